@@ -1,0 +1,3 @@
+//! The cloud service: sign-in, clinics, records, jobs, analyses, audit. One crate, one binary.
+
+pub mod ports;

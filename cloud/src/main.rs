@@ -1,0 +1,3 @@
+//! `maneiro-cloud`: serve, worker, migrate, admin.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! `maneiro`: the main job from a terminal.
+
+fn main() {}

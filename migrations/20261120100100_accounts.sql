@@ -1,0 +1,116 @@
+-- Clinics, people, who belongs where, and their sign-ins.
+set local role maneiro_owner;
+
+-- The organization a transaction acts for; null outside one, so that no row matches.
+create function maneiro.current_org() returns uuid
+    language sql stable parallel safe
+    return nullif(current_setting('app.org_id', true), '')::uuid;
+comment on function maneiro.current_org() is 'The organization this transaction acts for, or null.';
+
+create table maneiro.organizations (
+    id uuid constraint organizations_pkey primary key,
+    name text not null constraint organizations_name_length check (char_length(name) between 1 and 200),
+    plan text not null,
+    trial_ends_at timestamptz,
+    wrapped_key bytea not null,
+    created_at timestamptz not null
+);
+comment on table maneiro.organizations is 'A clinic: the tenant that everything but people belongs to.';
+comment on column maneiro.organizations.id is 'UUIDv7.';
+comment on column maneiro.organizations.name is 'The clinic''s name.';
+comment on column maneiro.organizations.plan is 'Key of the plan in the catalogue.';
+comment on column maneiro.organizations.trial_ends_at is 'When a trial ends; after that the plan counts as free.';
+comment on column maneiro.organizations.wrapped_key is 'The clinic''s data key, encrypted under the master key, which is not in the database.';
+comment on column maneiro.organizations.created_at is 'When the clinic registered.';
+
+create table maneiro.users (
+    id uuid constraint users_pkey primary key,
+    email text not null constraint users_email_length check (char_length(email) between 3 and 254),
+    name text not null constraint users_name_length check (char_length(name) between 1 and 200),
+    password_hash text not null,
+    is_operator boolean not null default false,
+    created_at timestamptz not null
+);
+create unique index users_email_key on maneiro.users (lower(email));
+comment on table maneiro.users is 'A person: one e-mail address, member of any number of clinics.';
+comment on column maneiro.users.id is 'UUIDv7.';
+comment on column maneiro.users.email is 'As the person wrote it; unique whatever the case.';
+comment on column maneiro.users.name is 'The person''s name.';
+comment on column maneiro.users.password_hash is 'Argon2id in PHC string format.';
+comment on column maneiro.users.is_operator is 'Runs the platform; granted by a command on the server only.';
+comment on column maneiro.users.created_at is 'When the account was made.';
+
+create table maneiro.memberships (
+    org_id uuid not null constraint memberships_org_fkey references maneiro.organizations (id),
+    user_id uuid not null constraint memberships_user_fkey references maneiro.users (id),
+    role text not null constraint memberships_role_known check (role in ('admin', 'doctor', 'assistant')),
+    created_at timestamptz not null,
+    constraint memberships_pkey primary key (org_id, user_id)
+);
+create index memberships_user_idx on maneiro.memberships (user_id, created_at);
+comment on table maneiro.memberships is 'Who belongs to which clinic, as what.';
+comment on column maneiro.memberships.org_id is 'The clinic.';
+comment on column maneiro.memberships.user_id is 'The person.';
+comment on column maneiro.memberships.role is 'What the person may do there: admin, doctor or assistant.';
+comment on column maneiro.memberships.created_at is 'When the person joined.';
+
+create table maneiro.sessions (
+    id uuid constraint sessions_pkey primary key,
+    org_id uuid not null,
+    user_id uuid not null,
+    token_hash bytea not null constraint sessions_token_hash_size check (octet_length(token_hash) = 32),
+    created_at timestamptz not null,
+    last_seen_at timestamptz not null,
+    expires_at timestamptz not null,
+    revoked_at timestamptz,
+    constraint sessions_token_hash_key unique (token_hash),
+    constraint sessions_org_id_key unique (org_id, id),
+    constraint sessions_membership_fkey foreign key (org_id, user_id)
+        references maneiro.memberships (org_id, user_id) on delete cascade
+);
+create index sessions_user_idx on maneiro.sessions (org_id, user_id);
+comment on table maneiro.sessions is 'One sign-in of one person in one clinic.';
+comment on column maneiro.sessions.id is 'UUIDv7.';
+comment on column maneiro.sessions.org_id is 'The clinic the session acts in.';
+comment on column maneiro.sessions.user_id is 'The person.';
+comment on column maneiro.sessions.token_hash is 'SHA-256 of the token; the token itself is stored nowhere.';
+comment on column maneiro.sessions.created_at is 'When the person signed in.';
+comment on column maneiro.sessions.last_seen_at is 'When the token was last used, to the minute.';
+comment on column maneiro.sessions.expires_at is 'When the session ends at the latest.';
+comment on column maneiro.sessions.revoked_at is 'When it was ended: by logout, removal or an admin.';
+
+alter table maneiro.organizations enable row level security;
+alter table maneiro.organizations force row level security;
+create policy organizations_own on maneiro.organizations to maneiro_app
+    using (id = maneiro.current_org()) with check (id = maneiro.current_org());
+create policy organizations_system_read on maneiro.organizations for select to maneiro_system using (true);
+create policy organizations_system_add on maneiro.organizations for insert to maneiro_system with check (true);
+
+alter table maneiro.memberships enable row level security;
+alter table maneiro.memberships force row level security;
+create policy memberships_own on maneiro.memberships to maneiro_app
+    using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
+create policy memberships_system_read on maneiro.memberships for select to maneiro_system using (true);
+create policy memberships_system_add on maneiro.memberships for insert to maneiro_system with check (true);
+
+-- A person is seen by the clinics they belong to.
+alter table maneiro.users enable row level security;
+alter table maneiro.users force row level security;
+create policy users_of_own on maneiro.users for select to maneiro_app
+    using (exists (select from maneiro.memberships m where m.user_id = users.id and m.org_id = maneiro.current_org()));
+create policy users_system on maneiro.users to maneiro_system using (true) with check (true);
+
+alter table maneiro.sessions enable row level security;
+alter table maneiro.sessions force row level security;
+create policy sessions_own on maneiro.sessions to maneiro_app
+    using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
+create policy sessions_system on maneiro.sessions to maneiro_system using (true) with check (true);
+
+grant select, update (name, plan, trial_ends_at) on maneiro.organizations to maneiro_app;
+grant select, insert on maneiro.organizations to maneiro_system;
+grant select on maneiro.users to maneiro_app;
+grant select, insert, update on maneiro.users to maneiro_system;
+grant select, insert, update, delete on maneiro.memberships to maneiro_app;
+grant select, insert on maneiro.memberships to maneiro_system;
+grant select, update on maneiro.sessions to maneiro_app;
+grant select, insert, update on maneiro.sessions to maneiro_system;

@@ -1,0 +1,130 @@
+//! Typed ids: newtypes over UUIDv7, written with a prefix (`job_0197…`) so that one can never stand for another.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use uuid::Uuid;
+
+/// Why a text is not an id of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an id of the form {prefix}_ followed by 32 hexadecimal digits")]
+pub struct ParseIdError {
+    prefix: &'static str,
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// What every id of this kind begins with.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// Gives the type to a UUID that is known to belong to it.
+            #[must_use]
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The bare UUID, for the database.
+            #[must_use]
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0.simple())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIdError;
+
+            fn from_str(text: &str) -> Result<Self, ParseIdError> {
+                text.strip_prefix(concat!($prefix, "_"))
+                    .filter(|hex| hex.len() == 32)
+                    .and_then(|hex| Uuid::try_parse(hex).ok())
+                    .map(Self)
+                    .ok_or(ParseIdError { prefix: $prefix })
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::Type::String)
+                    .examples([concat!($prefix, "_0197a6b2c3d47e8f9a0b1c2d3e4f5a6b")])
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                std::borrow::Cow::<'de, str>::deserialize(deserializer)?
+                    .parse()
+                    .map_err(D::Error::custom)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A clinic: the tenant that everything but people belongs to.
+    OrgId = "org",
+    /// A person.
+    UserId = "usr",
+    /// One sign-in of one person in one clinic.
+    SessionId = "ses",
+    /// A patient's record: the documents that are analysed together.
+    RecordId = "rec",
+    /// One file of a record.
+    DocumentId = "doc",
+    /// One request for an analysis.
+    JobId = "job",
+    /// The result of a job.
+    AnalysisId = "ana",
+    /// One line of the audit log.
+    AuditEventId = "aud",
+    /// One HTTP request, as logs and error bodies name it.
+    RequestId = "req",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_text_and_json() {
+        let id = JobId::from_uuid(Uuid::from_u128(0x0197_a6b2_c3d4_7e8f_9a0b_1c2d_3e4f_5a6b));
+        assert_eq!(id.to_string(), "job_0197a6b2c3d47e8f9a0b1c2d3e4f5a6b");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        let json = serde_json::to_string(&id).unwrap();
+        assert_eq!(serde_json::from_str::<JobId>(&json).unwrap(), id);
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_refused() {
+        let text = "org_0197a6b2c3d47e8f9a0b1c2d3e4f5a6b";
+        assert!(text.parse::<OrgId>().is_ok());
+        assert!(text.parse::<JobId>().is_err());
+        assert!("org_0197a6b2-c3d4-7e8f-9a0b-1c2d3e4f5a6b".parse::<OrgId>().is_err());
+    }
+}

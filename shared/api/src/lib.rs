@@ -1,0 +1,16 @@
+//! What the cloud and the workstation say to each other: ids, wire types, error codes, limits, the sealed
+//! envelope of patient data, and the typed HTTP client. Knows no database, no window and no clock.
+
+pub mod account;
+pub mod analysis;
+pub mod error;
+pub mod ids;
+pub mod job;
+pub mod limits;
+pub mod page;
+pub mod record;
+pub mod seal;
+mod secret;
+
+pub use error::{ErrorBody, ErrorCode, FieldError};
+pub use ids::{AnalysisId, AuditEventId, DocumentId, JobId, OrgId, RecordId, RequestId, SessionId, UserId};

@@ -1,0 +1,34 @@
+//! Limits that both sides keep. The cloud enforces them; the workstation stays below them.
+
+/// Pages in one document.
+pub const MAX_PAGES_PER_DOCUMENT: u32 = 10_000;
+
+/// Pages in one upload batch.
+pub const MAX_PAGES_PER_BATCH: usize = 50;
+
+/// Bytes of one request body, after decompression.
+pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes of an original file.
+pub const MAX_ORIGINAL_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Words on one page; a page of dense print has about 1,500.
+pub const MAX_WORDS_PER_PAGE: usize = 20_000;
+
+/// Characters of a record's title or a document's file name.
+pub const MAX_TITLE_CHARS: usize = 200;
+
+/// Characters of a job's focus.
+pub const MAX_FOCUS_CHARS: usize = 500;
+
+/// Characters of an `Idempotency-Key`.
+pub const MAX_IDEMPOTENCY_KEY_CHARS: usize = 100;
+
+/// Rows in one page of a list.
+pub const MAX_LIST_ROWS: u32 = 200;
+
+/// Shortest password, in characters (NIST SP 800-63B, section 5.1.1, asks for at least 8).
+pub const MIN_PASSWORD_CHARS: usize = 12;
+
+/// Longest password, in characters; bounds the work of hashing one.
+pub const MAX_PASSWORD_CHARS: usize = 256;

@@ -1,0 +1,1 @@
+//! Bytes in, pages out: PDF, page images, layout and recognition. No network, no clock.
