@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod analysis;
+pub mod client;
 pub mod error;
 pub mod ids;
 pub mod job;

@@ -2,6 +2,9 @@
 //!
 //! A sealed text is one version byte, a 24-byte nonce, and XChaCha20-Poly1305 of the zstd-compressed content.
 //! The associated data names what the content belongs to, so that one row's content cannot be passed off as another's.
+//! Originals are too large to hold in memory: they are sealed piece by piece, see [`stream`].
+
+pub mod stream;
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
