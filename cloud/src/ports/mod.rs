@@ -49,6 +49,9 @@ pub trait Files: Send + Sync {
     /// Gives an object back.
     async fn get(&self, key: &str) -> Result<Bytes, FilesError>;
 
+    /// How many bytes an object has; `NotFound` if there is none.
+    async fn size(&self, key: &str) -> Result<u64, FilesError>;
+
     /// Removes an object; not an error if there is none.
     async fn delete(&self, key: &str) -> Result<(), FilesError>;
 
