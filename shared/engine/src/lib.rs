@@ -1,1 +1,52 @@
-//! Bytes in, pages out: PDF, page images, layout and recognition. No network, no clock.
+//! Bytes in, pages out: PDF, page images, layout and recognition. No network, no clock, no state beyond what the
+//! caller holds.
+//!
+//! Reading has two steps. A [look](Document::look) is cheap: it tells a page's size, gives the words of a sound text
+//! layer, and has a fingerprint by which an exact repeat is known before it costs anything. What is left is a
+//! [`Scan`], which a [`Recogniser`] turns into a page.
+//!
+//! ```no_run
+//! use std::collections::HashMap;
+//! use maneiro_engine::{Document, Finding, Limits, Recogniser};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let document = Document::open(std::fs::read("record.pdf")?, None, Limits::default())?;
+//! let mut recogniser = Recogniser::english()?;
+//! let mut seen = HashMap::new();
+//! for number in 1..=document.page_count() {
+//!     let looked = document.look(number)?;
+//!     if let Some(earlier) = seen.insert(looked.fingerprint, number) {
+//!         println!("page {number} repeats page {earlier}");
+//!         continue;
+//!     }
+//!     let page = match looked.finding {
+//!         Finding::Page(page) => page,
+//!         Finding::Scan(scan) => recogniser.recognise(scan)?,
+//!     };
+//!     println!("{}", page.text());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! All places are in points (1/72 inch) from the top left of the page as it is shown; pages are counted from 1.
+//!
+//! Files are hostile. What can be refused cheaply is refused by [`Limits`]; a panic in a parser becomes an error. A
+//! file may still ask for much time or memory, and the C library behind the recogniser may crash on it, so a program
+//! that reads other people's files does this in a child process with limits of its own. Tesseract is fastest with
+//! `OMP_THREAD_LIMIT=1` in the environment of that process.
+
+mod document;
+mod error;
+mod image_file;
+mod layout;
+mod page;
+mod pdf;
+mod recogniser;
+mod resolution;
+mod tiff_pages;
+
+pub use document::{Document, Finding, Limits, Looked, Scan};
+pub use error::{OpenError, PageError, RecogniserError};
+pub use page::{BBox, HowRead, Line, Page, Word};
+pub use recogniser::Recogniser;

@@ -1,0 +1,158 @@
+//! An opened file and the first, cheap look at each of its pages.
+
+use image::GrayImage;
+
+use crate::{
+    error::{OpenError, PageError, contained},
+    image_file::ImageFile,
+    page::{HowRead, Line, Page},
+    pdf::PdfFile,
+};
+
+/// What is refused before it can cost anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest file, in bytes.
+    pub max_bytes: u64,
+    /// The most pages of one file.
+    pub max_pages: u32,
+    /// The most pixels of one image.
+    pub max_pixels: u64,
+}
+
+impl Default for Limits {
+    /// 2 GiB, 100,000 pages, and 144 million pixels (an A4 page at 1,200 dpi has 139 million).
+    fn default() -> Self {
+        Self { max_bytes: 2 << 30, max_pages: 100_000, max_pixels: 144_000_000 }
+    }
+}
+
+/// A file whose pages can be read.
+pub struct Document {
+    source: Source,
+    limits: Limits,
+}
+
+enum Source {
+    Pdf(PdfFile),
+    Image(ImageFile),
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Document").field("page_count", &self.page_count()).finish_non_exhaustive()
+    }
+}
+
+impl Document {
+    /// Opens a PDF, PNG, JPEG or TIFF. Reads only as much as it takes to count the pages.
+    ///
+    /// A PDF that is encrypted with an empty user password opens without one.
+    ///
+    /// # Errors
+    /// See [`OpenError`]: each says in one sentence why nothing of the file can be read.
+    pub fn open(bytes: Vec<u8>, password: Option<&str>, limits: Limits) -> Result<Document, OpenError> {
+        let size = bytes.len() as u64;
+        if bytes.is_empty() {
+            return Err(OpenError::Empty);
+        }
+        if size > limits.max_bytes {
+            return Err(OpenError::TooLarge { bytes: size, max_bytes: limits.max_bytes });
+        }
+        let damaged = OpenError::Damaged { reason: "its structure cannot be followed" };
+        let source = contained(damaged, || {
+            if PdfFile::is_pdf(&bytes) {
+                PdfFile::open(bytes, password).map(Source::Pdf)
+            } else {
+                ImageFile::open(bytes, limits.max_pages).map(Source::Image)
+            }
+        })?;
+        let document = Document { source, limits };
+        let pages = document.page_count();
+        if pages > limits.max_pages {
+            return Err(OpenError::TooManyPages { pages, max_pages: limits.max_pages });
+        }
+        Ok(document)
+    }
+
+    /// How many pages the file has; at least one.
+    #[must_use]
+    pub fn page_count(&self) -> u32 {
+        match &self.source {
+            Source::Pdf(pdf) => pdf.page_count(),
+            Source::Image(image) => image.page_count(),
+        }
+    }
+
+    /// Looks at one page, counted from 1: all that can be known about it without recognising anything.
+    ///
+    /// # Errors
+    /// `NoSuchPage`; `TooLarge` if an image on it has too many pixels; `Damaged` if it cannot be decoded.
+    pub fn look(&self, page: u32) -> Result<Looked<'_>, PageError> {
+        let page_count = self.page_count();
+        if page == 0 || page > page_count {
+            return Err(PageError::NoSuchPage { page, page_count });
+        }
+        contained(PageError::Damaged { reason: "its content cannot be followed" }, || match &self.source {
+            Source::Pdf(pdf) => pdf.look(page, &self.limits),
+            Source::Image(image) => image.look(page, &self.limits),
+        })
+    }
+}
+
+/// What a look at a page found.
+#[derive(Debug)]
+pub struct Looked<'d> {
+    /// The page's number, from 1.
+    pub number: u32,
+    /// Width as shown, in points.
+    pub width: f32,
+    /// Height as shown, in points.
+    pub height: f32,
+    /// Equal for two pages of one document exactly if they show the same, so that a repeat need not be read again.
+    pub fingerprint: [u8; 32],
+    /// The page itself, or what it takes to recognise it.
+    pub finding: Finding<'d>,
+}
+
+/// What reading a page takes.
+#[derive(Debug)]
+pub enum Finding<'d> {
+    /// The page is read: it has a sound text layer, or nothing is on it.
+    Page(Page),
+    /// The page must be recognised: see [`Recogniser::recognise`](crate::Recogniser::recognise).
+    Scan(Scan<'d>),
+}
+
+/// A page that must be recognised; its pixels are made only when it is.
+#[derive(Debug)]
+pub struct Scan<'d> {
+    pub(crate) number: u32,
+    pub(crate) width: f32,
+    pub(crate) height: f32,
+    pub(crate) pixels: Pixels<'d>,
+}
+
+/// Where a scan's pixels are.
+pub(crate) enum Pixels<'d> {
+    /// To be made by drawing a PDF's page.
+    Render(&'d PdfFile),
+    /// Decoded from an image file. They cover the whole page.
+    Ready(GrayImage),
+}
+
+impl std::fmt::Debug for Pixels<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Pixels::Render(_) => f.write_str("Render"),
+            Pixels::Ready(image) => write!(f, "Ready({} × {})", image.width(), image.height()),
+        }
+    }
+}
+
+impl Scan<'_> {
+    /// The page with these lines.
+    pub(crate) fn page(&self, how: HowRead, lines: Vec<Line>) -> Page {
+        Page { number: self.number, width: self.width, height: self.height, how, lines }
+    }
+}

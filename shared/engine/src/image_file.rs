@@ -1,0 +1,191 @@
+//! PNG, JPEG and TIFF files as documents: finding their pages, their size in points, and their pixels in gray.
+
+use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
+
+use image::{
+    DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, codecs::tiff::TiffDecoder,
+    metadata::Orientation,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    document::{Finding, Limits, Looked, Pixels, Scan},
+    error::{OpenError, PageError},
+    resolution, tiff_pages,
+};
+
+/// An image file: one page, or in a TIFF as many as it has images.
+pub(crate) struct ImageFile {
+    bytes: Vec<u8>,
+    kind: Kind,
+}
+
+enum Kind {
+    Png,
+    Jpeg,
+    Tiff { directories: Vec<tiff_pages::Directory> },
+}
+
+impl ImageFile {
+    pub(crate) fn open(bytes: Vec<u8>, max_pages: u32) -> Result<ImageFile, OpenError> {
+        let kind = match image::guess_format(&bytes) {
+            Ok(ImageFormat::Png) => Kind::Png,
+            Ok(ImageFormat::Jpeg) => Kind::Jpeg,
+            Ok(ImageFormat::Tiff) => Kind::Tiff { directories: tiff_pages::directories(&bytes, max_pages)? },
+            // BigTIFF has another version number, which the guess above does not know.
+            _ if tiff_pages::is_big_tiff(&bytes) => {
+                Kind::Tiff { directories: tiff_pages::directories(&bytes, max_pages)? }
+            }
+            _ => return Err(OpenError::NotAPageFile),
+        };
+        let file = ImageFile { bytes, kind };
+        // A file whose first header cannot be read has nothing to offer; later pages may fail one by one.
+        if !matches!(file.kind, Kind::Tiff { .. }) && file.decoder(0).is_err() {
+            return Err(OpenError::Damaged { reason: "the image's header cannot be read" });
+        }
+        Ok(file)
+    }
+
+    pub(crate) fn page_count(&self) -> u32 {
+        match &self.kind {
+            Kind::Png | Kind::Jpeg => 1,
+            Kind::Tiff { directories } => directories.len() as u32,
+        }
+    }
+
+    pub(crate) fn look(&self, number: u32, limits: &Limits) -> Result<Looked<'_>, PageError> {
+        let index = number as usize - 1;
+        let mut decoder = self
+            .decoder(index)
+            .map_err(|_| PageError::Damaged { reason: "the image's header cannot be read" })?;
+        let (width, height) = decoder.dimensions();
+        if u64::from(width) * u64::from(height) > limits.max_pixels {
+            return Err(PageError::TooLarge { width, height, max_pixels: limits.max_pixels });
+        }
+        if width == 0 || height == 0 {
+            return Err(PageError::Damaged { reason: "the image has no pixels" });
+        }
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let mut image = DynamicImage::from_decoder(decoder).map_err(|error| match error {
+            ImageError::Unsupported(_) => {
+                PageError::Damaged { reason: "the image is stored in a way that cannot be decoded" }
+            }
+            _ => PageError::Damaged { reason: "the image breaks off or cannot be decoded" },
+        })?;
+        image.apply_orientation(orientation);
+        let gray = gray_on_white(image);
+
+        let dpi = self.dpi(index).unwrap_or_else(|| resolution::guess(gray.width(), gray.height()));
+        let (width, height) = (gray.width() as f32 * 72.0 / dpi.0, gray.height() as f32 * 72.0 / dpi.1);
+        let turned = matches!(
+            orientation,
+            Orientation::Rotate90
+                | Orientation::Rotate270
+                | Orientation::Rotate90FlipH
+                | Orientation::Rotate270FlipH
+        );
+        let (width, height) = if turned && dpi.0 != dpi.1 {
+            (gray.width() as f32 * 72.0 / dpi.1, gray.height() as f32 * 72.0 / dpi.0)
+        } else {
+            (width, height)
+        };
+        let fingerprint = Sha256::new()
+            .chain_update(gray.width().to_le_bytes())
+            .chain_update(width.to_le_bytes())
+            .chain_update(height.to_le_bytes())
+            .chain_update(gray.as_raw())
+            .finalize()
+            .into();
+        let scan = Scan { number, width, height, pixels: Pixels::Ready(gray) };
+        Ok(Looked { number, width, height, fingerprint, finding: Finding::Scan(scan) })
+    }
+
+    /// A decoder that has read the header of the image at `index`.
+    fn decoder(&self, index: usize) -> Result<Box<dyn ImageDecoder + '_>, ImageError> {
+        match &self.kind {
+            Kind::Png => Ok(Box::new(
+                ImageReader::with_format(Cursor::new(&self.bytes[..]), ImageFormat::Png).into_decoder()?,
+            )),
+            Kind::Jpeg => Ok(Box::new(
+                ImageReader::with_format(Cursor::new(&self.bytes[..]), ImageFormat::Jpeg).into_decoder()?,
+            )),
+            Kind::Tiff { directories } => Ok(Box::new(TiffDecoder::new(Patched::new(
+                &self.bytes,
+                directories[index].header(&self.bytes),
+            ))?)),
+        }
+    }
+
+    /// The resolution that the file states, horizontal and vertical, if it is one a page can have.
+    fn dpi(&self, index: usize) -> Option<(f32, f32)> {
+        let stated = match &self.kind {
+            Kind::Png => resolution::of_png(&self.bytes),
+            Kind::Jpeg => resolution::of_jpeg(&self.bytes),
+            Kind::Tiff { directories } => directories[index].dpi(&self.bytes),
+        };
+        stated.filter(|dpi| resolution::is_plausible(dpi.0) && resolution::is_plausible(dpi.1))
+    }
+}
+
+/// The image in gray, on white paper where it is transparent.
+fn gray_on_white(image: DynamicImage) -> GrayImage {
+    if !image.color().has_alpha() {
+        return image.into_luma8();
+    }
+    let with_alpha = image.into_luma_alpha8();
+    GrayImage::from_fn(with_alpha.width(), with_alpha.height(), |x, y| {
+        let [luma, alpha] = with_alpha.get_pixel(x, y).0.map(u32::from);
+        image::Luma([((luma * alpha + 255 * (255 - alpha)) / 255) as u8])
+    })
+}
+
+/// Bytes whose first few are replaced: `image` decodes the directory that a TIFF's header names, and so it can be
+/// shown any directory of the file without a copy of the file.
+struct Patched<'a> {
+    bytes: &'a [u8],
+    head: Vec<u8>,
+    at: u64,
+}
+
+impl<'a> Patched<'a> {
+    fn new(bytes: &'a [u8], head: Vec<u8>) -> Self {
+        Self { bytes, head, at: 0 }
+    }
+}
+
+impl Read for Patched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let count = available.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Patched<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let at = usize::try_from(self.at).unwrap_or(usize::MAX);
+        Ok(self
+            .head
+            .get(at..)
+            .filter(|rest| !rest.is_empty())
+            .unwrap_or_else(|| self.bytes.get(at..).unwrap_or_default()))
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.at += count as u64;
+    }
+}
+
+impl Seek for Patched<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(delta) => (self.bytes.len() as u64).checked_add_signed(delta),
+            SeekFrom::Current(delta) => self.at.checked_add_signed(delta),
+        };
+        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
+    }
+}

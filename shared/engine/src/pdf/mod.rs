@@ -1,0 +1,88 @@
+//! PDF files: opening them, what their pages hold, and drawing those that must be recognised.
+
+mod glyphs;
+mod render;
+mod soundness;
+mod trace;
+mod words;
+
+use std::sync::Arc;
+
+use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use image::GrayImage;
+
+use crate::{
+    document::{Finding, Limits, Looked, Pixels, Scan},
+    error::{OpenError, PageError, contained},
+    page::{HowRead, Page},
+};
+use soundness::Verdict;
+use trace::Trace;
+
+/// A PDF whose page tree could be followed.
+pub(crate) struct PdfFile {
+    pdf: Pdf,
+}
+
+impl PdfFile {
+    /// Whether the header of a PDF is near the beginning, as readers accept it (ISO 32000-2, Annex I).
+    pub(crate) fn is_pdf(bytes: &[u8]) -> bool {
+        bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-")
+    }
+
+    pub(crate) fn open(bytes: Vec<u8>, password: Option<&str>) -> Result<PdfFile, OpenError> {
+        let bytes = Arc::new(bytes);
+        // A file with an empty user password opens for everyone, also for those who were given another one.
+        let mut loaded = Pdf::new_with_password(bytes.clone(), "");
+        if let (Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)), Some(password)) =
+            (&loaded, password)
+        {
+            loaded = Pdf::new_with_password(bytes, password);
+        }
+        let pdf = loaded.map_err(|error| match error {
+            LoadPdfError::Decryption(DecryptionError::PasswordProtected) if password.is_some() => {
+                OpenError::PasswordWrong
+            }
+            LoadPdfError::Decryption(DecryptionError::PasswordProtected) => OpenError::PasswordNeeded,
+            LoadPdfError::Decryption(_) => {
+                OpenError::Damaged { reason: "its encryption is of an unknown kind" }
+            }
+            LoadPdfError::Invalid => OpenError::Damaged { reason: "its pages cannot be found" },
+        })?;
+        if pdf.pages().is_empty() {
+            return Err(OpenError::Damaged { reason: "its pages cannot be found" });
+        }
+        Ok(PdfFile { pdf })
+    }
+
+    pub(crate) fn page_count(&self) -> u32 {
+        u32::try_from(self.pdf.pages().len()).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn look(&self, number: u32, limits: &Limits) -> Result<Looked<'_>, PageError> {
+        let page = &self.pdf.pages()[number as usize - 1];
+        let trace = Trace::of(page);
+        if let Some(image) = trace.images.iter().find(|image| image.pixels() > limits.max_pixels) {
+            return Err(PageError::TooLarge {
+                width: image.width,
+                height: image.height,
+                max_pixels: limits.max_pixels,
+            });
+        }
+        let (width, height) = (trace.width, trace.height);
+        let read = |how, lines| Finding::Page(Page { number, width, height, how, lines });
+        let finding = match soundness::judge(&trace) {
+            Verdict::Blank => read(HowRead::Blank, Vec::new()),
+            Verdict::TextLayer(lines) => read(HowRead::TextLayer, lines),
+            Verdict::Recognise => Finding::Scan(Scan { number, width, height, pixels: Pixels::Render(self) }),
+        };
+        Ok(Looked { number, width, height, fingerprint: trace.fingerprint, finding })
+    }
+
+    /// Draws a page in gray at about 300 pixels per inch; fewer if the page is very large.
+    pub(crate) fn draw(&self, number: u32) -> Result<GrayImage, PageError> {
+        contained(PageError::Damaged { reason: "it cannot be drawn" }, || {
+            Ok(render::draw(&self.pdf.pages()[number as usize - 1]))
+        })
+    }
+}

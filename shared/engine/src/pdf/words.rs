@@ -1,0 +1,174 @@
+//! From glyphs to words and lines in reading order.
+
+use std::collections::HashMap;
+
+use hayro::kurbo::{Affine, Point, Rect};
+
+use super::glyphs::Placed;
+use crate::{
+    layout,
+    page::{BBox, Line, Word},
+};
+
+/// A gap wider than this, in parts of the font size, ends a word. The space of common fonts is 0.25 to 0.28 wide and
+/// is squeezed in justified text; kerning and letter spacing stay below.
+const WORD_GAP: f64 = 0.14;
+/// Glyphs whose baselines differ by more than this, in parts of the font size, are not in one word.
+const BASELINE_SHIFT: f64 = 0.25;
+/// Text this close to itself is drawn twice to look bold.
+const DOUBLE_STRIKE: f64 = 0.12;
+
+/// How sure we are of words that the page shows.
+const SHOWN: u8 = 100;
+/// How sure we are of words that another program has recognised and laid invisibly over a scan.
+const HIDDEN: u8 = 90;
+
+/// Lines that run in one direction on the page.
+struct Direction {
+    /// In radians, clockwise from left to right.
+    angle: f64,
+    glyphs: Vec<usize>,
+}
+
+/// The words of `glyphs`, in lines, in reading order: the page's main direction first.
+pub(super) fn lines(glyphs: &[Placed], width: f32, height: f32) -> Vec<Line> {
+    let mut directions: Vec<Direction> = Vec::new();
+    for (index, glyph) in glyphs.iter().enumerate() {
+        let angle = nearest_direction(glyph.angle());
+        match directions.iter_mut().find(|direction| direction.angle == angle) {
+            Some(direction) => direction.glyphs.push(index),
+            None => directions.push(Direction { angle, glyphs: vec![index] }),
+        }
+    }
+    directions.sort_by_key(|direction| std::cmp::Reverse(direction.glyphs.len()));
+
+    let mut all = Vec::new();
+    for direction in directions {
+        let upright = Affine::rotate(-direction.angle);
+        let chosen = direction.glyphs.iter().map(|index| &glyphs[*index]);
+        let words = words(chosen, upright);
+        let items: Vec<layout::Item> = words.iter().map(Building::item).collect();
+        for row in layout::reading_order(&items) {
+            let words = row.into_iter().map(|index| words[index].finish(upright, width, height)).collect();
+            all.push(Line { words });
+        }
+    }
+    all
+}
+
+/// Slanted by a few degrees is still horizontal or vertical; anything else goes by steps of ten degrees.
+fn nearest_direction(angle: f64) -> f64 {
+    let degrees = angle.to_degrees();
+    let right = (degrees / 90.0).round() * 90.0;
+    let nearest = if (degrees - right).abs() <= 15.0 { right } else { (degrees / 10.0).round() * 10.0 };
+    nearest.rem_euclid(360.0).to_radians()
+}
+
+/// A word in the making, in coordinates in which its line runs from left to right.
+struct Building {
+    text: String,
+    /// Along the baseline.
+    x0: f64,
+    x1: f64,
+    baseline: f64,
+    size: f64,
+    /// What it blackens.
+    ink: Option<Rect>,
+    shown: bool,
+}
+
+impl Building {
+    /// From the top of its small letters to the baseline at least, and all of its ink.
+    fn area(&self) -> Rect {
+        let body = Rect::new(self.x0, self.baseline - 0.5 * self.size, self.x1, self.baseline);
+        match self.ink {
+            Some(ink) => Rect::new(body.x0, body.y0.min(ink.y0), body.x1, body.y1.max(ink.y1)),
+            None => body,
+        }
+    }
+
+    fn item(&self) -> layout::Item {
+        layout::Item { x0: self.x0, x1: self.x1, y0: self.baseline - 0.7 * self.size, y1: self.baseline }
+    }
+
+    fn finish(&self, upright: Affine, width: f32, height: f32) -> Word {
+        let area = upright.inverse().transform_rect_bbox(self.area());
+        let bbox = BBox { x0: area.x0 as f32, y0: area.y0 as f32, x1: area.x1 as f32, y1: area.y1 as f32 };
+        let confidence = if self.shown { SHOWN } else { HIDDEN };
+        Word { text: self.text.clone(), bbox: bbox.on_page(width, height), confidence }
+    }
+}
+
+/// Joins glyphs that stand side by side, in the order in which they are drawn.
+fn words<'g>(glyphs: impl Iterator<Item = &'g Placed>, upright: Affine) -> Vec<Building> {
+    let mut done: Vec<Building> = Vec::new();
+    let mut open: Option<Building> = None;
+    let mut struck: HashMap<(char, i64, i64), Point> = HashMap::new();
+    for glyph in glyphs {
+        let text = glyph.text.as_deref().unwrap_or("\u{fffd}");
+        if text.is_empty() {
+            continue;
+        }
+        if text.trim().is_empty() {
+            done.extend(open.take());
+            continue;
+        }
+        let at = upright * glyph.origin;
+        let size = glyph.up.hypot().max(0.1);
+        if is_struck_again(&mut struck, text, at, size) {
+            continue;
+        }
+        let end = at.x + glyph.advance.hypot();
+        let ink = (glyph.ink.area() > 0.0).then(|| upright.transform_rect_bbox(glyph.ink));
+        // A glyph may stand for several words, as a font may have one glyph for all of "Dr. med.".
+        let joined: String = text.split_whitespace().collect();
+        match &mut open {
+            Some(word) if continues(word, at, size) => {
+                word.text.push_str(&joined);
+                word.x1 = word.x1.max(end);
+                word.x0 = word.x0.min(at.x);
+                word.size = word.size.max(size);
+                word.ink = match (word.ink, ink) {
+                    (Some(before), Some(ink)) => Some(before.union(ink)),
+                    (before, ink) => before.or(ink),
+                };
+                word.shown |= glyph.visible;
+            }
+            _ => {
+                done.extend(open.take());
+                open = Some(Building {
+                    text: joined,
+                    x0: at.x,
+                    x1: end,
+                    baseline: at.y,
+                    size,
+                    ink,
+                    shown: glyph.visible,
+                });
+            }
+        }
+    }
+    done.extend(open);
+    done
+}
+
+/// Whether a glyph of this size at this place carries on the word.
+fn continues(word: &Building, at: Point, size: f64) -> bool {
+    let em = word.size.max(size);
+    let gap = at.x - word.x1;
+    (at.y - word.baseline).abs() <= BASELINE_SHIFT * em && gap <= WORD_GAP * em && gap >= -0.4 * em
+}
+
+/// Whether the same characters were drawn at this place already; if not, remembers them.
+fn is_struck_again(struck: &mut HashMap<(char, i64, i64), Point>, text: &str, at: Point, size: f64) -> bool {
+    let Some(first) = text.chars().next() else { return false };
+    let cell = DOUBLE_STRIKE * size;
+    let (column, row) = ((at.x / cell).floor() as i64, (at.y / cell).floor() as i64);
+    for (dx, dy) in (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))) {
+        if struck.get(&(first, column + dx, row + dy)).is_some_and(|before| before.distance(at) < cell) {
+            return true;
+        }
+    }
+    struck.insert((first, column, row), at);
+    false
+}
