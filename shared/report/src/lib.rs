@@ -1,5 +1,7 @@
 //! Analysis in, report out: PDF, Markdown, JSON. Knows no database, no window and no clock.
 
+pub mod typeset;
+
 use maneiro_api::analysis::Analysis;
 
 /// What a report is made from.

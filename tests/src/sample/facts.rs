@@ -1,0 +1,736 @@
+//! What the sample record holds, and where. Every `says` stands on its page word for word (white space aside),
+//! which a test checks against the typeset pages.
+
+/// A place in the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Said {
+    /// The page, from 1.
+    pub page: u32,
+    /// Words that stand on it, one space between two.
+    pub says: &'static str,
+}
+
+const fn on(page: u32, says: &'static str) -> Said {
+    Said { page, says }
+}
+
+/// Everything that is known about the record.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// Who the patient is.
+    pub patient: PatientFact,
+    /// The pages, in order.
+    pub pages: &'static [PageFact],
+    /// Active and resolved problems.
+    pub problems: &'static [ProblemFact],
+    /// Medicines taken and stopped.
+    pub medications: &'static [MedicationFact],
+    /// Allergies and intolerances.
+    pub allergies: &'static [AllergyFact],
+    /// Vital signs.
+    pub vitals: &'static [VitalFact],
+    /// Laboratory results.
+    pub labs: &'static [LabFact],
+    /// Operations.
+    pub procedures: &'static [ProcedureFact],
+    /// Imaging studies.
+    pub imaging: &'static [ImagingFact],
+    /// What is to be done.
+    pub follow_ups: &'static [FollowUpFact],
+    /// What the record speaks of, but not as present in the patient: it must never be shown as such.
+    pub not_present: &'static [StatementFact],
+    /// Places that disagree.
+    pub conflicts: &'static [ConflictFact],
+    /// What was asked for and is not in the record.
+    pub gaps: &'static [GapFact],
+    /// Pages that repeat.
+    pub duplicates: &'static [DuplicateFact],
+    /// The page with nothing on it.
+    pub blank_page: u32,
+    /// The page that was scanned lying on its side.
+    pub sideways_page: u32,
+    /// The page that came by fax.
+    pub fax_page: u32,
+}
+
+/// Who the patient is.
+#[derive(Debug, Clone, Copy)]
+pub struct PatientFact {
+    /// Full name, as most pages write it.
+    pub name: &'static str,
+    /// Date of birth, ISO 8601.
+    pub birth_date: &'static str,
+    /// Sex.
+    pub sex: &'static str,
+    /// Record number.
+    pub record_number: &'static str,
+}
+
+/// How a page came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HowMade {
+    /// Text with embedded fonts.
+    BornDigital,
+    /// Printed and scanned.
+    Scanned,
+    /// Printed and scanned lying on its side.
+    Sideways,
+    /// Sent by fax.
+    Faxed,
+    /// An empty sheet that was scanned.
+    Blank,
+    /// The same image as an earlier page.
+    RepeatOf(u32),
+}
+
+/// One page.
+#[derive(Debug, Clone, Copy)]
+pub struct PageFact {
+    /// Position, from 1.
+    pub number: u32,
+    /// What it is.
+    pub title: &'static str,
+    /// The day it is about, ISO 8601.
+    pub date: Option<&'static str>,
+    /// How it came to be.
+    pub how: HowMade,
+}
+
+/// A diagnosis.
+#[derive(Debug, Clone, Copy)]
+pub struct ProblemFact {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it is active (or resolved).
+    pub active: bool,
+    /// Where.
+    pub said: &'static [Said],
+}
+
+/// A medicine.
+#[derive(Debug, Clone, Copy)]
+pub struct MedicationFact {
+    /// Its name.
+    pub name: &'static str,
+    /// Strength with unit.
+    pub dose: &'static str,
+    /// How it is given, where the record says so.
+    pub route: Option<&'static str>,
+    /// How often, where the record says so.
+    pub frequency: Option<&'static str>,
+    /// Whether it is taken (or stopped).
+    pub active: bool,
+    /// Where.
+    pub said: &'static [Said],
+}
+
+/// An allergy or intolerance.
+#[derive(Debug, Clone, Copy)]
+pub struct AllergyFact {
+    /// To what.
+    pub substance: &'static str,
+    /// What happened.
+    pub reaction: &'static str,
+    /// Where.
+    pub said: &'static [Said],
+}
+
+/// A vital sign.
+#[derive(Debug, Clone, Copy)]
+pub struct VitalFact {
+    /// What was measured.
+    pub name: &'static str,
+    /// The value as written.
+    pub value: &'static str,
+    /// When, ISO 8601.
+    pub date: &'static str,
+    /// Where.
+    pub said: Said,
+}
+
+/// A laboratory result.
+#[derive(Debug, Clone, Copy)]
+pub struct LabFact {
+    /// The test as written.
+    pub name: &'static str,
+    /// The value as written.
+    pub value: &'static str,
+    /// `H`, `L` or empty, as written.
+    pub flag: &'static str,
+    /// The unit as written; the INR has none.
+    pub unit: &'static str,
+    /// The reference range as written.
+    pub range: &'static str,
+    /// When the sample was taken, ISO 8601.
+    pub date: &'static str,
+    /// The page of the table.
+    pub page: u32,
+}
+
+/// An operation.
+#[derive(Debug, Clone, Copy)]
+pub struct ProcedureFact {
+    /// Its name.
+    pub name: &'static str,
+    /// When: ISO 8601, or only the year.
+    pub date: &'static str,
+    /// Where.
+    pub said: &'static [Said],
+}
+
+/// An imaging study.
+#[derive(Debug, Clone, Copy)]
+pub struct ImagingFact {
+    /// The study.
+    pub study: &'static str,
+    /// When, ISO 8601.
+    pub date: &'static str,
+    /// What it found.
+    pub said: &'static [Said],
+}
+
+/// Something that is to be done.
+#[derive(Debug, Clone, Copy)]
+pub struct FollowUpFact {
+    /// What.
+    pub what: &'static str,
+    /// When, as written.
+    pub due: &'static str,
+    /// Where.
+    pub said: Said,
+}
+
+/// Why something that is spoken of is not present in the patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asserted {
+    /// The record says it is not so.
+    Negated,
+    /// The record says it may be so.
+    Possible,
+    /// It is so of a relative.
+    Family,
+}
+
+/// Something the record speaks of that is not present in the patient.
+#[derive(Debug, Clone, Copy)]
+pub struct StatementFact {
+    /// What.
+    pub what: &'static str,
+    /// Why it is not present.
+    pub asserted: Asserted,
+    /// Where.
+    pub said: Said,
+}
+
+/// Two places that disagree.
+#[derive(Debug, Clone, Copy)]
+pub struct ConflictFact {
+    /// About what.
+    pub about: &'static str,
+    /// One side.
+    pub one: Said,
+    /// The other side.
+    pub other: Said,
+}
+
+/// Something asked for that is not in the record.
+#[derive(Debug, Clone, Copy)]
+pub struct GapFact {
+    /// What is missing.
+    pub missing: &'static str,
+    /// What raises the expectation.
+    pub said: &'static [Said],
+}
+
+/// A page that repeats another.
+#[derive(Debug, Clone, Copy)]
+pub struct DuplicateFact {
+    /// The repeating page.
+    pub page: u32,
+    /// The page it repeats.
+    pub of: u32,
+}
+
+/// What the sample record holds.
+#[must_use]
+pub fn facts() -> Facts {
+    Facts {
+        patient: PatientFact {
+            name: "Marian T. Holloway",
+            birth_date: "1966-03-14",
+            sex: "Female",
+            record_number: "00482913",
+        },
+        pages: PAGES,
+        problems: PROBLEMS,
+        medications: MEDICATIONS,
+        allergies: ALLERGIES,
+        vitals: VITALS,
+        labs: LABS,
+        procedures: PROCEDURES,
+        imaging: IMAGING,
+        follow_ups: FOLLOW_UPS,
+        not_present: NOT_PRESENT,
+        conflicts: CONFLICTS,
+        gaps: GAPS,
+        duplicates: &[DuplicateFact { page: 16, of: 12 }],
+        blank_page: 10,
+        sideways_page: 15,
+        fax_page: 4,
+    }
+}
+
+const fn page(number: u32, title: &'static str, date: Option<&'static str>, how: HowMade) -> PageFact {
+    PageFact { number, title, date, how }
+}
+
+const PAGES: &[PageFact] = &[
+    page(1, "Patient face sheet", Some("2025-02-10"), HowMade::BornDigital),
+    page(2, "Annual visit", Some("2023-02-16"), HowMade::Scanned),
+    page(3, "Laboratory report", Some("2023-02-16"), HowMade::Scanned),
+    page(4, "Emergency department note", Some("2024-05-11"), HowMade::Faxed),
+    page(5, "X-ray left shoulder", Some("2024-05-11"), HowMade::Scanned),
+    page(6, "Progress note", Some("2024-05-20"), HowMade::Scanned),
+    page(7, "MRI left shoulder", Some("2024-06-04"), HowMade::BornDigital),
+    page(8, "Referral letter", Some("2024-06-10"), HowMade::Scanned),
+    page(9, "Orthopaedic consultation", Some("2024-06-25"), HowMade::Scanned),
+    page(10, "Back of a sheet", None, HowMade::Blank),
+    page(11, "Preoperative laboratory report", Some("2024-07-09"), HowMade::Scanned),
+    page(12, "Operation report", Some("2024-07-18"), HowMade::Scanned),
+    page(13, "Discharge summary", Some("2024-07-19"), HowMade::BornDigital),
+    page(14, "Medication list", Some("2024-08-22"), HowMade::Scanned),
+    page(15, "Physical therapy note", Some("2024-09-26"), HowMade::Sideways),
+    page(16, "Operation report", Some("2024-07-18"), HowMade::RepeatOf(12)),
+    page(17, "Progress note", Some("2024-10-17"), HowMade::Scanned),
+    page(18, "Laboratory report", Some("2025-01-14"), HowMade::BornDigital),
+    page(19, "Follow-up plan", Some("2025-02-06"), HowMade::BornDigital),
+];
+
+const PROBLEMS: &[ProblemFact] = &[
+    ProblemFact {
+        name: "Type 2 diabetes mellitus",
+        active: true,
+        said: &[
+            on(1, "Type 2 diabetes mellitus, since 2014"),
+            on(2, "Type 2 diabetes mellitus, not at goal"),
+            on(8, "type 2 diabetes mellitus"),
+            on(17, "Type 2 diabetes mellitus with chronic kidney disease stage 3a"),
+        ],
+    },
+    ProblemFact {
+        name: "Essential hypertension",
+        active: true,
+        said: &[on(1, "Essential hypertension, since 2012"), on(2, "Hypertension, above goal")],
+    },
+    ProblemFact {
+        name: "Chronic kidney disease stage 3a",
+        active: true,
+        said: &[
+            on(1, "Chronic kidney disease stage 3a, since 2022"),
+            on(2, "Chronic kidney disease stage 3a with albuminuria"),
+            on(6, "CKD stage 3a on losartan"),
+        ],
+    },
+    ProblemFact {
+        name: "Mixed hyperlipidemia",
+        active: true,
+        said: &[on(1, "Mixed hyperlipidemia"), on(2, "Mixed hyperlipidemia"), on(17, "Mixed hyperlipidemia")],
+    },
+    ProblemFact {
+        name: "Full-thickness tear of the left supraspinatus tendon",
+        active: true,
+        said: &[
+            on(1, "Full-thickness tear of the left supraspinatus tendon, repaired 07/18/2024"),
+            on(7, "Full-thickness tear of the left supraspinatus tendon, 1.8 cm, with 1.5 cm of retraction"),
+            on(9, "Acute traumatic full-thickness tear of the left supraspinatus tendon"),
+            on(13, "Full-thickness tear of the left supraspinatus tendon after a fall"),
+        ],
+    },
+    ProblemFact {
+        name: "Iron deficiency anemia",
+        active: false,
+        said: &[on(1, "Iron deficiency anemia, resolved 2021")],
+    },
+    ProblemFact {
+        name: "Community-acquired pneumonia",
+        active: false,
+        said: &[on(1, "Community-acquired pneumonia, 2019, resolved")],
+    },
+];
+
+const BY_MOUTH: Option<&str> = Some("by mouth");
+
+const MEDICATIONS: &[MedicationFact] = &[
+    MedicationFact {
+        name: "Metformin",
+        dose: "500 mg",
+        route: BY_MOUTH,
+        frequency: Some("twice daily"),
+        active: true,
+        said: &[
+            on(2, "Metformin 500 mg by mouth twice daily"),
+            on(8, "metformin 500 mg twice daily"),
+            on(14, "Metformin ER 500 mg by mouth twice daily"),
+        ],
+    },
+    MedicationFact {
+        name: "Metformin",
+        dose: "1000 mg",
+        route: BY_MOUTH,
+        frequency: Some("twice daily"),
+        active: true,
+        said: &[on(13, "Metformin 1000 mg by mouth twice daily")],
+    },
+    MedicationFact {
+        name: "Losartan",
+        dose: "50 mg",
+        route: BY_MOUTH,
+        frequency: Some("once daily"),
+        active: true,
+        said: &[on(13, "Losartan 50 mg by mouth once daily"), on(14, "Losartan 50 mg by mouth once daily")],
+    },
+    MedicationFact {
+        name: "Amlodipine",
+        dose: "5 mg",
+        route: BY_MOUTH,
+        frequency: Some("once daily"),
+        active: true,
+        said: &[
+            on(2, "amlodipine 5 mg by mouth once daily"),
+            on(13, "Amlodipine 5 mg by mouth once daily"),
+            on(14, "Amlodipine 5 mg by mouth once daily"),
+        ],
+    },
+    MedicationFact {
+        name: "Atorvastatin",
+        dose: "40 mg",
+        route: BY_MOUTH,
+        frequency: Some("at bedtime"),
+        active: true,
+        said: &[
+            on(13, "Atorvastatin 40 mg by mouth at bedtime"),
+            on(14, "Atorvastatin 40 mg by mouth at bedtime"),
+            on(17, "atorvastatin 40 mg at bedtime"),
+        ],
+    },
+    MedicationFact {
+        name: "Acetaminophen",
+        dose: "650 mg",
+        route: BY_MOUTH,
+        frequency: Some("every 6 hours as needed"),
+        active: true,
+        said: &[
+            on(6, "Acetaminophen 650 mg by mouth every 6 hours as needed"),
+            on(13, "Acetaminophen 650 mg by mouth every 6 hours as needed"),
+            on(14, "Acetaminophen 650 mg by mouth every 6 hours as needed"),
+        ],
+    },
+    MedicationFact {
+        name: "Empagliflozin",
+        dose: "10 mg",
+        route: BY_MOUTH,
+        frequency: Some("once daily"),
+        active: true,
+        said: &[on(17, "Start empagliflozin 10 mg by mouth once daily")],
+    },
+    MedicationFact {
+        name: "Oxycodone",
+        dose: "5 mg",
+        route: None,
+        frequency: None,
+        active: false,
+        said: &[on(14, "Oxycodone 5 mg 07/24/2024 course completed")],
+    },
+    MedicationFact {
+        name: "Ibuprofen",
+        dose: "600 mg",
+        route: None,
+        frequency: None,
+        active: false,
+        said: &[on(6, "Stop ibuprofen today"), on(14, "Ibuprofen 600 mg 05/20/2024 chronic kidney disease")],
+    },
+    MedicationFact {
+        name: "Lisinopril",
+        dose: "10 mg",
+        route: None,
+        frequency: None,
+        active: false,
+        said: &[on(14, "Lisinopril 10 mg 2019 dry cough")],
+    },
+];
+
+const ALLERGIES: &[AllergyFact] = &[
+    AllergyFact {
+        substance: "Penicillin",
+        reaction: "Hives",
+        said: &[
+            on(1, "Penicillin Hives 1994"),
+            on(8, "Allergy: penicillin (hives, 1994)"),
+            on(12, "penicillin allergy (hives)"),
+            on(14, "Penicillin: hives"),
+        ],
+    },
+    AllergyFact {
+        substance: "Lisinopril",
+        reaction: "Dry cough",
+        said: &[on(1, "Lisinopril Dry cough 2019"), on(14, "Lisinopril: dry cough")],
+    },
+];
+
+const fn vital(name: &'static str, value: &'static str, date: &'static str, said: Said) -> VitalFact {
+    VitalFact { name, value, date, said }
+}
+
+const VITALS: &[VitalFact] = &[
+    vital("blood pressure", "148/92", "2023-02-16", on(2, "BP 148/92 mmHg")),
+    vital("pulse", "78", "2023-02-16", on(2, "pulse 78/min")),
+    vital("oxygen saturation", "98", "2023-02-16", on(2, "SpO2 98 %")),
+    vital("weight", "86.4", "2023-02-16", on(2, "weight 86.4 kg")),
+    vital("body mass index", "31.4", "2023-02-16", on(2, "BMI 31.4")),
+    vital("blood pressure", "156/94", "2024-05-11", on(4, "BP 156/94")),
+    vital("pulse", "92", "2024-05-11", on(4, "pulse 92")),
+    vital("blood pressure", "144/88", "2024-05-20", on(6, "BP 144/88 mmHg")),
+    vital("blood pressure", "138/84", "2024-10-17", on(17, "BP 138/84 mmHg")),
+    vital("weight", "84.1", "2024-10-17", on(17, "weight 84.1 kg")),
+    vital("blood pressure", "128/78", "2025-02-06", on(19, "BP 128/78 mmHg")),
+    vital("weight", "82.3", "2025-02-06", on(19, "weight 82.3 kg")),
+    vital("body mass index", "29.9", "2025-02-06", on(19, "BMI 29.9")),
+];
+
+/// Name, value, flag, unit, range; the date and page are the table's.
+type LabRow = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+const LABS_2023: [LabRow; 14] = [
+    ("Hemoglobin A1c", "8.1", "H", "%", "4.0 - 5.6"),
+    ("Glucose, fasting", "168", "H", "mg/dL", "70 - 99"),
+    ("Creatinine", "1.18", "H", "mg/dL", "0.57 - 1.00"),
+    ("eGFR (CKD-EPI 2021)", "54", "L", "mL/min/1.73 m2", ">= 60"),
+    ("Urea nitrogen (BUN)", "22", "H", "mg/dL", "6 - 20"),
+    ("Sodium", "139", "", "mmol/L", "136 - 145"),
+    ("Potassium", "4.4", "", "mmol/L", "3.5 - 5.1"),
+    ("ALT", "31", "", "U/L", "7 - 35"),
+    ("Total cholesterol", "224", "H", "mg/dL", "< 200"),
+    ("LDL cholesterol", "138", "H", "mg/dL", "< 100"),
+    ("HDL cholesterol", "44", "L", "mg/dL", ">= 50"),
+    ("Triglycerides", "212", "H", "mg/dL", "< 150"),
+    ("Hemoglobin", "13.1", "", "g/dL", "12.0 - 15.5"),
+    ("Urine albumin/creatinine", "46", "H", "mg/g", "< 30"),
+];
+
+const LABS_2024: [LabRow; 11] = [
+    ("Hemoglobin A1c", "7.6", "H", "%", "4.0 - 5.6"),
+    ("Glucose", "149", "H", "mg/dL", "70 - 99"),
+    ("Creatinine", "1.21", "H", "mg/dL", "0.57 - 1.00"),
+    ("eGFR (CKD-EPI 2021)", "52", "L", "mL/min/1.73 m2", ">= 60"),
+    ("Sodium", "140", "", "mmol/L", "136 - 145"),
+    ("Potassium", "4.6", "", "mmol/L", "3.5 - 5.1"),
+    ("White blood cells", "7.2", "", "10^3/uL", "4.0 - 11.0"),
+    ("Hemoglobin", "12.6", "", "g/dL", "12.0 - 15.5"),
+    ("Hematocrit", "38.1", "", "%", "36.0 - 46.0"),
+    ("Platelets", "264", "", "10^3/uL", "150 - 400"),
+    ("INR", "1.0", "", "", "0.9 - 1.1"),
+];
+
+const LABS_2025: [LabRow; 13] = [
+    ("Hemoglobin A1c", "7.2", "H", "%", "4.0 - 5.6"),
+    ("Creatinine", "1.26", "H", "mg/dL", "0.57 - 1.00"),
+    ("eGFR (CKD-EPI 2021)", "49", "L", "mL/min/1.73 m2", ">= 60"),
+    ("Sodium", "138", "", "mmol/L", "136 - 145"),
+    ("Potassium", "5.2", "H", "mmol/L", "3.5 - 5.1"),
+    ("Total cholesterol", "162", "", "mg/dL", "< 200"),
+    ("LDL cholesterol", "84", "", "mg/dL", "< 100"),
+    ("HDL cholesterol", "46", "L", "mg/dL", ">= 50"),
+    ("Triglycerides", "158", "H", "mg/dL", "< 150"),
+    ("Hemoglobin", "12.9", "", "g/dL", "12.0 - 15.5"),
+    ("Vitamin B12", "298", "", "pg/mL", "232 - 1245"),
+    ("TSH", "2.1", "", "mIU/L", "0.45 - 4.50"),
+    ("Urine albumin/creatinine", "68", "H", "mg/g", "< 30"),
+];
+
+const fn table<const N: usize>(rows: &[LabRow; N], date: &'static str, page: u32) -> [LabFact; N] {
+    let mut facts = [LabFact { name: "", value: "", flag: "", unit: "", range: "", date, page }; N];
+    let mut index = 0;
+    while index < N {
+        let (name, value, flag, unit, range) = rows[index];
+        facts[index] = LabFact { name, value, flag, unit, range, date, page };
+        index += 1;
+    }
+    facts
+}
+
+const LABS: &[LabFact] = {
+    const FIRST: [LabFact; 14] = table(&LABS_2023, "2023-02-16", 3);
+    const SECOND: [LabFact; 11] = table(&LABS_2024, "2024-07-09", 11);
+    const THIRD: [LabFact; 13] = table(&LABS_2025, "2025-01-14", 18);
+    const ALL: [LabFact; 38] = {
+        let mut all = [FIRST[0]; 38];
+        let mut index = 0;
+        while index < 38 {
+            all[index] = match index {
+                0..14 => FIRST[index],
+                14..25 => SECOND[index - 14],
+                _ => THIRD[index - 25],
+            };
+            index += 1;
+        }
+        all
+    };
+    &ALL
+};
+
+const PROCEDURES: &[ProcedureFact] = &[
+    ProcedureFact {
+        name: "Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression",
+        date: "2024-07-18",
+        said: &[
+            on(12, "Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression"),
+            on(13, "Arthroscopic rotator cuff repair, left shoulder, 07/18/2024"),
+            on(15, "arthroscopic rotator cuff repair of the left shoulder on 07/18/2024"),
+        ],
+    },
+    ProcedureFact {
+        name: "Laparoscopic cholecystectomy",
+        date: "2008",
+        said: &[on(1, "Laparoscopic cholecystectomy, 2008")],
+    },
+];
+
+const IMAGING: &[ImagingFact] = &[
+    ImagingFact {
+        study: "X-ray left shoulder, three views",
+        date: "2024-05-11",
+        said: &[
+            on(5, "No acute fracture or dislocation of the left shoulder"),
+            on(5, "Mild acromioclavicular osteoarthritis"),
+        ],
+    },
+    ImagingFact {
+        study: "MRI left shoulder without contrast",
+        date: "2024-06-04",
+        said: &[on(
+            7,
+            "Full-thickness tear of the left supraspinatus tendon, 1.8 cm, with 1.5 cm of retraction",
+        )],
+    },
+];
+
+const FOLLOW_UPS: &[FollowUpFact] = &[
+    FollowUpFact {
+        what: "Repeat potassium and creatinine",
+        due: "in 2 weeks",
+        said: on(19, "Repeat potassium and creatinine in 2 weeks"),
+    },
+    FollowUpFact {
+        what: "Dilated eye exam",
+        due: "within 4 weeks",
+        said: on(19, "Dilated eye exam: no report on file, please book within 4 weeks"),
+    },
+    FollowUpFact {
+        what: "Hemoglobin A1c and urine albumin",
+        due: "in 3 months",
+        said: on(19, "Hemoglobin A1c and urine albumin in 3 months"),
+    },
+    FollowUpFact {
+        what: "Orthopaedic review with Dr. Voss",
+        due: "July 2025",
+        said: on(19, "Orthopaedic review with Dr. Voss, 12 months after surgery July 2025"),
+    },
+    FollowUpFact {
+        what: "Screening colonoscopy",
+        due: "in 2025",
+        said: on(19, "Screening colonoscopy (brother had colon cancer) in 2025"),
+    },
+    FollowUpFact {
+        what: "Wound check and suture removal",
+        due: "08/01/2024",
+        said: on(13, "Dr. Voss on 08/01/2024 for wound check and suture removal"),
+    },
+];
+
+const fn not_present(what: &'static str, asserted: Asserted, said: Said) -> StatementFact {
+    StatementFact { what, asserted, said }
+}
+
+const NOT_PRESENT: &[StatementFact] = &[
+    not_present("fracture", Asserted::Negated, on(5, "There is no fracture or dislocation")),
+    not_present("dislocation", Asserted::Negated, on(4, "No fracture, no dislocation")),
+    not_present("loss of consciousness", Asserted::Negated, on(4, "No loss of consciousness")),
+    not_present("chest pain", Asserted::Negated, on(2, "denies chest pain")),
+    not_present("stroke", Asserted::Negated, on(1, "No history of myocardial infarction, stroke")),
+    not_present("deep vein thrombosis", Asserted::Negated, on(1, "stroke or deep vein thrombosis")),
+    not_present("labral tear", Asserted::Negated, on(7, "No labral tear")),
+    not_present("Hill-Sachs lesion", Asserted::Negated, on(7, "No Hill-Sachs lesion")),
+    not_present("hypoglycemia", Asserted::Negated, on(2, "No hypoglycemia")),
+    not_present("obstructive sleep apnea", Asserted::Possible, on(2, "Possible obstructive sleep apnea")),
+    not_present("myocardial infarction", Asserted::Family, on(1, "Father: myocardial infarction at age 62")),
+    not_present("breast cancer", Asserted::Family, on(1, "Mother: breast cancer at age 67")),
+    not_present("colon cancer", Asserted::Family, on(1, "Brother: colon cancer at age 55")),
+];
+
+const CONFLICTS: &[ConflictFact] = &[
+    ConflictFact {
+        about: "metformin dose",
+        one: on(13, "Metformin 1000 mg by mouth twice daily"),
+        other: on(14, "Metformin ER 500 mg by mouth twice daily"),
+    },
+    ConflictFact {
+        about: "penicillin allergy",
+        one: on(4, "No known drug allergies (NKDA)"),
+        other: on(1, "Penicillin Hives 1994"),
+    },
+];
+
+const GAPS: &[GapFact] = &[GapFact {
+    missing: "report of the dilated eye exam",
+    said: &[on(2, "Dilated eye exam ordered today"), on(19, "Dilated eye exam: no report on file")],
+}];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::typeset_text;
+
+    /// What stands where, for every fact.
+    fn all_said(facts: &Facts) -> Vec<Said> {
+        let lab = |lab: &LabFact| {
+            let cells = [lab.name, lab.value, lab.flag, lab.unit, lab.range];
+            let row: Vec<&str> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
+            on(lab.page, Box::leak(row.join(" ").into_boxed_str()))
+        };
+        let mut said: Vec<Said> = facts.labs.iter().map(lab).collect();
+        said.extend(facts.problems.iter().flat_map(|fact| fact.said));
+        said.extend(facts.medications.iter().flat_map(|fact| fact.said));
+        said.extend(facts.allergies.iter().flat_map(|fact| fact.said));
+        said.extend(facts.procedures.iter().flat_map(|fact| fact.said));
+        said.extend(facts.imaging.iter().flat_map(|fact| fact.said));
+        said.extend(facts.gaps.iter().flat_map(|fact| fact.said));
+        said.extend(facts.vitals.iter().map(|fact| fact.said));
+        said.extend(facts.follow_ups.iter().map(|fact| fact.said));
+        said.extend(facts.not_present.iter().map(|fact| fact.said));
+        said.extend(facts.conflicts.iter().flat_map(|fact| [fact.one, fact.other]));
+        said
+    }
+
+    #[test]
+    fn every_fact_stands_on_its_page() {
+        let facts = facts();
+        let pages = typeset_text().unwrap();
+        for Said { page, says } in all_said(&facts) {
+            assert!(pages[page as usize - 1].contains(says), "page {page} does not say «{says}»");
+        }
+    }
+
+    #[test]
+    fn every_page_states_that_the_record_is_synthetic() {
+        for (index, text) in typeset_text().unwrap().iter().enumerate() {
+            let blank = index + 1 == facts().blank_page as usize;
+            assert_eq!(text.contains("Synthetic record - no real person"), !blank, "page {}", index + 1);
+        }
+    }
+
+    #[test]
+    fn page_numbers_count_from_one() {
+        let numbers: Vec<u32> = facts().pages.iter().map(|page| page.number).collect();
+        assert_eq!(numbers, (1..=19).collect::<Vec<u32>>());
+    }
+}
