@@ -44,6 +44,7 @@ mod page;
 mod pdf;
 mod recogniser;
 mod resolution;
+mod scan;
 mod tiff_pages;
 
 pub use document::{Document, Finding, Limits, Looked, Scan};

@@ -1,0 +1,110 @@
+//! Tesseract: gray pixels in, words in pixels out.
+
+use std::ffi::{CStr, CString};
+
+use hayro::kurbo::Rect;
+use image::GrayImage;
+use tesseract::plumbing::{TessBaseApi, tesseract_sys::TessPageSegMode_PSM_AUTO};
+
+use crate::{error::PageError, layout};
+
+/// A loaded Tesseract.
+pub(super) struct Ocr {
+    tesseract: TessBaseApi,
+}
+
+impl Ocr {
+    /// A Tesseract with these models, joined by `+`, if it finds them all.
+    pub(super) fn load(languages: &str) -> Option<Ocr> {
+        let languages = CString::new(languages).ok()?;
+        let mut tesseract = TessBaseApi::create();
+        tesseract.init_2(None, Some(&languages)).ok()?;
+        let mut ocr = Ocr { tesseract };
+        // Its remarks on single pages are of no use to anybody.
+        ocr.set(c"debug_file", c"/dev/null");
+        Some(ocr)
+    }
+
+    /// The words in a picture of this resolution.
+    pub(super) fn words(&mut self, image: &GrayImage, dpi: f64) -> Result<Vec<Found>, PageError> {
+        let size = |side: u32| i32::try_from(side).map_err(|_| PageError::NotRecognised);
+        let (width, height) = (size(image.width())?, size(image.height())?);
+        self.tesseract
+            .set_image(image.as_raw(), width, height, 1, width)
+            .map_err(|_| PageError::NotRecognised)?;
+        self.tesseract.set_source_resolution(dpi.round() as i32);
+        self.tesseract.set_page_seg_mode(TessPageSegMode_PSM_AUTO);
+        self.tesseract.recognize().map_err(|_| PageError::NotRecognised)?;
+        let table = self.tesseract.get_tsv_text(0).map_err(|_| PageError::NotRecognised)?;
+        Ok(parse(&table.as_ref().to_string_lossy()))
+    }
+
+    fn set(&mut self, name: &CStr, value: &CStr) {
+        // It fails only for names that Tesseract does not know, and ours are literals.
+        let known = self.tesseract.set_variable(name, value);
+        debug_assert!(known.is_ok(), "{name:?} is not a variable of Tesseract");
+    }
+}
+
+/// A recognised word, in pixels.
+pub(super) struct Found {
+    pub(super) text: String,
+    /// 0 to 100.
+    pub(super) confidence: f64,
+    pub(super) area: Rect,
+    /// Top and bottom of the line that it stands on.
+    line: (f64, f64),
+}
+
+impl Found {
+    pub(super) fn letters(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    pub(super) fn item(&self) -> layout::Item {
+        layout::Item { x0: self.area.x0, x1: self.area.x1, y0: self.line.0, y1: self.line.1 }
+    }
+}
+
+/// Reads Tesseract's table: level, page, block, paragraph, line, word, left, top, width, height, confidence, text.
+fn parse(table: &str) -> Vec<Found> {
+    let mut words = Vec::new();
+    let mut line = (0.0, 0.0);
+    for row in table.lines() {
+        let fields: Vec<&str> = row.split('\t').collect();
+        let [level, _, _, _, _, _, left, top, width, height, confidence, text] = fields[..] else { continue };
+        let number = |field: &str| field.parse::<f64>().unwrap_or(0.0);
+        let (x, y) = (number(left), number(top));
+        let area = Rect::new(x, y, x + number(width), y + number(height));
+        match level {
+            "4" => line = (area.y0, area.y1),
+            "5" => {
+                let text: String = text.split_whitespace().collect();
+                if !text.is_empty() {
+                    words.push(Found { text, confidence: number(confidence).clamp(0.0, 100.0), area, line });
+                }
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_gives_words_with_their_place_and_their_lines_height() {
+        let table = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n\
+                     4\t1\t1\t1\t1\t0\t10\t20\t300\t40\t-1\t\n\
+                     5\t1\t1\t1\t1\t1\t10\t25\t90\t30\t96.28\tAspirin\n\
+                     5\t1\t1\t1\t1\t2\t120\t25\t20\t30\t95\t \n";
+        let words = parse(table);
+        assert_eq!(words.len(), 1);
+        assert_eq!(words[0].text, "Aspirin");
+        assert_eq!(words[0].confidence, 96.28);
+        assert_eq!(words[0].area, Rect::new(10.0, 25.0, 100.0, 55.0));
+        assert_eq!(words[0].line, (20.0, 60.0));
+    }
+}

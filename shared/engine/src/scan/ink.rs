@@ -1,0 +1,230 @@
+//! The dark marks on a page: what stands out from the paper around it, in connected pieces.
+
+use image::GrayImage;
+
+use super::warp::reduce;
+
+/// Marks are looked for at about this resolution: small print still has several pixels, and grain has none.
+const DPI: f64 = 150.0;
+/// Ink is darker than the paper around it by so many levels of 255.
+const CONTRAST: u8 = 44;
+/// The paper's brightness is taken from squares of so many pixels, about 8 mm.
+const TILE: usize = 48;
+/// In each square, this share of the pixels is no brighter than the paper.
+const PAPER: f64 = 0.85;
+
+/// A connected piece of ink. In pixels of the reduced picture; `x1` and `y1` are one past the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) x0: u32,
+    pub(crate) y0: u32,
+    pub(crate) x1: u32,
+    pub(crate) y1: u32,
+    /// How many pixels it has.
+    pub(crate) area: u32,
+}
+
+impl Mark {
+    pub(crate) fn width(&self) -> u32 {
+        self.x1 - self.x0
+    }
+
+    pub(crate) fn height(&self) -> u32 {
+        self.y1 - self.y0
+    }
+}
+
+/// All marks on a page.
+pub(crate) struct Ink {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// Pixels of the reduced picture per inch.
+    pub(crate) dpi: f64,
+    pub(crate) marks: Vec<Mark>,
+}
+
+impl Ink {
+    /// Finds the marks in a picture of this resolution.
+    pub(crate) fn of(picture: &GrayImage, dpi: f64) -> Ink {
+        let factor = (dpi / DPI).round().max(1.0) as u32;
+        let reduced;
+        let small = if factor > 1 {
+            reduced = reduce(picture, factor);
+            &reduced
+        } else {
+            picture
+        };
+        let marks = marks(small);
+        Ink { width: small.width(), height: small.height(), dpi: dpi / f64::from(factor), marks }
+    }
+
+    /// A length on the page, in pixels.
+    pub(crate) fn millimetres(&self, length: f64) -> f64 {
+        length / 25.4 * self.dpi
+    }
+
+    /// The strip of the page, from and to in parts of the whole, that holds the most characters; `place` is where a
+    /// mark stands on a side of this length.
+    pub(crate) fn fullest_strip(&self, strip: f64, place: impl Fn(&Mark) -> u32, side: u32) -> (f64, f64) {
+        const STEPS: usize = 100;
+        let mut counts = [0usize; STEPS];
+        for mark in self.characters() {
+            counts[(place(mark) as usize * STEPS / side.max(1) as usize).min(STEPS - 1)] += 1;
+        }
+        let length = (strip * STEPS as f64) as usize;
+        let fullest = (0..=STEPS - length)
+            .max_by_key(|from| counts[*from..from + length].iter().sum::<usize>())
+            .unwrap_or(0);
+        (fullest as f64 / STEPS as f64, (fullest + length) as f64 / STEPS as f64)
+    }
+
+    /// The marks that may be characters: between half a millimetre and 12 millimetres, and not a rule.
+    pub(crate) fn characters(&self) -> impl Iterator<Item = &Mark> {
+        let (least, most) = (self.millimetres(0.9), self.millimetres(12.0));
+        self.marks.iter().filter(move |mark| {
+            let (longer, shorter) = (mark.width().max(mark.height()), mark.width().min(mark.height()));
+            let (longer, shorter) = (f64::from(longer), f64::from(shorter));
+            longer >= least && longer <= most && longer <= 15.0 * shorter && mark.area >= 6
+        })
+    }
+}
+
+/// The brightness of the paper in each square of the picture, row by row.
+fn paper(picture: &GrayImage) -> (Vec<u8>, usize) {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let (columns, rows) = (width.div_ceil(TILE), height.div_ceil(TILE));
+    let mut levels = Vec::with_capacity(columns * rows);
+    for row in 0..rows {
+        for column in 0..columns {
+            let (x0, x1) = (column * TILE, ((column + 1) * TILE).min(width));
+            let mut histogram = [0usize; 256];
+            let mut count = 0;
+            for y in row * TILE..((row + 1) * TILE).min(height) {
+                for pixel in &picture.as_raw()[y * width + x0..y * width + x1] {
+                    histogram[usize::from(*pixel)] += 1;
+                    count += 1;
+                }
+            }
+            let wanted = (count as f64 * PAPER) as usize;
+            let mut below = 0;
+            let level = histogram.iter().position(|at_level| {
+                below += at_level;
+                below > wanted
+            });
+            levels.push(level.unwrap_or(255) as u8);
+        }
+    }
+    (levels, columns)
+}
+
+/// Horizontal stretches of ink, joined into marks where they touch those of the row above, also at a corner.
+fn marks(picture: &GrayImage) -> Vec<Mark> {
+    let width = picture.width() as usize;
+    if width == 0 {
+        return Vec::new();
+    }
+    let (paper, columns) = paper(picture);
+    let mut pieces = Pieces::default();
+    let mut above: Vec<(u32, u32, usize)> = Vec::new();
+    let mut here: Vec<(u32, u32, usize)> = Vec::new();
+    for (y, line) in picture.as_raw().chunks_exact(width).enumerate() {
+        here.clear();
+        let levels = &paper[y / TILE * columns..][..columns];
+        let is_ink = |x: usize| line[x] < levels[x / TILE].saturating_sub(CONTRAST);
+        let mut x = 0;
+        let mut reachable = 0;
+        while x < width {
+            if !is_ink(x) {
+                x += 1;
+                continue;
+            }
+            let begin = x;
+            while x < width && is_ink(x) {
+                x += 1;
+            }
+            let (begin, end) = (begin as u32, x as u32);
+            let piece =
+                pieces.add(Mark { x0: begin, x1: end, y0: y as u32, y1: y as u32 + 1, area: end - begin });
+            while reachable < above.len() && above[reachable].1 < begin {
+                reachable += 1;
+            }
+            for (_, _, other) in above[reachable..].iter().take_while(|stretch| stretch.0 <= end) {
+                pieces.join(piece, *other);
+            }
+            here.push((begin, end, piece));
+        }
+        std::mem::swap(&mut above, &mut here);
+    }
+    pieces.into_marks()
+}
+
+/// Disjoint sets of stretches; each knows its extent at its root.
+#[derive(Default)]
+struct Pieces {
+    parents: Vec<usize>,
+    marks: Vec<Mark>,
+}
+
+impl Pieces {
+    fn add(&mut self, mark: Mark) -> usize {
+        self.parents.push(self.parents.len());
+        self.marks.push(mark);
+        self.parents.len() - 1
+    }
+
+    fn root(&mut self, mut piece: usize) -> usize {
+        while self.parents[piece] != piece {
+            self.parents[piece] = self.parents[self.parents[piece]];
+            piece = self.parents[piece];
+        }
+        piece
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        if a == b {
+            return;
+        }
+        let (to, from) = (a.min(b), a.max(b));
+        self.parents[from] = to;
+        let (first, second) = (self.marks[to], self.marks[from]);
+        self.marks[to] = Mark {
+            x0: first.x0.min(second.x0),
+            y0: first.y0.min(second.y0),
+            x1: first.x1.max(second.x1),
+            y1: first.y1.max(second.y1),
+            area: first.area + second.area,
+        };
+    }
+
+    fn into_marks(self) -> Vec<Mark> {
+        let roots = self.parents.iter().enumerate().filter(|(index, parent)| index == *parent);
+        roots.map(|(index, _)| self.marks[index]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_that_touch_are_one_mark() {
+        // A ring, and a dot inside it that does not touch it.
+        let mut picture = GrayImage::from_pixel(60, 60, image::Luma([250]));
+        for n in 10..31 {
+            for (x, y) in [(n, 10), (n, 30), (10, n), (30, n)] {
+                picture.put_pixel(x, y, image::Luma([20]));
+            }
+        }
+        picture.put_pixel(20, 20, image::Luma([20]));
+        let ink = Ink::of(&picture, 150.0);
+        let ring = Mark { x0: 10, y0: 10, x1: 31, y1: 31, area: 80 };
+        assert_eq!(ink.marks, [ring, Mark { x0: 20, y0: 20, x1: 21, y1: 21, area: 1 }]);
+    }
+
+    #[test]
+    fn gray_paper_with_a_gradient_is_not_ink() {
+        let picture = GrayImage::from_fn(400, 400, |x, _| image::Luma([(120 + x / 4) as u8]));
+        assert!(Ink::of(&picture, 150.0).marks.is_empty());
+    }
+}

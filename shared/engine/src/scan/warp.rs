@@ -1,0 +1,94 @@
+//! Resampling a picture through an affine map.
+
+use hayro::kurbo::{Affine, Point};
+use image::GrayImage;
+
+/// What lies beyond the edge of a page.
+const PAPER: u8 = 255;
+
+/// A picture of this size whose pixels come from `source` by way of `to_source`, interpolated; averaged first where
+/// the map shrinks it to half or less.
+pub(super) fn warp(source: &GrayImage, to_source: Affine, width: u32, height: u32) -> GrayImage {
+    let shrink = to_source.determinant().abs().sqrt();
+    let factor = shrink.floor() as u32;
+    if factor >= 2 {
+        let reduced = reduce(source, factor);
+        return bilinear(&reduced, Affine::scale(1.0 / f64::from(factor)) * to_source, width, height);
+    }
+    bilinear(source, to_source, width, height)
+}
+
+/// Each pixel the mean of a square of `factor` pixels; what does not fill a square at the right and bottom is lost.
+pub(super) fn reduce(source: &GrayImage, factor: u32) -> GrayImage {
+    if factor <= 1 {
+        return source.clone();
+    }
+    let (width, height) = ((source.width() / factor).max(1), (source.height() / factor).max(1));
+    let stride = source.width() as usize;
+    let square = factor.min(source.width()).min(source.height()) as usize;
+    let count = (square * square) as u32;
+    let mut pixels = Vec::with_capacity((width * height) as usize);
+    let mut sums = vec![0u32; width as usize];
+    for y in 0..height as usize {
+        sums.fill(0);
+        for row in 0..square {
+            let begin = (y * square + row) * stride;
+            let line = &source.as_raw()[begin..begin + stride];
+            for (sum, part) in sums.iter_mut().zip(line.chunks_exact(square)) {
+                *sum += part.iter().map(|pixel| u32::from(*pixel)).sum::<u32>();
+            }
+        }
+        pixels.extend(sums.iter().map(|sum| (sum / count) as u8));
+    }
+    GrayImage::from_raw(width, height, pixels).unwrap_or_default()
+}
+
+fn bilinear(source: &GrayImage, to_source: Affine, width: u32, height: u32) -> GrayImage {
+    let [a, b, ..] = to_source.as_coeffs();
+    let (columns, rows) = (source.width() as i64, source.height() as i64);
+    let stride = source.width() as usize;
+    let raw = source.as_raw();
+    let mut pixels = vec![PAPER; width as usize * height as usize];
+    // Sixteen binary places: a step's error stays below a hundredth of a pixel over any page.
+    let fixed = |value: f64| (value * 65536.0).round() as i64;
+    let (step_x, step_y) = (fixed(a), fixed(b));
+    for (y, line) in pixels.chunks_exact_mut(width.max(1) as usize).enumerate() {
+        let begin = to_source * Point::new(0.5, y as f64 + 0.5);
+        let (mut sx, mut sy) = (fixed(begin.x - 0.5), fixed(begin.y - 0.5));
+        for pixel in line {
+            let (column, row) = (sx >> 16, sy >> 16);
+            if column >= -1 && row >= -1 && column < columns && row < rows {
+                let (fx, fy) = (((sx & 0xffff) >> 8) as u32, ((sy & 0xffff) >> 8) as u32);
+                let (left, right) = (column.max(0) as usize, (column + 1).min(columns - 1) as usize);
+                let above = row.max(0) as usize * stride;
+                let below = (row + 1).min(rows - 1) as usize * stride;
+                let at = |index: usize| u32::from(raw[index]);
+                let upper = at(above + left) * (256 - fx) + at(above + right) * fx;
+                let lower = at(below + left) * (256 - fx) + at(below + right) * fx;
+                *pixel = ((upper * (256 - fy) + lower * fy) >> 16) as u8;
+            }
+            sx += step_x;
+            sy += step_y;
+        }
+    }
+    GrayImage::from_raw(width, height, pixels).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_identity_changes_nothing_and_a_shift_shifts() {
+        let source = GrayImage::from_fn(5, 4, |x, y| image::Luma([(x * 40 + y * 10) as u8]));
+        assert_eq!(warp(&source, Affine::IDENTITY, 5, 4), source);
+        let shifted = warp(&source, Affine::translate((1.0, 0.0)), 4, 4);
+        assert_eq!(shifted.get_pixel(0, 2), source.get_pixel(1, 2));
+    }
+
+    #[test]
+    fn shrinking_averages() {
+        let source = GrayImage::from_fn(6, 6, |x, _| image::Luma([if x % 2 == 0 { 0 } else { 200 }]));
+        assert!(reduce(&source, 2).pixels().all(|pixel| pixel.0[0] == 100));
+    }
+}
