@@ -1,5 +1,14 @@
--- Clinics, people, who belongs where, and their sign-ins.
-set local role maneiro_owner;
+-- Clinics, people, who belongs where, and their sign-ins. Every migration runs as maneiro_owner.
+
+-- The migrator made its table before the first migration; serve and worker look there whether the schema is current.
+comment on table maneiro._sqlx_migrations is 'The migrations that were applied.';
+comment on column maneiro._sqlx_migrations.version is 'The number its file name begins with.';
+comment on column maneiro._sqlx_migrations.description is 'The rest of its file name.';
+comment on column maneiro._sqlx_migrations.installed_on is 'When it was applied.';
+comment on column maneiro._sqlx_migrations.success is 'Whether it ran to its end.';
+comment on column maneiro._sqlx_migrations.checksum is 'Of its text, to notice a shipped file that was edited.';
+comment on column maneiro._sqlx_migrations.execution_time is 'In nanoseconds.';
+grant select on maneiro._sqlx_migrations to maneiro_app;
 
 -- The organization a transaction acts for; null outside one, so that no row matches.
 create function maneiro.current_org() returns uuid
@@ -106,11 +115,23 @@ create policy sessions_own on maneiro.sessions to maneiro_app
     using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
 create policy sessions_system on maneiro.sessions to maneiro_system using (true) with check (true);
 
-grant select, update (name, plan, trial_ends_at) on maneiro.organizations to maneiro_app;
+grant select on maneiro.organizations to maneiro_app;
 grant select, insert on maneiro.organizations to maneiro_system;
 grant select on maneiro.users to maneiro_app;
-grant select, insert, update on maneiro.users to maneiro_system;
-grant select, insert, update, delete on maneiro.memberships to maneiro_app;
+-- is_operator is not among these: it is granted on the server, as maneiro_owner.
+grant select, insert (id, email, name, password_hash, created_at), update (password_hash) on maneiro.users to maneiro_system;
+grant select on maneiro.memberships to maneiro_app;
 grant select, insert on maneiro.memberships to maneiro_system;
-grant select, update on maneiro.sessions to maneiro_app;
-grant select, insert, update on maneiro.sessions to maneiro_system;
+grant select, update (revoked_at) on maneiro.sessions to maneiro_app;
+grant select, insert, update (last_seen_at) on maneiro.sessions to maneiro_system;
+
+-- Every process that serves is told at once of a session that ended. Nothing depends on it: open streams also look for themselves.
+create function maneiro.notify_session() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('maneiro_sessions', new.id::text);
+    return null;
+end
+$$;
+comment on function maneiro.notify_session() is 'Tells listeners of the channel maneiro_sessions which session was revoked.';
+create trigger sessions_notify after update of revoked_at on maneiro.sessions
+    for each row execute function maneiro.notify_session();

@@ -1,5 +1,4 @@
 -- Patients' records, their documents and pages. Content is sealed under the clinic's key (see shared/api/src/seal.rs).
-set local role maneiro_owner;
 
 create table maneiro.records (
     id uuid constraint records_pkey primary key,
@@ -23,7 +22,8 @@ create table maneiro.documents (
     org_id uuid not null constraint documents_org_fkey references maneiro.organizations (id),
     record_id uuid not null,
     name_sealed bytea not null,
-    media_type text not null,
+    media_type text not null constraint documents_media_type_known
+        check (media_type in ('application/pdf', 'image/png', 'image/jpeg', 'image/tiff')),
     sha256 bytea not null constraint documents_sha256_size check (octet_length(sha256) = 32),
     bytes bigint not null constraint documents_bytes_positive check (bytes > 0),
     pages integer not null constraint documents_pages_range check (pages between 1 and 10000),
@@ -38,7 +38,7 @@ comment on column maneiro.documents.id is 'UUIDv7.';
 comment on column maneiro.documents.org_id is 'The clinic.';
 comment on column maneiro.documents.record_id is 'The record it belongs to.';
 comment on column maneiro.documents.name_sealed is 'The file''s name, sealed: names of files name patients.';
-comment on column maneiro.documents.media_type is 'The file''s media type.';
+comment on column maneiro.documents.media_type is 'What kind of file it is.';
 comment on column maneiro.documents.sha256 is 'Of the file; the same file twice in a record is one document.';
 comment on column maneiro.documents.bytes is 'The file''s size.';
 comment on column maneiro.documents.pages is 'How many pages the file has, arrived or not.';
@@ -50,7 +50,7 @@ create table maneiro.pages (
     document_id uuid not null,
     number integer not null constraint pages_number_range check (number between 1 and 10000),
     object_key text not null,
-    sealed_bytes integer not null,
+    sealed_bytes integer not null constraint pages_sealed_bytes_positive check (sealed_bytes > 0),
     created_at timestamptz not null,
     constraint pages_pkey primary key (org_id, document_id, number),
     constraint pages_document_fkey foreign key (org_id, document_id) references maneiro.documents (org_id, id)
@@ -78,4 +78,6 @@ alter table maneiro.pages force row level security;
 create policy pages_own on maneiro.pages to maneiro_app
     using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
 
-grant select, insert, update, delete on maneiro.records, maneiro.documents, maneiro.pages to maneiro_app;
+grant select, insert on maneiro.records to maneiro_app;
+grant select, insert, update (original_key) on maneiro.documents to maneiro_app;
+grant select, insert, update (sealed_bytes, created_at) on maneiro.pages to maneiro_app;

@@ -1,14 +1,12 @@
 -- Jobs, their results, and how much of the plan is used. The job row is also its place in the queue.
-set local role maneiro_owner;
 
 create table maneiro.jobs (
     id uuid constraint jobs_pkey primary key,
     org_id uuid not null constraint jobs_org_fkey references maneiro.organizations (id),
     record_id uuid not null,
     created_by uuid not null,
-    idempotency_key text not null
-        constraint jobs_idempotency_key_length check (char_length(idempotency_key) between 1 and 100),
-    request_hash bytea not null,
+    idempotency_mac bytea not null constraint jobs_idempotency_mac_size check (octet_length(idempotency_mac) = 32),
+    request_mac bytea not null constraint jobs_request_mac_size check (octet_length(request_mac) = 32),
     focus_sealed bytea,
     window_from date,
     window_to date,
@@ -16,17 +14,16 @@ create table maneiro.jobs (
         constraint jobs_state_known check (state in ('waiting', 'processing', 'complete', 'error', 'cancelled')),
     pages_done integer not null default 0,
     pages_total integer not null,
-    attempt integer not null default 0,
+    attempt integer not null default 0 constraint jobs_attempt_not_negative check (attempt >= 0),
     run_after timestamptz not null,
     lease_id uuid,
     lease_until timestamptz,
     error_code text,
-    error_message text,
     usage_period date,
     created_at timestamptz not null,
     finished_at timestamptz,
     constraint jobs_org_id_key unique (org_id, id),
-    constraint jobs_idempotency_key unique (org_id, idempotency_key),
+    constraint jobs_idempotency_key unique (org_id, idempotency_mac),
     constraint jobs_record_fkey foreign key (org_id, record_id) references maneiro.records (org_id, id),
     constraint jobs_created_by_fkey foreign key (org_id, created_by) references maneiro.memberships (org_id, user_id),
     constraint jobs_lease_only_while_processing
@@ -42,8 +39,8 @@ comment on column maneiro.jobs.id is 'UUIDv7.';
 comment on column maneiro.jobs.org_id is 'The clinic.';
 comment on column maneiro.jobs.record_id is 'The record to analyse.';
 comment on column maneiro.jobs.created_by is 'Who asked.';
-comment on column maneiro.jobs.idempotency_key is 'The client''s Idempotency-Key: the same key again is the same job.';
-comment on column maneiro.jobs.request_hash is 'SHA-256 of the request, to notice a key used for something else.';
+comment on column maneiro.jobs.idempotency_mac is 'Of the client''s Idempotency-Key, under the clinic''s key: the same again is the same job.';
+comment on column maneiro.jobs.request_mac is 'Of the request, under the clinic''s key, to notice an Idempotency-Key used for something else.';
 comment on column maneiro.jobs.focus_sealed is 'What to look at in particular, sealed.';
 comment on column maneiro.jobs.window_from is 'First day to look at.';
 comment on column maneiro.jobs.window_to is 'Last day to look at.';
@@ -55,20 +52,23 @@ comment on column maneiro.jobs.run_after is 'Not to be taken before this (databa
 comment on column maneiro.jobs.lease_id is 'The claim that holds it.';
 comment on column maneiro.jobs.lease_until is 'When the claim lapses unless it is renewed (database time).';
 comment on column maneiro.jobs.error_code is 'Why it failed, last or for good.';
-comment on column maneiro.jobs.error_message is 'The same in words a user can act on; no patient data.';
 comment on column maneiro.jobs.usage_period is 'First day of the month whose quota this job counts against; null once given back.';
 comment on column maneiro.jobs.created_at is 'When it was asked for.';
 comment on column maneiro.jobs.finished_at is 'When the outcome was recorded.';
 
--- A waiting worker and an open event stream are told at once. Only ids travel; nothing depends on it, polling decides.
+-- An open event stream and an idle worker are told at once. Only ids travel; nothing depends on it, polling decides.
 create function maneiro.notify_job() returns trigger language plpgsql as $$
 begin
     perform pg_notify('maneiro_jobs', new.id::text);
+    if new.state = 'waiting' then
+        perform pg_notify('maneiro_queue', '');
+    end if;
     return null;
 end
 $$;
-comment on function maneiro.notify_job() is 'Tells listeners of the channel maneiro_jobs which job changed.';
-create trigger jobs_notify after insert or update on maneiro.jobs
+comment on function maneiro.notify_job() is
+    'Tells listeners of maneiro_jobs which job changed, and those of maneiro_queue that one waits.';
+create trigger jobs_notify after insert or update of state, pages_done on maneiro.jobs
     for each row execute function maneiro.notify_job();
 
 create table maneiro.analyses (
@@ -121,6 +121,8 @@ alter table maneiro.usage force row level security;
 create policy usage_own on maneiro.usage to maneiro_app
     using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
 
-grant select, insert, update, delete on maneiro.jobs, maneiro.analyses, maneiro.usage to maneiro_app;
+grant select, insert, update on maneiro.jobs to maneiro_app;
+grant select, insert on maneiro.analyses to maneiro_app;
+grant select, insert, update (analyses) on maneiro.usage to maneiro_app;
 grant select on maneiro.jobs to maneiro_system;
-grant update (state, attempt, run_after, lease_id, lease_until) on maneiro.jobs to maneiro_system;
+grant update (state, pages_done, attempt, run_after, lease_id, lease_until) on maneiro.jobs to maneiro_system;

@@ -1,4 +1,8 @@
 //! The cloud service: sign-in, clinics, records, jobs, analyses, audit. One crate, one binary.
 
 pub mod adapters;
+pub mod app;
+pub mod domain;
 pub mod ports;
+pub mod state;
+pub mod store;

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod analysis;
+pub mod belongs_to;
 pub mod client;
 pub mod error;
 pub mod ids;

@@ -1,5 +1,6 @@
--- The three roles. They belong to the whole cluster, so a second database on it finds them there already.
---   maneiro_owner   owns everything; runs migrations; cannot log in.
+-- The three roles and the schema. Run before every migration, so it changes nothing where all is there already: roles
+-- belong to the whole cluster, and whoever runs the cluster may prefer to make them by hand.
+--   maneiro_owner   owns everything; every migration runs as it; cannot log in.
 --   maneiro_app     what serve and worker log in as; sees one organization's rows at a time.
 --   maneiro_system  entered with SET LOCAL ROLE for the few things done before the organization is known.
 -- None is superuser or may bypass row-level security. The password of maneiro_app is set by whoever runs the cluster.
@@ -20,9 +21,10 @@ begin
     if not pg_has_role('maneiro_app', 'maneiro_system', 'member') then
         grant maneiro_system to maneiro_app;
     end if;
+    if not exists (select from pg_namespace where nspname = 'maneiro') then
+        create schema maneiro authorization maneiro_owner;
+        comment on schema maneiro is 'Everything of the cloud service.';
+        grant usage on schema maneiro to maneiro_app, maneiro_system;
+    end if;
 end
 $$;
-
-create schema maneiro authorization maneiro_owner;
-comment on schema maneiro is 'Everything of the cloud service.';
-grant usage on schema maneiro to maneiro_app, maneiro_system;

@@ -1,0 +1,31 @@
+//! Results of jobs.
+
+use maneiro_api::{AnalysisId, analysis::Analysis, belongs_to, seal::Key};
+
+use super::{clinic_keys, sealing};
+use crate::{
+    domain::{actor::OrgActor, audit::Deed, error::Error},
+    state::App,
+    store::{self, analyses::StoredAnalysis, audit},
+};
+
+/// An analysis of the clinic. Reading it is noted.
+///
+/// # Errors
+/// `NotFound` if there is none.
+pub async fn get(app: &App, who: &OrgActor, id: AnalysisId) -> Result<Analysis, Error> {
+    let key = clinic_keys::of(app, who).await?;
+    let mut tx = app.db.begin_org(who).await?;
+    let stored = store::analyses::find(&mut tx, id).await?;
+    audit::add(&mut tx, &app.event(Deed::AnalysisRead, Some(id.uuid()))).await?;
+    tx.commit().await?;
+    open(&key, &stored)
+}
+
+/// Opens a stored analysis.
+///
+/// # Errors
+/// `Bug` if it does not open.
+pub(super) fn open(key: &Key, stored: &StoredAnalysis) -> Result<Analysis, Error> {
+    sealing::open_json(key, &belongs_to::analysis(stored.id), &stored.body_sealed)
+}

@@ -1,0 +1,51 @@
+//! Sealing what is stored, opening what is read, and deriving from a clinic's key. See `maneiro_api::seal`.
+
+use hkdf::Hkdf;
+use maneiro_api::seal::{self, Key};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::Sha256;
+
+use crate::{domain::error::Error, state::App};
+
+/// Bounds what is opened. Twice the largest request body: an analysis is smaller than its pages.
+const MAX_OPENED_BYTES: usize = 2 * maneiro_api::limits::MAX_BODY_BYTES;
+
+/// Seals a text.
+pub(super) fn text(app: &App, key: &Key, belongs_to: &str, text: &str) -> Vec<u8> {
+    seal::seal(key, app.bytes(), belongs_to.as_bytes(), text.as_bytes())
+}
+
+/// Opens a text.
+///
+/// # Errors
+/// `Bug` if it was altered or is of another place: nothing but a fault or an attack does that.
+pub(super) fn open_text(key: &Key, belongs_to: &str, sealed: &[u8]) -> Result<String, Error> {
+    let opened = seal::open(key, belongs_to.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::bug)?;
+    String::from_utf8(opened).map_err(|_| Error::bug(anyhow::anyhow!("a sealed text is not UTF-8")))
+}
+
+/// Seals a value as JSON.
+pub(super) fn json<T: Serialize>(key: &Key, nonce: [u8; 24], belongs_to: &str, value: &T) -> Vec<u8> {
+    let json = serde_json::to_vec(value).expect("wire types have string keys only");
+    seal::seal(key, nonce, belongs_to.as_bytes(), &json)
+}
+
+/// Opens a value.
+///
+/// # Errors
+/// As [`open_text`].
+pub(super) fn open_json<T: DeserializeOwned>(key: &Key, belongs_to: &str, sealed: &[u8]) -> Result<T, Error> {
+    let opened = seal::open(key, belongs_to.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::bug)?;
+    // The parser's message may repeat content, so it is not kept.
+    serde_json::from_slice(&opened)
+        .map_err(|_| Error::bug(anyhow::anyhow!("a sealed value is not of its form")))
+}
+
+/// 32 bytes that only the holder of `key` can compute, for one purpose (HKDF-SHA256, RFC 5869).
+pub(super) fn derive(key: &Key, purpose: &str, input: &[u8]) -> [u8; 32] {
+    let mut derived = [0; 32];
+    Hkdf::<Sha256>::new(None, key.expose())
+        .expand(&[purpose.as_bytes(), input].concat(), &mut derived)
+        .expect("32 bytes are within what SHA-256 expands to");
+    derived
+}

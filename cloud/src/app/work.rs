@@ -1,0 +1,87 @@
+//! What a worker needs to make an analysis: the pages, opened, and the request.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use maneiro_analysis::{Request, SourcePage};
+use maneiro_api::{
+    RecordId,
+    analysis::{Source, UnreadablePage},
+    belongs_to,
+    page::{HowRead, Page},
+};
+
+use super::{clinic_keys, pages, sealing};
+use crate::{
+    domain::{actor::OrgActor, error::Error, job::Claim},
+    state::App,
+    store::{documents, jobs},
+};
+
+/// Objects fetched at the same time.
+const FETCHED_AT_ONCE: usize = 8;
+
+/// Everything a job is about.
+#[derive(Debug)]
+pub struct Work {
+    /// The record.
+    pub record: RecordId,
+    /// What is asked.
+    pub request: Request,
+    /// Every page of every document, in order.
+    pub pages: Vec<SourcePage>,
+    /// The documents, in order.
+    pub sources: Vec<Source>,
+}
+
+/// Loads what a job is about.
+///
+/// # Errors
+/// `LeaseLost` if the claim no longer holds the job; `Unavailable` if the database, the object store or the key service
+/// is; `Bug` if something sealed does not open.
+pub async fn load(app: &App, claim: &Claim) -> Result<Work, Error> {
+    let who = OrgActor::job(claim);
+    let key = clinic_keys::of(app, &who).await?;
+
+    let mut tx = app.db.begin_org(&who).await?;
+    let job = jobs::held(&mut tx, claim).await?;
+    let stored = documents::of_records(&mut tx, &[job.record]).await?;
+    let mut wanted = Vec::new();
+    for document in &stored {
+        let keys = documents::page_keys(&mut tx, document.id).await?;
+        wanted.extend(keys.into_iter().map(|(number, object)| (document.id, number, object)));
+    }
+    tx.commit().await?;
+
+    let focus = job.focus_sealed.as_deref();
+    let focus =
+        focus.map(|sealed| sealing::open_text(&key, &belongs_to::job_focus(job.id), sealed)).transpose()?;
+    let pages: Vec<SourcePage> = stream::iter(wanted)
+        .map(|(document, number, object)| {
+            let key = &key;
+            async move {
+                let page = pages::fetch(app, key, document, number, &object).await?;
+                Ok::<_, Error>(SourcePage { document, page })
+            }
+        })
+        .buffered(FETCHED_AT_ONCE)
+        .try_collect()
+        .await?;
+    let sources = stored
+        .iter()
+        .map(|document| {
+            let name =
+                sealing::open_text(&key, &belongs_to::document_name(document.id), &document.name_sealed)?;
+            let unreadable =
+                pages.iter().filter(|page| page.document == document.id).filter_map(unreadable).collect();
+            Ok(Source { document: document.id, name, pages: document.pages, unreadable })
+        })
+        .collect::<Result<_, Error>>()?;
+    Ok(Work { record: job.record, request: Request { focus, window: job.window }, pages, sources })
+}
+
+fn unreadable(source: &SourcePage) -> Option<UnreadablePage> {
+    let Page { number, how, .. } = &source.page;
+    match how {
+        HowRead::Unreadable { reason } => Some(UnreadablePage { page: *number, reason: reason.clone() }),
+        HowRead::TextLayer | HowRead::Ocr { .. } | HowRead::Blank | HowRead::Repeat { .. } => None,
+    }
+}

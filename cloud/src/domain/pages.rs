@@ -1,0 +1,157 @@
+//! What pages of a document may look like, and which have not arrived yet.
+
+use maneiro_api::{
+    limits::{MAX_PAGES_PER_BATCH, MAX_WORDS_PER_PAGE},
+    page::{BBox, HowRead, Page},
+    record::PageRange,
+};
+
+use super::{error::Error, fields::Fields};
+
+/// Passes a batch of pages for a document of `total` pages.
+///
+/// # Errors
+/// `Invalid` with the place of everything that is refused.
+pub fn check(batch: &[Page], total: u32) -> Result<(), Error> {
+    let mut fields = Fields::default();
+    if !(1..=MAX_PAGES_PER_BATCH).contains(&batch.len()) {
+        fields.refuse("pages", format!("must hold 1 to {MAX_PAGES_PER_BATCH} pages"));
+        return fields.done();
+    }
+    for (at, page) in batch.iter().enumerate() {
+        let place = format!("pages[{at}]");
+        if !(1..=total).contains(&page.number) {
+            fields.refuse(format!("{place}.number"), format!("must be between 1 and {total}"));
+        }
+        if batch[..at].iter().any(|earlier| earlier.number == page.number) {
+            fields.refuse(format!("{place}.number"), "must not stand in the batch twice");
+        }
+        check_page(&mut fields, &place, page);
+    }
+    fields.done()
+}
+
+fn check_page(fields: &mut Fields, place: &str, page: &Page) {
+    if !(page.width > 0.0 && page.height > 0.0) {
+        fields.refuse(format!("{place}.width"), "width and height must be above 0");
+    }
+    match page.how {
+        HowRead::TextLayer | HowRead::Ocr { confidence: 0..=100 } => {}
+        HowRead::Ocr { .. } => fields.refuse(format!("{place}.how.confidence"), "must be between 0 and 100"),
+        HowRead::Repeat { of } if of == 0 || of >= page.number => {
+            fields.refuse(format!("{place}.how.of"), "must be an earlier page");
+        }
+        HowRead::Blank | HowRead::Repeat { .. } | HowRead::Unreadable { .. } => {
+            if !page.lines.is_empty() {
+                fields.refuse(format!("{place}.lines"), "must be empty on a page without words of its own");
+            }
+        }
+    }
+    if page.words().count() > MAX_WORDS_PER_PAGE {
+        fields.refuse(format!("{place}.lines"), format!("must hold at most {MAX_WORDS_PER_PAGE} words"));
+    }
+    for (row, line) in page.lines.iter().enumerate() {
+        for (column, word) in line.words.iter().enumerate() {
+            let place = || format!("{place}.lines[{row}].words[{column}]");
+            if word.confidence > 100 {
+                fields.refuse(format!("{}.confidence", place()), "must be between 0 and 100");
+            }
+            if !is_box(word.bbox) {
+                fields.refuse(format!("{}.bbox", place()), "must not end before it begins");
+            }
+        }
+    }
+}
+
+fn is_box(bbox: BBox) -> bool {
+    bbox.x0 <= bbox.x1 && bbox.y0 <= bbox.y1
+}
+
+/// The pages from 1 to `total` that are not among `arrived`, which is sorted and holds no number twice.
+#[must_use]
+pub fn missing(total: u32, arrived: &[u32]) -> Vec<PageRange> {
+    let mut ranges = Vec::new();
+    let mut next = 1;
+    for &number in arrived {
+        if number > next {
+            ranges.push(PageRange { first: next, last: number - 1 });
+        }
+        next = number + 1;
+    }
+    if next <= total {
+        ranges.push(PageRange { first: next, last: total });
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use maneiro_api::page::{Line, Word};
+
+    use super::*;
+
+    fn page(number: u32) -> Page {
+        let bbox = BBox { x0: 10.0, y0: 10.0, x1: 60.0, y1: 20.0 };
+        let word = Word { text: "Metformin".to_owned(), bbox, confidence: 96 };
+        let lines = vec![Line { words: vec![word] }];
+        Page { number, width: 595.0, height: 842.0, how: HowRead::TextLayer, lines }
+    }
+
+    fn refused(batch: &[Page]) -> Vec<String> {
+        match check(batch, 9) {
+            Ok(()) => Vec::new(),
+            Err(Error::Invalid(fields)) => fields.into_iter().map(|field| field.field).collect(),
+            Err(other) => panic!("pages are refused as invalid, not as {other:?}"),
+        }
+    }
+
+    #[test]
+    fn sound_pages_pass_in_any_order() {
+        assert!(refused(&[page(9), page(1)]).is_empty());
+        assert!(refused(&[Page { how: HowRead::Repeat { of: 1 }, lines: Vec::new(), ..page(2) }]).is_empty());
+    }
+
+    #[test]
+    fn every_refusal_names_its_place() {
+        let mut unsure = page(2);
+        unsure.lines[0].words[0].confidence = 101;
+        let mut twisted = page(3);
+        twisted.lines[0].words[0].bbox.x1 = 5.0;
+        let batch = [page(0), page(10), unsure, twisted, page(3), Page { width: f32::NAN, ..page(4) }];
+        assert_eq!(
+            refused(&batch),
+            [
+                "pages[0].number",
+                "pages[1].number",
+                "pages[2].lines[0].words[0].confidence",
+                "pages[3].lines[0].words[0].bbox",
+                "pages[4].number",
+                "pages[5].width",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_page_without_words_of_its_own_holds_none() {
+        assert_eq!(refused(&[Page { how: HowRead::Blank, ..page(2) }]), ["pages[0].lines"]);
+        assert_eq!(refused(&[Page { how: HowRead::Repeat { of: 2 }, ..page(2) }]), ["pages[0].how.of"]);
+    }
+
+    #[test]
+    fn a_batch_is_neither_empty_nor_endless() {
+        assert_eq!(refused(&[]), ["pages"]);
+        assert_eq!(refused(&vec![page(1); MAX_PAGES_PER_BATCH + 1]), ["pages"]);
+    }
+
+    fn ranges(total: u32, arrived: &[u32]) -> Vec<(u32, u32)> {
+        missing(total, arrived).iter().map(|range| (range.first, range.last)).collect()
+    }
+
+    #[test]
+    fn what_has_not_arrived_is_given_as_ranges() {
+        assert_eq!(ranges(5, &[]), [(1, 5)]);
+        assert_eq!(ranges(5, &[1, 2, 3, 4, 5]), []);
+        assert_eq!(ranges(5, &[2, 4]), [(1, 1), (3, 3), (5, 5)]);
+        assert_eq!(ranges(9, &[1, 2, 8, 9]), [(3, 7)]);
+    }
+}

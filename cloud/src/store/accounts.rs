@@ -1,0 +1,183 @@
+//! Clinics, people and who belongs where.
+
+use maneiro_api::{OrgId, UserId, account::Role};
+use time::OffsetDateTime;
+
+use super::{
+    OrgTx, SystemTx,
+    text::{from_text, to_text},
+};
+use crate::domain::{
+    error::Error,
+    fields::{Email, Title},
+    plan::Subscription,
+};
+
+/// A new clinic with its first admin.
+#[derive(Debug)]
+pub struct NewClinic<'a> {
+    /// The clinic's id.
+    pub org: OrgId,
+    /// The clinic's name.
+    pub clinic: &'a Title,
+    /// What it starts on.
+    pub subscription: &'a Subscription,
+    /// The clinic's key, wrapped.
+    pub wrapped_key: &'a [u8],
+    /// The admin's id.
+    pub user: UserId,
+    /// The admin's name.
+    pub name: &'a Title,
+    /// The admin's address.
+    pub email: &'a Email,
+    /// The admin's password, hashed.
+    pub password_hash: &'a str,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+/// Stores a clinic, its first admin and their membership.
+///
+/// # Errors
+/// `Conflict(EmailTaken)` if the address has an account.
+pub async fn add_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into maneiro.users (id, email, name, password_hash, created_at) values ($1, $2, $3, $4, $5)",
+        new.user.uuid(),
+        new.email.as_str(),
+        new.name.as_str(),
+        new.password_hash,
+        new.at,
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "insert into maneiro.organizations (id, name, plan, trial_ends_at, wrapped_key, created_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        new.org.uuid(),
+        new.clinic.as_str(),
+        new.subscription.plan,
+        new.subscription.trial_ends_at,
+        new.wrapped_key,
+        new.at,
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "insert into maneiro.memberships (org_id, user_id, role, created_at) values ($1, $2, $3, $4)",
+        new.org.uuid(),
+        new.user.uuid(),
+        to_text(&Role::Admin),
+        new.at,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// What sign-in needs to know of an account.
+#[derive(Debug)]
+pub struct Account {
+    /// The person.
+    pub user: UserId,
+    /// Their password, hashed.
+    pub password_hash: String,
+    /// Their clinics and roles, first joined first.
+    pub memberships: Vec<(OrgId, Role)>,
+}
+
+/// The account of an address, whatever its case.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn find(tx: &mut SystemTx, email: &str) -> Result<Option<Account>, Error> {
+    let user =
+        sqlx::query!("select id, password_hash from maneiro.users where lower(email) = lower($1)", email)
+            .fetch_optional(tx.conn())
+            .await?;
+    let Some(user) = user else { return Ok(None) };
+    let rows = sqlx::query!(
+        "select org_id, role from maneiro.memberships where user_id = $1 order by created_at, org_id",
+        user.id
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let memberships = rows
+        .into_iter()
+        .map(|row| Ok((OrgId::from_uuid(row.org_id), from_text(&row.role)?)))
+        .collect::<Result<_, Error>>()?;
+    Ok(Some(Account { user: UserId::from_uuid(user.id), password_hash: user.password_hash, memberships }))
+}
+
+/// Who a session belongs to, in words.
+#[derive(Debug)]
+pub struct Identity {
+    /// The person's name.
+    pub name: String,
+    /// The person's address.
+    pub email: String,
+    /// The clinic's name.
+    pub clinic: String,
+    /// What the person may do there.
+    pub role: Role,
+    /// What the clinic subscribed to.
+    pub subscription: Subscription,
+}
+
+/// Who a member of the clinic is.
+///
+/// # Errors
+/// `Bug` if the person is no member: a session cannot outlive its membership.
+pub async fn identity(tx: &mut OrgTx, user: UserId) -> Result<Identity, Error> {
+    let row = sqlx::query!(
+        "select u.name, u.email, m.role, o.name as clinic, o.plan, o.trial_ends_at
+         from maneiro.memberships m
+         join maneiro.users u on u.id = m.user_id
+         join maneiro.organizations o on o.id = m.org_id
+         where m.user_id = $1",
+        user.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Identity {
+        name: row.name,
+        email: row.email,
+        clinic: row.clinic,
+        role: from_text(&row.role)?,
+        subscription: Subscription { plan: row.plan, trial_ends_at: row.trial_ends_at },
+    })
+}
+
+/// The clinic's name.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn clinic_name(tx: &mut OrgTx) -> Result<String, Error> {
+    Ok(sqlx::query_scalar!("select name from maneiro.organizations where id = $1", tx.org())
+        .fetch_one(tx.conn())
+        .await?)
+}
+
+/// What the clinic subscribed to.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn subscription(tx: &mut OrgTx) -> Result<Subscription, Error> {
+    Ok(sqlx::query_as!(
+        Subscription,
+        "select plan, trial_ends_at from maneiro.organizations where id = $1",
+        tx.org()
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+/// The clinic's key, wrapped under the master key.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn wrapped_key(tx: &mut OrgTx) -> Result<Vec<u8>, Error> {
+    Ok(sqlx::query_scalar!("select wrapped_key from maneiro.organizations where id = $1", tx.org())
+        .fetch_one(tx.conn())
+        .await?)
+}

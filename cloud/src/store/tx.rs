@@ -1,0 +1,290 @@
+//! Connections and the two kinds of transaction. An `OrgTx` sees one clinic's rows, a `SystemTx` the few that are read
+//! before the clinic is known; PostgreSQL enforces both. Nothing else reaches the pool.
+
+use std::{
+    collections::HashMap,
+    str::FromStr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{
+    AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+};
+use uuid::Uuid;
+
+use super::migrate;
+use crate::domain::{actor::OrgActor, error::Error};
+
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What bounds a statement and a forgotten transaction, whatever the program does.
+const SESSION_OPTIONS: [(&str, &str); 3] =
+    [("statement_timeout", "30s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address is not one of a PostgreSQL database.
+    #[error("the database address is not of the form postgres://user:password@host:port/name")]
+    Address,
+    /// It did not answer, or refused the login.
+    #[error("the database does not answer or refuses the login")]
+    Unreachable(#[source] sqlx::Error),
+    /// The login could read past row-level security, so nothing is served with it.
+    #[error("the database role «{role}» {why}; serve and worker must log in as maneiro_app")]
+    UnsafeRole {
+        /// The login.
+        role: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The schema lacks migrations that this program needs.
+    #[error("the database lacks {missing} migrations; run `maneiro-cloud migrate` first")]
+    NotMigrated {
+        /// How many.
+        missing: usize,
+    },
+}
+
+/// The database.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: PgPool,
+    options: PgConnectOptions,
+    open: OpenTransactions,
+}
+
+impl Db {
+    /// Connects, and makes sure that the login cannot see past row-level security and that the schema is current.
+    ///
+    /// # Errors
+    /// [`ConnectError`] says which of these fails.
+    pub async fn connect(url: &SecretString, max_connections: u32) -> Result<Self, ConnectError> {
+        let options = PgConnectOptions::from_str(url.expose_secret())
+            .map_err(|_| ConnectError::Address)?
+            .application_name("maneiro-cloud")
+            .options(SESSION_OPTIONS);
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.clone())
+            .await
+            .map_err(ConnectError::Unreachable)?;
+        check_role(&pool).await?;
+        match migrate::missing(&pool).await.map_err(ConnectError::Unreachable)? {
+            0 => Ok(Self { pool, options, open: OpenTransactions::default() }),
+            missing => Err(ConnectError::NotMigrated { missing }),
+        }
+    }
+
+    /// Opens a transaction that sees and changes the actor's clinic only.
+    ///
+    /// # Errors
+    /// `Unavailable` if there is no connection to be had.
+    pub async fn begin_org(&self, who: &OrgActor) -> Result<OrgTx, Error> {
+        // SET LOCAL ends with the transaction, and a UUID cannot carry SQL.
+        let begin = format!("begin; set local app.org_id = '{}'", who.org().uuid());
+        Ok(OrgTx { open: self.begin(begin).await?, who: who.clone() })
+    }
+
+    /// Opens a transaction for something that is done before the clinic is known.
+    ///
+    /// # Errors
+    /// `Unavailable` if there is no connection to be had.
+    pub async fn begin_system(&self, task: SystemTask) -> Result<SystemTx, Error> {
+        let open = self.begin("begin; set local role maneiro_system".to_owned()).await?;
+        Ok(SystemTx { open, task })
+    }
+
+    /// Answers if the database can be reached.
+    ///
+    /// # Errors
+    /// `Unavailable` if not.
+    pub async fn check(&self) -> Result<(), Error> {
+        self.begin_system(SystemTask::Health).await?.commit().await
+    }
+
+    /// Whether the task that asks has a transaction open: nothing outside may be called then.
+    #[must_use]
+    pub fn has_open_transaction_here(&self) -> bool {
+        self.open.here()
+    }
+
+    /// Closes all connections, once their transactions have ended.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// A connection of its own that waits for notifications.
+    pub(super) async fn listener(&self) -> Result<PgListener, sqlx::Error> {
+        let pool = PgPoolOptions::new().max_connections(1).connect_with(self.options.clone()).await?;
+        PgListener::connect_with(&pool).await
+    }
+
+    /// `begin` is one round trip that opens the transaction and says what it may see.
+    ///
+    /// It runs in a task of its own because the driver cannot take back a `begin` that is abandoned half-way: the
+    /// connection would return to the pool inside a transaction that sees another clinic. A task is not abandoned.
+    async fn begin(&self, begin: String) -> Result<Open, Error> {
+        let pool = self.pool.clone();
+        let transaction = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(begin)).await })
+            .await
+            .map_err(Error::bug)??;
+        Ok(Open { transaction, _here: self.open.count() })
+    }
+}
+
+async fn check_role(pool: &PgPool) -> Result<(), ConnectError> {
+    let login = sqlx::query!(
+        r#"select current_user::text as "role!",
+                  exists (select from pg_roles r where (r.rolsuper or r.rolbypassrls)
+                          and pg_has_role(current_user, r.oid, 'member')) as "privileged!",
+                  exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                          where n.nspname = 'maneiro' and pg_has_role(current_user, c.relowner, 'member')) as "owner!",
+                  exists (select from pg_roles r where r.rolname = 'maneiro_system'
+                          and pg_has_role(current_user, r.oid, 'usage')) as "always_system!",
+                  exists (select from pg_roles r where r.rolname = 'maneiro_system'
+                          and pg_has_role(current_user, r.oid, 'member')) as "may_enter_system!""#
+    )
+    .fetch_one(pool)
+    .await
+    .map_err(ConnectError::Unreachable)?;
+    let why = if login.privileged {
+        "is a superuser or bypasses row-level security"
+    } else if login.owner {
+        "owns tables, so it could switch row-level security off"
+    } else if login.always_system {
+        "has the rights of maneiro_system at all times (it must be NOINHERIT)"
+    } else if !login.may_enter_system {
+        "is no member of maneiro_system"
+    } else {
+        return Ok(());
+    };
+    Err(ConnectError::UnsafeRole { role: login.role, why })
+}
+
+/// What is done before the clinic is known. Each has its policies on named tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SystemTask {
+    /// Register a clinic.
+    Register,
+    /// Find an account and start a session.
+    SignIn,
+    /// Find the session of a token.
+    Authenticate,
+    /// Take jobs, renew and give back leases.
+    Queue,
+    /// See whether the database answers.
+    Health,
+}
+
+/// Sees one clinic's rows. Dropping it rolls back.
+#[must_use = "a transaction that is dropped rolls back"]
+#[derive(Debug)]
+pub struct OrgTx {
+    open: Open,
+    who: OrgActor,
+}
+
+impl OrgTx {
+    /// Makes everything done in it last.
+    ///
+    /// # Errors
+    /// `Unavailable` if the connection was lost; whether it lasts is then unknown.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.open.transaction.commit().await?)
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub const fn who(&self) -> &OrgActor {
+        &self.who
+    }
+
+    /// The clinic, as new rows name it.
+    pub(super) const fn org(&self) -> Uuid {
+        self.who.org().uuid()
+    }
+
+    pub(super) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.open.transaction
+    }
+}
+
+/// Sees what `maneiro_system` may. Dropping it rolls back.
+#[must_use = "a transaction that is dropped rolls back"]
+#[derive(Debug)]
+pub struct SystemTx {
+    open: Open,
+    task: SystemTask,
+}
+
+impl SystemTx {
+    /// Makes everything done in it last.
+    ///
+    /// # Errors
+    /// `Unavailable` if the connection was lost; whether it lasts is then unknown.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.open.transaction.commit().await?)
+    }
+
+    /// What it was opened for.
+    #[must_use]
+    pub const fn task(&self) -> SystemTask {
+        self.task
+    }
+
+    pub(super) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.open.transaction
+    }
+}
+
+#[derive(Debug)]
+struct Open {
+    transaction: Transaction<'static, Postgres>,
+    _here: Counted,
+}
+
+/// How many transactions each task has open.
+#[derive(Debug, Clone, Default)]
+struct OpenTransactions(Arc<Mutex<HashMap<tokio::task::Id, u32>>>);
+
+impl OpenTransactions {
+    fn count(&self) -> Counted {
+        let task = tokio::task::try_id();
+        if let Some(task) = task {
+            *self.lock().entry(task).or_default() += 1;
+        }
+        Counted { all: self.clone(), task }
+    }
+
+    fn here(&self) -> bool {
+        tokio::task::try_id().is_some_and(|task| self.lock().contains_key(&task))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<tokio::task::Id, u32>> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug)]
+struct Counted {
+    all: OpenTransactions,
+    task: Option<tokio::task::Id>,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let Some(task) = self.task else { return };
+        let mut all = self.all.lock();
+        if let Some(count) = all.get_mut(&task) {
+            *count -= 1;
+            if *count == 0 {
+                all.remove(&task);
+            }
+        }
+    }
+}
