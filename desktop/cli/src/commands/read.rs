@@ -1,0 +1,185 @@
+//! `read`: a file's pages as text or JSON. Nothing leaves this machine.
+
+use std::{
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use maneiro_api::page::{HowRead, Page};
+use maneiro_core::{
+    Error,
+    reading::{self, Options, Progress, ReadFile},
+    source::{FileProblem, SourceFile},
+    store::{PageCounts, Store, StoreError},
+};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::{
+    args,
+    context::{Context, this_binary},
+    failure::Failure,
+    passwords,
+    ui::Ui,
+};
+
+/// Reads a file and prints its pages.
+pub(crate) async fn run(context: &Context<'_>, args: args::Read) -> Result<(), Failure> {
+    let source = examine(&args.file).await?;
+    let store = context.store().await?;
+    let mut options = args.reading.options(this_binary()?);
+    options.pages = args.pages;
+    let password = given_password(&args.reading)?;
+    let read = file(context.ui, &store, &options, &source, password).await?;
+    match print(context.ui, &store, &read).await {
+        // A reader that has had enough, such as `head`, is no error.
+        Err(Printing::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(Printing::Output(error)) => return Err(Failure::output(error)),
+        Err(Printing::Core(error)) => return Err(error.into()),
+        Ok(()) => {}
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// The password that standard input holds, if that was said.
+pub(crate) fn given_password(reading: &args::Reading) -> Result<Option<SecretString>, Failure> {
+    reading.password_stdin.then(passwords::first_line).transpose()
+}
+
+/// Looks at a file without blocking the runtime.
+pub(crate) async fn examine(path: &Path) -> Result<SourceFile, Failure> {
+    let path: PathBuf = path.to_path_buf();
+    let examined = tokio::task::spawn_blocking(move || SourceFile::examine(&path)).await;
+    let examined = examined.map_err(|_| Failure::fault("internal", "looking at the file failed"))?;
+    Ok(examined.map_err(Error::from)?)
+}
+
+/// Reads one file into the store with a progress bar, and asks for its password once if it has one.
+pub(crate) async fn file(
+    ui: &Ui,
+    store: &Store,
+    options: &Options,
+    source: &SourceFile,
+    password: Option<SecretString>,
+) -> Result<ReadFile, Failure> {
+    match with_bar(ui, store, options, source, password.as_ref()).await {
+        Err(Error::File(error)) if matches!(error.problem, FileProblem::PasswordNeeded) => {
+            let Some(password) = passwords::of_file(&source.name())? else {
+                return Err(Error::File(error).into());
+            };
+            Ok(with_bar(ui, store, options, source, Some(&password)).await?)
+        }
+        outcome => Ok(outcome?),
+    }
+}
+
+async fn with_bar(
+    ui: &Ui,
+    store: &Store,
+    options: &Options,
+    source: &SourceFile,
+    password: Option<&SecretString>,
+) -> Result<ReadFile, Error> {
+    let bar = ui.pages("reading");
+    let told = |progress: Progress| {
+        if bar.length() != Some(progress.pages_total.into()) {
+            bar.set_length(progress.pages_total.into());
+            bar.set_position(progress.pages_before.into());
+            // Pages of earlier readings would flatter the speed.
+            bar.reset_eta();
+        }
+        bar.set_position(progress.pages_done.into());
+    };
+    let outcome = reading::read(store, options, source, password, &told).await;
+    let seconds = bar.elapsed().as_secs_f64();
+    bar.finish_and_clear();
+    let read = outcome?;
+    ui.done("read", &told_in_words(&read, seconds));
+    for (page, reason) in &read.unreadable {
+        ui.note(&format!("page {page} could not be read: {reason}"));
+    }
+    Ok(read)
+}
+
+fn told_in_words(read: &ReadFile, seconds: f64) -> String {
+    let PageCounts { text_layer, ocr, blank, repeat, unreadable } = read.counts;
+    let ways = [
+        (text_layer, "from text"),
+        (ocr, "recognised"),
+        (blank, "blank"),
+        (repeat, "repeated"),
+        (unreadable, "unreadable"),
+    ];
+    let ways: Vec<String> =
+        ways.iter().filter(|(count, _)| *count > 0).map(|(count, way)| format!("{count} {way}")).collect();
+    let pages = text_layer + ocr + blank + repeat + unreadable;
+    let noun = if pages == 1 { "page" } else { "pages" };
+    let pace = match read.pages_read_now {
+        0 => "all read before".to_owned(),
+        now if now < pages => format!("{now} now, {:.1} pages/s", f64::from(now) / seconds),
+        now => format!("{:.1} pages/s", f64::from(now) / seconds),
+    };
+    format!("{pages} {noun} ({}), {pace}", ways.join(", "))
+}
+
+/// What is known of a file, for programs.
+pub(crate) fn as_json(read: &ReadFile) -> Value {
+    let unreadable: Vec<Value> =
+        read.unreadable.iter().map(|(page, reason)| json!({ "page": page, "reason": reason })).collect();
+    json!({
+        "name": read.source.name(),
+        "sha256": read.source.sha256,
+        "media_type": read.media_type,
+        "bytes": read.source.bytes,
+        "pages": read.pages,
+        "pages_read_now": read.pages_read_now,
+        "counts": read.counts,
+        "unreadable": unreadable,
+    })
+}
+
+enum Printing {
+    Output(io::Error),
+    Core(Error),
+}
+
+impl From<io::Error> for Printing {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// Prints page by page, so that memory does not grow with their number.
+async fn print(ui: &Ui, store: &Store, read: &ReadFile) -> Result<(), Printing> {
+    let mut output = io::BufWriter::new(io::stdout());
+    if ui.is_json() {
+        write!(output, "{{\n\"file\": {},\n\"pages\": [", as_json(read))?;
+    }
+    for number in read.range.clone() {
+        let page = store.page(read.id, number).await.map_err(|error| Printing::Core(error.into()))?;
+        let page = page.ok_or(Printing::Core(StoreError::Damaged.into()))?;
+        if ui.is_json() {
+            let comma = if number == *read.range.start() { "" } else { "," };
+            write!(output, "{comma}\n{}", json!(page))?;
+        } else {
+            writeln!(output, "{}\n{}\n", heading(&page, read.pages), page.text())?;
+        }
+    }
+    if ui.is_json() {
+        writeln!(output, "\n]\n}}")?;
+    }
+    output.flush()?;
+    Ok(())
+}
+
+fn heading(page: &Page, pages: u32) -> String {
+    let how = match &page.how {
+        HowRead::TextLayer => "from text".to_owned(),
+        HowRead::Ocr { confidence } => format!("recognised, confidence {confidence}"),
+        HowRead::Blank => "blank".to_owned(),
+        HowRead::Repeat { of } => format!("repeats page {of}"),
+        HowRead::Unreadable { reason } => format!("unreadable: {reason}"),
+    };
+    format!("── page {} of {pages} · {how} ──", page.number)
+}

@@ -1,0 +1,167 @@
+//! Sending what was read to the cloud: a document's pages in batches, only those that are missing there, and the
+//! original file if it is wanted too.
+
+use std::io;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use futures::{Stream, stream};
+use maneiro_api::{
+    RecordId,
+    client::{Client, ClientError},
+    limits::{MAX_ORIGINAL_BYTES, MAX_PAGES_PER_BATCH, MAX_TITLE_CHARS},
+    record::{AddDocument, Document, PageBatch},
+    seal::{
+        Key,
+        stream::{PIECE_BYTES, PREFIX_BYTES, Sealer, sealed_bytes},
+    },
+};
+use secrecy::ExposeSecret as _;
+use tokio::{fs::File, io::AsyncReadExt as _};
+use zeroize::Zeroizing;
+
+use crate::{
+    Error,
+    reading::ReadFile,
+    source::FileProblem,
+    store::{Store, StoreError},
+    system::Random,
+};
+
+/// Where a batch is closed, before compression: well below the limit of a request, whatever one more page holds.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// Adds a file to a record and sends the pages that are missing there. `sent` is told the pages that are there.
+///
+/// # Errors
+/// `Cloud` if a call fails for longer than the client is patient: what arrived is there, and a second call goes on.
+pub(crate) async fn pages(
+    client: &Client,
+    store: &Store,
+    record: RecordId,
+    file: &ReadFile,
+    mut sent: impl FnMut(u32),
+) -> Result<Document, Error> {
+    let mut document = client.add_document(record, &described(file)).await?;
+    let mut batch = Vec::new();
+    let mut batch_bytes = 0;
+    sent(arrived(&document));
+    for number in document.missing.clone().iter().flat_map(|range| range.first..=range.last) {
+        let page = store.page(file.id, number).await?.ok_or(StoreError::Damaged)?;
+        batch_bytes += serde_json::to_vec(&page).map_or(0, |json| json.len());
+        batch.push(page);
+        if batch.len() == MAX_PAGES_PER_BATCH || batch_bytes >= BATCH_BYTES {
+            let pages = std::mem::take(&mut batch);
+            document = client.put_pages(document.id, &PageBatch { pages }).await?;
+            batch_bytes = 0;
+            sent(arrived(&document));
+        }
+    }
+    if !batch.is_empty() {
+        document = client.put_pages(document.id, &PageBatch { pages: batch }).await?;
+        sent(arrived(&document));
+    }
+    if document.missing.is_empty() {
+        Ok(document)
+    } else {
+        Err(ClientError::Broken("it does not have the pages it took").into())
+    }
+}
+
+fn described(file: &ReadFile) -> AddDocument {
+    AddDocument {
+        name: file.source.name().chars().take(MAX_TITLE_CHARS).collect(),
+        media_type: file.media_type.clone(),
+        sha256: file.source.sha256.clone(),
+        bytes: file.source.bytes,
+        pages: file.pages,
+    }
+}
+
+fn arrived(document: &Document) -> u32 {
+    let missing: u32 = document.missing.iter().map(|range| range.last - range.first + 1).sum();
+    document.pages.saturating_sub(missing)
+}
+
+/// Seals the original file on the way to the object store, unless it is there.
+///
+/// # Errors
+/// `File` if it changed since it was read; `Cloud` if it did not arrive: then nothing of it is kept there.
+pub(crate) async fn original(
+    client: &Client,
+    random: &dyn Random,
+    document: &Document,
+    file: &ReadFile,
+) -> Result<(), Error> {
+    if document.has_original {
+        return Ok(());
+    }
+    let upload = client.original_upload(document.id).await?;
+    let key = Zeroizing::new(
+        STANDARD
+            .decode(upload.key.expose_secret())
+            .map_err(|_| ClientError::Broken("its key is not base64"))?,
+    );
+    let key: [u8; 32] =
+        key.as_slice().try_into().map_err(|_| ClientError::Broken("its key does not have 32 bytes"))?;
+    let mut prefix = [0; PREFIX_BYTES];
+    random.fill(&mut prefix);
+    let belongs_to = format!("original/{}", document.id.uuid().simple());
+    let opened = File::open(&file.source.path).await.map_err(|error| file.source.failed(error.into()))?;
+    if opened.metadata().await.map_or(0, |metadata| metadata.len()) != file.source.bytes {
+        return Err(file.source.failed(FileProblem::Changed).into());
+    }
+    let chunks = sealed(opened, file.source.bytes, &Key::new(key), prefix, belongs_to.as_bytes());
+    client.put_original(&upload, sealed_bytes(file.source.bytes), chunks).await?;
+    client.original_done(document.id).await?;
+    Ok(())
+}
+
+/// The sealed chunks of a file of `left` bytes; a file that turns out shorter is an error within the stream.
+fn sealed(
+    file: File,
+    left: u64,
+    key: &Key,
+    prefix: [u8; PREFIX_BYTES],
+    belongs_to: &[u8],
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    debug_assert!(left <= MAX_ORIGINAL_BYTES);
+    let (sealer, header) = Sealer::new(key, prefix, belongs_to);
+    let header = stream::once(async move { Ok(Bytes::from(header)) });
+    let pieces = stream::try_unfold((file, left, Some(sealer)), async |(mut file, left, sealer)| {
+        let Some(mut sealer) = sealer else { return Ok(None) };
+        let length = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE_BYTES);
+        let mut content = vec![0; length];
+        file.read_exact(&mut content).await?;
+        let left = left - length as u64;
+        let (chunk, sealer) =
+            if left == 0 { (sealer.last(&content), None) } else { (sealer.piece(&content), Some(sealer)) };
+        Ok(Some((Bytes::from(chunk), (file, left, sealer))))
+    });
+    futures::StreamExt::chain(header, pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::TryStreamExt as _;
+    use maneiro_api::seal::stream::open;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_sealed_piece_by_piece_and_opens_again() {
+        let folder = tempfile::tempdir().unwrap();
+        for length in [1, PIECE_BYTES, 2 * PIECE_BYTES + 17] {
+            let content: Vec<u8> = (0..length).map(|at| (at % 253) as u8).collect();
+            let path = folder.path().join("record.pdf");
+            std::fs::write(&path, &content).unwrap();
+            let key = Key::new([8; 32]);
+            let file = File::open(&path).await.unwrap();
+            let chunks = sealed(file, length as u64, &key, [2; PREFIX_BYTES], b"original/1");
+            let sealed: Vec<Bytes> = chunks.try_collect().await.unwrap();
+            let sealed = sealed.concat();
+            assert_eq!(sealed.len() as u64, sealed_bytes(length as u64));
+            assert_eq!(open(&key, b"original/1", &sealed).unwrap(), content);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The page worker: the child process in which files are parsed and pages recognised. It has no secrets, limited
+//! memory, writes no file, and ends when its parent does.
+
+use std::{
+    ffi::OsString,
+    io::{self, BufReader, Write as _},
+    path::Path,
+    process::ExitCode,
+    sync::mpsc::{Receiver, sync_channel},
+};
+
+use maneiro_api::{
+    limits::MAX_PAGES_PER_DOCUMENT,
+    page::{BBox, HowRead, Line, Page, Word},
+};
+use maneiro_engine as engine;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    protocol::{self, Answer, Fingerprint, Refusal, Request},
+    source::sha256_hex,
+};
+
+/// The first argument that makes the binary a page worker; the second is the memory it may take, in bytes.
+pub const COMMAND: &str = "page-worker";
+
+/// Answers the parent's requests on standard input and output until it closes them. `arguments` are those after
+/// [`COMMAND`].
+#[must_use]
+pub fn main(arguments: &[OsString]) -> ExitCode {
+    let memory = arguments.first().and_then(|bytes| bytes.to_str()).and_then(|bytes| bytes.parse().ok());
+    let Some(memory) = memory else {
+        // Started by hand: there is nothing to do without a parent.
+        return ExitCode::from(2);
+    };
+    if limit_self(memory).is_err() {
+        return ExitCode::FAILURE;
+    }
+    match serve(&requests()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Takes from this process what a hostile file could use: memory, files to write, and dumps of its memory.
+#[cfg(unix)]
+fn limit_self(memory: u64) -> nix::Result<()> {
+    use nix::sys::resource::{Resource, setrlimit};
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    setrlimit(Resource::RLIMIT_FSIZE, 0, 0)?;
+    // On Linux this counts what was really asked for; the address space would count reserved and shared parts too.
+    setrlimit(Resource::RLIMIT_DATA, memory, memory)
+}
+
+#[cfg(not(unix))]
+fn limit_self(_: u64) -> io::Result<()> {
+    Ok(())
+}
+
+/// Requests as they come in. A thread of its own reads them, so that the end of the parent ends the worker even in
+/// the middle of a page.
+fn requests() -> Receiver<Request> {
+    let (sender, receiver) = sync_channel(1);
+    std::thread::spawn(move || {
+        let mut input = BufReader::new(io::stdin());
+        while let Ok(Some(request)) = protocol::read(&mut input) {
+            if sender.send(request).is_err() {
+                break;
+            }
+        }
+        std::process::exit(0);
+    });
+    receiver
+}
+
+fn answer(answer: &Answer) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    protocol::write(&mut output, answer)?;
+    output.flush()
+}
+
+fn serve(requests: &Receiver<Request>) -> io::Result<()> {
+    let Ok(Request::Open { path, sha256, password }) = requests.recv() else {
+        return Err(io::Error::other("the first request must open a file"));
+    };
+    let document = match open(Path::new(&path), &sha256, password) {
+        Ok((document, media_type)) => {
+            answer(&Answer::Opened { pages: document.page_count(), media_type })?;
+            document
+        }
+        Err(refusal) => return answer(&Answer::Refused(refusal)),
+    };
+    let mut recogniser = None;
+    let mut held: Option<Held<'_>> = None;
+    while let Ok(request) = requests.recv() {
+        let reply = match request {
+            Request::Open { .. } => return Err(io::Error::other("a worker opens one file only")),
+            Request::Look { page } => {
+                // What is held is large, and is let go before the next is made.
+                drop(held.take());
+                match document.look(page) {
+                    Ok(looked) => {
+                        let fingerprint = Fingerprint(looked.fingerprint);
+                        match looked.finding {
+                            engine::Finding::Page(page) => Answer::Read { fingerprint, page: wire(page) },
+                            engine::Finding::Scan(scan) => {
+                                held = Some(Held { page, fingerprint, scan });
+                                Answer::Scan { fingerprint }
+                            }
+                        }
+                    }
+                    Err(error) => Answer::Unreadable { reason: error.to_string() },
+                }
+            }
+            Request::Recognise { page } => recognise(&document, &mut recogniser, held.take(), page),
+        };
+        answer(&reply)?;
+    }
+    Ok(())
+}
+
+/// A page that was looked at and may be recognised next.
+struct Held<'d> {
+    page: u32,
+    fingerprint: Fingerprint,
+    scan: engine::Scan<'d>,
+}
+
+fn open(
+    path: &Path,
+    sha256: &str,
+    password: Option<SecretString>,
+) -> Result<(engine::Document, String), Refusal> {
+    let bytes = std::fs::read(path).map_err(|_| Refusal::Gone)?;
+    if sha256_hex(&bytes) != sha256 {
+        return Err(Refusal::Changed);
+    }
+    let media_type = media_type(&bytes).to_owned();
+    let limits = engine::Limits { max_pages: MAX_PAGES_PER_DOCUMENT, ..engine::Limits::default() };
+    let password = password.as_ref().map(ExposeSecret::expose_secret);
+    let document = engine::Document::open(bytes, password, limits).map_err(|error| match error {
+        engine::OpenError::Empty => Refusal::Empty,
+        engine::OpenError::NotAPageFile => Refusal::NotAPageFile,
+        engine::OpenError::TooLarge { .. } => Refusal::TooLarge,
+        engine::OpenError::TooManyPages { pages, max_pages } => {
+            Refusal::TooManyPages { pages, limit: max_pages }
+        }
+        engine::OpenError::PasswordNeeded => Refusal::PasswordNeeded,
+        engine::OpenError::PasswordWrong => Refusal::PasswordWrong,
+        engine::OpenError::Damaged { reason } => Refusal::Damaged { reason: reason.to_owned() },
+    })?;
+    Ok((document, media_type))
+}
+
+/// The media type of what the engine opened; it opens nothing else than these.
+fn media_type(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => "image/png",
+        [0xFF, 0xD8, ..] => "image/jpeg",
+        [b'I', b'I', ..] | [b'M', b'M', ..] => "image/tiff",
+        _ => "application/pdf",
+    }
+}
+
+fn recognise<'d>(
+    document: &'d engine::Document,
+    recogniser: &mut Option<engine::Recogniser>,
+    held: Option<Held<'d>>,
+    page: u32,
+) -> Answer {
+    let (fingerprint, scan) = match held {
+        Some(held) if held.page == page => (held.fingerprint, held.scan),
+        Some(_) | None => match document.look(page) {
+            Ok(looked) => {
+                let fingerprint = Fingerprint(looked.fingerprint);
+                match looked.finding {
+                    engine::Finding::Scan(scan) => (fingerprint, scan),
+                    engine::Finding::Page(page) => return Answer::Read { fingerprint, page: wire(page) },
+                }
+            }
+            Err(error) => return Answer::Unreadable { reason: error.to_string() },
+        },
+    };
+    let recogniser = match recogniser {
+        Some(recogniser) => recogniser,
+        None => match engine::Recogniser::english() {
+            Ok(made) => recogniser.insert(made),
+            Err(error) => return Answer::NoRecogniser { reason: error.to_string() },
+        },
+    };
+    match recogniser.recognise(scan) {
+        Ok(page) => Answer::Read { fingerprint, page: wire(page) },
+        Err(error) => Answer::Unreadable { reason: error.to_string() },
+    }
+}
+
+/// A page of the engine as the wire has it.
+fn wire(page: engine::Page) -> Page {
+    let how = match page.how {
+        engine::HowRead::TextLayer => HowRead::TextLayer,
+        engine::HowRead::Ocr { confidence } => HowRead::Ocr { confidence },
+        engine::HowRead::Blank => HowRead::Blank,
+    };
+    let word = |word: engine::Word| Word {
+        text: word.text,
+        bbox: BBox { x0: word.bbox.x0, y0: word.bbox.y0, x1: word.bbox.x1, y1: word.bbox.y1 },
+        confidence: word.confidence,
+    };
+    let line = |line: engine::Line| Line { words: line.words.into_iter().map(word).collect() };
+    Page {
+        number: page.number,
+        width: page.width,
+        height: page.height,
+        how,
+        lines: page.lines.into_iter().map(line).collect(),
+    }
+}
