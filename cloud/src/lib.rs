@@ -3,6 +3,7 @@
 pub mod adapters;
 pub mod app;
 pub mod domain;
+pub mod http;
 pub mod ports;
 pub mod state;
 pub mod store;

@@ -1,0 +1,62 @@
+//! Analyses and the reports made from them.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::header;
+use maneiro_api::{AnalysisId, analysis::Analysis};
+
+use super::{
+    caller::Caller,
+    input::{Asked, At},
+    problem::Problem,
+};
+use crate::{
+    app::{
+        analyses,
+        reports::{self, Format},
+    },
+    state::App,
+};
+
+/// Read an analysis
+#[utoipa::path(get, path = "", tag = "analyses", operation_id = "get_analysis",
+    responses((status = 200, description = "Statements with the quotes they were made from.", body = Analysis)))]
+pub(super) async fn get(
+    State(app): State<App>,
+    Caller(who): Caller,
+    At(analysis): At<AnalysisId>,
+) -> Result<Json<Analysis>, Problem> {
+    Ok(Json(analyses::get(&app, &who, analysis).await?))
+}
+
+/// What kind of report is wanted.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReportQuery {
+    /// The kind of file.
+    format: Format,
+}
+
+/// Make a report
+#[utoipa::path(get, path = "", tag = "analyses", operation_id = "get_report", params(ReportQuery),
+    responses((status = 200, description = "The file.", content(
+        (Vec<u8> = "application/pdf"), (String = "text/markdown"), (Analysis = "application/json")))))]
+pub(super) async fn report(
+    State(app): State<App>,
+    Caller(who): Caller,
+    At(analysis): At<AnalysisId>,
+    Asked(query): Asked<ReportQuery>,
+) -> Result<Response, Problem> {
+    let file = reports::make(&app, &who, analysis, query.format).await?;
+    let (media_type, disposition) = match query.format {
+        Format::Pdf => ("application/pdf", "attachment; filename=\"report.pdf\""),
+        Format::Markdown => ("text/markdown; charset=utf-8", "attachment; filename=\"report.md\""),
+        Format::Json => ("application/json", "attachment; filename=\"report.json\""),
+    };
+    let headers = [(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, disposition)];
+    Ok((headers, file).into_response())
+}

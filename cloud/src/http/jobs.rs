@@ -1,0 +1,104 @@
+//! Jobs: ask, look, follow, end, ask again.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Json,
+    extract::State,
+    response::sse::{Event, KeepAlive, Sse},
+};
+use futures::{Stream, StreamExt};
+use http::StatusCode;
+use maneiro_api::{
+    JobId,
+    job::{CreateJob, Job},
+    record::List,
+};
+
+use super::{
+    caller::Caller,
+    input::{Asked, At, Body, IdempotencyKey, ListQuery},
+    problem::Problem,
+};
+use crate::{
+    app::{jobs, watch},
+    state::App,
+};
+
+/// Proxies close what says nothing for a minute.
+const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
+
+/// Ask for an analysis
+///
+/// The same `Idempotency-Key` with the same request is the same job, however often it is sent.
+#[utoipa::path(post, path = "", tag = "jobs", operation_id = "create_job", request_body = CreateJob,
+    params(("Idempotency-Key" = String, Header, description = "1 to 100 characters of the client's choice.")),
+    responses((status = 202, description = "Stored; a worker will take it.", body = Job)))]
+pub(super) async fn create(
+    State(app): State<App>,
+    Caller(who): Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(input): Body<CreateJob>,
+) -> Result<(StatusCode, Json<Job>), Problem> {
+    Ok((StatusCode::ACCEPTED, Json(jobs::create(&app, &who, &key, &input).await?)))
+}
+
+/// List jobs, newest first
+#[utoipa::path(get, path = "", tag = "jobs", operation_id = "list_jobs", params(ListQuery),
+    responses((status = 200, description = "Jobs.", body = List<Job>)))]
+pub(super) async fn list(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Asked(query): Asked<ListQuery>,
+) -> Result<Json<List<Job>>, Problem> {
+    Ok(Json(jobs::list(&app, &who, query.window()?).await?))
+}
+
+/// Get a job
+#[utoipa::path(get, path = "", tag = "jobs", operation_id = "get_job",
+    responses((status = 200, description = "The job.", body = Job)))]
+pub(super) async fn get(
+    State(app): State<App>,
+    Caller(who): Caller,
+    At(job): At<JobId>,
+) -> Result<Json<Job>, Problem> {
+    Ok(Json(jobs::get(&app, &who, job).await?))
+}
+
+/// End a job
+#[utoipa::path(post, path = "", tag = "jobs", operation_id = "cancel_job",
+    responses((status = 200, description = "Cancelled.", body = Job)))]
+pub(super) async fn cancel(
+    State(app): State<App>,
+    Caller(who): Caller,
+    At(job): At<JobId>,
+) -> Result<Json<Job>, Problem> {
+    Ok(Json(jobs::cancel(&app, &who, job).await?))
+}
+
+/// Ask again for what failed or was cancelled
+#[utoipa::path(post, path = "", tag = "jobs", operation_id = "retry_job",
+    responses((status = 202, description = "Back in the queue.", body = Job)))]
+pub(super) async fn retry(
+    State(app): State<App>,
+    Caller(who): Caller,
+    At(job): At<JobId>,
+) -> Result<(StatusCode, Json<Job>), Problem> {
+    Ok((StatusCode::ACCEPTED, Json(jobs::retry(&app, &who, job).await?)))
+}
+
+/// Follow a job
+///
+/// Server-sent events: `event: job` with the job as data, at once and on every change, until it has an outcome or the
+/// session ends.
+#[utoipa::path(get, path = "", tag = "jobs", operation_id = "job_events",
+    responses((status = 200, description = "Events.", body = Job, content_type = "text/event-stream")))]
+pub(super) async fn events(
+    State(app): State<App>,
+    Caller(who): Caller,
+    At(job): At<JobId>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let states = watch::job(&app, &who, job).await?;
+    let events = states.map(|job| Ok(Event::default().event("job").json_data(job).unwrap_or_default()));
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_EVERY)))
+}
