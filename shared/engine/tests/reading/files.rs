@@ -1,0 +1,113 @@
+//! Files that open, and what is said of those that do not.
+
+use lopdf::{EncryptionState, EncryptionVersion, Permissions};
+use maneiro_engine::{Document, Limits, OpenError, PageError};
+
+use crate::make::{Sheet, document, jpeg, open, pdf, png, read_text_layer, save};
+
+fn open_error(bytes: Vec<u8>) -> OpenError {
+    Document::open(bytes, None, Limits::default()).unwrap_err()
+}
+
+fn encrypted(user_password: &str) -> Vec<u8> {
+    let mut document = document(&[Sheet::with_note()]);
+    let version = EncryptionVersion::V2 {
+        document: &document,
+        owner_password: "the owner's",
+        user_password,
+        key_length: 128,
+        permissions: Permissions::PRINTABLE,
+    };
+    let state = EncryptionState::try_from(version).unwrap();
+    document.encrypt(&state).unwrap();
+    save(document)
+}
+
+#[test]
+fn an_empty_file_is_said_to_be_empty() {
+    assert_eq!(open_error(Vec::new()), OpenError::Empty);
+}
+
+#[test]
+fn a_file_of_another_kind_is_said_to_be_none_of_ours() {
+    assert_eq!(open_error(b"Dear doctor, please find enclosed".to_vec()), OpenError::NotAPageFile);
+    assert_eq!(open_error(b"PK\x03\x04 a word processor's file".to_vec()), OpenError::NotAPageFile);
+    assert_eq!(open_error(vec![0; 100_000]), OpenError::NotAPageFile);
+}
+
+#[test]
+fn a_file_that_breaks_off_is_damaged_or_gives_the_pages_that_are_there() {
+    let whole = pdf(&[Sheet::with_note(), Sheet::with_note()]);
+    assert!(matches!(open_error(whole[..60].to_vec()), OpenError::Damaged { .. }));
+    // Without its table and trailer the pages are still found by their objects.
+    let table = whole.windows(4).rposition(|window| window == b"xref").unwrap();
+    let table = whole[..table - 5].windows(4).rposition(|window| window == b"xref").unwrap_or(table);
+    assert_eq!(open(whole[..table].to_vec()).page_count(), 2);
+
+    let picture = png(&Sheet::with_note().draw(50.0));
+    assert!(matches!(open_error(picture[..20].to_vec()), OpenError::Damaged { .. }));
+    let half = open(picture[..picture.len() / 2].to_vec());
+    assert!(matches!(half.look(1), Err(PageError::Damaged { .. })));
+    let tiff_head = b"II\x2a\0\x08\0\0\0".to_vec();
+    assert!(matches!(open_error(tiff_head), OpenError::Damaged { .. }));
+}
+
+#[test]
+fn junk_around_a_pdf_does_not_matter() {
+    let mut bytes = b"junk before\n".to_vec();
+    bytes.extend(Sheet::with_note().into_pdf());
+    bytes.extend(b"\n\n<html>junk after</html>");
+    assert_eq!(open(bytes).page_count(), 1);
+}
+
+#[test]
+fn a_file_encrypted_with_an_empty_password_just_opens() {
+    let page = read_text_layer(encrypted(""));
+    assert!(page.text().contains("Metoprolol 50 mg"));
+    assert!(Document::open(encrypted(""), Some("needless"), Limits::default()).is_ok());
+}
+
+#[test]
+fn a_file_with_a_password_asks_for_it_and_opens_with_it() {
+    let bytes = encrypted("sesame");
+    assert_eq!(open_error(bytes.clone()), OpenError::PasswordNeeded);
+    let wrong = Document::open(bytes.clone(), Some("open"), Limits::default()).unwrap_err();
+    assert_eq!(wrong, OpenError::PasswordWrong);
+    let document = Document::open(bytes, Some("sesame"), Limits::default()).unwrap();
+    let maneiro_engine::Finding::Page(page) = document.look(1).unwrap().finding else {
+        panic!("no text layer")
+    };
+    assert!(page.text().contains("Metoprolol 50 mg"));
+}
+
+#[test]
+fn five_thousand_pages_are_counted_and_the_last_is_read() {
+    let mut sheets = vec![Sheet::new(); 4999];
+    sheets.push(Sheet::with_note());
+    let document = open(pdf(&sheets));
+    assert_eq!(document.page_count(), 5000);
+    let maneiro_engine::Finding::Page(page) = document.look(5000).unwrap().finding else {
+        panic!("no text layer")
+    };
+    assert_eq!(page.number, 5000);
+    assert!(page.text().contains("Metoprolol"));
+}
+
+#[test]
+fn more_than_the_limits_is_refused() {
+    let bytes = pdf(&[Sheet::new(), Sheet::new(), Sheet::new()]);
+    let size = bytes.len() as u64;
+    let few_pages = Limits { max_pages: 2, ..Limits::default() };
+    let few_bytes = Limits { max_bytes: 100, ..Limits::default() };
+    let refused = |limits| Document::open(bytes.clone(), None, limits).unwrap_err();
+    assert_eq!(refused(few_pages), OpenError::TooManyPages { pages: 3, max_pages: 2 });
+    assert_eq!(refused(few_bytes), OpenError::TooLarge { bytes: size, max_bytes: 100 });
+}
+
+#[test]
+fn a_page_that_is_not_there_is_said_not_to_be_there() {
+    let document = open(jpeg(&Sheet::with_note().draw(50.0)));
+    for page in [0, 2] {
+        assert_eq!(document.look(page).unwrap_err(), PageError::NoSuchPage { page, page_count: 1 });
+    }
+}

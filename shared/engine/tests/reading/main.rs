@@ -1,0 +1,7 @@
+//! Reading as a caller sees it: files made here go in, pages come out.
+
+mod files;
+mod make;
+mod robust;
+mod scans;
+mod text_layers;

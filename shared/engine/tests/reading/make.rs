@@ -1,0 +1,290 @@
+//! Files to read: PDFs with text, pictures of their pages, and what scanners and careless people do to them.
+
+use std::io::Cursor;
+
+use hayro::{
+    PixmapSettings, RenderCache, RenderSettings, hayro_interpret::InterpreterSettings, hayro_syntax::Pdf,
+    vello_cpu::color::palette::css::WHITE,
+};
+use image::{GrayImage, ImageFormat, Luma, imageops};
+use lopdf::{Dictionary, Object, Stream, StringFormat, dictionary};
+use maneiro_engine::{BBox, Document, Finding, Limits, Page, Recogniser, Word};
+
+/// A small note, as a clinic writes it.
+pub(crate) const NOTE: [&str; 9] = [
+    "Progress note of the cardiology clinic",
+    "The patient is a 64 year old woman who comes for her yearly visit.",
+    "She takes Metoprolol 50 mg twice daily and Lisinopril 10 mg in the morning.",
+    "No known drug allergies. Blood pressure 128/76, pulse 68 and regular.",
+    "Laboratory: potassium 4.1 mmol/L, creatinine 0.9 mg/dL, glucose 101 mg/dL.",
+    "The echocardiogram showed a normal ejection fraction of 60 percent.",
+    "There is no chest pain and no shortness of breath while walking.",
+    "Plan: continue both medications, repeat the blood tests in six months,",
+    "and call the office before then if palpitations or dizziness should occur.",
+];
+
+/// A page in the making: 420 by 300 points unless said otherwise.
+#[derive(Clone)]
+pub(crate) struct Sheet {
+    width: f32,
+    height: f32,
+    rotate: i64,
+    content: String,
+    pictures: Vec<Picture>,
+    /// A font that maps its codes to nothing known.
+    mute_font: bool,
+}
+
+#[derive(Clone)]
+struct Picture {
+    image: GrayImage,
+}
+
+impl Sheet {
+    pub(crate) fn new() -> Sheet {
+        Sheet::of_size(420.0, 300.0)
+    }
+
+    pub(crate) fn of_size(width: f32, height: f32) -> Sheet {
+        Sheet { width, height, rotate: 0, content: String::new(), pictures: Vec::new(), mute_font: false }
+    }
+
+    /// A page with the note on it.
+    pub(crate) fn with_note() -> Sheet {
+        Sheet::new().lines(&NOTE)
+    }
+
+    /// Eleven-point lines from the top left corner downwards.
+    pub(crate) fn lines(mut self, lines: &[&str]) -> Sheet {
+        for (n, line) in lines.iter().enumerate() {
+            self = self.text(24.0, 40.0 + 24.0 * n as f32, 11.0, line);
+        }
+        self
+    }
+
+    /// Text whose baseline begins at `x`, `y` from the top left corner.
+    pub(crate) fn text(self, x: f32, y: f32, size: f32, text: &str) -> Sheet {
+        let y = self.height - y;
+        let text = text.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
+        self.operators(&format!("BT /F {size} Tf {x} {y} Td ({text}) Tj ET"))
+    }
+
+    pub(crate) fn operators(mut self, operators: &str) -> Sheet {
+        self.content.push_str(operators);
+        self.content.push('\n');
+        self
+    }
+
+    /// The page is shown turned clockwise by so many degrees.
+    pub(crate) fn rotated(mut self, degrees: i64) -> Sheet {
+        self.rotate = degrees;
+        self
+    }
+
+    /// A picture that fills the area `x`, `y` (from the bottom left), `width`, `height`.
+    pub(crate) fn picture(mut self, image: &GrayImage, [x, y, width, height]: [f32; 4]) -> Sheet {
+        let number = self.pictures.len();
+        self.pictures.push(Picture { image: image.clone() });
+        self.operators(&format!("q {width} 0 0 {height} {x} {y} cm /P{number} Do Q"))
+    }
+
+    /// A picture over the whole page.
+    pub(crate) fn scan(self, image: &GrayImage) -> Sheet {
+        let area = [0.0, 0.0, self.width, self.height];
+        self.picture(image, area)
+    }
+
+    pub(crate) fn with_mute_font(mut self) -> Sheet {
+        self.mute_font = true;
+        self
+    }
+
+    pub(crate) fn into_pdf(self) -> Vec<u8> {
+        pdf(&[self])
+    }
+
+    /// The page in pixels.
+    pub(crate) fn draw(self, dpi: f32) -> GrayImage {
+        draw(&self.into_pdf(), dpi)
+    }
+}
+
+/// A PDF of these pages.
+pub(crate) fn pdf(sheets: &[Sheet]) -> Vec<u8> {
+    save(document(sheets))
+}
+
+pub(crate) fn save(mut document: lopdf::Document) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).unwrap();
+    bytes
+}
+
+pub(crate) fn document(sheets: &[Sheet]) -> lopdf::Document {
+    let mut document = lopdf::Document::with_version("1.7");
+    let pages_id = document.new_object_id();
+    let mut kids = Vec::new();
+    for sheet in sheets {
+        let font = if sheet.mute_font {
+            // Glyphs named g1, g2 .. say nothing of what they mean.
+            let names = (32..127).map(|code| Object::Name(format!("g{code}").into_bytes()));
+            let differences: Vec<Object> = std::iter::once(32.into()).chain(names).collect();
+            dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica",
+            "Encoding" => dictionary! { "Type" => "Encoding", "Differences" => differences } }
+        } else {
+            dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "Encoding" => "WinAnsiEncoding" }
+        };
+        let font = document.add_object(font);
+        let mut pictures = Dictionary::new();
+        for (number, picture) in sheet.pictures.iter().enumerate() {
+            let image = &picture.image;
+            let entries = dictionary! { "Type" => "XObject", "Subtype" => "Image", "Width" => i64::from(image.width()),
+            "Height" => i64::from(image.height()), "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8 };
+            let mut stream = Stream::new(entries, image.as_raw().clone());
+            stream.compress().unwrap();
+            pictures.set(format!("P{number}"), document.add_object(stream));
+        }
+        let content = document.add_object(Stream::new(dictionary! {}, sheet.content.clone().into_bytes()));
+        let page = document.add_object(dictionary! {
+            "Type" => "Page", "Parent" => pages_id, "Contents" => content, "Rotate" => sheet.rotate,
+            "MediaBox" => vec![0.into(), 0.into(), sheet.width.into(), sheet.height.into()],
+            "Resources" => dictionary! { "Font" => dictionary! { "F" => font }, "XObject" => pictures },
+        });
+        kids.push(Object::Reference(page));
+    }
+    let count = kids.len() as i64;
+    document
+        .objects
+        .insert(pages_id, dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count }.into());
+    let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages_id });
+    document.trailer.set("Root", catalog);
+    let id = Object::String(b"0123456789abcdef".to_vec(), StringFormat::Literal);
+    document.trailer.set("ID", vec![id.clone(), id]);
+    document
+}
+
+/// The first page of a PDF in pixels.
+pub(crate) fn draw(pdf: &[u8], dpi: f32) -> GrayImage {
+    let pdf = Pdf::new(pdf.to_vec()).unwrap();
+    let scale = dpi / 72.0;
+    let settings = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
+    let page = &pdf.pages()[0];
+    let pixmap = hayro::render(
+        page,
+        &RenderCache::new(),
+        &InterpreterSettings::default(),
+        &RenderSettings::default(),
+        &settings,
+    );
+    let gray = pixmap.data_as_u8_slice().chunks_exact(4).map(|rgba| rgba[1]).collect();
+    GrayImage::from_raw(pixmap.width().into(), pixmap.height().into(), gray).unwrap()
+}
+
+/// Pixel noise as a scanner makes it; the same for the same seed.
+pub(crate) fn noisy(mut image: GrayImage, seed: u32) -> GrayImage {
+    let mut state = seed;
+    let mut next = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state >> 16
+    };
+    for Luma([pixel]) in image.pixels_mut() {
+        let grain = (next() % 17) as i16 - 8;
+        *pixel = (i16::from(*pixel) * 15 / 16 + 8 + grain).clamp(0, 255) as u8;
+        if next() % 4000 == 0 {
+            *pixel = 30;
+        }
+    }
+    image
+}
+
+/// The picture turned clockwise by a few degrees about its middle, on white.
+pub(crate) fn skewed(image: &GrayImage, degrees: f64) -> GrayImage {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (cx, cy) = (f64::from(image.width()) / 2.0, f64::from(image.height()) / 2.0);
+    GrayImage::from_fn(image.width(), image.height(), |x, y| {
+        let (dx, dy) = (f64::from(x) - cx, f64::from(y) - cy);
+        let (sx, sy) = (cx + dx * cos + dy * sin, cy - dx * sin + dy * cos);
+        imageops::interpolate_bilinear(image, sx as f32, sy as f32).unwrap_or(Luma([255]))
+    })
+}
+
+pub(crate) fn png(image: &GrayImage) -> Vec<u8> {
+    encode(image, ImageFormat::Png)
+}
+
+pub(crate) fn jpeg(image: &GrayImage) -> Vec<u8> {
+    encode(image, ImageFormat::Jpeg)
+}
+
+fn encode(image: &GrayImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    image.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// An uncompressed little-endian TIFF of these images at 300 dpi.
+pub(crate) fn tiff(images: &[&GrayImage]) -> Vec<u8> {
+    let mut bytes = b"II\x2a\0\x08\0\0\0".to_vec();
+    for (n, image) in images.iter().enumerate() {
+        const ENTRIES: u32 = 10;
+        let directory = bytes.len() as u32;
+        let after = directory + 2 + ENTRIES * 12 + 4;
+        let (resolution, pixels) = (after, after + 8);
+        let next = pixels + image.as_raw().len() as u32;
+        bytes.extend((ENTRIES as u16).to_le_bytes());
+        let mut entry = |tag: u16, kind: u16, value: u32| {
+            bytes.extend(tag.to_le_bytes());
+            bytes.extend(kind.to_le_bytes());
+            bytes.extend(1u32.to_le_bytes());
+            bytes.extend(value.to_le_bytes());
+        };
+        entry(256, 4, image.width());
+        entry(257, 4, image.height());
+        entry(258, 3, 8);
+        entry(259, 3, 1);
+        entry(262, 3, 1);
+        entry(273, 4, pixels);
+        entry(278, 4, image.height());
+        entry(279, 4, image.as_raw().len() as u32);
+        entry(282, 5, resolution);
+        entry(283, 5, resolution);
+        bytes.extend(if n + 1 < images.len() { next } else { 0 }.to_le_bytes());
+        bytes.extend(300u32.to_le_bytes());
+        bytes.extend(1u32.to_le_bytes());
+        bytes.extend(image.as_raw());
+    }
+    bytes
+}
+
+pub(crate) fn open(bytes: Vec<u8>) -> Document {
+    Document::open(bytes, None, Limits::default()).unwrap()
+}
+
+/// The first page, which must not need recognition.
+pub(crate) fn read_text_layer(bytes: Vec<u8>) -> Page {
+    match open(bytes).look(1).unwrap().finding {
+        Finding::Page(page) => page,
+        Finding::Scan(_) => panic!("the page has no sound text layer"),
+    }
+}
+
+/// The first page, which must need recognition.
+pub(crate) fn recognise(bytes: Vec<u8>) -> Page {
+    match open(bytes).look(1).unwrap().finding {
+        Finding::Page(page) => panic!("the page was read as {:?}", page.how),
+        Finding::Scan(scan) => Recogniser::english().unwrap().recognise(scan).unwrap(),
+    }
+}
+
+/// The word with this text; there must be one.
+pub(crate) fn find<'p>(page: &'p Page, text: &str) -> &'p Word {
+    page.words().find(|word| word.text == text).unwrap_or_else(|| panic!("no {text:?} in {:?}", page.text()))
+}
+
+/// How much two boxes have in common, from 0 to 1.
+pub(crate) fn overlap(a: &BBox, b: &BBox) -> f32 {
+    let width = (a.x1.min(b.x1) - a.x0.max(b.x0)).max(0.0);
+    let height = (a.y1.min(b.y1) - a.y0.max(b.y0)).max(0.0);
+    let both = width * height;
+    both / (a.width() * a.height() + b.width() * b.height() - both)
+}

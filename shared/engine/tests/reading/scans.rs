@@ -1,0 +1,163 @@
+//! Pages that must be recognised, as they come out of scanners and fax machines.
+
+use image::{GrayImage, Luma, imageops};
+use maneiro_engine::{BBox, HowRead, Page};
+
+use crate::make::{NOTE, Sheet, find, noisy, open, overlap, png, read_text_layer, recognise, skewed, tiff};
+
+const DPI: f32 = 200.0;
+
+/// Words that are read without doubt if the page is read at all.
+const LANDMARKS: [&str; 6] =
+    ["Metoprolol", "Lisinopril", "echocardiogram", "medications,", "palpitations", "cardiology"];
+
+fn note() -> GrayImage {
+    Sheet::with_note().draw(DPI)
+}
+
+/// How many of the note's words were read, from 0 to 1.
+fn recall(page: &Page) -> f64 {
+    let mut left: Vec<&str> = page.words().map(|word| word.text.as_str()).collect();
+    let truth: Vec<&str> = NOTE.iter().flat_map(|line| line.split(' ')).collect();
+    let found = truth
+        .iter()
+        .filter(|word| left.iter().position(|other| other == *word).map(|at| left.swap_remove(at)).is_some());
+    found.count() as f64 / truth.len() as f64
+}
+
+/// Where a landmark stands on a scan that was made by moving the points of the upright page.
+fn check_places(page: &Page, moved: impl Fn(f32, f32) -> (f32, f32), least: f32) {
+    let upright = read_text_layer(Sheet::with_note().into_pdf());
+    for landmark in LANDMARKS {
+        let b = find(&upright, landmark).bbox;
+        let corners = [(b.x0, b.y0), (b.x1, b.y0), (b.x0, b.y1), (b.x1, b.y1)].map(|(x, y)| moved(x, y));
+        let expected = corners
+            .iter()
+            .fold(BBox { x0: f32::MAX, y0: f32::MAX, x1: f32::MIN, y1: f32::MIN }, |all, (x, y)| {
+                all.union(&BBox { x0: *x, y0: *y, x1: *x, y1: *y })
+            });
+        let found = find(page, landmark).bbox;
+        assert!(overlap(&found, &expected) > least, "{landmark}: {found:?} for {expected:?}");
+    }
+}
+
+#[test]
+fn a_scanned_page_is_recognised_with_its_words_in_place() {
+    let page = recognise(Sheet::new().scan(&noisy(note(), 1)).into_pdf());
+    let HowRead::Ocr { confidence } = page.how else { panic!("read as {:?}", page.how) };
+    assert!(confidence > 85, "{confidence}");
+    assert!(recall(&page) > 0.95, "{}", page.text());
+    check_places(&page, |x, y| (x, y), 0.5);
+}
+
+#[test]
+fn a_page_image_is_recognised_as_well() {
+    let image = imageops::resize(&note(), 1750, 1250, imageops::FilterType::Triangle);
+    let page = recognise(png(&image));
+    assert_eq!((page.width, page.height), (792.0, 792.0 * 1250.0 / 1750.0));
+    assert!(recall(&page) > 0.95, "{}", page.text());
+}
+
+#[test]
+fn sideways_and_upside_down_pages_are_read_in_place() {
+    let scan = noisy(note(), 2);
+    let (width, height) = (420.0, 300.0);
+    let clockwise = recognise(Sheet::of_size(height, width).scan(&imageops::rotate90(&scan)).into_pdf());
+    assert!(recall(&clockwise) > 0.95, "{}", clockwise.text());
+    check_places(&clockwise, |x, y| (height - y, x), 0.5);
+
+    let over = recognise(Sheet::new().scan(&imageops::rotate180(&scan)).into_pdf());
+    assert!(recall(&over) > 0.95, "{}", over.text());
+    check_places(&over, |x, y| (width - x, height - y), 0.5);
+
+    let anticlockwise = recognise(Sheet::of_size(height, width).scan(&imageops::rotate270(&scan)).into_pdf());
+    assert!(recall(&anticlockwise) > 0.95, "{}", anticlockwise.text());
+    check_places(&anticlockwise, |x, y| (y, width - x), 0.5);
+}
+
+#[test]
+fn skewed_pages_are_read_in_place() {
+    for degrees in [-8.0, 4.0] {
+        let page = recognise(Sheet::new().scan(&skewed(&noisy(note(), 3), degrees)).into_pdf());
+        let cut_off = 0.1;
+        assert!(recall(&page) > 0.9 - cut_off, "{degrees}: {}", page.text());
+        let (sin, cos) = (degrees.to_radians() as f32).sin_cos();
+        let turn = |x: f32, y: f32| {
+            let (dx, dy) = (x - 210.0, y - 150.0);
+            (210.0 + dx * cos - dy * sin, 150.0 + dx * sin + dy * cos)
+        };
+        check_places(&page, turn, 0.5);
+    }
+}
+
+#[test]
+fn a_page_in_capitals_and_numbers_is_turned_the_right_way() {
+    let lines = [
+        "DISCHARGE SUMMARY 2024",
+        "SODIUM 138 POTASSIUM 4.1",
+        "CHLORIDE 102 GLUCOSE 101",
+        "HEMOGLOBIN 13.2 PLATELETS 240",
+    ];
+    let scan = Sheet::new().lines(&lines).draw(DPI);
+    let page = recognise(Sheet::new().scan(&imageops::rotate180(&scan)).into_pdf());
+    for word in ["DISCHARGE", "POTASSIUM", "HEMOGLOBIN", "102"] {
+        find(&page, word);
+    }
+}
+
+#[test]
+fn coarse_and_fine_scans_are_read() {
+    for dpi in [100.0, 600.0] {
+        let page = recognise(Sheet::new().scan(&Sheet::with_note().draw(dpi)).into_pdf());
+        assert!(recall(&page) > 0.9, "{dpi}: {}", page.text());
+    }
+}
+
+#[test]
+fn an_empty_sheet_with_noise_holes_and_a_shadow_is_blank() {
+    let mut sheet = GrayImage::from_pixel(1240, 1754, Luma([245]));
+    for (x, y, Luma([pixel])) in sheet.enumerate_pixels_mut() {
+        let hole = |cy: u32| (i64::from(x) - 70).pow(2) + (i64::from(y) - i64::from(cy)).pow(2) < 18 * 18;
+        if x < 9 {
+            *pixel = 60;
+        } else if hole(550) || hole(1200) {
+            *pixel = 40;
+        }
+    }
+    let page = recognise(Sheet::of_size(595.0, 842.0).scan(&noisy(sheet, 4)).into_pdf());
+    assert_eq!(page.how, HowRead::Blank);
+}
+
+#[test]
+fn a_sheet_with_one_word_is_not_blank() {
+    let scan = noisy(Sheet::new().text(180.0, 150.0, 11.0, "Discharged").draw(DPI), 5);
+    let page = recognise(Sheet::new().scan(&scan).into_pdf());
+    assert_eq!(page.text(), "Discharged");
+}
+
+#[test]
+fn each_image_of_a_tiff_is_a_page() {
+    let second = Sheet::new().lines(&["Second page of the fax", "with its own words"]).draw(300.0);
+    let first = Sheet::with_note().draw(300.0);
+    let bytes = tiff(&[&first, &second, &first]);
+    let document = open(bytes);
+    assert_eq!(document.page_count(), 3);
+    let looked: Vec<_> = (1..=3).map(|page| document.look(page).unwrap()).collect();
+    assert_eq!(looked[0].fingerprint, looked[2].fingerprint);
+    assert_ne!(looked[0].fingerprint, looked[1].fingerprint);
+    assert!((looked[1].width - 420.0).abs() < 0.5, "{}", looked[1].width);
+
+    let mut recogniser = maneiro_engine::Recogniser::english().unwrap();
+    assert_eq!(recogniser.read(&document, 2).unwrap().text(), "Second page of the fax\nwith its own words");
+}
+
+#[test]
+fn a_missing_language_is_named_with_its_package() {
+    let error = maneiro_engine::Recogniser::new(&["eng", "xx_yy"]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the language model \"xx_yy\" is not installed; on Debian it is in the package tesseract-ocr-xx-yy"
+    );
+    assert!(maneiro_engine::Recogniser::new(&["../eng"]).is_err());
+    assert!(maneiro_engine::Recogniser::new(&[]).is_err());
+}
