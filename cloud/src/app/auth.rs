@@ -13,7 +13,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     domain::{
         actor::{OrgActor, ValidSession},
-        audit::{Deed, Event},
+        audit::Deed,
         error::Error,
         fields::{Email, Fields, NewPassword, Title},
         period::Period,
@@ -78,7 +78,11 @@ pub async fn register(app: &App, input: Register, request: RequestId) -> Result<
 /// `WrongCredentials` whatever does not fit: address, password, or clinic.
 pub async fn login(app: &App, input: Login, request: RequestId) -> Result<SignedIn, Error> {
     let mut tx = app.db.begin_system(SystemTask::SignIn).await?;
-    let account = accounts::find(&mut tx, input.email.trim()).await?;
+    let account = match Email::parse(&input.email) {
+        Ok(email) => accounts::find(&mut tx, &email).await?,
+        // Nobody registered with what is no address.
+        Err(_) => None,
+    };
     tx.commit().await?;
 
     // The limit of guesses per account belongs here, before the password is looked at.
@@ -162,7 +166,7 @@ pub async fn authenticate(app: &App, token: &SecretString, request: RequestId) -
 pub async fn logout(app: &App, who: &OrgActor) -> Result<(), Error> {
     let (_, session) = who.user()?;
     let mut tx = app.db.begin_org(who).await?;
-    let event: Event = app.event(Deed::LoggedOut, Some(session.uuid()));
+    let event = app.event(Deed::LoggedOut, Some(session.uuid()));
     sessions::revoke(&mut tx, session, event.at).await?;
     audit::add(&mut tx, &event).await?;
     tx.commit().await

@@ -1,11 +1,6 @@
-//! Clinics' data keys: wrapped in the database, opened by the master key's holder, kept in memory for a while.
+//! The data key of an actor's clinic: wrapped in the database, opened by the master key's holder.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
-
-use maneiro_api::{OrgId, seal::Key};
+use maneiro_api::seal::Key;
 
 use crate::{
     domain::{actor::OrgActor, error::Error},
@@ -14,32 +9,11 @@ use crate::{
     store::accounts,
 };
 
-/// Above this many clinics the memory is emptied; filling it again costs each of them one call.
-const MAX_KEPT: usize = 10_000;
-
-/// Clinics' keys, opened. They are cleared from memory when dropped.
-#[derive(Default)]
-pub struct ClinicKeys(Mutex<HashMap<OrgId, Key>>);
-
-impl ClinicKeys {
-    fn get(&self, org: OrgId) -> Option<Key> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&org).cloned()
-    }
-
-    fn keep(&self, org: OrgId, key: Key) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MAX_KEPT {
-            kept.clear();
-        }
-        kept.insert(org, key);
-    }
-}
-
 /// The key of the actor's clinic. No transaction may be open.
 ///
 /// # Errors
 /// `Unavailable` if the database or the key service is; `Bug` if the key does not open with this master key.
-pub async fn of(app: &App, who: &OrgActor) -> Result<Key, Error> {
+pub(super) async fn of(app: &App, who: &OrgActor) -> Result<Key, Error> {
     if let Some(key) = app.clinic_keys.get(who.org()) {
         return Ok(key);
     }

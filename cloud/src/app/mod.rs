@@ -3,12 +3,11 @@
 
 pub mod analyses;
 pub mod auth;
-pub mod clinic_keys;
+mod clinic_keys;
 pub mod documents;
 pub mod jobs;
 pub mod originals;
 pub mod pages;
-pub mod passwords;
 pub mod queue;
 pub mod records;
 pub mod reports;

@@ -90,11 +90,13 @@ pub struct Account {
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn find(tx: &mut SystemTx, email: &str) -> Result<Option<Account>, Error> {
-    let user =
-        sqlx::query!("select id, password_hash from maneiro.users where lower(email) = lower($1)", email)
-            .fetch_optional(tx.conn())
-            .await?;
+pub async fn find(tx: &mut SystemTx, email: &Email) -> Result<Option<Account>, Error> {
+    let user = sqlx::query!(
+        "select id, password_hash from maneiro.users where lower(email) = lower($1)",
+        email.as_str()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
     let Some(user) = user else { return Ok(None) };
     let rows = sqlx::query!(
         "select org_id, role from maneiro.memberships where user_id = $1 order by created_at, org_id",

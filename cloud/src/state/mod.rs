@@ -1,5 +1,8 @@
 //! What every use case is given: the database, the ports and what is kept in memory. Cheap to clone.
 
+pub mod clinic_keys;
+pub mod passwords;
+
 use std::{ops::Deref, sync::Arc};
 
 use maneiro_api::{AuditEventId, OrgId};
@@ -8,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
 
+use clinic_keys::ClinicKeys;
+use passwords::Passwords;
+
 use crate::{
-    app::{clinic_keys::ClinicKeys, passwords::Passwords},
     domain::{
         audit::{Deed, Event},
         plan::Catalogue,
