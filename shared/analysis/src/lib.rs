@@ -1,13 +1,19 @@
 //! Pages in, statements with citations out: extraction, the language model, and the check of every quote.
 //! Knows no database, no window and no clock.
 
+mod extract;
+mod lexicon;
+#[cfg(test)]
+mod testing;
+mod text;
+mod verify;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use maneiro_api::{
-    DocumentId,
-    analysis::{DateWindow, Findings},
-    page::Page,
-};
+use maneiro_api::{DocumentId, analysis::DateWindow, page::Page};
+
+pub use extract::extract;
+pub use verify::verify;
 
 /// One page to analyse and the document it is from.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,16 +65,4 @@ pub enum ModelError {
     /// None of its answers was of the asked form.
     #[error("no answer of the language model could be used")]
     Unusable,
-}
-
-/// Makes findings from what the pages say, without a network. Every item is made from a quote and verified.
-#[must_use]
-pub fn extract(pages: &[SourcePage], request: &Request, progress: &Progress) -> Findings {
-    let _ = (pages, request, progress);
-    Findings::default()
-}
-
-/// Looks up every quote on the page it names; sets boxes, confidence and `verified`.
-pub fn verify(findings: &mut Findings, pages: &[SourcePage]) {
-    let _ = (findings, pages);
 }

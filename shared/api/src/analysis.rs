@@ -6,6 +6,9 @@ use utoipa::ToSchema;
 
 use crate::{AnalysisId, DocumentId, JobId, RecordId, page::BBox};
 
+// Days travel as `2024-03-12`; what `time` writes by itself is a year and an ordinal.
+time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
+
 /// Who made the statements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -128,6 +131,7 @@ pub struct Vital {
     /// Its unit as written.
     pub unit: Option<String>,
     /// When.
+    #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
 }
 
@@ -162,6 +166,7 @@ pub struct Lab {
     /// How the value stands to the range: the page's own mark, else computed from the range.
     pub flag: Option<LabFlag>,
     /// When the sample was taken or reported.
+    #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
 }
 
@@ -174,6 +179,7 @@ pub struct Procedure {
     /// The procedure's name.
     pub name: String,
     /// When.
+    #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
 }
 
@@ -186,6 +192,7 @@ pub struct Imaging {
     /// The study, such as `MRI left shoulder`.
     pub study: String,
     /// When.
+    #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
 }
 
@@ -196,6 +203,7 @@ pub struct Event {
     #[serde(flatten)]
     pub statement: Statement,
     /// The day.
+    #[serde(with = "iso_date")]
     pub date: Date,
 }
 
@@ -224,8 +232,10 @@ pub struct Duplicate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DateWindow {
     /// First day.
+    #[serde(with = "iso_date::option", default)]
     pub from: Option<Date>,
     /// Last day.
+    #[serde(with = "iso_date::option", default)]
     pub to: Option<Date>,
 }
 
@@ -235,6 +245,7 @@ pub struct Patient {
     /// Full name as written.
     pub name: Option<String>,
     /// Date of birth.
+    #[serde(with = "iso_date::option", default)]
     pub birth_date: Option<Date>,
     /// Sex as written.
     pub sex: Option<String>,
@@ -369,4 +380,20 @@ pub struct Analysis {
     /// What it says.
     #[serde(flatten)]
     pub findings: Findings,
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+
+    #[test]
+    fn days_travel_as_iso_dates_and_may_be_absent() {
+        let window = DateWindow { from: Some(date!(2024 - 03 - 12)), to: None };
+        let json = serde_json::to_string(&window).unwrap();
+        assert_eq!(json, r#"{"from":"2024-03-12","to":null}"#);
+        assert_eq!(serde_json::from_str::<DateWindow>(&json).unwrap(), window);
+        assert_eq!(serde_json::from_str::<DateWindow>(r#"{"from":"2024-03-12"}"#).unwrap(), window);
+    }
 }

@@ -1,0 +1,245 @@
+//! Dose, route and frequency as prescriptions write them.
+
+use std::{ops::Range, sync::LazyLock};
+
+use regex::Regex;
+
+use crate::text;
+
+/// A piece of a prescription and its plain form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) range: Range<usize>,
+    /// As a reader would write it: digits that a scan took for letters are digits again.
+    pub(crate) text: String,
+}
+
+static DOSE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)
+        (?P<n>[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?|\.[0-9]+)
+        (?P<m>(?:\s?[-–/]\s?[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?)?)
+        \s?-?
+        (?P<u>(?i:mcg|µg|μg|ug|mg|rng|grams?|gm|g|units?|iu|u|meq|mmol|ml|puffs?|tab(?:let)?s?|cap(?:sule)?s?|drops?|gtts?|sprays?|patch(?:es)?|%|sachets?|suppositor(?:y|ies)|amps?|vials?|lozenges?))
+        (?P<p>(?:\s?/\s?(?i:kg(?:/(?:min|hr?|day|dose))?|hr?|hour|min|day|ml|actuation|dose|spray|puff|m2|tab|\d\s?ml))?)
+        ",
+    )
+    .expect("a fixed pattern")
+});
+
+/// The first dose of the text.
+pub(crate) fn dose(text: &str) -> Option<Piece> {
+    DOSE.captures_iter(text).find_map(|found| {
+        let range = found.get(0)?.range();
+        let (n, m, u) = (&found["n"], &found["m"], &found["u"]);
+        let before = text[..range.start].chars().next_back();
+        let after = text[range.end..].trim_start();
+        // `8.9 mg/dL` is a result, `2+` an exam, `T2D` a name.
+        if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '/' | '<' | '>' | '^'))
+            || text[range.end..].starts_with(|c: char| c.is_alphanumeric())
+            || after.starts_with('/') && !after.starts_with("/ ")
+            || !n.chars().any(|c| c.is_ascii_digit())
+        {
+            return None;
+        }
+        let mut plain = text::digits(n);
+        if plain.starts_with('.') {
+            plain.insert(0, '0');
+        }
+        let more = m.trim().trim_start_matches(['-', '–', '/']).trim();
+        if !more.is_empty() {
+            plain.push(if m.contains('/') { '/' } else { '-' });
+            plain.push_str(&text::digits(more));
+        }
+        let unit = unit(u);
+        let per = found["p"].replace(' ', "");
+        let gap = if unit == "%" { "" } else { " " };
+        Some(Piece { range, text: format!("{plain}{gap}{unit}{per}") })
+    })
+}
+
+fn unit(written: &str) -> String {
+    let lower = written.to_lowercase();
+    match lower.as_str() {
+        "µg" | "μg" | "ug" => "mcg".to_owned(),
+        "rng" => "mg".to_owned(),
+        "gm" | "gram" | "grams" => "g".to_owned(),
+        "iu" => "IU".to_owned(),
+        "u" => "units".to_owned(),
+        "meq" => "mEq".to_owned(),
+        "ml" => "mL".to_owned(),
+        _ => lower,
+    }
+}
+
+static ROUTE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)
+        (?P<oral>\b(?:(?i:p\.o\.|by\s+mouth|orally|oral)|PO|P0|po)(?:\b|\s|$))
+        | (?P<iv>\b(?:(?i:intravenous(?:ly)?|i\.v\.)|IVPB|IV)\b)
+        | (?P<im>\b(?:(?i:intramuscular(?:ly)?|i\.m\.)|IM)\b)
+        | (?P<sc>\b(?:(?i:subcutaneous(?:ly)?|subcut|sub-q|subq|s\.c\.)|SC|SQ)\b)
+        | (?P<sl>\b(?:(?i:sublingual(?:ly)?)|SL)\b)
+        | (?P<pr>\b(?:(?i:rectal(?:ly)?)|PR)\b)
+        | (?P<inh>\b(?i:inhaled|inhalation|inhale|nebuliz(?:ed|er)|neb|via\s+inhaler|inh|MDI)\b)
+        | (?P<nasal>\b(?i:intranasal(?:ly)?|nasal(?:ly)?|each\s+nostril|nasal\s+spray)\b)
+        | (?P<top>\b(?i:topical(?:ly)?|to\s+affected\s+areas?)\b)
+        | (?P<td>\b(?i:transdermal(?:ly)?)\b)
+        | (?P<eye>\b(?:(?i:ophthalmic|(?:both|each|left|right)\s+eyes?)|OU|OD|OS)\b)
+        | (?P<tube>\b(?i:per\s+(?:ng|peg|g-?tube|tube)|via\s+(?:ng|peg|g-?tube))\b)
+        ",
+    )
+    .expect("a fixed pattern")
+});
+
+/// The first route of the text, in words.
+pub(crate) fn route(text: &str) -> Option<Piece> {
+    const NAMES: [(&str, &str); 12] = [
+        ("oral", "by mouth"),
+        ("iv", "intravenous"),
+        ("im", "intramuscular"),
+        ("sc", "subcutaneous"),
+        ("sl", "under the tongue"),
+        ("pr", "rectal"),
+        ("inh", "inhaled"),
+        ("nasal", "nasal"),
+        ("top", "on the skin"),
+        ("td", "transdermal"),
+        ("eye", "in the eye"),
+        ("tube", "by tube"),
+    ];
+    let found = ROUTE.captures(text)?;
+    let (key, name) = NAMES.iter().find(|(key, _)| found.name(key).is_some())?;
+    let range = found.name(key)?.range();
+    let trimmed = text[range.clone()].trim_end().len();
+    Some(Piece { range: range.start..range.start + trimmed, text: (*name).to_owned() })
+}
+
+const EVERY: &str = r"(?i:
+    (?:once|twice|three\s+times|thrice|four\s+times|five\s+times|one\s+time|two\s+times|[1-6l]\s?x|[1-6]\s+times|x\s?[1-6])\s*(?:a|per|/|each|every)?\s*(?:day|daily|week(?:ly)?|wk|month(?:ly)?)
+    | every\s+(?:other\s+)?(?:\d{1,2}(?:\s*(?:to|-|–)\s*\d{1,2})?\s*)?(?:hours?|hrs?|h|days?|weeks?|wks?|months?|mornings?|evenings?|nights?|minutes|mins?)
+    | q\.?\s?\d{1,2}(?:\s?[-–]\s?\d{1,2})?\s?(?:hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|min)
+    | q\.?\s?(?:week|wk|weekly|month|monthly|day|daily|other\s+day|am|pm|hs|h\.s\.|od|d|evening|morning|night|mwf|shift)\b\.?
+    | b\.?[i1l]\.?d\b\.? | t\.?[i1l]\.?d\b\.? | q\.?[i1l]\.?d\b\.?
+    | (?:once\s+)?daily | nightly | weekly | monthly | bimonthly | biweekly | twice | once\b
+    | at\s+(?:bedtime|night|noon) | hs\b | qhs\b | before\s+bed(?:time)?
+    | in\s+the\s+(?:morning|evening|afternoon|a\.?m\.?|p\.?m\.?)
+    | (?:before|with|after)\s+(?:meals|food|breakfast|lunch|dinner|supper) | ac\b | ac\s*&\s*hs | fasting
+    | as\s+needed(?:\s+for\s+(?:[a-z]+)(?:\s+pain)?)? | prn(?:\s+for)?(?:\s+(?:severe\s+|moderate\s+|mild\s+)?(?:pain|nausea|wheez\w*|anxiety|sleep|headaches?|constipation|fever|spasms?|sob|dyspnea|chest\s+pain|itching|allerg\w+|insomnia|cough))? | p\.r\.n\.
+    | continuous(?:ly)? | stat\b | mwf\b | on\s+(?:mon|tues|wednes|thurs|fri|satur|sun)days?
+)";
+
+static FREQUENCY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?x)\b(?:{EVERY})(?:[\s,]*(?:and\s+)?(?:{EVERY}|(?i:x|for)\s*\d{{1,3}}\s*(?i:days|weeks|months|doses)))*"
+    ))
+    .expect("a fixed pattern")
+});
+
+/// The first frequency of the text.
+pub(crate) fn frequency(text: &str) -> Option<Piece> {
+    let found = FREQUENCY.find_iter(text).find(|found| {
+        // `once` and `twice` alone say how often something happened, not how often it is to be taken.
+        !matches!(found.as_str().trim().to_lowercase().as_str(), "once" | "twice" | "ac")
+    })?;
+    let words: Vec<String> = found.as_str().split_whitespace().map(plain_word).collect();
+    let text = words.join(" ").trim_end_matches([',', ' ']).to_owned();
+    Some(Piece { range: found.range(), text })
+}
+
+/// Gives the letters back that a reader took for digits, as in `B1D`.
+fn plain_word(word: &str) -> String {
+    let bare: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
+    match bare.to_uppercase().replace(['1', 'L'], "I").as_str() {
+        "BID" => word.replace(['1', 'l'], if word.starts_with('b') { "i" } else { "I" }),
+        "TID" => word.replace(['1', 'l'], if word.starts_with('t') { "i" } else { "I" }),
+        "QID" => word.replace(['1', 'l'], if word.starts_with('q') { "i" } else { "I" }),
+        _ => word.to_owned(),
+    }
+}
+
+/// What two frequencies have in common when they mean the same: `BID` is `twice daily`.
+pub(crate) fn frequency_key(frequency: &str) -> String {
+    let bare: String =
+        frequency.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    let has = |word: &str| bare.contains(word);
+    let times = if has("bid") || has("twice") || has("two times") || has("q12h") || has("every 12") {
+        "2/day"
+    } else if has("tid") || has("three times") || has("q8h") || has("every 8") {
+        "3/day"
+    } else if has("qid") || has("four times") || has("q6h") || has("every 6") {
+        "4/day"
+    } else if has("week") || has("q7d") {
+        return bare.replace(' ', "");
+    } else if has("other day") || has("qod") {
+        "1/2days"
+    } else if has("daily")
+        || has("every day")
+        || has("qd")
+        || has("night")
+        || has("bedtime")
+        || has("qhs")
+        || has("morning")
+        || has("evening")
+        || has("once a day")
+        || has("qam")
+        || has("qpm")
+        || has("qday")
+        || has("q24h")
+    {
+        "1/day"
+    } else {
+        ""
+    };
+    if times.is_empty() { bare.replace(' ', "") } else { times.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(line: &str) -> (Option<String>, Option<String>, Option<String>) {
+        let text = |piece: Option<Piece>| piece.map(|piece| piece.text);
+        (text(dose(line)), text(route(line)), text(frequency(line)))
+    }
+
+    fn some(text: &str) -> Option<String> {
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    #[test]
+    fn prescriptions_are_read_through_noise() {
+        for (line, dose, route, frequency) in [
+            ("Metformin 500 mg PO BID", "500 mg", "by mouth", "BID"),
+            ("Metformin 5OOmg P0 B1D", "500 mg", "by mouth", "BID"),
+            ("lisinopril l0 mg by mouth daily", "10 mg", "by mouth", "daily"),
+            ("Xyzmab 40 mg SC every 2 weeks", "40 mg", "subcutaneous", "every 2 weeks"),
+            ("insulin glargine 20 units subcutaneously at bedtime", "20 units", "subcutaneous", "at bedtime"),
+            ("acetaminophen 500-1000 mg PO q6h prn pain", "500-1000 mg", "by mouth", "q6h prn pain"),
+            ("Norco 5/325 mg 1 tab every 6 hours as needed", "5/325 mg", "", "every 6 hours as needed"),
+            ("levothyroxine 50 mcg once daily in the morning", "50 mcg", "", "once daily in the morning"),
+            ("albuterol 2 puffs inhaled q4-6h PRN", "2 puffs", "inhaled", "q4-6h PRN"),
+            ("norepinephrine 0.02 mcg/kg/min IV", "0.02 mcg/kg/min", "intravenous", ""),
+            ("warfarin 5 mg", "5 mg", "", ""),
+            ("hydrocortisone 1% cream topically twice a day", "1%", "on the skin", "twice a day"),
+            ("amoxicillin 875 mg PO BID x 10 days", "875 mg", "by mouth", "BID x 10 days"),
+        ] {
+            assert_eq!(texts(line), (some(dose), some(route), some(frequency)), "{line}");
+        }
+    }
+
+    #[test]
+    fn results_are_no_doses() {
+        for line in ["calcium 8.9 mg/dL", "T2D", "glucose 120", "pulses 2+"] {
+            assert_eq!(dose(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn frequencies_that_mean_the_same_are_equal() {
+        assert_eq!(frequency_key("BID"), frequency_key("twice daily"));
+        assert_eq!(frequency_key("qhs"), frequency_key("daily"));
+        assert_ne!(frequency_key("BID"), frequency_key("daily"));
+        assert_ne!(frequency_key("weekly"), frequency_key("daily"));
+    }
+}

@@ -1,0 +1,398 @@
+//! Pages as passages: sentences and list entries, each with its section, its date and its words on the page, so
+//! that whatever is found in one can be quoted word for word.
+
+use std::{collections::HashMap, ops::Range, sync::LazyLock};
+
+use maneiro_api::{
+    analysis::Citation,
+    page::{HowRead, Line, Page},
+};
+use regex::Regex;
+use time::Date;
+
+use super::{
+    dates,
+    sections::{self, Section},
+};
+use crate::{
+    SourcePage,
+    lexicon::{self, Key},
+    text,
+};
+
+/// A sentence or a list entry.
+#[derive(Debug, Clone)]
+pub(crate) struct Passage {
+    /// Which of the pages.
+    pub(crate) page: usize,
+    pub(crate) section: Section,
+    /// The day of the encounter that the page is about, if it says.
+    pub(crate) date: Option<Date>,
+    /// The words with one blank between them; a word broken over two lines is whole.
+    pub(crate) text: String,
+    /// The folded words of `text`.
+    pub(crate) keys: Vec<Key>,
+    /// It begins its list entry or paragraph.
+    pub(crate) leads: bool,
+    /// The entry was set off by a bullet or a number.
+    pub(crate) listed: bool,
+    spans: Vec<Span>,
+}
+
+/// A word of the page in the passage's text.
+#[derive(Debug, Clone)]
+struct Span {
+    range: Range<usize>,
+    word: String,
+}
+
+/// Longest quote of prose, in bytes: what is cited is to be read at a glance.
+const LONGEST_QUOTE: usize = 320;
+
+impl Passage {
+    /// The page's own words that the range touches.
+    pub(crate) fn quote(&self, range: &Range<usize>) -> String {
+        let words: Vec<&str> = self
+            .spans
+            .iter()
+            .filter(|span| span.range.start < range.end && span.range.end > range.start)
+            .map(|span| span.word.as_str())
+            .collect();
+        words.join(" ")
+    }
+
+    /// Cites the words that the range touches, and the negation before them: without it they would say the
+    /// opposite.
+    pub(crate) fn cite(&self, pages: &[SourcePage], range: &Range<usize>) -> Citation {
+        let source = &pages[self.page];
+        let mut range = range.clone();
+        while let Some(before) = self.spans.iter().rev().find(|span| span.range.end <= range.start) {
+            let cut = text::tokenise(&before.word).last().is_some_and(|token| text::is_negation(&token.key));
+            if !cut {
+                break;
+            }
+            range.start = before.range.start;
+        }
+        Citation {
+            document: source.document,
+            page: source.page.number,
+            quote: self.quote(&range),
+            boxes: Vec::new(),
+            confidence: None,
+        }
+    }
+
+    /// Cites the whole passage, or of a long one the words around the range.
+    pub(crate) fn cite_around(&self, pages: &[SourcePage], range: &Range<usize>) -> Citation {
+        if self.text.len() <= LONGEST_QUOTE {
+            return self.cite(pages, &(0..self.text.len()));
+        }
+        let before = LONGEST_QUOTE / 2;
+        self.cite(pages, &(range.start.saturating_sub(before)..range.end + before))
+    }
+
+    /// The whole text's range.
+    pub(crate) fn all(&self) -> Range<usize> {
+        0..self.text.len()
+    }
+}
+
+/// A word while passages are made.
+#[derive(Clone)]
+struct Raw {
+    text: String,
+    line: usize,
+    /// A wide blank stands before it.
+    column: bool,
+}
+
+/// Makes passages of all pages in order. Repeated, blank and unreadable pages give none.
+pub(crate) fn passages(pages: &[SourcePage]) -> Vec<Passage> {
+    let furniture = furniture(pages);
+    let mut made = Vec::new();
+    let mut carried = (Section::Top, None);
+    for (at, source) in pages.iter().enumerate() {
+        if matches!(source.page.how, HowRead::Blank | HowRead::Repeat { .. } | HowRead::Unreadable { .. }) {
+            continue;
+        }
+        let continues = at > 0
+            && pages[..at]
+                .iter()
+                .rev()
+                .find(|before| !before.page.lines.is_empty())
+                .is_some_and(|before| before.document == source.document)
+            && !begins_anew(&source.page, &furniture);
+        let (mut section, inherited) = if continues { carried } else { (Section::Top, None) };
+        let date = page_date(&source.page).or(inherited);
+        for block in blocks(&source.page, &furniture) {
+            let scope = if block.furniture { Section::Furniture } else { block.section.unwrap_or(section) };
+            if let Some(next) = block.section.filter(|_| !block.furniture && !block.only_here) {
+                section = next;
+            }
+            for (leads, words) in sentences(&block.words) {
+                made.push(passage(at, scope, date, words, (leads, block.listed)));
+            }
+        }
+        carried = (section, date);
+    }
+    made
+}
+
+fn passage(
+    page: usize,
+    section: Section,
+    date: Option<Date>,
+    words: &[Raw],
+    (leads, listed): (bool, bool),
+) -> Passage {
+    let mut text = String::new();
+    let mut spans: Vec<Span> = Vec::new();
+    let mut glue = false;
+    for (at, raw) in words.iter().enumerate() {
+        if at > 0 && !glue {
+            text.push(' ');
+        }
+        let start = text.len();
+        text.push_str(&raw.text);
+        let broken = words.get(at + 1).is_some_and(|next| {
+            next.line != raw.line
+                && raw.text.len() > 3
+                && raw.text.ends_with(['-', '‐', '\u{ad}'])
+                && next.text.starts_with(char::is_lowercase)
+        });
+        if broken {
+            text.pop();
+        }
+        glue = broken;
+        spans.push(Span { range: start..text.len(), word: raw.text.clone() });
+    }
+    let keys = lexicon::keys(&text);
+    Passage { page, section, date, text, keys, leads, listed, spans }
+}
+
+/// Lines that belong together: a paragraph, a list entry, a table row, a heading with what follows it.
+struct Block {
+    section: Option<Section>,
+    /// The heading is for this block alone, as in a list of labelled lines.
+    only_here: bool,
+    furniture: bool,
+    listed: bool,
+    words: Vec<Raw>,
+}
+
+static BULLET: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:[-–—•·*▪●○◦►➢>+~]+|#?\(?\d{1,2}[.)]|#\d{1,2}[:.]?|\(?[a-z][.)])$")
+        .expect("a fixed pattern")
+});
+
+fn blocks(page: &Page, furniture: &HashMap<String, usize>) -> Vec<Block> {
+    let margin = page
+        .lines
+        .iter()
+        .filter_map(|line| line.words.last())
+        .map(|word| word.bbox.x1)
+        .fold(page.width * 0.8, f32::max);
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open = false;
+    for (at, line) in page.lines.iter().enumerate() {
+        if line.words.is_empty() {
+            continue;
+        }
+        let text = line.text();
+        let running = is_furniture(&text, furniture);
+        let heading = if running { None } else { sections::heading(&text) };
+        let listed = line.words.len() > 1 && BULLET.is_match(&line.words[0].text)
+            || line.words[0].text.len() > 1 && line.words[0].text.starts_with(['•', '▪', '●']);
+        let words = raw(line, at);
+        let table = words.iter().filter(|word| word.column).count() >= 2;
+        let goes_on = open && heading.is_none() && !listed && !table && !running;
+        if let Some(block) = blocks.last_mut().filter(|_| goes_on) {
+            block.words.extend(words);
+            open = wraps(page, at, margin);
+            continue;
+        }
+        let (section, words) = match heading {
+            Some(heading) => (Some(heading.section), after(words, &text, heading.rest)),
+            None => (None, words),
+        };
+        open = wraps(page, at, margin) && !table && !running && !words.is_empty();
+        blocks.push(Block { section, only_here: listed, furniture: running, listed, words });
+    }
+    blocks
+}
+
+/// Whether the line goes on in the next: its first word would not have fitted, or it is plainly the middle of a
+/// sentence.
+fn wraps(page: &Page, at: usize, margin: f32) -> bool {
+    let (Some(line), Some(next)) = (page.lines.get(at), page.lines.get(at + 1)) else { return false };
+    let (Some(last), Some(first), Some(begin)) = (line.words.last(), next.words.first(), line.words.first())
+    else {
+        return false;
+    };
+    let height = (last.bbox.y1 - last.bbox.y0).abs().max(1.0);
+    // A blank line or another column between the two.
+    if first.bbox.y0 - last.bbox.y1 > height * 1.2
+        || next.words.first().is_some_and(|w| w.bbox.x0 > begin.bbox.x0 + page.width * 0.3)
+    {
+        return false;
+    }
+    let full = last.bbox.x1 + height * 0.4 + (first.bbox.x1 - first.bbox.x0) > margin;
+    let ended = last.text.ends_with(['.', ';', ':', '!', '?']);
+    let lower = first.text.starts_with(char::is_lowercase);
+    let dangling = last.text.ends_with([',', '-', '/', '('])
+        || matches!(
+            last.text.to_lowercase().as_str(),
+            "and" | "or" | "of" | "the" | "with" | "for" | "to" | "on" | "in" | "by"
+        );
+    full || (lower && !ended) || dangling
+}
+
+fn raw(line: &Line, at: usize) -> Vec<Raw> {
+    let mut before: Option<f32> = None;
+    line.words
+        .iter()
+        .map(|word| {
+            let height = (word.bbox.y1 - word.bbox.y0).abs().max(1.0);
+            let column = before.is_some_and(|x1| word.bbox.x0 - x1 > height * 1.1);
+            before = Some(word.bbox.x1);
+            Raw { text: word.text.clone(), line: at, column }
+        })
+        .collect()
+}
+
+/// The words that stand after the heading's last byte; the heading itself says nothing to quote.
+fn after(words: Vec<Raw>, text: &str, rest: usize) -> Vec<Raw> {
+    let mut at = 0;
+    words
+        .into_iter()
+        .filter(|word| {
+            let end = at + word.text.len();
+            at = end + 1;
+            end > rest && !text[rest.min(text.len())..].trim().is_empty()
+        })
+        .collect()
+}
+
+/// Shortened words that end with a full stop and no sentence.
+const ABBREVIATIONS: [&str; 34] = [
+    "dr.", "mr.", "mrs.", "ms.", "vs.", "e.g.", "i.e.", "approx.", "no.", "st.", "p.o.", "b.i.d.", "t.i.d.",
+    "q.d.", "q.i.d.", "q.h.s.", "p.r.n.", "i.v.", "i.m.", "pt.", "hx.", "dx.", "rx.", "tab.", "tabs.",
+    "cap.", "caps.", "jan.", "feb.", "mar.", "aug.", "sept.", "oct.", "fig.",
+];
+
+/// Cuts the words of a block into sentences; says which begins the block.
+fn sentences(words: &[Raw]) -> Vec<(bool, &[Raw])> {
+    let words = match words.first() {
+        Some(first) if BULLET.is_match(&first.text) => &words[1..],
+        _ => words,
+    };
+    let mut found = Vec::new();
+    let mut start = 0;
+    for at in 0..words.len() {
+        let word = &words[at].text;
+        let bare = word.trim_end_matches(['"', '\'', ')', ']', '”', '’', '*']);
+        let stops = bare.ends_with(['.', '?', '!'])
+            && !ABBREVIATIONS.contains(&bare.to_lowercase().as_str())
+            && !(bare.len() == 2 && bare.starts_with(char::is_uppercase));
+        let next_begins = words.get(at + 1).is_none_or(|next| {
+            next.text.starts_with(|c: char| {
+                c.is_uppercase() || c.is_ascii_digit() || matches!(c, '-' | '•' | '"' | '“' | '(' | '*')
+            })
+        });
+        // A list that ran into one paragraph: "1. … 2. …", "- … - …".
+        let item = at > start
+            && words.get(at + 1).is_some()
+            && words.get(at + 1).is_some_and(|next| {
+                BULLET.is_match(&next.text) && next.text.ends_with(['.', ')']) && next.text.len() <= 4
+            })
+            && bare.ends_with(['.', ';', ')']);
+        if (stops && next_begins) || item {
+            found.push((start == 0, &words[start..=at]));
+            start = at + 1;
+        }
+    }
+    if start < words.len() {
+        found.push((start == 0, &words[start..]));
+    }
+    found
+}
+
+/// How often a line with its digits masked stands at the head or foot of a page.
+fn furniture(pages: &[SourcePage]) -> HashMap<String, usize> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for source in pages {
+        let lines = &source.page.lines;
+        let ends = lines.iter().take(3).chain(lines.iter().skip(3.max(lines.len().saturating_sub(2))));
+        for line in ends {
+            *seen.entry(masked(&line.text())).or_default() += 1;
+        }
+    }
+    seen.retain(|line, count| *count >= 3 && line.len() >= 6);
+    seen
+}
+
+fn masked(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| if c.is_ascii_digit() { '#' } else { c.to_ascii_lowercase() })
+        .collect()
+}
+
+fn is_furniture(text: &str, furniture: &HashMap<String, usize>) -> bool {
+    static PAGE_OF: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(?:page|pg\.?|p\.)?\s*\d{1,4}\s*(?:of|/)\s*\d{1,4}$|^page\s*\d{1,4}$")
+            .expect("a fixed pattern")
+    });
+    furniture.contains_key(&masked(text))
+        && sections::heading(text).is_none_or(|h| h.section == Section::Other)
+        || PAGE_OF.is_match(text.trim())
+}
+
+/// Whether a page begins a document of its own: a title stands at its head.
+fn begins_anew(page: &Page, furniture: &HashMap<String, usize>) -> bool {
+    static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:note|report|consult\w*|visit|summary|letter|discharge|history and physical|h&p|results?|list|record|form|evaluation|referral|admission|prescription|instructions|fax|radiology|laboratory)\b")
+            .expect("a fixed pattern")
+    });
+    page.lines
+        .iter()
+        .map(Line::text)
+        .filter(|text| !is_furniture(text, furniture))
+        .take(4)
+        .filter(|text| sections::heading(text).is_none_or(|heading| heading.section == Section::Other))
+        .any(|text| {
+            (TITLE.is_match(&text) && text.split_whitespace().count() <= 12 && !text.ends_with('.'))
+                || sections::is_title(&text)
+        })
+}
+
+static VISIT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:date of (?:visit|service|exam(?:ination)?|procedure|admission|study|report|consult\w*|surgery|operation)|(?:visit|encounter|service|exam|study|procedure|consult|report|collection|discharge|admission|operation) date|date/time|date of discharge|dos|collected(?: on)?|seen on|date (?:collected|performed|of collection)|dictated|date)\s*[:;-]?\s*$").expect("a fixed pattern")
+});
+static NOT_VISIT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:dob|d\.o\.b|birth|born|print(?:ed)?|fax(?:ed)?|scanned|received|expires?|released?|since|diagnosed|signed|revised)\b[^,;|]{0,24}$").expect("a fixed pattern")
+});
+
+/// Lines at the head of a page that may tell its date.
+const HEAD_LINES: usize = 12;
+
+/// The day that a page is about: a labelled date at its head, else the first that is no birth or print date.
+fn page_date(page: &Page) -> Option<Date> {
+    let mut plain = None;
+    for (at, line) in page.lines.iter().take(HEAD_LINES).enumerate() {
+        let text = line.text();
+        for found in dates::find(&text) {
+            let before = &text[..found.range.start];
+            if NOT_VISIT.is_match(before) {
+                continue;
+            }
+            if VISIT.is_match(before) {
+                return Some(found.date);
+            }
+            if at < 6 {
+                plain = plain.or(Some(found.date));
+            }
+        }
+    }
+    plain
+}

@@ -1,0 +1,455 @@
+//! The analyser on pages of made-up patients.
+
+use maneiro_api::{
+    analysis::{Asserted, DateWindow, Findings, LabFlag, Medication, Status},
+    page::HowRead,
+};
+use proptest::prelude::*;
+use time::macros::date;
+
+use crate::{
+    Progress, Request, SourcePage, extract,
+    testing::{empty, page},
+};
+
+fn findings(pages: &[SourcePage]) -> Findings {
+    let progress = Progress::default();
+    let found = extract(pages, &Request::default(), &progress);
+    assert_eq!(progress.pages_done() as usize, pages.len());
+    for statement in found.statements() {
+        assert!(statement.verified, "{statement:?}");
+    }
+    found
+}
+
+fn of(text: &str) -> Findings {
+    findings(&[page(1, text)])
+}
+
+fn medication(found: &Medication) -> (String, String, String, String, Status) {
+    (
+        found.name.clone(),
+        found.dose.clone().unwrap_or_default(),
+        found.route.clone().unwrap_or_default(),
+        found.frequency.clone().unwrap_or_default(),
+        found.status,
+    )
+}
+
+#[track_caller]
+fn one_medication(text: &str, expected: (&str, &str, &str, &str, Status)) {
+    let found: Vec<_> = of(text).medications.iter().map(medication).collect();
+    let (name, dose, route, frequency, status) = expected;
+    let expected = (name.to_owned(), dose.to_owned(), route.to_owned(), frequency.to_owned(), status);
+    assert_eq!(found, [expected], "{text}");
+}
+
+#[test]
+fn medications_are_read_from_lists_typed_and_scanned() {
+    use Status::{Active, Past};
+    one_medication(
+        "MEDICATIONS:\nMetformin 500 mg PO BID",
+        ("Metformin", "500 mg", "by mouth", "BID", Active),
+    );
+    one_medication(
+        "Current Meds:\n1. METFORMlN 5OOmg P0 B1D",
+        ("Metformin", "500 mg", "by mouth", "BID", Active),
+    );
+    one_medication(
+        "MEDlCATlONS\n- Metforrnin 500 mg by mouth twice daily",
+        ("Metformin", "500 mg", "by mouth", "twice daily", Active),
+    );
+    one_medication(
+        "Medications\nXyzmab 40 mg SC every 2 weeks",
+        ("Xyzmab", "40 mg", "subcutaneous", "every 2 weeks", Active),
+    );
+    one_medication(
+        "Medications: Lisinopril 10 mg PO daily - discontinued 3/4/2024",
+        ("Lisinopril", "10 mg", "by mouth", "daily", Past),
+    );
+    one_medication(
+        "Discontinued Medications:\nGlipizide 5 mg PO daily",
+        ("Glipizide", "5 mg", "by mouth", "daily", Past),
+    );
+    one_medication("Plan:\nWarfarin 5 mg daily was d/c'd.", ("Warfarin", "5 mg", "", "daily", Past));
+    one_medication("Plan:\nStop ibuprofen.", ("Ibuprofen", "", "", "", Past));
+    one_medication(
+        "HPI:\nShe is taking 20 mg of atorvastatin nightly.",
+        ("Atorvastatin", "20 mg", "", "nightly", Active),
+    );
+    one_medication(
+        "MEDICATIONS\nName        Dose        Route      Frequency      Status\nLisinopril        10 mg        PO      daily      Active",
+        ("Lisinopril", "10 mg", "by mouth", "daily", Active),
+    );
+}
+
+#[test]
+fn medications_in_one_sentence_are_told_apart() {
+    let found = of("HPI:\nHe was on amlodipine 5 mg daily, then switched to lisinopril 10 mg daily.");
+    let told: Vec<_> = found.medications.iter().map(|item| (item.name.as_str(), item.status)).collect();
+    assert_eq!(told, [("Lisinopril", Status::Active), ("Amlodipine", Status::Past)]);
+    let found = of("Plan:\nStop lisinopril and amlodipine. Continue aspirin 81 mg daily.");
+    let told: Vec<_> = found.medications.iter().map(|item| (item.name.as_str(), item.status)).collect();
+    assert_eq!(
+        told,
+        [("Aspirin", Status::Active), ("Lisinopril", Status::Past), ("Amlodipine", Status::Past)]
+    );
+}
+
+#[test]
+fn the_same_medication_on_two_pages_is_one_item_with_two_citations() {
+    let text = "MEDICATIONS:\nMetformin 500 mg PO BID";
+    let found = findings(&[page(1, text), page(2, text)]);
+    assert_eq!(found.medications.len(), 1);
+    let pages: Vec<u32> = found.medications[0].statement.citations.iter().map(|cited| cited.page).collect();
+    assert_eq!(pages, [2, 1], "the newest is first");
+}
+
+#[test]
+fn a_repeated_page_is_a_duplicate_and_says_nothing_twice() {
+    let found = findings(&[
+        page(1, "MEDICATIONS:\nMetformin 500 mg PO BID"),
+        empty(2, HowRead::Repeat { of: 1 }),
+        empty(3, HowRead::Blank),
+        empty(4, HowRead::Unreadable { reason: "damaged".to_owned() }),
+    ]);
+    assert_eq!(found.medications[0].statement.citations.len(), 1);
+    assert_eq!(found.duplicates.iter().map(|item| (item.page, item.of)).collect::<Vec<_>>(), [(2, 1)]);
+}
+
+#[test]
+fn allergies_have_their_reactions_and_none_known_is_said() {
+    let found = of("ALLERGIES: Penicillin (hives); Sulfa - rash; Latex");
+    let told: Vec<_> =
+        found.allergies.iter().map(|item| (item.substance.as_str(), item.reaction.as_deref())).collect();
+    assert_eq!(told, [("Penicillin", Some("hives")), ("Sulfa", Some("rash")), ("Latex", None)]);
+    let found = of("Allergies: NKDA");
+    assert_eq!(found.allergies[0].statement.asserted, Asserted::Negated);
+    assert!(found.conflicts.is_empty());
+    let found = of("HPI:\nShe has a penicillin allergy (childhood rash).");
+    assert_eq!(found.allergies[0].substance, "Penicillin");
+    assert_eq!(found.allergies[0].reaction.as_deref(), Some("childhood rash"));
+    assert!(found.medications.is_empty());
+}
+
+#[test]
+fn vital_signs_are_read_from_one_line() {
+    let found =
+        of("VITALS: BP 142/88, HR 76, RR 16, T 98.4 F, SpO2 99% RA. Weight 60.4 kg. Height 150 cm. BMI 26.8");
+    let told: Vec<_> = found.vitals.iter().map(|item| (item.name.as_str(), item.value.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("blood pressure", "142/88"),
+            ("heart rate", "76"),
+            ("respiratory rate", "16"),
+            ("temperature", "98.4"),
+            ("oxygen saturation", "99"),
+            ("weight", "60.4"),
+            ("height", "150"),
+            ("BMI", "26.8"),
+        ]
+    );
+}
+
+#[test]
+fn laboratory_rows_have_value_unit_range_and_flag() {
+    let found = of("LABORATORY RESULTS\nCollected: 03/04/2024\n\
+         Test              Result    Flag    Units     Reference\n\
+         Hemoglobin        1O.2      L       g/dL      12.0-15.5\n\
+         Hemoglobin A1c    8.2               %         4.0-5.6\n\
+         Sodium            138               mmol/L    135-145\n\
+         Zymurgase         44                U/L       10-40");
+    let told: Vec<_> = found
+        .labs
+        .iter()
+        .map(|item| {
+            (
+                item.name.as_str(),
+                item.value.as_str(),
+                item.unit.as_deref().unwrap_or(""),
+                item.flag,
+                item.date,
+            )
+        })
+        .collect();
+    let day = Some(date!(2024 - 03 - 04));
+    assert_eq!(
+        told,
+        [
+            ("Hemoglobin", "10.2", "g/dL", Some(LabFlag::Low), day),
+            ("Hemoglobin A1c", "8.2", "%", Some(LabFlag::High), day),
+            ("Sodium", "138", "mmol/L", Some(LabFlag::Normal), day),
+            ("Zymurgase", "44", "U/L", Some(LabFlag::High), day),
+        ]
+    );
+}
+
+#[test]
+fn laboratory_values_in_prose_are_results_and_doses_are_not() {
+    let found = of("Labs:\nCBC: WBC 4.75, Hgb 12.6, Plt 273. TSH: 5.32 (reference 0.30-4.00)");
+    let told: Vec<_> =
+        found.labs.iter().map(|item| (item.name.as_str(), item.value.as_str(), item.flag)).collect();
+    assert_eq!(
+        told,
+        [
+            ("WBC", "4.75", None),
+            ("Hgb", "12.6", None),
+            ("Plt", "273", None),
+            ("TSH", "5.32", Some(LabFlag::High))
+        ]
+    );
+    assert!(of("MEDICATIONS:\nCalcium 600 mg PO daily\nPotassium chloride 20 mEq daily").labs.is_empty());
+}
+
+#[test]
+fn problems_are_active_resolved_possible_or_of_relatives() {
+    let found = of(
+        "PMH:\n- Hypertension\n- Iron deficiency anemia (2018, resolved with iron)\n- Wobbly spleen syndrome\n\
+         FAMILY HISTORY:\nMother with hypothyroidism.\n\
+         ASSESSMENT:\n1. Possible pneumonia\n2. Type 2 diabetes, poorly controlled. No evidence of heart failure.",
+    );
+    let told: Vec<_> = found
+        .problems
+        .iter()
+        .map(|item| (item.name.as_str(), item.statement.asserted, item.status))
+        .collect();
+    assert!(told.contains(&("Hypertension", Asserted::Present, Status::Active)), "{told:?}");
+    assert!(told.contains(&("Iron deficiency anemia", Asserted::Historical, Status::Past)), "{told:?}");
+    assert!(told.contains(&("Wobbly spleen syndrome", Asserted::Present, Status::Active)), "{told:?}");
+    assert!(told.contains(&("Hypothyroidism", Asserted::Family, Status::Active)), "{told:?}");
+    assert!(told.contains(&("Pneumonia", Asserted::Possible, Status::Active)), "{told:?}");
+    assert!(told.contains(&("Type 2 diabetes", Asserted::Present, Status::Active)), "{told:?}");
+    assert!(told.contains(&("Heart failure", Asserted::Negated, Status::Active)), "{told:?}");
+}
+
+#[test]
+fn procedures_and_studies_have_their_days() {
+    let found = of("PAST SURGICAL HISTORY:\nLaparoscopic cholecystectomy 05/14/2019\n\
+         IMAGING:\nMRI left shoulder 02/10/2024: full-thickness supraspinatus tear.");
+    assert_eq!(found.procedures[0].name, "Laparoscopic cholecystectomy");
+    assert_eq!(found.procedures[0].date, Some(date!(2019 - 05 - 14)));
+    assert_eq!(found.imaging[0].study, "MRI left shoulder");
+    assert_eq!(found.imaging[0].date, Some(date!(2024 - 02 - 10)));
+    assert!(found.imaging[0].statement.text.contains("supraspinatus tear"));
+    let days: Vec<_> = found.timeline.iter().map(|event| event.date).collect();
+    assert_eq!(days, [date!(2019 - 05 - 14), date!(2024 - 02 - 10)]);
+}
+
+#[test]
+fn a_radiology_report_gives_its_study_and_impression() {
+    let found = of("RADIOLOGY REPORT\nDate of exam: 02/10/2024\nEXAM: MRI LEFT SHOULDER WITHOUT CONTRAST\n\
+         INDICATION: Fall, pain.\nFINDINGS: The rotator cuff is torn.\nIMPRESSION:\n1. Full-thickness supraspinatus tear.\n2. Mild bursitis.");
+    assert_eq!(found.imaging.len(), 1, "{:?}", found.imaging);
+    let study = &found.imaging[0];
+    assert_eq!(study.study, "MRI left shoulder without contrast");
+    assert_eq!(study.date, Some(date!(2024 - 02 - 10)));
+    assert!(study.statement.text.contains("Full-thickness supraspinatus tear. Mild bursitis."));
+    assert_eq!(study.statement.citations.len(), 3);
+}
+
+#[test]
+fn follow_ups_say_when() {
+    let found = of("PLAN:\nFollow up with orthopedics in 6 weeks.\nRepeat hemoglobin A1c in 3 months.");
+    let due: Vec<_> = found.follow_ups.iter().map(|item| item.due.as_deref()).collect();
+    assert_eq!(due, [Some("in 6 weeks"), Some("in 3 months")]);
+}
+
+#[test]
+fn what_was_ordered_and_never_came_is_a_gap() {
+    let asked = "CLINIC VISIT\nDate of visit: 01/05/2024\nPLAN:\nOrder TSH. CT chest recommended.";
+    let found = findings(&[page(1, asked)]);
+    assert_eq!(found.gaps.len(), 2, "{:?}", found.gaps);
+    let answer = "LABORATORY REPORT\nCollected: 01/09/2024\nRESULTS\nTSH   2.1   uIU/mL   0.4-4.0";
+    let found = findings(&[page(1, asked), page(2, answer)]);
+    assert_eq!(found.gaps.len(), 1, "{:?}", found.gaps);
+    assert!(found.gaps[0].text.contains("CT chest"));
+}
+
+#[test]
+fn two_places_that_disagree_are_a_conflict_that_cites_both() {
+    let list =
+        "MEDICATION LIST\nDate: 01/05/2024\nMEDICATIONS:\nMetoprolol tartrate 25 mg PO BID\nALLERGIES: NKDA";
+    let letter = "DISCHARGE SUMMARY\nDate: 01/20/2024\nALLERGIES: Penicillin (anaphylaxis)\nDISCHARGE MEDICATIONS:\nMetoprolol tartrate 50 mg PO BID\nAmoxicillin 500 mg PO TID";
+    let found = findings(&[page(1, list), page(2, letter)]);
+    let texts: Vec<&str> = found.conflicts.iter().map(|item| item.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "Allergy and prescription disagree: allergy to penicillin, and amoxicillin is prescribed",
+            "Allergies disagree: none known in one place, penicillin in another",
+            "Doses of metoprolol tartrate disagree: 25 mg BID in one place, 50 mg BID in another",
+        ]
+    );
+    for conflict in &found.conflicts {
+        assert_eq!(conflict.citations.len(), 2);
+    }
+    assert_eq!(found.summary[0].text, texts[0]);
+}
+
+#[test]
+fn a_dose_that_was_changed_is_no_conflict() {
+    let before = "CLINIC NOTE\nDate: 01/05/2024\nMEDICATIONS:\nLisinopril 10 mg PO daily\nPLAN:\nIncrease lisinopril to 20 mg daily.";
+    let after = "CLINIC NOTE\nDate: 03/05/2024\nMEDICATIONS:\nLisinopril 20 mg PO daily";
+    let found = findings(&[page(1, before), page(2, after)]);
+    assert!(found.conflicts.is_empty(), "{:?}", found.conflicts);
+    let told: Vec<_> = found.medications.iter().map(|item| (item.dose.as_deref(), item.status)).collect();
+    assert_eq!(told, [(Some("20 mg"), Status::Active), (Some("10 mg"), Status::Past)]);
+}
+
+#[test]
+fn sides_and_birth_dates_that_differ_are_conflicts() {
+    let found = findings(&[
+        page(
+            1,
+            "Patient: Doe, Jane  DOB: 01/02/1960\nHPI:\nShe underwent right rotator cuff repair in 2019.",
+        ),
+        page(2, "Patient: Doe, Jane  DOB: 01/20/1960\nHPI:\nStatus post left rotator cuff repair in 2019."),
+    ]);
+    assert_eq!(found.conflicts.len(), 2, "{:?}", found.conflicts);
+}
+
+#[test]
+fn the_patient_is_read_from_the_head_of_a_page() {
+    let found =
+        of("CLINIC NOTE\nPatient: Sample, Mary Ann   DOB: 08/12/1953   MRN: 90215734   Sex: F\nHPI:\nWell.");
+    assert_eq!(found.patient.name.as_deref(), Some("Sample, Mary Ann"));
+    assert_eq!(found.patient.birth_date, Some(date!(1953 - 08 - 12)));
+    assert_eq!(found.patient.sex.as_deref(), Some("Female"));
+    assert_eq!(found.patient.record_number.as_deref(), Some("90215734"));
+    assert!(found.patient.citations.iter().all(|cited| !cited.boxes.is_empty()));
+}
+
+#[test]
+fn a_window_leaves_out_other_days_and_a_focus_comes_first() {
+    let pages = [
+        page(1, "CLINIC NOTE\nDate: 01/05/2020\nVITALS: BP 120/70\nASSESSMENT:\n1. Hypertension"),
+        page(
+            2,
+            "CLINIC NOTE\nDate: 01/05/2024\nVITALS: BP 150/90\nASSESSMENT:\n1. Left shoulder pain after fall\n2. Asthma",
+        ),
+    ];
+    let request = Request {
+        focus: Some("left shoulder after the fall".to_owned()),
+        window: Some(DateWindow { from: Some(date!(2023 - 01 - 01)), to: None }),
+    };
+    let found = extract(&pages, &request, &Progress::default());
+    assert_eq!(found.vitals.iter().map(|item| item.value.as_str()).collect::<Vec<_>>(), ["150/90"]);
+    assert_eq!(found.problems.len(), 3);
+    assert!(found.summary[0].text.contains("shoulder pain"), "{:?}", found.summary);
+}
+
+#[test]
+fn a_section_goes_on_over_a_page_break_and_ends_at_a_title() {
+    let found = findings(&[
+        page(1, "CLINIC NOTE\nMEDICATIONS:\nMetformin 500 mg PO BID"),
+        page(2, "Zorbex 10 mg daily\nALLERGIES: NKDA"),
+        page(3, "DISCHARGE SUMMARY\nBranderol 10 mg daily"),
+    ]);
+    let names: Vec<&str> = found.medications.iter().map(|item| item.name.as_str()).collect();
+    assert_eq!(names, ["Metformin", "Zorbex"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_is_on_a_page_every_citation_is_found_there(lines in prop::collection::vec(line(), 0..24)) {
+        let pages = [page(1, &lines.join("\n"))];
+        let found = extract(&pages, &Request::default(), &Progress::default());
+        for statement in found.statements() {
+            prop_assert!(statement.verified, "{:?}", statement);
+        }
+        for citation in &found.patient.citations {
+            prop_assert!(!citation.boxes.is_empty(), "{:?}", citation);
+        }
+    }
+
+    #[test]
+    fn text_of_any_kind_is_survived(text in "\\PC{0,400}") {
+        let pages = [page(1, &text)];
+        let _ = extract(&pages, &Request { focus: Some(text), window: None }, &Progress::default());
+    }
+}
+
+/// Lines made of the words that the extractors look for, and noise between them.
+fn line() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "MEDICATIONS:",
+        "ALLERGIES:",
+        "PMH:",
+        "PLAN:",
+        "LABS:",
+        "IMAGING:",
+        "IMPRESSION:",
+        "VITALS:",
+        "Family History:",
+        "Metformin",
+        "lisinopril",
+        "penicillin",
+        "500",
+        "5OO",
+        "mg",
+        "PO",
+        "BID",
+        "daily",
+        "stopped",
+        "(hives)",
+        "NKDA",
+        "Hgb",
+        "TSH",
+        "10.2",
+        "g/dL",
+        "12.0-15.5",
+        "H",
+        "BP",
+        "142/88",
+        "SpO2",
+        "99%",
+        "no",
+        "denies",
+        "history of",
+        "possible",
+        "hypertension",
+        "pneumonia",
+        "MRI",
+        "left",
+        "shoulder",
+        "CT chest",
+        "ordered",
+        "recommended",
+        "03/12/2024",
+        "March 4, 2023",
+        "follow up",
+        "in 6 weeks",
+        "-",
+        "1.",
+        "•",
+        ";",
+        ",",
+        "and",
+        "hyper-",
+        "tension",
+        "ﬁbrosis",
+        "s/p",
+        "underwent",
+        "colonoscopy",
+        "DOB:",
+        "Patient:",
+        "Jane Doe",
+        "MRN:",
+        "123456",
+        "mother",
+        "|",
+        "≥",
+        "é",
+        "…",
+        "“quoted”",
+        "(",
+        ")",
+        "*",
+        "_",
+        "~",
+    ]);
+    prop::collection::vec(word, 0..12).prop_map(|words| words.join(" "))
+}
