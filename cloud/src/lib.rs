@@ -2,8 +2,11 @@
 
 pub mod adapters;
 pub mod app;
+pub mod config;
 pub mod domain;
 pub mod http;
+pub mod jobs;
 pub mod ports;
 pub mod state;
 pub mod store;
+pub mod wiring;

@@ -1,3 +1,13 @@
 //! What the tests stand on: the sample record and its generator, and a running service to ask.
 
+pub mod app;
+pub mod binaries;
+pub mod faults;
+pub mod personas;
+pub mod postgres;
+pub mod records;
 pub mod sample;
+pub mod time;
+
+pub use app::TestApp;
+pub use personas::{Clinic, PASSWORD, Person};

@@ -16,10 +16,13 @@ use aws_sdk_s3::{
     primitives::{AggregatedBytes, ByteStream},
 };
 use bytes::Bytes;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use url::Url;
 
-use crate::ports::{Files, FilesError};
+use crate::{
+    config::ObjectStore,
+    ports::{Files, FilesError},
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// One try, of at most a few megabytes.
@@ -30,18 +33,6 @@ const ATTEMPTS: u32 = 3;
 /// Object addresses live no longer than this, whoever asks.
 const MAX_PRESIGN: Duration = Duration::from_secs(5 * 60);
 
-/// Where the objects lie and how to get in.
-pub struct S3Options {
-    /// The server, if it is not the region's own.
-    pub endpoint: Option<Url>,
-    /// The region's name; servers other than Amazon's mostly take any.
-    pub region: String,
-    /// The bucket.
-    pub bucket: String,
-    /// Access key id and secret; without them the machine's own role is used.
-    pub credentials: Option<(String, SecretString)>,
-}
-
 /// The object store in one bucket.
 pub struct S3Files {
     client: Client,
@@ -50,7 +41,7 @@ pub struct S3Files {
 
 impl S3Files {
     /// Prepares the client; nothing is sent before the first call.
-    pub async fn new(options: S3Options) -> Self {
+    pub async fn new(options: ObjectStore) -> Self {
         let region = Region::new(options.region);
         let mut config = match options.credentials {
             Some((id, secret)) => aws_sdk_s3::Config::builder()
@@ -199,24 +190,12 @@ impl Files for S3Files {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::{
-        embedded::objects::{BUCKET, ObjectServer, REGION},
-        system::SystemRandom,
-    };
+    use crate::adapters::{embedded::objects::ObjectServer, system::SystemRandom};
 
     async fn store(folder: &tempfile::TempDir) -> (ObjectServer, S3Files) {
         let server = ObjectServer::start(folder.path(), &SystemRandom).await.unwrap();
-        let files = S3Files::new(options(&server, BUCKET)).await;
+        let files = S3Files::new(server.settings()).await;
         (server, files)
-    }
-
-    fn options(server: &ObjectServer, bucket: &str) -> S3Options {
-        S3Options {
-            endpoint: Some(server.endpoint.clone()),
-            region: REGION.to_owned(),
-            bucket: bucket.to_owned(),
-            credentials: Some((server.access_key_id.clone(), server.secret_access_key.clone())),
-        }
     }
 
     #[tokio::test]
@@ -254,10 +233,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (server, files) = store(&folder).await;
         files.put("page", Bytes::from_static(b"sealed")).await.unwrap();
-        let address = server.endpoint.join("/maneiro/page").unwrap();
+        let address = server.endpoint().join("/maneiro/page").unwrap();
         assert_eq!(reqwest::get(address).await.unwrap().status(), 403);
-        let wrong = Some((server.access_key_id.clone(), "wrong".into()));
-        let stranger = S3Files::new(S3Options { credentials: wrong, ..options(&server, BUCKET) }).await;
+        let wrong = Some(("stranger".to_owned(), "wrong".into()));
+        let stranger = S3Files::new(ObjectStore { credentials: wrong, ..server.settings() }).await;
         assert!(matches!(stranger.get("page").await, Err(FilesError::Unavailable(_))));
     }
 
@@ -265,7 +244,8 @@ mod tests {
     async fn a_missing_bucket_and_a_missing_server_are_told_apart_from_a_missing_object() {
         let folder = tempfile::tempdir().unwrap();
         let (server, files) = store(&folder).await;
-        let elsewhere = S3Files::new(options(&server, "elsewhere")).await;
+        let elsewhere =
+            S3Files::new(ObjectStore { bucket: "elsewhere".to_owned(), ..server.settings() }).await;
         let Err(FilesError::Unavailable(cause)) = elsewhere.check().await else {
             panic!("there is no such bucket")
         };

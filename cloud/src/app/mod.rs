@@ -6,6 +6,7 @@ pub mod auth;
 mod clinic_keys;
 pub mod documents;
 pub mod jobs;
+pub mod operators;
 pub mod originals;
 pub mod pages;
 pub mod queue;

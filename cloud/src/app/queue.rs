@@ -8,6 +8,7 @@ use maneiro_api::{
     job::JobErrorCode,
 };
 use serde_json::json;
+use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{clinic_keys, sealing};
 use crate::{
@@ -18,8 +19,30 @@ use crate::{
         job::{Claim, Job, State},
     },
     state::App,
-    store::{self, OrgTx, SystemTask, analyses::StoredAnalysis, audit, jobs, usage},
+    store::{self, OrgTx, SystemTask, analyses::StoredAnalysis, audit, jobs, notices::Notice, usage},
 };
+
+/// Tells a worker that a job may wait for it. A notice can be lost, so a worker also looks for itself.
+pub struct Wakes(broadcast::Receiver<Notice>);
+
+impl Wakes {
+    /// Everything from now on.
+    #[must_use]
+    pub fn subscribe(app: &App) -> Self {
+        Self(app.notices.subscribe())
+    }
+
+    /// Waits until a job was put into the queue, or one may have been.
+    pub async fn next(&mut self) {
+        loop {
+            match self.0.recv().await {
+                Ok(Notice::JobWaits) | Err(RecvError::Lagged(_)) => return,
+                Ok(Notice::Job(_) | Notice::SessionEnded(_)) => {}
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+}
 
 /// Takes up to `limit` waiting jobs for `lease_for`, all under one lease.
 ///

@@ -39,6 +39,8 @@ pub enum Deed {
     AnalysisRead,
     /// A report was made.
     ReportMade,
+    /// A person was let run the platform.
+    OperatorGranted,
 }
 
 impl Deed {
@@ -62,6 +64,7 @@ impl Deed {
             Self::JobCancelled => "job.cancelled",
             Self::AnalysisRead => "analysis.read",
             Self::ReportMade => "report.made",
+            Self::OperatorGranted => "operator.granted",
         }
     }
 }

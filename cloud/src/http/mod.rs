@@ -12,6 +12,7 @@ mod openapi;
 mod problem;
 mod records;
 mod route;
+mod server;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use maneiro_api::limits::MAX_BODY_BYTES;
@@ -21,6 +22,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{domain::action::Action, state::App};
 use route::{Access, Table};
+
+pub use server::serve;
 
 fn table() -> Table {
     Table::new()

@@ -27,7 +27,7 @@ pub async fn add(tx: &mut OrgTx, event: &Event) -> Result<(), Error> {
 pub struct By {
     /// The clinic, if it came out.
     pub org: Option<OrgId>,
-    /// `member` or `anonymous`.
+    /// `member`, `anonymous` or `operator`.
     pub kind: &'static str,
     /// The person, if it came out who.
     pub id: Option<Uuid>,
@@ -43,7 +43,7 @@ pub async fn add_before_sign_in(tx: &mut SystemTx, event: &Event, by: By) -> Res
     insert(tx.conn(), event, by).await
 }
 
-async fn insert(conn: &mut PgConnection, event: &Event, by: By) -> Result<(), Error> {
+pub(super) async fn insert(conn: &mut PgConnection, event: &Event, by: By) -> Result<(), Error> {
     sqlx::query!(
         "insert into maneiro.audit_events
              (id, org_id, at, actor_kind, actor_id, action, subject_id, details, request_id)

@@ -9,6 +9,7 @@ mod error;
 pub mod jobs;
 pub mod migrate;
 pub mod notices;
+pub mod operators;
 pub mod queue;
 pub mod records;
 pub mod sessions;

@@ -151,3 +151,63 @@ pub fn random_text(random: &dyn Random) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection as _, PgConnection};
+
+    use super::*;
+    use crate::adapters::system::SystemRandom;
+
+    fn open(folder: &Path) -> Result<Embedded, EmbeddedError> {
+        Embedded::open(folder, Arc::new(SystemRandom))
+    }
+
+    async fn ask(embedded: &Embedded, sql: &'static str) -> Vec<String> {
+        use secrecy::ExposeSecret as _;
+        let url = embedded.cluster.superuser_url("kept");
+        let mut connection = PgConnection::connect(url.expose_secret()).await.unwrap();
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_stored_is_there_after_a_restart_and_one_process_has_it_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let embedded = open(folder.path()).unwrap();
+        embedded.cluster.create_database("kept").await.unwrap();
+        ask(&embedded, "create table notes (note text)").await;
+        ask(&embedded, "insert into notes values ('still here') returning note").await;
+
+        let second = open(folder.path());
+        assert!(matches!(second, Err(EmbeddedError::InUse(_))));
+        drop(embedded);
+        assert!(!folder.path().join("postgres/postmaster.pid").exists(), "the server went with its owner");
+
+        let again = open(folder.path()).unwrap();
+        again.cluster.create_database("kept").await.unwrap();
+        assert_eq!(ask(&again, "select note from notes").await, ["still here"]);
+        assert_eq!(ask(&again, "select current_setting('fsync')").await, ["on"]);
+    }
+
+    #[test]
+    fn the_mark_of_a_crashed_server_is_removed_and_the_process_that_has_its_number_now_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(open(folder.path()).unwrap());
+        let mark = folder.path().join("postgres/postmaster.pid");
+        fs::write(&mark, format!("{}\n", std::process::id())).unwrap();
+        open(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn a_lost_key_is_told_and_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(open(folder.path()).unwrap());
+        let key = folder.path().join("keys/master.key");
+        fs::remove_file(&key).unwrap();
+        let Err(EmbeddedError::KeyLost(path)) = open(folder.path()) else {
+            panic!("a new key hides the loss")
+        };
+        assert_eq!(path.file_name(), key.file_name());
+        assert!(!key.exists());
+    }
+}

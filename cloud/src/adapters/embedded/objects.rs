@@ -28,13 +28,13 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
 use super::random_text;
-use crate::ports::Random;
+use crate::{config::ObjectStore, ports::Random};
 
 /// The name of the one bucket.
-pub const BUCKET: &str = "maneiro";
+const BUCKET: &str = "maneiro";
 
 /// The region that its clients name; it takes any.
-pub const REGION: &str = "us-east-1";
+const REGION: &str = "us-east-1";
 
 /// How long requests in flight may take once the server is to stop.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -57,12 +57,9 @@ pub enum ObjectServerError {
 
 /// A running server. Dropping it stops it.
 pub struct ObjectServer {
-    /// Its address.
-    pub endpoint: Url,
-    /// What its clients sign with.
-    pub access_key_id: String,
-    /// The secret to it.
-    pub secret_access_key: SecretString,
+    endpoint: Url,
+    access_key_id: String,
+    secret_access_key: SecretString,
     _stop: DropGuard,
 }
 
@@ -90,6 +87,23 @@ impl ObjectServer {
         let stop = CancellationToken::new();
         tokio::spawn(accept(listener, service, folder.to_owned(), stop.clone()));
         Ok(Self { endpoint, access_key_id, secret_access_key, _stop: stop.drop_guard() })
+    }
+
+    /// Its address.
+    #[must_use]
+    pub const fn endpoint(&self) -> &Url {
+        &self.endpoint
+    }
+
+    /// How a client gets in.
+    #[must_use]
+    pub fn settings(&self) -> ObjectStore {
+        ObjectStore {
+            endpoint: Some(self.endpoint.clone()),
+            region: REGION.to_owned(),
+            bucket: BUCKET.to_owned(),
+            credentials: Some((self.access_key_id.clone(), self.secret_access_key.clone())),
+        }
     }
 }
 

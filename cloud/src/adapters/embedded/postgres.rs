@@ -17,6 +17,7 @@ use std::{
 
 use nix::unistd::{Gid, Uid, User, geteuid};
 use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 /// The cluster's superuser: makes the database and runs the migrations. The service never logs in as this.
 pub const SUPERUSER: &str = "postgres";
@@ -86,6 +87,9 @@ pub enum ClusterError {
     /// A server of an earlier run would not stop.
     #[error("the PostgreSQL server of an earlier run does not stop: {0}")]
     Leftover(String),
+    /// The server refused what every new cluster is asked.
+    #[error("the private PostgreSQL server refused a statement")]
+    Sql(#[from] sqlx::Error),
     /// The file system or the operating system refused.
     #[error("{what} failed")]
     Io {
@@ -140,6 +144,38 @@ impl Cluster {
         let Self { port, .. } = self;
         format!("postgres://{role}:{}@127.0.0.1:{port}/{database}?sslmode=disable", password.expose_secret())
             .into()
+    }
+
+    /// Makes an empty database, unless there is one of this name.
+    ///
+    /// # Errors
+    /// [`ClusterError::Sql`] if the server refuses.
+    pub async fn create_database(&self, name: &str) -> Result<(), ClusterError> {
+        let mut superuser = self.superuser().await?;
+        let exists = sqlx::query("select from pg_database where datname = $1")
+            .bind(name)
+            .fetch_optional(&mut superuser);
+        if exists.await?.is_none() {
+            let create = format!("create database {}", quoted(name));
+            sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut superuser).await?;
+        }
+        Ok(superuser.close().await?)
+    }
+
+    /// Lets a role log in with this password, and no other.
+    ///
+    /// # Errors
+    /// [`ClusterError::Sql`] if there is no such role.
+    pub async fn set_password(&self, role: &str, password: &SecretString) -> Result<(), ClusterError> {
+        let mut superuser = self.superuser().await?;
+        let literal = password.expose_secret().replace('\'', "''");
+        let alter = format!("alter role {} password '{literal}'", quoted(role));
+        sqlx::raw_sql(AssertSqlSafe(alter)).execute(&mut superuser).await?;
+        Ok(superuser.close().await?)
+    }
+
+    async fn superuser(&self) -> Result<PgConnection, ClusterError> {
+        Ok(PgConnection::connect(self.superuser_url(SUPERUSER).expose_secret()).await?)
     }
 
     /// The address of one of its databases, for the superuser.
@@ -362,6 +398,7 @@ fn candidates() -> Vec<PathBuf> {
     let mut installed: Vec<(u32, PathBuf)> = Vec::new();
     for (parent, prefix, below) in [
         ("/usr/lib/postgresql", "", "bin"),
+        ("/usr", "pgsql-", "bin"),
         ("/opt/homebrew/opt", "postgresql@", "bin"),
         ("/usr/local/opt", "postgresql@", "bin"),
     ] {
@@ -388,6 +425,11 @@ fn serves(pid: u32, data: &Path) -> bool {
     // Systems without /proc: the server was started with its data folder on the command line.
     let listed = Command::new("ps").args(["-o", "command=", "-p", &pid.to_string()]).output();
     listed.is_ok_and(|listed| String::from_utf8_lossy(&listed.stdout).contains(&*data.to_string_lossy()))
+}
+
+/// A name in SQL.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn last_line(output: &[u8]) -> String {

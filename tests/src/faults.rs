@@ -1,0 +1,179 @@
+//! The ports, breakable: each passes calls on until it is told to fail, and refuses calls while a transaction is open.
+
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::anyhow;
+use async_trait::async_trait;
+use bytes::Bytes;
+use maneiro_analysis::{ModelError, Progress, Request, SourcePage};
+use maneiro_api::{
+    OrgId,
+    analysis::{Dropped, Findings},
+    seal::Key,
+};
+use maneiro_cloud::{
+    ports::{Files, FilesError, Keys, KeysError, Model},
+    store::Db,
+};
+use tokio::sync::watch;
+use url::Url;
+
+/// A port that can be down.
+pub struct Breakable<T: ?Sized> {
+    inner: Arc<T>,
+    is_down: AtomicBool,
+    db: OnceLock<Db>,
+}
+
+impl<T: ?Sized> Breakable<T> {
+    /// Works as `inner` does, until told otherwise.
+    pub fn new(inner: Arc<T>) -> Self {
+        Self { inner, is_down: AtomicBool::new(false), db: OnceLock::new() }
+    }
+
+    /// From now on every call fails as if nobody answered.
+    pub fn break_down(&self) {
+        self.is_down.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on calls get through again.
+    pub fn repair(&self) {
+        self.is_down.store(false, Ordering::SeqCst);
+    }
+
+    /// Makes it refuse calls of tasks that have a transaction of this database open.
+    pub(crate) fn watch(&self, db: &Db) {
+        let _ = self.db.set(db.clone());
+    }
+
+    fn reach(&self) -> Result<&T, anyhow::Error> {
+        let is_open = self.db.get().is_some_and(Db::has_open_transaction_here);
+        assert!(!is_open, "something outside was called while a transaction was open");
+        if self.is_down.load(Ordering::SeqCst) {
+            Err(anyhow!("the test took it down"))
+        } else {
+            Ok(&self.inner)
+        }
+    }
+}
+
+#[async_trait]
+impl Files for Breakable<dyn Files> {
+    async fn put(&self, key: &str, sealed: Bytes) -> Result<(), FilesError> {
+        self.reach().map_err(FilesError::Unavailable)?.put(key, sealed).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Bytes, FilesError> {
+        self.reach().map_err(FilesError::Unavailable)?.get(key).await
+    }
+
+    async fn size(&self, key: &str) -> Result<u64, FilesError> {
+        self.reach().map_err(FilesError::Unavailable)?.size(key).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), FilesError> {
+        self.reach().map_err(FilesError::Unavailable)?.delete(key).await
+    }
+
+    async fn presign_put(&self, key: &str, ttl: Duration) -> Result<Url, FilesError> {
+        self.reach().map_err(FilesError::Unavailable)?.presign_put(key, ttl).await
+    }
+
+    async fn check(&self) -> Result<(), FilesError> {
+        self.reach().map_err(FilesError::Unavailable)?.check().await
+    }
+}
+
+#[async_trait]
+impl Keys for Breakable<dyn Keys> {
+    async fn wrap(&self, org: OrgId, key: &Key) -> Result<Vec<u8>, KeysError> {
+        self.reach().map_err(KeysError::Unavailable)?.wrap(org, key).await
+    }
+
+    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<Key, KeysError> {
+        self.reach().map_err(KeysError::Unavailable)?.unwrap(org, wrapped).await
+    }
+}
+
+/// What a [`FakeModel`] does with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Finds what the built-in analyser finds.
+    Answers,
+    /// Says nothing until the behaviour changes.
+    Hangs,
+    /// Its server is down.
+    Unavailable,
+    /// Its server refuses with this status.
+    Refuses(u16),
+    /// Fails as code does that has a fault.
+    Panics,
+}
+
+/// A language model that behaves as the test says.
+pub struct FakeModel {
+    behaviour: watch::Sender<Behaviour>,
+    asked: watch::Sender<u32>,
+    port: Breakable<()>,
+}
+
+impl FakeModel {
+    /// A model that begins like this.
+    #[must_use]
+    pub fn new(behaviour: Behaviour) -> Self {
+        Self {
+            behaviour: watch::Sender::new(behaviour),
+            asked: watch::Sender::new(0),
+            port: Breakable::new(Arc::new(())),
+        }
+    }
+
+    /// Changes how it behaves, also for requests that hang.
+    pub fn set(&self, behaviour: Behaviour) {
+        self.behaviour.send_replace(behaviour);
+    }
+
+    /// Waits until it was asked this often in all.
+    pub async fn asked(&self, times: u32) {
+        let enough = self.asked.subscribe().wait_for(|asked| *asked >= times).await.map(|asked| *asked);
+        enough.expect("the model outlives the test");
+    }
+
+    pub(crate) fn watch(&self, db: &Db) {
+        self.port.watch(db);
+    }
+}
+
+#[async_trait]
+impl Model for FakeModel {
+    fn name(&self) -> &str {
+        "fake-1"
+    }
+
+    async fn analyse(
+        &self,
+        pages: &[SourcePage],
+        request: &Request,
+        progress: &Progress,
+    ) -> Result<(Findings, Dropped), ModelError> {
+        self.port.reach().map_err(|_| ModelError::Unavailable)?;
+        self.asked.send_modify(|asked| *asked += 1);
+        let mut behaviour = self.behaviour.subscribe();
+        let settled =
+            behaviour.wait_for(|behaviour| *behaviour != Behaviour::Hangs).await.map(|settled| *settled);
+        match settled {
+            Ok(Behaviour::Answers) => {
+                Ok((maneiro_analysis::extract(pages, request, progress), Dropped::default()))
+            }
+            Ok(Behaviour::Unavailable | Behaviour::Hangs) | Err(_) => Err(ModelError::Unavailable),
+            Ok(Behaviour::Refuses(status)) => Err(ModelError::Refused { status }),
+            Ok(Behaviour::Panics) => panic!("the test asked for it"),
+        }
+    }
+}
