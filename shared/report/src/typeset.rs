@@ -118,3 +118,9 @@ impl World for ClosedWorld {
         Datetime::from_ymd(self.today.year(), self.today.month().into(), self.today.day())
     }
 }
+
+/// Whether one of the built-in fonts has the character, and it is not for private use.
+pub(crate) fn can_show(character: char) -> bool {
+    let private = matches!(character, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
+    !private && SHARED.fonts.iter().any(|font| font.info().coverage.contains(u32::from(character)))
+}

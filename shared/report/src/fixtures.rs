@@ -1,0 +1,292 @@
+//! Analyses that the tests of this crate make reports of.
+
+use maneiro_api::{
+    AnalysisId, DocumentId, JobId, RecordId,
+    analysis::{
+        Allergy, Analysis, Asserted, Citation, DateWindow, Dropped, Duplicate, Event, Findings, FollowUp,
+        Imaging, Lab, LabFlag, MadeBy, Medication, Patient, Problem, Procedure, Source, Statement, Status,
+        UnreadablePage, Vital,
+    },
+};
+use time::{
+    Date, OffsetDateTime,
+    macros::{date, datetime},
+};
+
+/// The only document of most of these analyses.
+pub(crate) fn document() -> DocumentId {
+    "doc_0197a6b2c3d47e8f9a0b1c2d3e4f5a01".parse().unwrap()
+}
+
+/// An analysis that found nothing in one readable document.
+pub(crate) fn empty() -> Analysis {
+    Analysis {
+        id: "ana_0197a6b2c3d47e8f9a0b1c2d3e4f5a02".parse::<AnalysisId>().unwrap(),
+        job: "job_0197a6b2c3d47e8f9a0b1c2d3e4f5a03".parse::<JobId>().unwrap(),
+        record: "rec_0197a6b2c3d47e8f9a0b1c2d3e4f5a04".parse::<RecordId>().unwrap(),
+        made_by: MadeBy::Extractive,
+        made_at: MADE_AT,
+        focus: None,
+        window: None,
+        sources: vec![Source {
+            document: document(),
+            name: "scan.pdf".to_owned(),
+            pages: 3,
+            unreadable: Vec::new(),
+        }],
+        dropped: Dropped::default(),
+        findings: Findings::default(),
+    }
+}
+
+const MADE_AT: OffsetDateTime = datetime!(2025-03-01 09:26 UTC);
+
+/// A statement that was found on a page.
+pub(crate) fn said(text: &str, page: u32) -> Statement {
+    Statement {
+        text: text.to_owned(),
+        asserted: Asserted::Present,
+        citations: vec![quote(text, page)],
+        verified: true,
+    }
+}
+
+/// The same, but not found there.
+pub(crate) fn claimed(text: &str, page: u32) -> Statement {
+    Statement { verified: false, ..said(text, page) }
+}
+
+fn as_(asserted: Asserted, statement: Statement) -> Statement {
+    Statement { asserted, ..statement }
+}
+
+fn quote(words: &str, page: u32) -> Citation {
+    Citation { document: document(), page, quote: words.to_owned(), boxes: Vec::new(), confidence: Some(96) }
+}
+
+fn also(mut statement: Statement, page: u32) -> Statement {
+    let words = statement.citations[0].quote.clone();
+    statement.citations.push(quote(&words, page));
+    statement
+}
+
+pub(crate) fn lab(
+    name: &str,
+    value: &str,
+    unit: &str,
+    range: &str,
+    flag: LabFlag,
+    on: Date,
+    page: u32,
+) -> Lab {
+    Lab {
+        statement: said(&format!("{name} {value} {unit}"), page),
+        name: name.to_owned(),
+        value: value.to_owned(),
+        unit: Some(unit.to_owned()),
+        range: Some(range.to_owned()),
+        flag: Some(flag),
+        date: Some(on),
+    }
+}
+
+fn medication(name: &str, dose: &str, frequency: &str, status: Status, page: u32) -> Medication {
+    Medication {
+        statement: said(&format!("{name} {dose} by mouth {frequency}"), page),
+        name: name.to_owned(),
+        dose: Some(dose.to_owned()),
+        route: Some("by mouth".to_owned()),
+        frequency: (!frequency.is_empty()).then(|| frequency.to_owned()),
+        status,
+    }
+}
+
+fn problem(statement: Statement, name: &str, status: Status) -> Problem {
+    Problem { statement, name: name.to_owned(), status }
+}
+
+/// An ordinary record's analysis, with something of everything.
+pub(crate) fn ordinary() -> Analysis {
+    let metformin = Statement {
+        citations: vec![
+            quote("Metformin 1000 mg by mouth twice daily", 13),
+            quote("Metformin ER 500 mg", 14),
+        ],
+        ..said("Two doses of metformin: 1000 mg on page 13, 500 mg on page 14.", 13)
+    };
+    let mut faint = said("No known drug allergies (NKDA) in the emergency department note.", 4);
+    faint.citations[0].confidence = Some(48);
+    let findings = Findings {
+        patient: Patient {
+            name: Some("Marian T. Holloway".to_owned()),
+            birth_date: Some(date!(1966 - 03 - 14)),
+            sex: Some("Female".to_owned()),
+            record_number: Some("00482913".to_owned()),
+            citations: vec![quote("Marian T. Holloway", 1)],
+        },
+        summary: vec![
+            said(
+                "Full-thickness tear of the left supraspinatus tendon after a fall on 05/11/2024, repaired on 07/18/2024 with good recovery.",
+                7,
+            ),
+            said(
+                "Potassium 5.2 mmol/L on 01/14/2025 while on losartan, with eGFR 49; a repeat is due in 2 weeks.",
+                18,
+            ),
+            also(
+                said(
+                    "Penicillin allergy (hives, 1994), but the emergency department note says no known drug allergies.",
+                    1,
+                ),
+                4,
+            ),
+            said("Type 2 diabetes mellitus since 2014; A1c fell from 8.1 % to 7.2 %.", 18),
+            as_(
+                Asserted::Possible,
+                said("Possible obstructive sleep apnea; the sleep study was put off.", 17),
+            ),
+            claimed("The patient has a history of atrial fibrillation.", 12),
+        ],
+        problems: vec![
+            problem(
+                also(said("Type 2 diabetes mellitus, since 2014", 1), 17),
+                "Type 2 diabetes mellitus",
+                Status::Active,
+            ),
+            problem(said("Essential hypertension, since 2012", 1), "Essential hypertension", Status::Active),
+            problem(
+                said("Chronic kidney disease stage 3a", 1),
+                "Chronic kidney disease stage 3a",
+                Status::Active,
+            ),
+            problem(said("Iron deficiency anemia, resolved 2021", 1), "Iron deficiency anemia", Status::Past),
+            problem(
+                as_(Asserted::Possible, said("Possible obstructive sleep apnea. STOP-BANG score 4.", 2)),
+                "Obstructive sleep apnea",
+                Status::Active,
+            ),
+            problem(
+                as_(
+                    Asserted::Negated,
+                    said("No history of myocardial infarction, stroke or deep vein thrombosis.", 1),
+                ),
+                "Stroke",
+                Status::Active,
+            ),
+            problem(
+                as_(Asserted::Family, said("Mother: breast cancer at age 67.", 1)),
+                "Breast cancer",
+                Status::Active,
+            ),
+            problem(claimed("Atrial fibrillation on apixaban", 12), "Atrial fibrillation", Status::Active),
+        ],
+        medications: vec![
+            medication("Metformin", "500 mg", "twice daily", Status::Active, 14),
+            medication("Losartan", "50 mg", "once daily", Status::Active, 14),
+            medication("Atorvastatin", "40 mg", "at bedtime", Status::Active, 14),
+            Medication { route: None, ..medication("Lisinopril", "10 mg", "", Status::Past, 14) },
+        ],
+        allergies: vec![
+            Allergy {
+                statement: also(said("Penicillin: hives", 1), 8),
+                substance: "Penicillin".to_owned(),
+                reaction: Some("Hives".to_owned()),
+            },
+            Allergy {
+                statement: as_(Asserted::Negated, faint),
+                substance: "No known drug allergies".to_owned(),
+                reaction: None,
+            },
+        ],
+        vitals: vec![Vital {
+            statement: said("BP 148/92 mmHg", 2),
+            name: "Blood pressure".to_owned(),
+            value: "148/92".to_owned(),
+            unit: Some("mmHg".to_owned()),
+            date: Some(date!(2023 - 02 - 16)),
+        }],
+        labs: vec![
+            lab("Hemoglobin A1c", "8.1", "%", "4.0 - 5.6", LabFlag::High, date!(2023 - 02 - 16), 3),
+            lab(
+                "eGFR (CKD-EPI 2021)",
+                "49",
+                "mL/min/1.73 m2",
+                ">= 60",
+                LabFlag::Low,
+                date!(2025 - 01 - 14),
+                18,
+            ),
+            lab("Potassium", "5.2", "mmol/L", "3.5 - 5.1", LabFlag::High, date!(2025 - 01 - 14), 18),
+            lab("Sodium", "138", "mmol/L", "136 - 145", LabFlag::Normal, date!(2025 - 01 - 14), 18),
+        ],
+        procedures: vec![Procedure {
+            statement: also(
+                said("Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression", 12),
+                13,
+            ),
+            name: "Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression"
+                .to_owned(),
+            date: Some(date!(2024 - 07 - 18)),
+        }],
+        imaging: vec![Imaging {
+            statement: said(
+                "Full-thickness tear of the left supraspinatus tendon, 1.8 cm, with 1.5 cm of retraction.",
+                7,
+            ),
+            study: "MRI left shoulder without contrast".to_owned(),
+            date: Some(date!(2024 - 06 - 04)),
+        }],
+        timeline: vec![
+            Event {
+                statement: said("Fell on wet stairs onto her outstretched left arm.", 4),
+                date: date!(2024 - 05 - 11),
+            },
+            Event {
+                statement: said("Arthroscopic rotator cuff repair of the left shoulder.", 12),
+                date: date!(2024 - 07 - 18),
+            },
+        ],
+        follow_ups: vec![FollowUp {
+            statement: said("Repeat potassium and creatinine", 19),
+            due: Some("in 2 weeks".to_owned()),
+        }],
+        conflicts: vec![metformin],
+        gaps: vec![also(said("A dilated eye exam was ordered; no report of it is in the record.", 2), 19)],
+        duplicates: vec![Duplicate { document: document(), page: 16, of: 12 }],
+    };
+    Analysis {
+        made_by: MadeBy::Model { name: "clinical-large-2".to_owned() },
+        focus: Some("left shoulder after the 2024 fall".to_owned()),
+        window: Some(DateWindow { from: Some(date!(2023 - 01 - 01)), to: Some(date!(2025 - 02 - 28)) }),
+        sources: vec![Source {
+            document: document(),
+            name: "holloway-record.pdf".to_owned(),
+            pages: 19,
+            unreadable: vec![UnreadablePage {
+                page: 10,
+                reason: "The image on this page is damaged.".to_owned(),
+            }],
+        }],
+        dropped: Dropped { unparsable_answers: 1, uncited_statements: 2 },
+        findings,
+        ..empty()
+    }
+}
+
+/// Laboratory results enough for many pages.
+pub(crate) fn many_labs(count: u32) -> Analysis {
+    let flags = [LabFlag::Normal, LabFlag::High, LabFlag::Low, LabFlag::Abnormal];
+    let labs = (0..count).map(|index| {
+        let flag = flags[index as usize % flags.len()];
+        lab(
+            &format!("Test number {index}"),
+            "4.2",
+            "mmol/L",
+            "3.5 - 5.1",
+            flag,
+            date!(2025 - 01 - 14),
+            1 + index / 20,
+        )
+    });
+    Analysis { findings: Findings { labs: labs.collect(), ..Findings::default() }, ..empty() }
+}

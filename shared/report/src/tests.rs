@@ -1,0 +1,331 @@
+use std::collections::BTreeMap;
+
+use lopdf::{Dictionary, Document, Object};
+use maneiro_api::{DocumentId, analysis::Source};
+
+use super::*;
+use crate::fixtures::{claimed, document, empty, many_labs, ordinary, said};
+
+fn report(analysis: &Analysis) -> Report<'_> {
+    Report { clinic: "Harbor Clinic", record_title: "Holloway, shoulder", analysis }
+}
+
+fn open(analysis: &Analysis) -> Document {
+    Document::load_mem(&pdf(&report(analysis)).unwrap()).unwrap()
+}
+
+/// What the PDF says, page after page: one space between words, nothing for invisible characters.
+fn text_of(file: &Document) -> String {
+    let numbers: Vec<u32> = file.get_pages().into_keys().collect();
+    squeeze(&file.extract_text(&numbers).unwrap())
+}
+
+fn squeeze(text: &str) -> String {
+    text.replace('\u{200b}', "").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Text without any white space, for what may be broken into lines anywhere.
+fn solid(text: &str) -> String {
+    text.chars().filter(|character| !character.is_whitespace() && *character != '\u{200b}').collect()
+}
+
+#[test]
+fn the_pdf_says_what_the_analysis_says() {
+    let analysis = ordinary();
+    let text = solid(&text_of(&open(&analysis)));
+    let wanted = [
+        "Harbor Clinic",
+        "Marian T. Holloway",
+        "14 March 1966",
+        "00482913",
+        "left shoulder after the 2024 fall",
+        "1 January 2023 to 28 February 2025",
+        "Language model clinical-large-2",
+        "1 March 2025, 09:26 UTC",
+        "with good recovery. [p. 7]",
+        "Penicillin Hives [p. 1] [p. 8]",
+        "Metformin 500 mg by mouth twice daily Active [p. 14]",
+        "eGFR (CKD-EPI 2021) 49 mL/min/1.73 m2 >= 60 Low 2025-01-14 [p. 18]",
+        "Possible obstructive sleep apnea; the sleep study was put off. possible [p. 17]",
+        "“Metformin ER 500 mg” [p. 14]",
+        "[p. 16] repeats [p. 12]",
+        "[p. 10] The image on this page is damaged.",
+        "holloway-record.pdf",
+        "page 2 of 3",
+    ];
+    for wanted in wanted {
+        assert!(text.contains(&solid(wanted)), "«{wanted}» is not in the report");
+    }
+    assert!(text.contains(&solid("[p. 4]†")), "the page that was hard to read is not marked");
+}
+
+#[test]
+fn every_verified_statement_is_in_both_forms() {
+    let analysis = ordinary();
+    let pdf = solid(&text_of(&open(&analysis)));
+    let markdown = markdown(&report(&analysis));
+    let summary_and_more = analysis.findings.statements().filter(|it| it.verified);
+    for statement in summary_and_more {
+        // A table shows a measurement's words in its cells, in an order of its own.
+        for word in statement.text.split_whitespace() {
+            let word = word.trim_matches(|character: char| !character.is_alphanumeric());
+            let known_otherwise = word == "BP";
+            assert!(known_otherwise || pdf.contains(word), "«{word}» is not in the PDF");
+            assert!(known_otherwise || markdown.contains(word), "«{word}» is not in the Markdown");
+        }
+    }
+}
+
+#[test]
+fn what_could_not_be_verified_is_never_among_the_facts() {
+    let mut analysis = ordinary();
+    let uncited = {
+        let mut it = said("Uncited claim about gout.", 3);
+        it.citations.clear();
+        it
+    };
+    analysis.findings.summary.insert(0, uncited);
+    analysis.findings.gaps.push(claimed("No colonoscopy on file.", 9));
+    for text in [text_of(&open(&analysis)), markdown(&report(&analysis))] {
+        let (facts, rest) = text.split_once("Not verified - not found on the cited page").unwrap();
+        for doubtful in ["atrial fibrillation", "Atrial fibrillation", "gout", "colonoscopy"] {
+            assert!(!facts.contains(doubtful), "«{doubtful}» is among the facts");
+            assert!(rest.contains(doubtful), "«{doubtful}» is missing");
+        }
+    }
+}
+
+#[test]
+fn a_relatives_illness_stands_under_the_family() {
+    let text = text_of(&open(&ordinary()));
+    let (_, family) = text.split_once("Of the family").unwrap();
+    assert!(family.trim_start_matches([' ', '•']).starts_with("Breast cancer"));
+    let (active, _) = text.split_once("Resolved or historical").unwrap();
+    assert!(!active.contains("Breast cancer") && !active.contains("Stroke"));
+}
+
+#[test]
+fn markup_in_a_record_prints_literally() {
+    let hostile = "#panic(\"x\") $x^2$ [a](b) *bold* _it_ `raw` @ref <label> \\ // /* */ = Head ~ #read(\"/etc/passwd\") \
+                   #{1+1} -- ... 'single' \"double\" {\"json\": true} \\u{41}";
+    let mut analysis = ordinary();
+    analysis.findings.patient.name = Some(hostile.to_owned());
+    analysis.findings.summary[0].text = hostile.to_owned();
+    analysis.findings.labs[0].name = hostile.to_owned();
+    analysis.sources[0].name = hostile.to_owned();
+    analysis.focus = Some(hostile.to_owned());
+    let report = Report { clinic: hostile, record_title: hostile, analysis: &analysis };
+    let file = Document::load_mem(&pdf(&report).unwrap()).unwrap();
+    let text = solid(&text_of(&file));
+    let times = text.matches(&solid(hostile)).count();
+    assert!(times >= 7, "the text stands there {times} times, not wherever it was put");
+}
+
+#[test]
+fn ten_thousand_characters_run_over_the_pages() {
+    let mut analysis = empty();
+    let sentence: String = (0..2000).map(|number| format!("w{number} ")).collect();
+    assert!(sentence.len() > 10_000);
+    let word = "x".repeat(10_000);
+    analysis.findings.summary = vec![said(&sentence, 1), said(&word, 2)];
+    let lab = fixtures::lab(
+        &sentence,
+        &word,
+        "mg",
+        "1 - 2",
+        maneiro_api::analysis::LabFlag::High,
+        time::macros::date!(2025 - 01 - 01),
+        3,
+    );
+    analysis.findings.labs = vec![lab];
+    let text = solid(&text_of(&open(&analysis)));
+    assert!(text.contains("w1998w1999"));
+    assert!(text.matches('x').count() >= 20_000);
+}
+
+#[test]
+fn no_character_can_keep_a_report_from_being_made() {
+    let odd = [
+        "emoji \u{1f469}\u{200d}\u{2695}\u{fe0f} \u{1f600}",
+        "汉字 한국어 日本語 עברית العربية हिन्दी ไทย",
+        "e\u{301} o\u{308}\u{304} q\u{303}\u{327} \u{1100}\u{1161} \u{483}а",
+        "\u{e000} \u{f8ff} \u{10ffff} \u{fffe} \u{fffd} \u{0} \u{1b}[31m \u{7f} \u{85}",
+        "\u{202e}reversed\u{202c} \u{2066}isolate\u{2069} soft\u{ad}hyphen \u{feff}",
+        "½ µg/L ≥ 3 ± 0.5 °C α-blocker ² ‰ → ✓ ☐ ﬁ \u{301}",
+    ];
+    let mut analysis = ordinary();
+    analysis.findings.summary = odd.iter().map(|text| said(text, 1)).collect();
+    analysis.findings.patient.name = Some(odd.join(" "));
+    analysis.findings.labs[0].unit = Some("µmol/L".to_owned());
+    let text = text_of(&open(&analysis));
+    assert!(text.contains("≥ 3 ± 0.5 °C"), "{text}");
+    assert!(text.contains(MISSING));
+    let alone =
+        odd.iter().flat_map(|text| text.chars()).map(|character| format!("a{character}b {character}"));
+    analysis.findings.summary = alone.map(|text| said(&text, 1)).collect();
+    pdf(&report(&analysis)).unwrap();
+}
+
+#[test]
+fn the_pdf_is_tagged_archival_and_accessible() {
+    let file = open(&ordinary());
+    let catalog = file.catalog().unwrap();
+    assert_eq!(catalog.get(b"Lang").unwrap().as_str().unwrap(), b"en");
+    let marked = file.dereference(catalog.get(b"MarkInfo").unwrap()).unwrap().1.as_dict().unwrap();
+    assert!(marked.get(b"Marked").unwrap().as_bool().unwrap());
+    assert!(catalog.has(b"StructTreeRoot") && catalog.has(b"OutputIntents"));
+    let metadata = file.get_object(catalog.get(b"Metadata").unwrap().as_reference().unwrap()).unwrap();
+    let metadata = metadata.as_stream().unwrap().get_plain_content().unwrap();
+    let metadata = String::from_utf8(metadata).unwrap();
+    for wanted in
+        ["pdfaid:part>2<", "pdfaid:conformance>A<", "pdfuaid:part>1<", "Record analysis: Marian T. Holloway"]
+    {
+        assert!(metadata.contains(wanted), "{wanted} is not in {metadata}");
+    }
+    let mut roles: BTreeMap<String, u32> = BTreeMap::new();
+    for object in file.objects.values() {
+        if let Ok(element) = object.as_dict()
+            && let Ok(Object::Name(role)) = element.get(b"S")
+        {
+            *roles.entry(String::from_utf8_lossy(role).into_owned()).or_default() += 1;
+        }
+    }
+    for role in ["Document", "H1", "H2", "P", "L", "LI", "Table", "THead", "TH", "TR", "TD"] {
+        assert!(roles.contains_key(role), "no {role} in {roles:?}");
+    }
+}
+
+#[test]
+fn every_font_is_embedded() {
+    let file = open(&ordinary());
+    let fonts: Vec<&Dictionary> = file
+        .objects
+        .values()
+        .filter_map(|object| object.as_dict().ok())
+        .filter(|object| object.has_type(b"FontDescriptor"))
+        .collect();
+    assert!(!fonts.is_empty());
+    assert!(fonts.iter().all(|font| font.has(b"FontFile2") || font.has(b"FontFile3")));
+}
+
+#[test]
+fn the_same_report_gives_the_same_bytes() {
+    let analysis = ordinary();
+    let first = pdf(&report(&analysis)).unwrap();
+    let others: Vec<Vec<u8>> = std::thread::scope(|scope| {
+        let makers: Vec<_> = (0..2).map(|_| scope.spawn(|| pdf(&report(&analysis)).unwrap())).collect();
+        makers.into_iter().map(|maker| maker.join().unwrap()).collect()
+    });
+    assert!(others.iter().all(|other| *other == first));
+}
+
+#[test]
+fn an_empty_analysis_says_so_once() {
+    let analysis = empty();
+    let text = text_of(&open(&analysis));
+    assert_eq!(text.matches("Nothing was found").count(), 1);
+    assert!(text.contains("not named in the record"));
+    for absent in ["Medications", "Problems", "Conflicts", "Not verified", "Born"] {
+        assert!(!text.contains(absent), "{absent}");
+    }
+    assert_eq!(open(&analysis).get_pages().len(), 1);
+    assert_eq!(markdown(&report(&analysis)).matches("Nothing was found").count(), 1);
+}
+
+#[test]
+fn a_thousand_labs_repeat_the_tables_head_on_every_page() {
+    let file = open(&many_labs(1000));
+    let pages: Vec<u32> = file.get_pages().into_keys().collect();
+    assert!(pages.len() > 15);
+    for page in &pages[..pages.len() - 1] {
+        assert!(squeeze(&file.extract_text(&[*page]).unwrap()).contains("Range"), "page {page} has no head");
+    }
+    assert!(text_of(&file).contains("Test number 999"));
+}
+
+#[test]
+fn several_documents_are_told_apart() {
+    let mut analysis = ordinary();
+    let second: DocumentId = "doc_0197a6b2c3d47e8f9a0b1c2d3e4f5a09".parse().unwrap();
+    let unknown: DocumentId = "doc_0197a6b2c3d47e8f9a0b1c2d3e4f5a0a".parse().unwrap();
+    let source =
+        Source { document: second, name: "letters.pdf".to_owned(), pages: 2, unreadable: Vec::new() };
+    analysis.sources.push(source);
+    analysis.findings.summary[0].citations[0].document = second;
+    analysis.findings.summary[1].citations[0].document = unknown;
+    assert_eq!(analysis.sources[0].document, document());
+    for text in [solid(&text_of(&open(&analysis))), solid(&markdown(&report(&analysis)))] {
+        for wanted in ["goodrecovery.[2,p.7]", "in2weeks.[?,p.18]", "A1cfellfrom8.1%to7.2%.[1,p.18]"] {
+            assert!(text.contains(wanted), "{wanted}");
+        }
+    }
+}
+
+#[test]
+fn an_error_repeats_nothing_of_the_data() {
+    let files = vec![typeset::File::text("data.json", "\"Holloway\"")];
+    let fault =
+        typeset::typeset("#json(\"other.json\")", files, time::macros::date!(2025 - 01 - 01)).unwrap_err();
+    assert!(!fault.to_string().contains("Holloway"));
+}
+
+#[test]
+fn markdown_escapes_what_would_be_markup() {
+    let mut analysis = empty();
+    analysis.findings.summary = vec![
+        said(
+            "1. first | <script>alert(1)</script> [link](http://x) `code` **bold** _it_ # no & so \\ ~~on~~",
+            1,
+        ),
+        said("- a list\n\n# a heading", 2),
+        said("--- 2) two", 3),
+        said("8.1 % is a value, -5 too", 4),
+    ];
+    analysis.findings.medications = ordinary().findings.medications;
+    analysis.findings.medications[0].name = "A | B\nC".to_owned();
+    let text = markdown(&report(&analysis));
+    let wanted = [
+        r"1. 1\. first \| \<script\>alert(1)\</script\> \[link\](http://x) \`code\` \*\*bold\*\* \_it\_ \# no \& so \\ \~\~on\~\~ [p. 1]",
+        r"2. \- a list \# a heading [p. 2]",
+        r"3. \--- 2) two [p. 3]",
+        r"- 8.1 % is a value, -5 too [p. 4]",
+        r"| A \| B C",
+    ];
+    for wanted in wanted {
+        assert!(text.lines().any(|line| line.starts_with(wanted)), "{wanted}\n is not in\n{text}");
+    }
+    let columns = |line: &str| line.replace(r"\|", "").matches('|').count();
+    let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+    assert!(table.iter().all(|line| columns(line) == columns(table[0])));
+}
+
+#[test]
+#[ignore = "for the eye: REPORT_LOOK=folder cargo test .. look -- --ignored writes what these tests typeset there"]
+fn look() {
+    let folder = std::env::var("REPORT_LOOK").unwrap();
+    let long = {
+        let mut long = ordinary();
+        let name = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschafers".repeat(2);
+        long.findings.patient.name =
+            Some(format!("Maria Antonia Josepha Benedicta {name} y Castellanos de la Frontera"));
+        long.findings.medications[0].name =
+            "Acetylsalicylic-acid/esomeprazole-magnesium-trihydrate modified-release capsules".to_owned();
+        long.findings.medications[1].dose = Some("0123456789012345678901234567890123456789 mg".to_owned());
+        long.findings.labs[0].unit = Some("millimoles/kilogram-of-creatinine/24h".to_owned());
+        long.sources[0].name = format!("{}.pdf", "scan_of_everything_".repeat(12));
+        long.findings.summary[0].text = "word ".repeat(400);
+        long
+    };
+    for (name, analysis) in
+        [("ordinary", ordinary()), ("empty", empty()), ("many", many_labs(1000)), ("long", long)]
+    {
+        let clinic = if name == "long" {
+            "The Very Long Named Clinic for Orthopaedic Surgery, Sports Medicine and Rehabilitation of Linden Falls and Surroundings"
+        } else {
+            "Harbor Clinic"
+        };
+        let report = Report { clinic, ..report(&analysis) };
+        std::fs::write(format!("{folder}/{name}.pdf"), pdf(&report).unwrap()).unwrap();
+        std::fs::write(format!("{folder}/{name}.md"), markdown(&report)).unwrap();
+    }
+}
