@@ -1,5 +1,5 @@
 # Each target is one script or one cargo command; what it needs is installed by scripts/bootstrap.
-.PHONY: run test fmt
+.PHONY: run test fmt bench-engine
 
 # The main job on the sample record, or on FILE=path/to/record.pdf
 run:
@@ -10,3 +10,7 @@ test:
 
 fmt:
 	@cargo fmt --all
+
+# How fast and how well pages are read, against OCRmyPDF, Tesseract and pdftotext; ARGS="--pages 20" for less
+bench-engine:
+	@scripts/bench-engine $(ARGS)

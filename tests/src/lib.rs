@@ -1,6 +1,7 @@
 //! What the tests stand on: the sample record and its generator, and a running service to ask.
 
 pub mod app;
+pub mod bench;
 pub mod binaries;
 pub mod faults;
 pub mod personas;

@@ -14,7 +14,7 @@ use typst::{
     foundations::Smart,
     layout::{Frame, FrameItem},
 };
-use typst_layout::PagedDocument;
+use typst_layout::{Page, PagedDocument};
 
 use super::scan::{self, Glass};
 
@@ -42,7 +42,7 @@ enum Sheet {
 
 /// What the office's scanner is set to.
 #[derive(Clone, Copy)]
-enum Scanner {
+pub(crate) enum Scanner {
     /// Grey, as JPEG.
     Grey { dpi: u32, quality: u8 },
     /// Grey, as JPEG, the sheet lying on its side.
@@ -238,19 +238,15 @@ fn scan_sheet(index: usize, sheet: &Sheet) -> anyhow::Result<Option<Image>> {
     match sheet {
         Sheet::Digital(_) | Sheet::Again(_) => Ok(None),
         Sheet::Scanned(source, scanner, glass) => {
-            scan_page(&typeset_page(source)?, *scanner, *glass, &mut rng).map(Some)
+            scan_page(&typeset_page(source)?.pages()[0], *scanner, *glass, &mut rng).map(Some)
         }
-        Sheet::Faxed(source) => fax_page(&typeset_page(source)?, &mut rng).map(Some),
-        Sheet::Blank => {
-            let glass = Glass { tilt: 0, paper: 247, ink: 38, noise: 2, specks: 0, punched: false };
-            let image = scan::scan(&scan::empty(1275, 1650), glass, &mut rng);
-            Image::jpeg(&image, 150, 60).map(Some)
-        }
+        Sheet::Faxed(source) => fax_page(&typeset_page(source)?.pages()[0], &mut rng).map(Some),
+        Sheet::Blank => scan_nothing(&mut rng).map(Some),
     }
 }
 
 /// A scanned page, encoded.
-struct Image {
+pub(crate) struct Image {
     stream: Stream,
     /// Size as printed, in points.
     width: f32,
@@ -258,7 +254,7 @@ struct Image {
 }
 
 impl Image {
-    fn jpeg(image: &GrayImage, dpi: u32, quality: u8) -> anyhow::Result<Self> {
+    pub(crate) fn jpeg(image: &GrayImage, dpi: u32, quality: u8) -> anyhow::Result<Self> {
         let mut entries = image_entries(image, 8);
         entries.set("Filter", "DCTDecode");
         Ok(Self::new(image, dpi, dpi, entries, scan::jpeg(image, quality)?))
@@ -295,12 +291,12 @@ fn image_entries(image: &GrayImage, bits: i64) -> Dictionary {
 }
 
 /// The page as a printer puts it on paper.
-fn print(document: &PagedDocument, dpi: u32) -> anyhow::Result<GrayImage> {
+fn print(page: &Page, dpi: u32) -> anyhow::Result<GrayImage> {
     let options = typst_render::RenderOptions {
         pixel_per_pt: (f64::from(dpi) / 72.0).into(),
         ..typst_render::RenderOptions::default()
     };
-    let pixels = typst_render::render(&document.pages()[0], &options);
+    let pixels = typst_render::render(page, &options);
     let grey = pixels.pixels().iter().map(|pixel| {
         let [red, green, blue] = [pixel.red(), pixel.green(), pixel.blue()].map(u32::from);
         ((red * 299 + green * 587 + blue * 114) / 1000) as u8
@@ -308,22 +304,23 @@ fn print(document: &PagedDocument, dpi: u32) -> anyhow::Result<GrayImage> {
     GrayImage::from_raw(pixels.width(), pixels.height(), grey.collect()).context("the page has no pixels")
 }
 
-fn scan_page(
-    document: &PagedDocument,
+/// Prints and scans a page.
+pub(crate) fn scan_page(
+    page: &Page,
     scanner: Scanner,
     glass: Glass,
     rng: &mut ChaCha8Rng,
 ) -> anyhow::Result<Image> {
     match scanner {
         Scanner::Grey { dpi, quality } => {
-            Image::jpeg(&scan::scan(&print(document, dpi)?, glass, rng), dpi, quality)
+            Image::jpeg(&scan::scan(&print(page, dpi)?, glass, rng), dpi, quality)
         }
         Scanner::GreySideways { dpi, quality } => {
-            let scanned = scan::scan(&print(document, dpi)?, glass, rng);
+            let scanned = scan::scan(&print(page, dpi)?, glass, rng);
             Image::jpeg(&scan::sideways(&scanned), dpi, quality)
         }
         Scanner::BlackAndWhite { dpi } => {
-            let mut scanned = scan::scan(&print(document, dpi)?, glass, rng);
+            let mut scanned = scan::scan(&print(page, dpi)?, glass, rng);
             scan::to_bilevel(&mut scanned, 172);
             Image::group4(&scanned, dpi, dpi)
         }
@@ -331,13 +328,19 @@ fn scan_page(
 }
 
 /// Sends the page by fax in fine mode: 204 dots per inch across, 196 lines per inch down.
-fn fax_page(document: &PagedDocument, rng: &mut ChaCha8Rng) -> anyhow::Result<Image> {
-    let sent = scan::fax(&print(document, 204)?, 204, rng);
+pub(crate) fn fax_page(page: &Page, rng: &mut ChaCha8Rng) -> anyhow::Result<Image> {
+    let sent = scan::fax(&print(page, 204)?, 204, rng);
     Image::group4(&sent, 204, 196)
 }
 
+/// The empty back of a sheet.
+pub(crate) fn scan_nothing(rng: &mut ChaCha8Rng) -> anyhow::Result<Image> {
+    let glass = Glass { tilt: 0, paper: 247, ink: 38, noise: 2, specks: 0, punched: false };
+    Image::jpeg(&scan::scan(&scan::empty(1275, 1650), glass, rng), 150, 60)
+}
+
 /// A page that shows one image and nothing else.
-fn bind_image(file: &mut Document, image: Image) -> Dictionary {
+pub(crate) fn bind_image(file: &mut Document, image: Image) -> Dictionary {
     let Image { stream, width, height } = image;
     let image = file.add_object(stream);
     let content = format!("q {width} 0 0 {height} 0 0 cm /Scan Do Q");

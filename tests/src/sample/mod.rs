@@ -5,8 +5,8 @@
 //! what must not. The file is committed; `sample-record check` makes it again and compares.
 
 mod facts;
-mod generate;
-mod scan;
+pub(crate) mod generate;
+pub(crate) mod scan;
 
 pub use facts::{
     AllergyFact, Asserted, ConflictFact, DuplicateFact, Facts, FollowUpFact, GapFact, HowMade, ImagingFact,

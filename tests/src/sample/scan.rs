@@ -11,19 +11,19 @@ use rand_chacha::ChaCha8Rng;
 
 /// How a page is scanned.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Glass {
+pub(crate) struct Glass {
     /// How crooked the sheet lies: the tangent of its angle in thousandths (17 is 1°).
-    pub(super) tilt: i32,
+    pub(crate) tilt: i32,
     /// How bright paper and ink come out, 0 to 255.
-    pub(super) paper: u8,
+    pub(crate) paper: u8,
     /// See `paper`.
-    pub(super) ink: u8,
+    pub(crate) ink: u8,
     /// Standard deviation of the sensor's noise, in grey levels.
-    pub(super) noise: u8,
+    pub(crate) noise: u8,
     /// Specks of dust on the sheet.
-    pub(super) specks: u32,
+    pub(crate) specks: u32,
     /// Whether the sheet was punched for a binder.
-    pub(super) punched: bool,
+    pub(crate) punched: bool,
 }
 
 /// Scans a sheet.
