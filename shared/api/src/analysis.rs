@@ -7,7 +7,33 @@ use utoipa::ToSchema;
 use crate::{AnalysisId, DocumentId, JobId, RecordId, page::BBox};
 
 // Days travel as `2024-03-12`; what `time` writes by itself is a year and an ordinal.
-time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
+time::serde::format_description!(iso_day, Date, "[year]-[month]-[day]");
+
+/// What `time` offers for an absent day refuses `null` within a flattened value, so this takes it as one.
+mod iso_date {
+    pub(super) mod option {
+        use serde::{Deserialize, Deserializer, Serializer};
+        use time::Date;
+
+        use super::super::iso_day;
+
+        #[derive(Deserialize)]
+        struct Day(#[serde(with = "iso_day")] Date);
+
+        pub(in super::super) fn serialize<S: Serializer>(
+            day: &Option<Date>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            iso_day::option::serialize(day, serializer)
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Date>, D::Error> {
+            Ok(Option::<Day>::deserialize(deserializer)?.map(|Day(day)| day))
+        }
+    }
+}
 
 /// Who made the statements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -203,7 +229,7 @@ pub struct Event {
     #[serde(flatten)]
     pub statement: Statement,
     /// The day.
-    #[serde(with = "iso_date")]
+    #[serde(with = "iso_day")]
     pub date: Date,
 }
 
@@ -384,7 +410,7 @@ pub struct Analysis {
 
 #[cfg(test)]
 mod tests {
-    use time::macros::date;
+    use time::macros::{date, datetime};
 
     use super::*;
 
@@ -395,5 +421,36 @@ mod tests {
         assert_eq!(json, r#"{"from":"2024-03-12","to":null}"#);
         assert_eq!(serde_json::from_str::<DateWindow>(&json).unwrap(), window);
         assert_eq!(serde_json::from_str::<DateWindow>(r#"{"from":"2024-03-12"}"#).unwrap(), window);
+    }
+
+    #[test]
+    fn an_analysis_comes_back_from_its_json() {
+        let statement = Statement {
+            text: "Seen.".to_owned(),
+            asserted: Asserted::Present,
+            citations: Vec::new(),
+            verified: true,
+        };
+        let procedure = |date| Procedure { statement: statement.clone(), name: "Seen".to_owned(), date };
+        let findings = Findings {
+            procedures: vec![procedure(None), procedure(Some(date!(2024 - 03 - 12)))],
+            timeline: vec![Event { statement: statement.clone(), date: date!(2024 - 03 - 12) }],
+            ..Findings::default()
+        };
+        let analysis = Analysis {
+            id: "ana_0197a6b2c3d47e8f9a0b1c2d3e4f5a02".parse().unwrap(),
+            job: "job_0197a6b2c3d47e8f9a0b1c2d3e4f5a03".parse().unwrap(),
+            record: "rec_0197a6b2c3d47e8f9a0b1c2d3e4f5a04".parse().unwrap(),
+            made_by: MadeBy::Extractive,
+            made_at: datetime!(2025-03-01 09:26 UTC),
+            focus: None,
+            window: None,
+            sources: Vec::new(),
+            dropped: Dropped::default(),
+            findings,
+        };
+        let json = serde_json::to_string(&analysis).unwrap();
+        assert!(json.contains(r#""date":null"#) && json.contains(r#""date":"2024-03-12""#), "{json}");
+        assert_eq!(serde_json::from_str::<Analysis>(&json).unwrap(), analysis);
     }
 }
