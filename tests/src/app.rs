@@ -86,6 +86,7 @@ impl Wishes {
 
     /// Starts the service.
     pub async fn start(self) -> TestApp {
+        log_if_asked();
         let database = TestDatabase::create().await;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let objects = ObjectServer::start(folder.path(), &SystemRandom).await.expect("an object store");
@@ -134,6 +135,14 @@ impl Wishes {
             stop,
             server,
         }
+    }
+}
+
+/// `MANEIRO_TEST_LOG=info cargo test ..` shows what the service logs.
+fn log_if_asked() {
+    if let Ok(filter) = std::env::var("MANEIRO_TEST_LOG") {
+        // It fails if another test of this process was first.
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The ports, breakable: each passes calls on until it is told to fail, and refuses calls while a transaction is open.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -53,14 +54,18 @@ impl<T: ?Sized> Breakable<T> {
     }
 
     fn reach(&self) -> Result<&T, anyhow::Error> {
-        let is_open = self.db.get().is_some_and(Db::has_open_transaction_here);
-        assert!(!is_open, "something outside was called while a transaction was open");
+        refuse_within_transaction(&self.db);
         if self.is_down.load(Ordering::SeqCst) {
             Err(anyhow!("the test took it down"))
         } else {
             Ok(&self.inner)
         }
     }
+}
+
+fn refuse_within_transaction(db: &OnceLock<Db>) {
+    let is_open = db.get().is_some_and(Db::has_open_transaction_here);
+    assert!(!is_open, "something outside was called while a transaction was open");
 }
 
 #[async_trait]
@@ -116,27 +121,26 @@ pub enum Behaviour {
     Panics,
 }
 
-/// A language model that behaves as the test says.
+/// A language model that behaves as the test says, by what a request asks to look at.
+#[derive(Default)]
 pub struct FakeModel {
-    behaviour: watch::Sender<Behaviour>,
+    behaviours: watch::Sender<HashMap<String, Behaviour>>,
     asked: watch::Sender<u32>,
-    port: Breakable<()>,
+    db: OnceLock<Db>,
 }
 
 impl FakeModel {
-    /// A model that begins like this.
+    /// A model that answers whatever it is asked, and says who it is.
     #[must_use]
-    pub fn new(behaviour: Behaviour) -> Self {
-        Self {
-            behaviour: watch::Sender::new(behaviour),
-            asked: watch::Sender::new(0),
-            port: Breakable::new(Arc::new(())),
-        }
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self::default())
     }
 
-    /// Changes how it behaves, also for requests that hang.
-    pub fn set(&self, behaviour: Behaviour) {
-        self.behaviour.send_replace(behaviour);
+    /// Changes how it behaves when asked to look at `focus`, also for requests that hang.
+    pub fn when_asked_for(&self, focus: &str, behaviour: Behaviour) {
+        self.behaviours.send_modify(|behaviours| {
+            behaviours.insert(focus.to_owned(), behaviour);
+        });
     }
 
     /// Waits until it was asked this often in all.
@@ -146,7 +150,7 @@ impl FakeModel {
     }
 
     pub(crate) fn watch(&self, db: &Db) {
-        self.port.watch(db);
+        let _ = self.db.set(db.clone());
     }
 }
 
@@ -162,18 +166,21 @@ impl Model for FakeModel {
         request: &Request,
         progress: &Progress,
     ) -> Result<(Findings, Dropped), ModelError> {
-        self.port.reach().map_err(|_| ModelError::Unavailable)?;
+        refuse_within_transaction(&self.db);
         self.asked.send_modify(|asked| *asked += 1);
-        let mut behaviour = self.behaviour.subscribe();
-        let settled =
-            behaviour.wait_for(|behaviour| *behaviour != Behaviour::Hangs).await.map(|settled| *settled);
-        match settled {
-            Ok(Behaviour::Answers) => {
+        let focus = request.focus.as_deref().unwrap_or_default();
+        let now =
+            |behaviours: &HashMap<String, Behaviour>| *behaviours.get(focus).unwrap_or(&Behaviour::Answers);
+        let mut behaviours = self.behaviours.subscribe();
+        let settled = behaviours.wait_for(|behaviours| now(behaviours) != Behaviour::Hangs).await;
+        let behaviour = settled.map(|behaviours| now(&behaviours)).unwrap_or(Behaviour::Unavailable);
+        match behaviour {
+            Behaviour::Answers => {
                 Ok((maneiro_analysis::extract(pages, request, progress), Dropped::default()))
             }
-            Ok(Behaviour::Unavailable | Behaviour::Hangs) | Err(_) => Err(ModelError::Unavailable),
-            Ok(Behaviour::Refuses(status)) => Err(ModelError::Refused { status }),
-            Ok(Behaviour::Panics) => panic!("the test asked for it"),
+            Behaviour::Unavailable | Behaviour::Hangs => Err(ModelError::Unavailable),
+            Behaviour::Refuses(status) => Err(ModelError::Refused { status }),
+            Behaviour::Panics => panic!("the test asked for it"),
         }
     }
 }

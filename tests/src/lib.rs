@@ -6,9 +6,11 @@ pub mod binaries;
 pub mod faults;
 pub mod personas;
 pub mod postgres;
+pub mod proxy;
 pub mod records;
 pub mod sample;
 pub mod time;
+pub mod worker;
 
 pub use app::TestApp;
 pub use personas::{Clinic, PASSWORD, Person};

@@ -1,17 +1,66 @@
 //! The queue, end to end: whatever happens to workers and to what they depend on, no acknowledged job is lost and none
 //! is recorded twice.
 
-use maneiro_api::job::JobState;
-use maneiro_tests::TestApp;
+use std::time::{Duration, Instant};
+
+use maneiro_api::{
+    JobId, RecordId,
+    analysis::MadeBy,
+    job::{CreateJob, Job, JobErrorCode, JobState},
+};
+use maneiro_cloud::{
+    app::queue,
+    domain::{error::Error, job::MAX_ATTEMPTS},
+};
+use maneiro_tests::{
+    Person, TestApp,
+    app::JOBS,
+    faults::{Behaviour, FakeModel},
+    proxy::{Proxy, Traffic},
+};
+use nix::sys::signal::Signal;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha20Rng;
 
 const PAGES: &[&str] =
     &["Medications\nMetformin 500 mg by mouth twice daily", "Allergies\nPenicillin: hives"];
 
+/// A doctor of a new clinic, and a record of theirs.
+async fn doctor_with_record(app: &TestApp) -> (Person, RecordId) {
+    let doctor = app.clinic().await.doctor().await;
+    let (record, _) = doctor.upload("Jane Sample", PAGES).await;
+    (doctor, record)
+}
+
+async fn ask_for(doctor: &Person, record: RecordId, focus: &str) -> JobId {
+    let create = CreateJob { record, focus: Some(focus.to_owned()), window: None };
+    doctor.create_job(&create, focus).await.expect("an analysis can be asked for").id
+}
+
+async fn used(doctor: &Person) -> u32 {
+    doctor.me().await.expect("a doctor may ask who they are").usage.analyses_used
+}
+
+/// How many rows a query past row-level security counts.
+async fn count(app: &TestApp, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql)
+        .fetch_one(&mut app.database.superuser().await)
+        .await
+        .expect("the superuser may count")
+}
+
+fn is_processing(job: &Job) -> bool {
+    job.state == JobState::Processing
+}
+
+fn failed_with(job: &Job) -> Option<JobErrorCode> {
+    job.error.as_ref().map(|error| error.code)
+}
+
 #[tokio::test]
 async fn a_worker_makes_the_analysis_that_was_asked_for() {
     let app = TestApp::start().await;
-    let doctor = app.clinic().await.doctor().await;
-    let (record, _) = doctor.upload("Jane Sample", PAGES).await;
+    let (doctor, record) = doctor_with_record(&app).await;
     let job = doctor.ask(record, "first").await;
     let worker = app.worker();
 
@@ -24,6 +73,307 @@ async fn a_worker_makes_the_analysis_that_was_asked_for() {
         .await
         .expect("it can be read");
     assert_eq!((analysis.record, analysis.sources[0].pages), (record, 2));
+    assert_eq!(analysis.made_by, MadeBy::Extractive);
     worker.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_analysis_says_which_model_made_it() {
+    let app = TestApp::with().model(&FakeModel::new()).start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let _worker = app.worker();
+
+    let job = doctor.ask(record, "first").await;
+    let job = doctor.outcome(job).await;
+
+    let analysis = doctor.analysis(job.analysis.expect("it is complete")).await.expect("it can be read");
+    assert_eq!(analysis.made_by, MadeBy::Model { name: "fake-1".to_owned() });
+    app.finish().await;
+}
+
+/// Kills the real worker with two jobs in hand, twenty times, each at another moment.
+#[tokio::test]
+async fn a_worker_killed_at_any_moment_loses_no_job_and_records_none_twice() {
+    const KILLS: usize = 20;
+    const SEED: u64 = 20_261_120;
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let objects = Proxy::before(app.object_store()).await;
+    // Loading then takes long enough to be struck, and so does what comes after it.
+    objects.set(Traffic::Delayed(Duration::from_millis(60)));
+    let mut rng = ChaCha20Rng::seed_from_u64(SEED);
+    let mut seconds = Vec::new();
+    let mut struck = 0;
+
+    let mut worker = app.worker_process(&objects.url(), &[]);
+    for kill in 0..KILLS {
+        let first = doctor.ask(record, &format!("first of {kill}")).await;
+        let second = doctor.ask(record, &format!("second of {kill}")).await;
+        doctor.until(first, |job| is_processing(job) || job.state.is_final()).await;
+        let moment = Duration::from_millis(rng.random_range(0..250));
+        tokio::time::sleep(moment).await;
+        worker.kill().await;
+        let killed = Instant::now();
+
+        worker = app.worker_process(&objects.url(), &[]);
+        let ended = [doctor.outcome(first).await, doctor.outcome(second).await];
+
+        seconds.push(killed.elapsed().as_secs_f64());
+        struck += ended.iter().filter(|job| job.attempts > 1).count();
+        for job in ended {
+            assert_eq!(job.state, JobState::Complete, "after kill {kill}: {job:?}");
+        }
+    }
+
+    worker.stop().await;
+    let jobs = i64::try_from(2 * KILLS).expect("a small number");
+    assert_eq!(count(&app, "select count(*) from maneiro.analyses").await, jobs);
+    assert_eq!(count(&app, "select count(distinct job_id) from maneiro.analyses").await, jobs);
+    assert_eq!(
+        count(&app, "select count(*) from maneiro.audit_events where action = 'job.completed'").await,
+        jobs
+    );
+    assert_eq!(i64::from(used(&doctor).await), jobs);
+    assert!(struck > 0, "no kill hit a job");
+    seconds.sort_by(f64::total_cmp);
+    println!(
+        "seed {SEED}: {KILLS} kills, {struck} jobs struck, 0 of {jobs} lost, 0 recorded twice; seconds from the kill \
+         until both jobs were complete (lease 0.9 s): median {:.1}, longest {:.1}",
+        seconds[KILLS / 2],
+        seconds[KILLS - 1]
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_worker_paused_past_its_lease_cannot_overwrite() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let objects = Proxy::before(app.object_store()).await;
+    objects.set(Traffic::Held);
+    let paused = app.worker_process(&objects.url(), &[]);
+    let job = doctor.ask(record, "first").await;
+    doctor.until(job, is_processing).await;
+    paused.signal(Signal::SIGSTOP);
+
+    let other = app.worker();
+    let complete = doctor.outcome(job).await;
+    assert_eq!((complete.state, complete.attempts), (JobState::Complete, 2));
+    objects.set(Traffic::Delayed(Duration::ZERO));
+    paused.signal(Signal::SIGCONT);
+    let log = paused.stop().await;
+
+    assert!(log.contains("job had been cancelled or taken by another worker"), "{log}");
+    assert_eq!(doctor.job(job).await.expect("the job is there"), complete);
+    assert_eq!(count(&app, "select count(*) from maneiro.analyses").await, 1);
+    other.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_claim_that_lapsed_records_nothing_whoever_holds_the_job_now() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let job = doctor.ask(record, "first").await;
+    let hour = Duration::from_secs(3600);
+    let [stale] = queue::claim(&app.app, hour, 5).await.expect("the queue can be read")[..] else {
+        panic!("one waits")
+    };
+    let lapse = "update maneiro.jobs set lease_until = now() - interval '1 second'";
+    sqlx::query(lapse)
+        .execute(&mut app.database.superuser().await)
+        .await
+        .expect("the superuser may lapse a lease");
+    assert_eq!(queue::sweep(&app.app, 5).await.expect("the queue can be swept"), 1);
+
+    let refused = queue::fail(&app.app, &stale, JobErrorCode::Internal).await;
+    assert!(matches!(refused, Err(Error::LeaseLost)), "while it waits: {refused:?}");
+    let [_now] = queue::claim(&app.app, hour, 5).await.expect("the queue can be read")[..] else {
+        panic!("one waits")
+    };
+    let refused = queue::fail(&app.app, &stale, JobErrorCode::Internal).await;
+    assert!(matches!(refused, Err(Error::LeaseLost)), "while another has it: {refused:?}");
+    let refused = queue::renew(&app.app, &stale, hour, 1).await;
+    assert!(matches!(refused, Err(Error::LeaseLost)), "renewing: {refused:?}");
+    let refused = queue::hand_back(&app.app, &stale).await;
+    assert!(matches!(refused, Err(Error::LeaseLost)), "handing back: {refused:?}");
+
+    let job = doctor.cancel_job(job).await.expect("a job in hand can be cancelled");
+    assert_eq!((job.state, job.attempts), (JobState::Cancelled, 2));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_worker_asked_to_stop_gives_its_jobs_back_at_once() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let objects = Proxy::before(app.object_store()).await;
+    objects.set(Traffic::Held);
+    // With this lease, only a job that was given back is taken again before the test ends.
+    let long = [("MANEIRO_JOB_LEASE_MS", "3600000")];
+    let stopped = app.worker_process(&objects.url(), &long);
+    let job = doctor.ask(record, "first").await;
+    doctor.until(job, is_processing).await;
+
+    let log = stopped.stop().await;
+
+    assert!(log.contains("handed back"), "{log}");
+    let waiting = doctor.job(job).await.expect("the job is there");
+    assert_eq!((waiting.state, waiting.attempts), (JobState::Waiting, 0));
+    let _worker = app.worker();
+    assert_eq!(doctor.outcome(job).await.attempts, 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_poison_job_ends_after_its_attempts_and_holds_up_no_other() {
+    let model = FakeModel::new();
+    model.when_asked_for("poison", Behaviour::Panics);
+    let app = TestApp::with().model(&model).start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let worker = app.worker_with(maneiro_cloud::jobs::Settings { concurrency: 1, ..JOBS });
+    let poison = ask_for(&doctor, record, "poison").await;
+    doctor.until(poison, |job| job.state == JobState::Waiting && job.attempts == 1).await;
+
+    let healthy = ask_for(&doctor, record, "left shoulder").await;
+    assert_eq!(doctor.outcome(healthy).await.state, JobState::Complete);
+    for attempt in 1..MAX_ATTEMPTS {
+        let waits = |job: &Job| job.state == JobState::Waiting && job.attempts == attempt;
+        doctor.until(poison, waits).await;
+        app.skip_back_off(poison).await;
+    }
+
+    let poison = doctor.outcome(poison).await;
+    assert_eq!((poison.state, poison.attempts), (JobState::Error, MAX_ATTEMPTS));
+    assert_eq!(failed_with(&poison), Some(JobErrorCode::Internal));
+    assert_eq!(used(&doctor).await, 1, "only the healthy one counts");
+    worker.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_attempt_that_takes_too_long_gives_its_place_up() {
+    let model = FakeModel::new();
+    model.when_asked_for("endless", Behaviour::Hangs);
+    let app = TestApp::with().model(&model).start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let limit = Duration::from_millis(300);
+    let _worker = app.worker_with(maneiro_cloud::jobs::Settings { concurrency: 1, limit, ..JOBS });
+
+    let endless = ask_for(&doctor, record, "endless").await;
+    let healthy = ask_for(&doctor, record, "left shoulder").await;
+
+    assert_eq!(doctor.outcome(healthy).await.state, JobState::Complete);
+    let waiting = doctor.job(endless).await.expect("the job is there");
+    assert_eq!(failed_with(&waiting), Some(JobErrorCode::Internal));
+    doctor.cancel_job(endless).await.expect("a waiting job can be cancelled");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_cancelled_in_the_middle_stays_cancelled_and_frees_its_worker() {
+    let model = FakeModel::new();
+    model.when_asked_for("cancelled", Behaviour::Hangs);
+    let app = TestApp::with().model(&model).start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let worker = app.worker_with(maneiro_cloud::jobs::Settings { concurrency: 1, ..JOBS });
+    let cancelled = ask_for(&doctor, record, "cancelled").await;
+    model.asked(1).await;
+
+    let job = doctor.cancel_job(cancelled).await.expect("a job in hand can be cancelled");
+    assert_eq!(job.state, JobState::Cancelled);
+    // The one place is free only once the worker has noticed.
+    let next = ask_for(&doctor, record, "next").await;
+    assert_eq!(doctor.outcome(next).await.state, JobState::Complete);
+    model.when_asked_for("cancelled", Behaviour::Answers);
+    worker.stop().await;
+
+    let job = doctor.job(cancelled).await.expect("the job is there");
+    assert_eq!((job.state, job.analysis), (JobState::Cancelled, None));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_object_store_that_is_down_is_tried_again_then_told_and_costs_nothing() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    app.files.break_down();
+    let _worker = app.worker();
+    let job = doctor.ask(record, "first").await;
+    for attempt in 1..MAX_ATTEMPTS {
+        let waits = |job: &Job| job.state == JobState::Waiting && job.attempts == attempt;
+        let waiting = doctor.until(job, waits).await;
+        assert_eq!(failed_with(&waiting), Some(JobErrorCode::StorageUnavailable));
+        assert_eq!(used(&doctor).await, 1, "it counts as long as it may succeed");
+        app.skip_back_off(job).await;
+    }
+    let failed = doctor.outcome(job).await;
+    assert_eq!(
+        (failed.state, failed_with(&failed)),
+        (JobState::Error, Some(JobErrorCode::StorageUnavailable))
+    );
+    assert_eq!(used(&doctor).await, 0);
+
+    app.files.repair();
+    doctor.retry_job(job).await.expect("a failed job can be retried");
+
+    assert_eq!(doctor.outcome(job).await.state, JobState::Complete);
+    assert_eq!(used(&doctor).await, 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_object_store_that_comes_back_in_time_is_not_noticed() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let objects = Proxy::before(app.object_store()).await;
+    objects.set(Traffic::Cut);
+    let worker = app.worker_process(&objects.url(), &[]);
+    let job = doctor.ask(record, "first").await;
+    let waiting = doctor.until(job, |job| job.error.is_some()).await;
+    assert_eq!(failed_with(&waiting), Some(JobErrorCode::StorageUnavailable));
+
+    objects.set(Traffic::Delayed(Duration::ZERO));
+    app.skip_back_off(job).await;
+
+    let job = doctor.outcome(job).await;
+    assert_eq!((job.state, job.error), (JobState::Complete, None));
+    worker.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_model_that_refuses_ends_the_job_at_once() {
+    let model = FakeModel::new();
+    model.when_asked_for("anything", Behaviour::Refuses(401));
+    let app = TestApp::with().model(&model).start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let _worker = app.worker();
+
+    let job = ask_for(&doctor, record, "anything").await;
+    let job = doctor.outcome(job).await;
+
+    assert_eq!((job.state, job.attempts), (JobState::Error, 1));
+    assert_eq!(failed_with(&job), Some(JobErrorCode::ModelRefused));
+    assert_eq!(used(&doctor).await, 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_workers_log_holds_nothing_of_the_record() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let verbose = [("MANEIRO_LOG", "trace")];
+    let worker = app.worker_process(app.object_store(), &verbose);
+
+    let job = ask_for(&doctor, record, "Zanzibar").await;
+    doctor.outcome(job).await;
+
+    let log = worker.stop().await;
+    assert!(log.contains("job left this worker"), "{log}");
+    for word in ["Metformin", "Penicillin", "Jane", "Zanzibar", "record.pdf"] {
+        assert!(!log.contains(word), "the log names {word}");
+    }
     app.finish().await;
 }

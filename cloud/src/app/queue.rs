@@ -143,7 +143,8 @@ pub async fn fail(app: &App, claim: &Claim, failure: JobErrorCode) -> Result<Job
 
 async fn fail_held(app: &App, tx: &mut OrgTx, job: Job, failure: JobErrorCode) -> Result<Job, Error> {
     let counted = job.counted_in;
-    let job = job.fail(failure, app.now());
+    let [spread] = app.bytes();
+    let job = job.fail(failure, app.now(), spread);
     jobs::save(tx, &job).await?;
     match job.state {
         State::Error { .. } => {

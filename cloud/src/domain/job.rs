@@ -18,11 +18,13 @@ pub const MAX_ATTEMPTS: u32 = 5;
 const FIRST_DELAY: Duration = Duration::from_secs(2);
 const LONGEST_DELAY: Duration = Duration::from_secs(600);
 
-/// How long to wait after the attempt of this number failed: 2 s, 8 s, 32 s, 128 s, at most ten minutes.
+/// How long to wait after the attempt of this number failed: up to 2 s, 8 s, 32 s, 128 s, at most ten minutes, and at
+/// least half of that. `spread` is random, so that jobs that failed together do not come back together.
 #[must_use]
-pub fn back_off(attempt: u32) -> Duration {
+pub fn back_off(attempt: u32, spread: u8) -> Duration {
     let factor = 4_u32.saturating_pow(attempt.saturating_sub(1));
-    FIRST_DELAY.saturating_mul(factor).min(LONGEST_DELAY)
+    let longest = FIRST_DELAY.saturating_mul(factor).min(LONGEST_DELAY);
+    longest / 2 + longest * u32::from(spread) / (2 * u32::from(u8::MAX))
 }
 
 /// Which claim holds a job: the lease and the how-manieth attempt. An outcome is recorded only while both still stand.
@@ -158,11 +160,14 @@ impl Job {
     }
 
     /// Takes a failed attempt into account: the job waits for its next try, or is given up and no longer counts.
+    /// `spread` is random, see [`back_off`].
     #[must_use]
-    pub fn fail(self, failure: JobErrorCode, at: OffsetDateTime) -> Self {
+    pub fn fail(self, failure: JobErrorCode, at: OffsetDateTime, spread: u8) -> Self {
         let failed = Self { failure: Some(failure), pages_done: 0, ..self };
         if failed.attempt < MAX_ATTEMPTS && may_pass(failure) {
-            let delay = back_off(failed.attempt);
+            // A worker that vanished once was most likely restarted or scaled away, through no fault of the job.
+            let is_innocent = failure == JobErrorCode::WorkerLost && failed.attempt == 1;
+            let delay = if is_innocent { Duration::ZERO } else { back_off(failed.attempt, spread) };
             Self { state: State::Waiting { delay }, ..failed }
         } else {
             Self { state: State::Error { at }, counted_in: None, ..failed }
@@ -263,14 +268,23 @@ mod tests {
 
     #[test]
     fn delays_grow_and_stay_within_ten_minutes() {
-        let seconds: Vec<u64> = (1..=6).map(|attempt| back_off(attempt).as_secs()).collect();
-        assert_eq!(seconds, [2, 8, 32, 128, 512, 600]);
-        assert_eq!(back_off(u32::MAX), LONGEST_DELAY);
+        let seconds = |spread| (1..=6).map(|attempt| back_off(attempt, spread).as_secs()).collect::<Vec<_>>();
+        assert_eq!(seconds(u8::MAX), [2, 8, 32, 128, 512, 600]);
+        assert_eq!(seconds(0), [1, 4, 16, 64, 256, 300]);
+        assert_eq!(back_off(u32::MAX, u8::MAX), LONGEST_DELAY);
+    }
+
+    #[test]
+    fn a_job_whose_worker_vanished_once_goes_on_at_once() {
+        let once = job(State::Processing, 1).fail(JobErrorCode::WorkerLost, NOW, u8::MAX);
+        assert_eq!(once.state, State::Waiting { delay: Duration::ZERO });
+        let again = job(State::Processing, 2).fail(JobErrorCode::WorkerLost, NOW, u8::MAX);
+        assert_eq!(again.state, State::Waiting { delay: Duration::from_secs(8) });
     }
 
     #[test]
     fn a_failed_attempt_waits_for_the_next_and_still_counts() {
-        let waiting = job(State::Processing, 2).fail(JobErrorCode::ModelUnavailable, NOW);
+        let waiting = job(State::Processing, 2).fail(JobErrorCode::ModelUnavailable, NOW, u8::MAX);
         assert_eq!(waiting.state, State::Waiting { delay: Duration::from_secs(8) });
         assert_eq!(waiting.failure, Some(JobErrorCode::ModelUnavailable));
         assert!(waiting.counted_in.is_some());
@@ -278,14 +292,14 @@ mod tests {
 
     #[test]
     fn the_last_failed_attempt_gives_the_count_back() {
-        let given_up = job(State::Processing, MAX_ATTEMPTS).fail(JobErrorCode::WorkerLost, NOW);
+        let given_up = job(State::Processing, MAX_ATTEMPTS).fail(JobErrorCode::WorkerLost, NOW, u8::MAX);
         assert_eq!(given_up.state, State::Error { at: NOW });
         assert_eq!(given_up.counted_in, None);
     }
 
     #[test]
     fn a_refusal_of_the_model_is_not_tried_again() {
-        let given_up = job(State::Processing, 1).fail(JobErrorCode::ModelRefused, NOW);
+        let given_up = job(State::Processing, 1).fail(JobErrorCode::ModelRefused, NOW, u8::MAX);
         assert_eq!(given_up.state, State::Error { at: NOW });
     }
 

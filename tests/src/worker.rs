@@ -1,0 +1,104 @@
+//! The real worker in a process of its own, to be killed, paused and stopped as the operating system does it.
+
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use maneiro_cloud::config::ObjectStore;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use secrecy::ExposeSecret as _;
+use tokio::process::{Child, Command};
+use url::Url;
+
+use crate::{app::TestApp, binaries::binary};
+
+static STARTED: AtomicU32 = AtomicU32::new(0);
+
+/// A running `maneiro-cloud worker`. Dropping it kills the process.
+pub struct WorkerProcess {
+    child: Child,
+    log: PathBuf,
+}
+
+impl TestApp {
+    /// Starts a worker on the same data that reaches the object store at `objects`, with further settings.
+    ///
+    /// # Panics
+    /// If the program was not built.
+    #[must_use]
+    pub fn worker_process(&self, objects: &Url, settings: &[(&str, &str)]) -> WorkerProcess {
+        let stores = self.stores();
+        let ObjectStore { region, bucket, credentials, .. } = stores.objects;
+        let (id, secret) = credentials.expect("the object store of tests has credentials");
+        let log = self.folder.path().join(format!("worker-{}.log", STARTED.fetch_add(1, Ordering::Relaxed)));
+        let child = Command::new(binary("maneiro-cloud"))
+            .arg("worker")
+            .env_clear()
+            .env("MANEIRO_DATABASE_URL", stores.database.url.expose_secret())
+            .env("MANEIRO_DATABASE_CONNECTIONS", "6")
+            .env("MANEIRO_S3_ENDPOINT", objects.as_str())
+            .env("MANEIRO_S3_REGION", region)
+            .env("MANEIRO_S3_BUCKET", bucket)
+            .env("MANEIRO_S3_ACCESS_KEY_ID", id)
+            .env("MANEIRO_S3_SECRET_ACCESS_KEY", secret.expose_secret())
+            .env("MANEIRO_MASTER_KEY_FILE", stores.master_key_file)
+            .env("MANEIRO_JOB_LEASE_MS", "900")
+            .env("MANEIRO_JOB_HEARTBEAT_MS", "250")
+            .env("MANEIRO_JOB_POLL_MS", "100")
+            .envs(settings.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&log).expect("the test's folder can be written"))
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the worker starts");
+        WorkerProcess { child, log }
+    }
+
+    /// Where its object store answers.
+    #[must_use]
+    pub const fn object_store(&self) -> &Url {
+        self.objects.endpoint()
+    }
+}
+
+impl WorkerProcess {
+    /// Sends a signal.
+    ///
+    /// # Panics
+    /// If the process has ended.
+    pub fn signal(&self, signal: Signal) {
+        let pid = self.child.id().expect("the worker still runs");
+        let pid = Pid::from_raw(i32::try_from(pid).expect("a process number"));
+        kill(pid, signal).expect("a child can be signalled");
+    }
+
+    /// Waits for its end.
+    pub async fn ended(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().await.expect("a child can be waited for");
+        (status, fs::read_to_string(&self.log).expect("the log can be read"))
+    }
+
+    /// Ends it as a crash or the kernel does: without a chance to do anything.
+    pub async fn kill(self) {
+        self.signal(Signal::SIGKILL);
+        self.ended().await;
+    }
+
+    /// Asks it to stop, waits until it has, and gives its log.
+    ///
+    /// # Panics
+    /// If it does not end in order.
+    pub async fn stop(self) -> String {
+        self.signal(Signal::SIGTERM);
+        let (status, log) = self.ended().await;
+        assert!(status.success(), "the worker ended with {status}: {log}");
+        log
+    }
+}
