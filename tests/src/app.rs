@@ -3,6 +3,7 @@
 
 use std::{
     net::Ipv4Addr,
+    path::PathBuf,
     sync::{Arc, atomic::AtomicU32},
     time::Duration,
 };
@@ -162,6 +163,12 @@ impl TestApp {
     #[must_use]
     pub fn anonymous(&self) -> Client {
         Client::new(self.url.as_str(), Patience::lasting(Duration::ZERO)).expect("a loopback address")
+    }
+
+    /// Where the objects lie as files.
+    #[must_use]
+    pub fn bucket(&self) -> PathBuf {
+        self.folder.path().join("maneiro")
     }
 
     /// The settings that a process of its own needs to work on the same data.

@@ -4,6 +4,8 @@ pub mod app;
 pub mod bench;
 pub mod binaries;
 pub mod faults;
+pub mod given;
+pub mod operations;
 pub mod personas;
 pub mod postgres;
 pub mod proxy;

@@ -7,8 +7,8 @@ use sha2::Sha256;
 
 use crate::{domain::error::Error, state::App};
 
-/// Bounds what is opened. Twice the largest request body: an analysis is smaller than its pages.
-const MAX_OPENED_BYTES: usize = 2 * maneiro_api::limits::MAX_BODY_BYTES;
+/// Bounds what is opened: the analysis of ten thousand pages with its boxes fits.
+const MAX_OPENED_BYTES: usize = 256 * 1024 * 1024;
 
 /// Seals a text.
 pub(super) fn text(app: &App, key: &Key, belongs_to: &str, text: &str) -> Vec<u8> {

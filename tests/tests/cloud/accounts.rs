@@ -1,0 +1,148 @@
+//! Registration, sign-in, sign-out.
+
+use maneiro_api::{
+    ErrorCode, OrgId,
+    account::{Login, Register, Role},
+    client::ClientError,
+};
+use maneiro_tests::{PASSWORD, TestApp};
+use time::Duration;
+use uuid::Uuid;
+
+fn register(email: &str) -> Register {
+    Register {
+        clinic: "Lakeside Family Practice".to_owned(),
+        name: "Ada Admin".to_owned(),
+        email: email.to_owned(),
+        password: PASSWORD.into(),
+    }
+}
+
+fn login(email: &str, password: &str) -> Login {
+    Login { email: email.to_owned(), password: password.into(), organization: None }
+}
+
+fn refusal<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> maneiro_api::ErrorBody {
+    match answer {
+        Err(ClientError::Refused(body)) => *body,
+        other => panic!("this must be refused, not {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_clinic_registers_on_a_trial_and_its_admin_is_signed_in() {
+    let app = TestApp::start().await;
+    let signed_in = app.anonymous().register(&register("ada@clinic.example")).await.unwrap();
+    assert_eq!(signed_in.expires_at, app.app.now() + Duration::hours(12));
+    let me = app.anonymous().with_token(signed_in.token).me().await.unwrap();
+    assert_eq!((me.clinic.as_str(), me.role), ("Lakeside Family Practice", Role::Admin));
+    assert_eq!(
+        (me.usage.plan.as_str(), me.usage.analyses_used, me.usage.analyses_limit),
+        ("trial", 0, Some(50))
+    );
+    assert_eq!(me.usage.trial_ends_at, Some(app.app.now() + Duration::days(14)));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_address_has_one_account_whatever_its_case() {
+    let app = TestApp::start().await;
+    app.anonymous().register(&register("ada@clinic.example")).await.unwrap();
+    let again = app.anonymous().register(&register("ADA@Clinic.Example")).await;
+    assert_eq!(refusal(again).code, ErrorCode::EmailTaken);
+    assert!(app.anonymous().login(&login("ADA@clinic.example", PASSWORD)).await.is_ok());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn every_refused_field_of_a_registration_is_named_at_once() {
+    let app = TestApp::start().await;
+    let wrong = Register {
+        clinic: String::new(),
+        name: "x".repeat(201),
+        email: "nobody".to_owned(),
+        password: "too short".into(),
+    };
+    let body = refusal(app.anonymous().register(&wrong).await);
+    assert_eq!(body.code, ErrorCode::InvalidInput);
+    let fields: Vec<&str> = body.fields.iter().map(|field| field.field.as_str()).collect();
+    assert_eq!(fields, ["clinic", "name", "email", "password"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
+    let app = TestApp::start().await;
+    let known = app.clinic().await.admin().me.email;
+    let mut answers = Vec::new();
+    for attempt in
+        [login(&known, "a wrong password"), login("who@clinic.example", PASSWORD), login("\0", PASSWORD)]
+    {
+        let mut body = refusal(app.anonymous().login(&attempt).await);
+        body.request_id = maneiro_api::RequestId::from_uuid(Uuid::nil());
+        answers.push(body);
+    }
+    assert_eq!(answers[0].code, ErrorCode::WrongCredentials);
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_session_ends_with_logout_and_no_other_does() {
+    let app = TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    let elsewhere = app.anonymous().login(&login(&admin.me.email, PASSWORD)).await.unwrap();
+    admin.logout().await.unwrap();
+    assert_eq!(refusal(admin.me().await).code, ErrorCode::Unauthenticated);
+    assert_eq!(refusal(admin.logout().await).code, ErrorCode::Unauthenticated);
+    assert!(app.anonymous().with_token(elsewhere.token).me().await.is_ok());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_session_ends_after_twelve_hours_used_or_not() {
+    let app = TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    app.clock.advance(Duration::hours(12) - Duration::seconds(1));
+    assert!(admin.me().await.is_ok());
+    app.clock.advance(Duration::seconds(1));
+    assert_eq!(refusal(admin.me().await).code, ErrorCode::Unauthenticated);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_member_of_several_clinics_enters_the_first_joined_or_the_one_asked_for() {
+    let app = TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    let second = app.other_clinic().await;
+    let mut superuser = app.database.superuser().await;
+    sqlx::query("insert into maneiro.memberships values ($1, $2, 'doctor', $3)")
+        .bind(second.id().uuid())
+        .bind(admin.me.user.uuid())
+        .bind(app.app.now() + Duration::days(1))
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+
+    let first = app.anonymous().login(&login(&admin.me.email, PASSWORD)).await.unwrap();
+    assert_eq!(first.me.organization, admin.me.organization);
+    let asked = Login { organization: Some(second.id()), ..login(&admin.me.email, PASSWORD) };
+    let there = app.anonymous().login(&asked).await.unwrap();
+    assert_eq!((there.me.organization, there.me.role), (second.id(), Role::Doctor));
+    let nowhere = Login { organization: Some(OrgId::from_uuid(Uuid::nil())), ..asked };
+    assert_eq!(refusal(app.anonymous().login(&nowhere).await).code, ErrorCode::WrongCredentials);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn registration_keeps_nothing_when_the_key_service_is_down() {
+    let app = TestApp::start().await;
+    app.keys.break_down();
+    assert!(matches!(
+        app.anonymous().register(&register("ada@clinic.example")).await,
+        Err(ClientError::Unavailable)
+    ));
+    app.keys.repair();
+    assert!(app.anonymous().register(&register("ada@clinic.example")).await.is_ok());
+    app.finish().await;
+}

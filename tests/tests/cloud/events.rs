@@ -1,0 +1,116 @@
+//! Following a job: server-sent events.
+
+use std::sync::Arc;
+
+use maneiro_api::job::{Job, JobState};
+use maneiro_tests::{
+    Person, TestApp,
+    faults::{Behaviour, FakeModel},
+    given,
+};
+use secrecy::ExposeSecret;
+
+/// An open stream of events.
+struct Events(reqwest::Response, String);
+
+impl Events {
+    async fn of(app: &TestApp, person: &Person, job: &Job) -> Self {
+        let url = app.url.join(&format!("v1/jobs/{}/events", job.id)).unwrap();
+        let request = reqwest::Client::new().get(url).bearer_auth(person.token.expose_secret());
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self(response, String::new())
+    }
+
+    /// The next job told; none once the stream has ended.
+    async fn next(&mut self) -> Option<Job> {
+        loop {
+            if let Some(end) = self.1.find("\n\n") {
+                let event: String = self.1.drain(..end + 2).collect();
+                let lines = || event.lines();
+                if lines().any(|line| line == "event: job") {
+                    let data =
+                        lines().find_map(|line| line.strip_prefix("data: ")).expect("an event has data");
+                    return Some(serde_json::from_str(data).unwrap());
+                }
+            } else {
+                self.1.push_str(std::str::from_utf8(&self.0.chunk().await.unwrap()?).unwrap());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_job_is_told_at_once_and_on_every_change_until_its_outcome() {
+    let model = Arc::new(FakeModel::new(Behaviour::Hangs));
+    let app = TestApp::with().model(&model).start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = given::record(&doctor).await.request();
+    let job = doctor.create_job(&request, "key").await.unwrap();
+    let mut events = Events::of(&app, &doctor, &job).await;
+    assert_eq!(events.next().await.unwrap(), job);
+
+    let worker = app.worker();
+    model.asked(1).await;
+    assert_eq!(events.next().await.unwrap().state, JobState::Processing);
+    model.set(Behaviour::Answers);
+    let mut last = None;
+    while let Some(told) = events.next().await {
+        last = Some(told);
+    }
+    let last = last.expect("the outcome is told");
+    assert_eq!(last.state, JobState::Complete);
+    assert_eq!(last, doctor.job(job.id).await.unwrap());
+
+    let mut late = Events::of(&app, &doctor, &job).await;
+    assert_eq!(late.next().await, Some(last));
+    assert_eq!(late.next().await, None);
+    worker.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_the_session_does() {
+    let app = TestApp::start().await;
+    let clinic = app.clinic().await;
+    let (doctor, colleague) = (clinic.doctor().await, clinic.doctor().await);
+    let request = given::record(&doctor).await.request();
+    let job = doctor.create_job(&request, "key").await.unwrap();
+    let mut own = Events::of(&app, &doctor, &job).await;
+    let mut others = Events::of(&app, &colleague, &job).await;
+    own.next().await.unwrap();
+    others.next().await.unwrap();
+    doctor.logout().await.unwrap();
+    assert_eq!(own.next().await, None);
+
+    colleague.cancel_job(job.id).await.unwrap();
+    assert_eq!(others.next().await.unwrap().state, JobState::Cancelled, "nobody else's stream ends");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_the_session_expires_without_a_notice() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = given::record(&doctor).await.request();
+    let job = doctor.create_job(&request, "key").await.unwrap();
+    let mut events = Events::of(&app, &doctor, &job).await;
+    events.next().await.unwrap();
+    app.clock.advance(time::Duration::hours(12));
+    assert_eq!(events.next().await, None);
+    let mut superuser = app.database.superuser().await;
+    sqlx::query("delete from maneiro.jobs").execute(&mut superuser).await.unwrap();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_the_service_stops() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = given::record(&doctor).await.request();
+    let job = doctor.create_job(&request, "key").await.unwrap();
+    let mut events = Events::of(&app, &doctor, &job).await;
+    events.next().await.unwrap();
+    app.app.stopping.cancel();
+    assert_eq!(events.next().await, None);
+}

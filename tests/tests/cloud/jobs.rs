@@ -1,0 +1,240 @@
+//! Jobs and the plan's quota.
+
+use std::{num::NonZeroU32, sync::Arc};
+
+use futures::future::join_all;
+use maneiro_api::{
+    ErrorCode,
+    account::Login,
+    analysis::DateWindow,
+    client::ClientError,
+    job::{CreateJob, JobErrorCode, JobState},
+};
+use maneiro_tests::{
+    PASSWORD, Person, TestApp,
+    faults::{Behaviour, FakeModel},
+    given,
+};
+use time::{
+    Duration,
+    macros::{date, datetime},
+};
+
+async fn used(person: &Person) -> u32 {
+    person.me().await.unwrap().usage.analyses_used
+}
+
+async fn cancel_all(person: &Person) {
+    let all = person.jobs(None, NonZeroU32::new(200).unwrap()).await.unwrap();
+    for job in all.items.iter().filter(|job| !job.state.is_final()) {
+        person.cancel_job(job.id).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn sixty_parallel_requests_on_a_trial_make_exactly_fifty_jobs() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = given::record(&doctor).await.request();
+    let answers = join_all((0..60).map(|number| {
+        let (doctor, request) = (doctor.clone(), request.clone());
+        async move { doctor.create_job(&request, &format!("key {number}")).await }
+    }))
+    .await;
+    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+    assert_eq!((made.len(), refused.len()), (50, 10));
+    for refusal in refused {
+        let Err(ClientError::Refused(body)) = refusal else { panic!("refused with {refusal:?}") };
+        let limit = body.limit.expect("the refusal says which limit");
+        assert_eq!((body.code, limit.limit, limit.used), (ErrorCode::LimitReached, 50, 50));
+        assert_eq!(limit.resets_at, datetime!(2026-04-01 00:00 UTC));
+        assert!(limit.upgrade_url.starts_with(app.url.as_str()));
+    }
+    assert_eq!(used(&doctor).await, 50);
+    cancel_all(&doctor).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_same_key_and_request_is_the_same_job_also_when_sent_at_once() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = given::record(&doctor).await.request();
+    let answers = join_all((0..20).map(|_| doctor.create_job(&request, "one key"))).await;
+    let jobs: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().id).collect();
+    assert!(jobs.iter().all(|job| *job == jobs[0]));
+    assert_eq!(used(&doctor).await, 1);
+    cancel_all(&doctor).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_key_used_for_another_request_is_refused_and_belongs_to_one_clinic() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = given::record(&doctor).await.request();
+    doctor.create_job(&request, "one key").await.unwrap();
+    let other = CreateJob { focus: Some("left shoulder".to_owned()), ..request };
+    let refused = doctor.create_job(&other, "one key").await.unwrap_err();
+    assert_eq!(refused.refused(), Some(ErrorCode::IdempotencyKeyReused));
+
+    let stranger = app.other_clinic().await.doctor().await;
+    let theirs = given::record(&stranger).await.request();
+    assert!(stranger.create_job(&theirs, "one key").await.is_ok());
+    cancel_all(&doctor).await;
+    cancel_all(&stranger).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_record_without_all_its_pages_is_not_analysed() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let complete = given::record(&doctor).await;
+    let lacking = maneiro_api::record::AddDocument { sha256: "0c".repeat(32), ..given::file(1) };
+    doctor.add_document(complete.record, &lacking).await.unwrap();
+    let refused = doctor.create_job(&complete.request(), "key").await.unwrap_err();
+    assert_eq!(refused.refused(), Some(ErrorCode::RecordIncomplete));
+    assert_eq!(used(&doctor).await, 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_asked_is_checked_field_by_field() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = CreateJob {
+        focus: Some("x".repeat(501)),
+        window: Some(DateWindow { from: Some(date!(2026 - 02 - 02)), to: Some(date!(2026 - 02 - 01)) }),
+        ..given::record(&doctor).await.request()
+    };
+    let Err(ClientError::Refused(body)) = doctor.create_job(&request, &"k".repeat(101)).await else {
+        panic!("this must be refused")
+    };
+    let fields: Vec<&str> = body.fields.iter().map(|field| field.field.as_str()).collect();
+    assert_eq!(fields, ["Idempotency-Key", "focus", "window"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_shows_what_was_asked_and_how_far_it_is() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let window = DateWindow { from: Some(date!(2024 - 01 - 01)), to: None };
+    let focus = "left shoulder after the 2024 fall".to_owned();
+    let request =
+        CreateJob { focus: Some(focus), window: Some(window), ..given::record(&doctor).await.request() };
+    let made = doctor.create_job(&request, "key").await.unwrap();
+    assert_eq!(made, doctor.job(made.id).await.unwrap());
+    assert_eq!((made.focus, made.window, made.state), (request.focus, Some(window), JobState::Waiting));
+    assert_eq!((made.progress.pages_done, made.progress.pages_total, made.attempts), (0, 2, 0));
+    cancel_all(&doctor).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_that_ends_in_error_gives_its_count_back_and_a_retry_counts_again() {
+    let model = Arc::new(FakeModel::new(Behaviour::Refuses(400)));
+    let app = TestApp::with().model(&model).start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = given::record(&doctor).await.request();
+    let worker = app.worker();
+    let job = doctor.create_job(&request, "key").await.unwrap();
+    let failed = doctor.watch_job(job.id, |_| {}).await.unwrap();
+    assert_eq!(failed.state, JobState::Error);
+    assert_eq!(failed.error.unwrap().code, JobErrorCode::ModelRefused);
+    assert_eq!(used(&doctor).await, 0);
+
+    model.set(Behaviour::Answers);
+    doctor.retry_job(job.id).await.unwrap();
+    let done = doctor.watch_job(job.id, |_| {}).await.unwrap();
+    assert_eq!((done.state, done.error), (JobState::Complete, None));
+    assert_eq!(used(&doctor).await, 1);
+    worker.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn retries_at_the_limit_do_not_get_past_it() {
+    let model = Arc::new(FakeModel::new(Behaviour::Refuses(400)));
+    let app = TestApp::with().model(&model).start().await;
+    let clinic = app.clinic().await;
+    clinic.subscribe("free").await;
+    let doctor = clinic.doctor().await;
+    let request = given::record(&doctor).await.request();
+    let worker = app.worker();
+    let failed = doctor.create_job(&request, "fails").await.unwrap();
+    doctor.watch_job(failed.id, |_| {}).await.unwrap();
+    worker.stop().await;
+    for number in 0..5 {
+        doctor.create_job(&request, &format!("key {number}")).await.unwrap();
+    }
+    let answers = join_all((0..4).map(|_| doctor.retry_job(failed.id))).await;
+    assert!(answers.iter().all(|answer| {
+        answer.as_ref().is_err_and(|error| error.refused() == Some(ErrorCode::LimitReached))
+    }));
+    assert_eq!(doctor.job(failed.id).await.unwrap().state, JobState::Error);
+    cancel_all(&doctor).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_cancelled_job_keeps_its_count_and_is_not_counted_twice() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = given::record(&doctor).await.request();
+    let job = doctor.create_job(&request, "key").await.unwrap();
+    assert_eq!(doctor.cancel_job(job.id).await.unwrap().state, JobState::Cancelled);
+    let again = doctor.cancel_job(job.id).await.unwrap_err();
+    assert_eq!(again.refused(), Some(ErrorCode::NotCancellable));
+    assert_eq!(doctor.retry_job(job.id).await.unwrap().state, JobState::Waiting);
+    let again = doctor.retry_job(job.id).await.unwrap_err();
+    assert_eq!(again.refused(), Some(ErrorCode::NotRetryable));
+    assert_eq!(used(&doctor).await, 1);
+    cancel_all(&doctor).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_trial_that_is_over_has_the_limits_of_the_free_plan() {
+    let app = TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    let request = given::record(&admin).await.request();
+    app.clock.advance(Duration::days(14));
+    let login = Login { email: admin.me.email.clone(), password: PASSWORD.into(), organization: None };
+    let token = app.anonymous().login(&login).await.unwrap().token;
+    let admin = app.anonymous().with_token(token);
+    assert_eq!(admin.me().await.unwrap().usage.plan, "free");
+    let answers = join_all((0..6).map(|number| {
+        let (admin, request) = (admin.clone(), request.clone());
+        async move { admin.create_job(&request, &format!("key {number}")).await }
+    }))
+    .await;
+    let made: Vec<_> = answers.into_iter().filter_map(Result::ok).collect();
+    assert_eq!(made.len(), 5);
+    for job in made {
+        admin.cancel_job(job.id).await.unwrap();
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_enterprise_clinic_is_not_limited_and_a_new_month_starts_again() {
+    let app = TestApp::start().await;
+    let clinic = app.clinic().await;
+    clinic.subscribe("enterprise").await;
+    let doctor = clinic.doctor().await;
+    let request = given::record(&doctor).await.request();
+    for number in 0..60 {
+        doctor.create_job(&request, &format!("key {number}")).await.unwrap();
+    }
+    let usage = doctor.me().await.unwrap().usage;
+    assert_eq!((usage.analyses_used, usage.analyses_limit), (60, None));
+    cancel_all(&doctor).await;
+
+    app.clock.set(datetime!(2026-04-01 00:00 UTC));
+    let login = Login { email: doctor.me.email.clone(), password: PASSWORD.into(), organization: None };
+    let signed_in = app.anonymous().login(&login).await.unwrap();
+    assert_eq!(signed_in.me.usage.analyses_used, 0);
+    app.finish().await;
+}

@@ -1,0 +1,9 @@
+//! The service over HTTP: what each call does, refuses, and leaves in the audit log.
+
+mod access;
+mod accounts;
+mod audit;
+mod events;
+mod jobs;
+mod records;
+mod wire;

@@ -1,0 +1,180 @@
+//! Records, documents, pages, originals.
+
+use std::num::NonZeroU32;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use futures::stream;
+use maneiro_api::{
+    ErrorCode,
+    client::ClientError,
+    page::Page,
+    record::{AddDocument, CreateRecord, PageBatch, PageRange},
+};
+use maneiro_tests::{Person, TestApp, given};
+use secrecy::ExposeSecret;
+
+const THREE: NonZeroU32 = NonZeroU32::new(3).unwrap();
+
+async fn empty_document(person: &Person, pages: u32) -> maneiro_api::record::Document {
+    let record =
+        person.create_record(&CreateRecord { title: "Quillfeather, Jocasta".to_owned() }).await.unwrap();
+    person.add_document(record.id, &given::file(pages)).await.unwrap()
+}
+
+fn batch(numbers: &[u32]) -> PageBatch {
+    PageBatch { pages: numbers.iter().map(|number| given::page(*number, "Metformin 500 mg")).collect() }
+}
+
+#[tokio::test]
+async fn a_record_shows_its_documents_in_the_order_they_were_added() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let record =
+        doctor.create_record(&CreateRecord { title: "  Quillfeather, Jocasta ".to_owned() }).await.unwrap();
+    for (name, sha256) in [("b.pdf", "0b"), ("a.pdf", "0a")] {
+        let file = AddDocument { name: name.to_owned(), sha256: sha256.repeat(32), ..given::file(1) };
+        doctor.add_document(record.id, &file).await.unwrap();
+    }
+    let shown = doctor.record(record.id).await.unwrap();
+    assert_eq!(shown.title, "Quillfeather, Jocasta");
+    let names: Vec<&str> = shown.documents.iter().map(|document| document.name.as_str()).collect();
+    assert_eq!(names, ["b.pdf", "a.pdf"]);
+    assert_eq!(shown.documents[1].sha256, "0a".repeat(32));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_list_leads_from_page_to_page_without_gap_or_repeat() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let mut made = Vec::new();
+    for number in 0..7 {
+        made.push(
+            doctor.create_record(&CreateRecord { title: format!("Record {number}") }).await.unwrap().id,
+        );
+    }
+    made.reverse();
+    let (mut seen, mut cursor) = (Vec::new(), None);
+    loop {
+        let list = doctor.records(cursor.as_deref(), THREE).await.unwrap();
+        seen.extend(list.items.into_iter().map(|record| record.id));
+        match list.next {
+            Some(next) => cursor = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(seen, made);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_same_file_twice_is_one_document_and_described_otherwise_is_refused() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let first = empty_document(&doctor, 3).await;
+    let renamed = AddDocument { name: "again.pdf".to_owned(), ..given::file(3) };
+    assert_eq!(doctor.add_document(first.record, &renamed).await.unwrap(), first);
+    let otherwise = doctor.add_document(first.record, &given::file(4)).await.unwrap_err();
+    assert_eq!(otherwise.refused(), Some(ErrorCode::DocumentConflict));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_none_is_refused_field_by_field() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let record = doctor.create_record(&CreateRecord { title: "Q".to_owned() }).await.unwrap();
+    let wrong = AddDocument {
+        name: " ".to_owned(),
+        media_type: "text/html".to_owned(),
+        sha256: "5E".repeat(32),
+        bytes: 0,
+        pages: 10_001,
+    };
+    let Err(ClientError::Refused(body)) = doctor.add_document(record.id, &wrong).await else {
+        panic!("this must be refused")
+    };
+    let fields: Vec<&str> = body.fields.iter().map(|field| field.field.as_str()).collect();
+    assert_eq!(fields, ["name", "sha256", "media_type", "bytes", "pages"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn pages_arrive_in_any_order_and_repeatedly_until_none_is_missing() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let document = empty_document(&doctor, 5).await;
+    assert_eq!(document.missing, [PageRange { first: 1, last: 5 }]);
+    let after = doctor.put_pages(document.id, &batch(&[4, 2])).await.unwrap();
+    let missing: Vec<(u32, u32)> = after.missing.iter().map(|range| (range.first, range.last)).collect();
+    assert_eq!(missing, [(1, 1), (3, 3), (5, 5)]);
+    let after = doctor.put_pages(document.id, &batch(&[1, 2, 3, 4, 5])).await.unwrap();
+    assert!(after.missing.is_empty());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_page_comes_back_as_it_was_last_sent() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let document = empty_document(&doctor, 2).await;
+    let send = async |page: &Page| {
+        doctor.put_pages(document.id, &PageBatch { pages: vec![page.clone()] }).await.unwrap();
+    };
+    send(&given::page(2, "first reading")).await;
+    let second = given::page(2, "second reading");
+    send(&second).await;
+    assert_eq!(doctor.page(document.id, 2).await.unwrap(), second);
+    let missing = doctor.page(document.id, 1).await.unwrap_err();
+    assert_eq!(missing.refused(), Some(ErrorCode::NotFound));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_refused_batch_names_the_place_and_stores_none_of_its_pages() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let document = empty_document(&doctor, 5).await;
+    let Err(ClientError::Refused(body)) = doctor.put_pages(document.id, &batch(&[1, 6])).await else {
+        panic!("this must be refused")
+    };
+    assert_eq!(body.fields[0].field, "pages[1].number");
+    assert_eq!(doctor.document(document.id).await.unwrap(), document);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn pages_that_cannot_be_stored_are_still_missing_and_can_be_sent_again() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let document = empty_document(&doctor, 2).await;
+    app.files.break_down();
+    let failed = doctor.put_pages(document.id, &batch(&[1, 2])).await;
+    assert!(matches!(failed, Err(ClientError::Unavailable)));
+    app.files.repair();
+    assert_eq!(doctor.document(document.id).await.unwrap(), document);
+    assert!(doctor.put_pages(document.id, &batch(&[1, 2])).await.unwrap().missing.is_empty());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_original_goes_straight_to_the_object_store_under_the_documents_own_key() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let document = empty_document(&doctor, 1).await;
+    let upload = doctor.original_upload(document.id).await.unwrap();
+    let key = STANDARD.decode(upload.key.expose_secret()).unwrap();
+    assert_eq!(key.len(), 32);
+    let again = doctor.original_upload(document.id).await.unwrap();
+    assert_eq!(again.key.expose_secret(), upload.key.expose_secret(), "the key belongs to the document");
+
+    let early = doctor.original_done(document.id).await.unwrap_err();
+    assert_eq!(early.refused(), Some(ErrorCode::NotFound));
+    let sealed = Bytes::from_static(b"as the workstation sealed it");
+    let length = sealed.len() as u64;
+    doctor.put_original(&upload, length, stream::iter([Ok(sealed)])).await.unwrap();
+    assert!(doctor.original_done(document.id).await.unwrap().has_original);
+    assert!(doctor.document(document.id).await.unwrap().has_original);
+    app.finish().await;
+}

@@ -1,0 +1,120 @@
+//! What a thief of the database and the bucket can read: nothing of a patient.
+
+use std::{fs, path::Path};
+
+use maneiro_api::{
+    job::CreateJob,
+    page::{HowRead, Page},
+    record::{AddDocument, CreateRecord, PageBatch},
+};
+use maneiro_tests::{Person, TestApp, given};
+use sqlx::AssertSqlSafe;
+
+/// A thousand words that stand in no dictionary, in every place where a patient's data goes.
+fn planted() -> Vec<String> {
+    (0..1000).map(|number| format!("Zq{number:04}xv")).collect()
+}
+
+async fn plant(app: &TestApp, person: &Person, words: &[String]) {
+    let (title, rest) = words.split_first().unwrap();
+    let (name, rest) = rest.split_first().unwrap();
+    let (focus, rest) = rest.split_first().unwrap();
+    let (key, rest) = rest.split_first().unwrap();
+    let (reason, rest) = rest.split_first().unwrap();
+    let record = person.create_record(&CreateRecord { title: title.clone() }).await.unwrap().id;
+    let texts: Vec<String> =
+        rest.chunks(50).map(|words| format!("MEDICATIONS\n{} 5 mg daily", words.join(" "))).collect();
+    let pages = u32::try_from(texts.len()).unwrap() + 1;
+    let file = AddDocument { name: format!("{name}.pdf"), ..given::file(pages) };
+    let document = person.add_document(record, &file).await.unwrap().id;
+    let mut batch: Vec<Page> = (1..).zip(&texts).map(|(number, text)| given::page(number, text)).collect();
+    let how = HowRead::Unreadable { reason: reason.clone() };
+    batch.push(Page { how, lines: Vec::new(), ..given::page(pages, "") });
+    person.put_pages(document, &PageBatch { pages: batch }).await.unwrap();
+    let request = CreateJob { record, focus: Some(focus.clone()), window: None };
+    let job = person.create_job(&request, key).await.unwrap();
+    let worker = app.worker();
+    let done = person.watch_job(job.id, |_| {}).await.unwrap();
+    worker.stop().await;
+    let analysis = person.analysis(done.analysis.unwrap()).await.unwrap();
+    assert!(
+        serde_json::to_string(&analysis).unwrap().contains("Zq"),
+        "the clinic itself reads what was found"
+    );
+}
+
+/// Every value of every table as text; `bytea` shows as hexadecimal, so its bytes are added as they are.
+async fn dump(app: &TestApp) -> Vec<u8> {
+    let mut superuser = app.database.superuser().await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select format('%I.%I', schemaname, tablename) from pg_tables
+         where schemaname not in ('pg_catalog', 'information_schema')",
+    )
+    .fetch_all(&mut superuser)
+    .await
+    .unwrap();
+    assert!(tables.len() >= 12, "{tables:?}");
+    let mut all = Vec::new();
+    for table in tables {
+        let rows = format!("select row::text from {table} as row");
+        let rows: Vec<String> =
+            sqlx::query_scalar(AssertSqlSafe(rows)).fetch_all(&mut superuser).await.unwrap();
+        for row in rows {
+            all.extend(row.as_bytes());
+            for hex in row.split("\\x").skip(1) {
+                let digits: Vec<u8> = hex.bytes().take_while(u8::is_ascii_hexdigit).collect();
+                let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+                all.extend(digits.chunks_exact(2).map(pair));
+            }
+        }
+    }
+    all
+}
+
+fn files(folder: &Path, all: &mut Vec<u8>) -> usize {
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        all.extend(path.to_string_lossy().as_bytes());
+        if path.is_dir() {
+            count += files(&path, all);
+        } else {
+            all.extend(fs::read(&path).unwrap());
+            count += 1;
+        }
+    }
+    count
+}
+
+#[tokio::test]
+async fn a_stolen_dump_and_bucket_show_none_of_a_thousand_planted_words() {
+    let app = TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    let words = planted();
+    plant(&app, &admin, &words).await;
+
+    let mut loot = dump(&app).await;
+    assert!(loot.windows(8).any(|part| part == b"Lakeside"), "the dump holds what is no patient's");
+    let objects = files(&app.bucket(), &mut loot);
+    assert!(objects >= 21, "{objects} objects");
+    let text = String::from_utf8_lossy(&loot).to_lowercase();
+    let found: Vec<&String> = words.iter().filter(|word| text.contains(&word.to_lowercase())).collect();
+    assert!(found.is_empty(), "{found:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_row_passed_off_as_another_does_not_open() {
+    let app = TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    let first = admin.create_record(&CreateRecord { title: "First".to_owned() }).await.unwrap();
+    let second = admin.create_record(&CreateRecord { title: "Second".to_owned() }).await.unwrap();
+    let mut superuser = app.database.superuser().await;
+    let swap =
+        "update maneiro.records set title_sealed = (select title_sealed from maneiro.records where id = $2)
+                where id = $1";
+    sqlx::query(swap).bind(first.id.uuid()).bind(second.id.uuid()).execute(&mut superuser).await.unwrap();
+    assert!(admin.record(first.id).await.is_err());
+    assert_eq!(admin.record(second.id).await.unwrap().title, "Second");
+    app.finish().await;
+}
