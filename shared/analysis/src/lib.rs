@@ -3,6 +3,7 @@
 
 mod extract;
 mod lexicon;
+pub mod model;
 #[cfg(test)]
 mod testing;
 mod text;

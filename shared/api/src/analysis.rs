@@ -284,7 +284,7 @@ pub struct Patient {
 /// What was left out of an analysis and why it may be incomplete.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Dropped {
-    /// Answers of the model that were not of the asked form.
+    /// Answers of the model, or single items of them, that were not of the asked form.
     pub unparsable_answers: u32,
     /// Statements of the model that quoted nothing.
     pub uncited_statements: u32,

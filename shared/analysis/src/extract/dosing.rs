@@ -116,7 +116,7 @@ pub(crate) fn route(text: &str) -> Option<Piece> {
 }
 
 const EVERY: &str = r"(?i:
-    (?:once|twice|three\s+times|thrice|four\s+times|five\s+times|one\s+time|two\s+times|[1-6l]\s?x|[1-6]\s+times|x\s?[1-6])\s*(?:a|per|/|each|every)?\s*(?:day|daily|week(?:ly)?|wk|month(?:ly)?)
+    (?:once|twice|three\s+times|thrice|four\s+times|five\s+times|one\s+time|two\s+times|[1-6l]\s?x|[1-6]\s+times)\s*(?:a|per|/|each|every)?\s*(?:day|daily|week(?:ly)?|wk|month(?:ly)?)
     | every\s+(?:other\s+)?(?:\d{1,2}(?:\s*(?:to|-|–)\s*\d{1,2})?\s*)?(?:hours?|hrs?|h|days?|weeks?|wks?|months?|mornings?|evenings?|nights?|minutes|mins?)
     | q\.?\s?\d{1,2}(?:\s?[-–]\s?\d{1,2})?\s?(?:hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|min)
     | q\.?\s?(?:week|wk|weekly|month|monthly|day|daily|other\s+day|am|pm|hs|h\.s\.|od|d|evening|morning|night|mwf|shift)\b\.?
@@ -125,7 +125,7 @@ const EVERY: &str = r"(?i:
     | at\s+(?:bedtime|night|noon) | hs\b | qhs\b | before\s+bed(?:time)?
     | in\s+the\s+(?:morning|evening|afternoon|a\.?m\.?|p\.?m\.?)
     | (?:before|with|after)\s+(?:meals|food|breakfast|lunch|dinner|supper) | ac\b | ac\s*&\s*hs | fasting
-    | as\s+needed(?:\s+for\s+(?:[a-z]+)(?:\s+pain)?)? | prn(?:\s+for)?(?:\s+(?:severe\s+|moderate\s+|mild\s+)?(?:pain|nausea|wheez\w*|anxiety|sleep|headaches?|constipation|fever|spasms?|sob|dyspnea|chest\s+pain|itching|allerg\w+|insomnia|cough))? | p\.r\.n\.
+    | as\s+needed(?:\s+for\s+(?:[a-z]+)(?:\s+pain)?)? | prn(?:\s+(?:for\s+)?(?:severe\s+|moderate\s+|mild\s+)?(?:pain|nausea|wheez\w*|anxiety|sleep|headaches?|constipation|fever|spasms?|sob|dyspnea|chest\s+pain|itching|allerg\w+|insomnia|cough))? | p\.r\.n\.
     | continuous(?:ly)? | stat\b | mwf\b | on\s+(?:mon|tues|wednes|thurs|fri|satur|sun)days?
 )";
 

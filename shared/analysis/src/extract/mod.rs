@@ -21,8 +21,10 @@ mod summary;
 mod timeline;
 mod vitals;
 
+use std::collections::BTreeSet;
+
 use maneiro_api::{
-    analysis::{DateWindow, Duplicate, Findings},
+    analysis::{Asserted, DateWindow, Duplicate, Findings, Statement},
     page::HowRead,
 };
 use time::Date;
@@ -87,20 +89,55 @@ pub fn extract(pages: &[SourcePage], request: &Request, progress: &Progress) -> 
             .collect(),
         gaps: window.keep(gaps, |found| found.date).into_iter().map(|found| found.statement).collect(),
     };
-    findings.vitals.retain(|item| window.holds(item.date));
-    findings.labs.retain(|item| window.holds(item.date));
-    findings.procedures.retain(|item| window.holds(item.date));
-    findings.imaging.retain(|item| window.holds(item.date));
-    findings.timeline.retain(|item| window.holds(Some(item.date)));
-    findings.summary = summary::summary(&findings, request.focus.as_deref());
+    window.apply(&mut findings);
+    summarise(&mut findings, request);
     crate::verify(&mut findings, pages);
     progress.add(u32::try_from(pages.len()).unwrap_or(u32::MAX));
     findings
 }
 
+/// Adds to findings made elsewhere what only a look at all pages at once can tell: pages that repeat, and places
+/// that disagree, unless the findings have the disagreement of those pages already. Honours the window.
+pub(crate) fn complete(findings: &mut Findings, pages: &[SourcePage], request: &Request) {
+    let reading = Reading { pages, passages: passages::passages(pages) };
+    let window = Window(request.window);
+    let conflicts = conflicts::conflicts(
+        &reading,
+        &medications::mentions(&reading),
+        &allergies::mentions(&reading),
+        &problems::mentions(&reading),
+    );
+    for found in window.keep(conflicts, |found| found.date) {
+        let places = |statement: &Statement| -> BTreeSet<_> {
+            statement.citations.iter().map(|cited| (cited.document, cited.page)).collect()
+        };
+        let told = places(&found.statement);
+        if !findings.conflicts.iter().any(|known| places(known) == told) {
+            findings.conflicts.push(found.statement);
+        }
+    }
+    findings.duplicates = duplicates(pages);
+    window.apply(findings);
+}
+
+/// Ranks what is found into the summary, by the rule in `summary`.
+pub(crate) fn summarise(findings: &mut Findings, request: &Request) {
+    findings.summary = summary::summary(findings, request.focus.as_deref());
+}
+
+/// Every full date of a text.
+pub(crate) fn days(text: &str) -> Vec<Date> {
+    dates::find(text).into_iter().map(|found| found.date).collect()
+}
+
+/// Whether the sentence denies what stands at `range`.
+pub(crate) fn denies(sentence: &str, range: &std::ops::Range<usize>) -> bool {
+    context::assertion(sentence, range, sections::Section::Other) == Asserted::Negated
+}
+
 /// A statement and the day it is of, where the model of an analysis has no place for one.
 pub(crate) struct Dated {
-    pub(crate) statement: maneiro_api::analysis::Statement,
+    pub(crate) statement: Statement,
     pub(crate) date: Option<Date>,
 }
 
@@ -111,6 +148,14 @@ impl Window {
     fn holds(&self, date: Option<Date>) -> bool {
         let (Some(window), Some(date)) = (self.0, date) else { return true };
         window.from.is_none_or(|from| date >= from) && window.to.is_none_or(|to| date <= to)
+    }
+
+    fn apply(&self, findings: &mut Findings) {
+        findings.vitals.retain(|item| self.holds(item.date));
+        findings.labs.retain(|item| self.holds(item.date));
+        findings.procedures.retain(|item| self.holds(item.date));
+        findings.imaging.retain(|item| self.holds(item.date));
+        findings.timeline.retain(|item| self.holds(Some(item.date)));
     }
 
     fn keep<T>(&self, items: Vec<T>, date: impl Fn(&T) -> Option<Date>) -> Vec<T> {
