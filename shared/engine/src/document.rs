@@ -135,8 +135,12 @@ pub struct Scan<'d> {
 
 /// Where a scan's pixels are.
 pub(crate) enum Pixels<'d> {
-    /// To be made by drawing a PDF's page.
-    Render(&'d PdfFile),
+    /// To be taken from a PDF or made by drawing its page.
+    InPdf {
+        pdf: &'d PdfFile,
+        /// Whether the page is one picture and nothing else.
+        is_lone: bool,
+    },
     /// Decoded from an image file. They cover the whole page.
     Ready(GrayImage),
 }
@@ -144,7 +148,7 @@ pub(crate) enum Pixels<'d> {
 impl std::fmt::Debug for Pixels<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Pixels::Render(_) => f.write_str("Render"),
+            Pixels::InPdf { is_lone, .. } => write!(f, "InPdf {{ is_lone: {is_lone} }}"),
             Pixels::Ready(image) => write!(f, "Ready({} × {})", image.width(), image.height()),
         }
     }

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 
 use image::{
     DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, codecs::tiff::TiffDecoder,
-    metadata::Orientation,
+    imageops, metadata::Orientation,
 };
 use sha2::{Digest, Sha256};
 
@@ -66,29 +66,19 @@ impl ImageFile {
             return Err(PageError::Damaged { reason: "the image has no pixels" });
         }
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        let mut image = DynamicImage::from_decoder(decoder).map_err(|error| match error {
+        let image = DynamicImage::from_decoder(decoder).map_err(|error| match error {
             ImageError::Unsupported(_) => {
                 PageError::Damaged { reason: "the image is stored in a way that cannot be decoded" }
             }
             _ => PageError::Damaged { reason: "the image breaks off or cannot be decoded" },
         })?;
-        image.apply_orientation(orientation);
-        let gray = gray_on_white(image);
-
+        let mut gray = gray_on_white(image);
         let dpi = self.dpi(index).unwrap_or_else(|| resolution::guess(gray.width(), gray.height()));
-        let (width, height) = (gray.width() as f32 * 72.0 / dpi.0, gray.height() as f32 * 72.0 / dpi.1);
-        let turned = matches!(
-            orientation,
-            Orientation::Rotate90
-                | Orientation::Rotate270
-                | Orientation::Rotate90FlipH
-                | Orientation::Rotate270FlipH
-        );
-        let (width, height) = if turned && dpi.0 != dpi.1 {
-            (gray.width() as f32 * 72.0 / dpi.1, gray.height() as f32 * 72.0 / dpi.0)
-        } else {
-            (width, height)
-        };
+        let dpi = make_square(&mut gray, dpi);
+        let mut image = DynamicImage::ImageLuma8(gray);
+        image.apply_orientation(orientation);
+        let gray = image.into_luma8();
+        let (width, height) = (gray.width() as f32 * 72.0 / dpi, gray.height() as f32 * 72.0 / dpi);
         let fingerprint = Sha256::new()
             .chain_update(gray.width().to_le_bytes())
             .chain_update(width.to_le_bytes())
@@ -125,6 +115,18 @@ impl ImageFile {
         };
         stated.filter(|dpi| resolution::is_plausible(dpi.0) && resolution::is_plausible(dpi.1))
     }
+}
+
+/// Stretches an image whose resolutions differ, as faxes do (204 by 98), to the higher one; says which that is.
+fn make_square(gray: &mut GrayImage, (x, y): (f32, f32)) -> f32 {
+    let dpi = x.max(y);
+    // Beyond a factor of four the file is mistaken about one of them.
+    if (x / y - 1.0).abs() > 0.05 && (0.25..=4.0).contains(&(x / y)) {
+        let side = |pixels: u32, own: f32| (pixels as f32 * dpi / own).round() as u32;
+        let (width, height) = (side(gray.width(), x), side(gray.height(), y));
+        *gray = imageops::resize(gray, width, height, imageops::FilterType::Triangle);
+    }
+    dpi
 }
 
 /// The image in gray, on white paper where it is transparent.

@@ -1,5 +1,6 @@
 //! PDF files: opening them, what their pages hold, and drawing those that must be recognised.
 
+mod embedded;
 mod glyphs;
 mod render;
 mod soundness;
@@ -8,7 +9,10 @@ mod words;
 
 use std::sync::Arc;
 
-use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use hayro::{
+    hayro_syntax::{DecryptionError, LoadPdfError, Pdf},
+    kurbo::Affine,
+};
 use image::GrayImage;
 
 use crate::{
@@ -74,15 +78,26 @@ impl PdfFile {
         let finding = match soundness::judge(&trace) {
             Verdict::Blank => read(HowRead::Blank, Vec::new()),
             Verdict::TextLayer(lines) => read(HowRead::TextLayer, lines),
-            Verdict::Recognise => Finding::Scan(Scan { number, width, height, pixels: Pixels::Render(self) }),
+            Verdict::Recognise => {
+                let pixels = Pixels::InPdf { pdf: self, is_lone: embedded::is_lone_picture(&trace) };
+                Finding::Scan(Scan { number, width, height, pixels })
+            }
         };
         Ok(Looked { number, width, height, fingerprint: trace.fingerprint, finding })
     }
 
-    /// Draws a page in gray at about 300 pixels per inch; fewer if the page is very large.
-    pub(crate) fn draw(&self, number: u32) -> Result<GrayImage, PageError> {
+    /// A page's picture in gray, and the map from its pixels to points on the page: the embedded one if the page is
+    /// nothing else, or one drawn at about 300 pixels per inch, fewer if the page is very large.
+    pub(crate) fn picture(&self, number: u32, is_lone: bool) -> Result<(GrayImage, Affine), PageError> {
         contained(PageError::Damaged { reason: "it cannot be drawn" }, || {
-            Ok(render::draw(&self.pdf.pages()[number as usize - 1]))
+            let page = &self.pdf.pages()[number as usize - 1];
+            let embedded = if is_lone { embedded::take(page) } else { None };
+            Ok(embedded.unwrap_or_else(|| render::draw(page)))
         })
     }
+}
+
+/// Brightness: ITU-R BT.601 in 8-bit fixed point.
+fn luma(red: u8, green: u8, blue: u8) -> u8 {
+    ((u32::from(red) * 77 + u32::from(green) * 150 + u32::from(blue) * 29) >> 8) as u8
 }

@@ -2,7 +2,7 @@
 
 use hayro::{
     PixmapSettings, RenderCache, RenderSettings, hayro_interpret::InterpreterSettings,
-    hayro_syntax::page::Page, vello_cpu::color::palette::css::WHITE,
+    hayro_syntax::page::Page, kurbo::Affine, vello_cpu::color::palette::css::WHITE,
 };
 use image::GrayImage;
 
@@ -12,7 +12,8 @@ const DPI: f32 = 300.0;
 const MAX_PIXELS: f32 = 36_000_000.0;
 const MAX_SIDE: f32 = 30_000.0;
 
-pub(super) fn draw(page: &Page<'_>) -> GrayImage {
+/// The page's picture, and the map from its pixels to points.
+pub(super) fn draw(page: &Page<'_>) -> (GrayImage, Affine) {
     let (width, height) = page.render_dimensions();
     let scale = (DPI / 72.0).min((MAX_PIXELS / (width * height)).sqrt()).min(MAX_SIDE / width.max(height));
     // A page as thin as a hair is still a pixel wide.
@@ -24,14 +25,12 @@ pub(super) fn draw(page: &Page<'_>) -> GrayImage {
         &RenderSettings::default(),
         &PixmapSettings { x_scale: side(width), y_scale: side(height), bg_color: WHITE },
     );
-    let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
-    // ITU-R BT.601 luma in 8-bit fixed point. The paper is opaque, so premultiplied is plain.
-    let gray: Vec<u8> = pixmap
-        .data_as_u8_slice()
-        .chunks_exact(4)
-        .map(|rgba| {
-            ((u32::from(rgba[0]) * 77 + u32::from(rgba[1]) * 150 + u32::from(rgba[2]) * 29) >> 8) as u8
-        })
-        .collect();
-    GrayImage::from_raw(width, height, gray).unwrap_or_default()
+    // The paper is opaque, so premultiplied is plain.
+    let pixels = pixmap.data_as_u8_slice().chunks_exact(4);
+    let gray = pixels.map(|rgba| super::luma(rgba[0], rgba[1], rgba[2])).collect();
+    let (columns, rows) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
+    let image = GrayImage::from_raw(columns, rows, gray).unwrap_or_default();
+    let to_points =
+        Affine::scale_non_uniform(f64::from(width) / f64::from(columns), f64::from(height) / f64::from(rows));
+    (image, to_points)
 }

@@ -57,6 +57,8 @@ pub(super) struct Trace {
     pub(super) images: Vec<PlacedImage>,
     /// Whether lines, areas or shadings are drawn.
     pub(super) has_shapes: bool,
+    /// Whether everything is opaque and painted over what is below.
+    pub(super) is_plain: bool,
     pub(super) fingerprint: [u8; 32],
 }
 
@@ -85,6 +87,7 @@ impl Trace {
             glyphs: Vec::new(),
             images: Vec::new(),
             has_shapes: false,
+            is_plain: true,
             glyph_ink: None,
             hash: Sha256::new(),
             outlines: HashMap::new(),
@@ -104,6 +107,7 @@ impl Trace {
             glyphs: tracer.glyphs,
             images: tracer.images,
             has_shapes: tracer.has_shapes,
+            is_plain: tracer.is_plain,
             fingerprint: tracer.hash.finalize().into(),
         }
     }
@@ -123,6 +127,7 @@ struct Tracer {
     glyphs: Vec<Placed>,
     images: Vec<PlacedImage>,
     has_shapes: bool,
+    is_plain: bool,
     /// What was drawn so far of a glyph that is itself a little drawing; none outside of one.
     glyph_ink: Option<Rect>,
     hash: Sha256,
@@ -275,6 +280,7 @@ impl<'a> Device<'a> for Tracer {
 
     fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'a>>, blend_mode: BlendMode) {
         self.hash.update(b"group");
+        self.is_plain &= opacity == 1.0 && mask.is_none() && blend_mode == BlendMode::Normal;
         self.hash.update(opacity.to_le_bytes());
         self.note(b's', mask.as_ref().map_or(0, CacheKey::cache_key));
         self.hash.update([blend_mode as u8]);

@@ -93,17 +93,13 @@ impl Recogniser {
     }
 
     fn recognise_scan(&mut self, mut scan: Scan<'_>) -> Result<Page, PageError> {
-        let image = match std::mem::replace(&mut scan.pixels, Pixels::Ready(GrayImage::default())) {
-            Pixels::Ready(image) => image,
-            Pixels::Render(pdf) => pdf.draw(scan.number)?,
-        };
-        let picture = Picture { dpi: f64::from(image.width()) * 72.0 / f64::from(scan.width), image };
+        let picture = Picture::of(&mut scan)?;
         let ink = Ink::of(&picture.image, picture.dpi);
         if scan::is_blank(&ink) {
             return Ok(scan.page(HowRead::Blank, Vec::new()));
         }
         let attempt = self.attempt(&picture, &ink)?;
-        let points = picture.points(scan.width, scan.height) * attempt.to_picture;
+        let points = picture.to_points * attempt.to_picture;
         let words: Vec<Word> =
             attempt.found.iter().map(|found| word(found, points, scan.width, scan.height)).collect();
         let items: Vec<layout::Item> = attempt.found.iter().map(Found::item).collect();
@@ -158,19 +154,30 @@ impl Recogniser {
     }
 }
 
-/// A page's pixels and their resolution.
+/// A page's pixels.
 struct Picture {
     image: GrayImage,
     dpi: f64,
+    /// From its pixels to points on the page.
+    to_points: Affine,
 }
 
 impl Picture {
-    /// From its pixels to the points of a page of this size.
-    fn points(&self, width: f32, height: f32) -> Affine {
-        Affine::scale_non_uniform(
-            f64::from(width) / f64::from(self.image.width()),
-            f64::from(height) / f64::from(self.image.height()),
-        )
+    /// Takes the scan's pixels.
+    fn of(scan: &mut Scan<'_>) -> Result<Picture, PageError> {
+        let (image, to_points) =
+            match std::mem::replace(&mut scan.pixels, Pixels::Ready(GrayImage::default())) {
+                Pixels::InPdf { pdf, is_lone } => pdf.picture(scan.number, is_lone)?,
+                Pixels::Ready(image) => {
+                    let (width, height) = (f64::from(image.width()), f64::from(image.height()));
+                    let to_points = Affine::scale_non_uniform(
+                        f64::from(scan.width) / width,
+                        f64::from(scan.height) / height,
+                    );
+                    (image, to_points)
+                }
+            };
+        Ok(Picture { image, dpi: 72.0 / to_points.determinant().abs().sqrt(), to_points })
     }
 
     /// The strip along the lines of a page turned so that holds the most letters.
@@ -189,6 +196,7 @@ impl Picture {
         Picture {
             image: imageops::crop_imm(&self.image, x, y, width.max(1), height.max(1)).to_image(),
             dpi: self.dpi,
+            to_points: self.to_points,
         }
     }
 }

@@ -222,14 +222,19 @@ fn encode(image: &GrayImage, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// An uncompressed little-endian TIFF of these images at 300 dpi.
+/// A TIFF of these images at 300 dpi.
 pub(crate) fn tiff(images: &[&GrayImage]) -> Vec<u8> {
+    tiff_at(images, (300, 300))
+}
+
+/// An uncompressed little-endian TIFF of these images at this resolution, horizontal and vertical.
+pub(crate) fn tiff_at(images: &[&GrayImage], (x_dpi, y_dpi): (u32, u32)) -> Vec<u8> {
     let mut bytes = b"II\x2a\0\x08\0\0\0".to_vec();
     for (n, image) in images.iter().enumerate() {
         const ENTRIES: u32 = 10;
         let directory = bytes.len() as u32;
         let after = directory + 2 + ENTRIES * 12 + 4;
-        let (resolution, pixels) = (after, after + 8);
+        let pixels = after + 16;
         let next = pixels + image.as_raw().len() as u32;
         bytes.extend((ENTRIES as u16).to_le_bytes());
         let mut entry = |tag: u16, kind: u16, value: u32| {
@@ -246,11 +251,12 @@ pub(crate) fn tiff(images: &[&GrayImage]) -> Vec<u8> {
         entry(273, 4, pixels);
         entry(278, 4, image.height());
         entry(279, 4, image.as_raw().len() as u32);
-        entry(282, 5, resolution);
-        entry(283, 5, resolution);
+        entry(282, 5, after);
+        entry(283, 5, after + 8);
         bytes.extend(if n + 1 < images.len() { next } else { 0 }.to_le_bytes());
-        bytes.extend(300u32.to_le_bytes());
-        bytes.extend(1u32.to_le_bytes());
+        for number in [x_dpi, 1, y_dpi, 1] {
+            bytes.extend(number.to_le_bytes());
+        }
         bytes.extend(image.as_raw());
     }
     bytes

@@ -3,7 +3,9 @@
 use image::{GrayImage, Luma, imageops};
 use maneiro_engine::{BBox, HowRead, Page};
 
-use crate::make::{NOTE, Sheet, find, noisy, open, overlap, png, read_text_layer, recognise, skewed, tiff};
+use crate::make::{
+    NOTE, Sheet, find, noisy, open, overlap, png, read_text_layer, recognise, skewed, tiff, tiff_at,
+};
 
 const DPI: f32 = 200.0;
 
@@ -149,6 +151,37 @@ fn each_image_of_a_tiff_is_a_page() {
 
     let mut recogniser = maneiro_engine::Recogniser::english().unwrap();
     assert_eq!(recogniser.read(&document, 2).unwrap().text(), "Second page of the fax\nwith its own words");
+}
+
+#[test]
+fn a_fax_with_oblong_pixels_is_read_at_its_true_shape() {
+    let fine = Sheet::with_note().draw(204.0);
+    let fax = imageops::resize(&fine, fine.width(), fine.height() / 2, imageops::FilterType::Triangle);
+    let page = recognise(tiff_at(&[&fax], (204, 102)));
+    assert!(
+        (page.width - 420.0).abs() < 1.0 && (page.height - 300.0).abs() < 1.0,
+        "{} × {}",
+        page.width,
+        page.height
+    );
+    assert!(recall(&page) > 0.85, "{}", page.text());
+}
+
+#[test]
+fn a_scan_that_the_file_turns_upright_is_read_in_place() {
+    // Scanned sideways, and the file says so: it is shown upright.
+    let scan = imageops::rotate270(&noisy(note(), 6));
+    let page = recognise(Sheet::of_size(300.0, 420.0).scan(&scan).rotated(90).into_pdf());
+    assert_eq!((page.width, page.height), (420.0, 300.0));
+    assert!(recall(&page) > 0.95, "{}", page.text());
+    check_places(&page, |x, y| (x, y), 0.5);
+}
+
+#[test]
+fn a_scan_with_a_line_drawn_over_it_is_read_as_it_is_shown() {
+    let page = recognise(Sheet::new().scan(&note()).operators("1 g 0 250 420 50 re f").into_pdf());
+    assert!(!page.text().contains("Progress"), "{}", page.text());
+    find(&page, "Metoprolol");
 }
 
 #[test]
