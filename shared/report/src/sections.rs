@@ -56,7 +56,7 @@ fn problems(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
             findings.problems.iter().filter(|it| is_fact(&it.statement) && belongs(it)).map(|it| Row {
                 // The group's title says it already.
                 context: None,
-                ..row(&it.statement, pages, [text(&it.name)])
+                ..row(&it.statement, pages, [name(&it.name)])
             });
         Group { title: Some(title), ..table(COLUMNS, rows.collect()) }
     };
@@ -87,8 +87,11 @@ fn medications(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
     let (active, past): (Vec<_>, Vec<_>) = facts.partition(|it| it.status == Status::Active);
     let rows = active.into_iter().chain(past).map(|it| {
         let cells =
-            [text(&it.name), option(&it.dose), option(&it.route), option(&it.frequency), status(it.status)];
-        row(&it.statement, pages, cells)
+            [name(&it.name), option(&it.dose), option(&it.route), option(&it.frequency), status(it.status)];
+        let row = row(&it.statement, pages, cells);
+        // That it was stopped says already that it is history.
+        let is_told = it.status == Status::Past && it.statement.asserted == Asserted::Historical;
+        Row { context: row.context.filter(|_| !is_told), ..row }
     });
     section("Medications", vec![table(COLUMNS, rows.collect())])
 }
@@ -97,7 +100,7 @@ fn allergies(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
     const COLUMNS: [Column; 2] =
         [Column { title: "Substance", share: 1.5 }, Column { title: "Reaction", share: 1.0 }];
     let facts = findings.allergies.iter().filter(|it| is_fact(&it.statement));
-    let rows = facts.map(|it| row(&it.statement, pages, [text(&it.substance), option(&it.reaction)]));
+    let rows = facts.map(|it| row(&it.statement, pages, [name(&it.substance), option(&it.reaction)]));
     section("Allergies and intolerances", vec![table(COLUMNS, rows.collect())])
 }
 
@@ -110,7 +113,7 @@ fn vitals(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
     ];
     let facts = findings.vitals.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| {
-        let cells = [text(&it.name), text(&it.value), option(&it.unit), day(it.date)];
+        let cells = [name(&it.name), text(&it.value), option(&it.unit), day(it.date)];
         measured(&it.statement, pages, cells)
     });
     section("Vital signs", vec![table(COLUMNS, rows.collect())])
@@ -129,7 +132,7 @@ fn labs(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
     let rows = facts.map(|it| {
         let flag = it.flag.map(flag).unwrap_or_default();
         let value = Cell { text: it.value.clone(), tone: flag.tone };
-        let cells = [text(&it.name), value, option(&it.unit), option(&it.range), flag, day(it.date)];
+        let cells = [name(&it.name), value, option(&it.unit), option(&it.range), flag, day(it.date)];
         measured(&it.statement, pages, cells)
     });
     section("Laboratory results", vec![table(COLUMNS, rows.collect())])
@@ -139,7 +142,7 @@ fn procedures(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
     const COLUMNS: [Column; 2] =
         [Column { title: "Procedure", share: 3.5 }, Column { title: "Date", share: 1.0 }];
     let facts = findings.procedures.iter().filter(|it| is_fact(&it.statement));
-    let rows = facts.map(|it| row(&it.statement, pages, [text(&it.name), day(it.date)]));
+    let rows = facts.map(|it| row(&it.statement, pages, [name(&it.name), day(it.date)]));
     section("Procedures", vec![table(COLUMNS, rows.collect())])
 }
 
@@ -147,7 +150,7 @@ fn imaging(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
     const COLUMNS: [Column; 2] =
         [Column { title: "Study", share: 3.5 }, Column { title: "Date", share: 1.0 }];
     let facts = findings.imaging.iter().filter(|it| is_fact(&it.statement));
-    let rows = facts.map(|it| row(&it.statement, pages, [text(&it.study), day(it.date)]));
+    let rows = facts.map(|it| row(&it.statement, pages, [name(&it.study), day(it.date)]));
     section("Imaging", vec![table(COLUMNS, rows.collect())])
 }
 
@@ -189,7 +192,7 @@ fn table<const N: usize>(columns: [Column; N], mut rows: Vec<Row>) -> Group {
 
 fn row<const N: usize>(statement: &Statement, pages: &PageNames<'_>, mut cells: [Cell; N]) -> Row {
     let mut note = None;
-    if says_more(&statement.text, &cells) {
+    if says_more(statement, &cells) {
         if N == 1 && starts_with(&statement.text, &cells[0].text) {
             // In a list the sentence takes the name's place rather than repeat it below.
             cells[0].text = statement.text.clone();
@@ -211,10 +214,20 @@ fn measured<const N: usize>(statement: &Statement, pages: &PageNames<'_>, cells:
     }
 }
 
-/// Whether a sentence has a word that its cells do not have. Single letters are a table's marks, not words.
-fn says_more(sentence: &str, cells: &[Cell]) -> bool {
+/// Whether a sentence has a word that its row does not have.
+fn says_more(statement: &Statement, cells: &[Cell]) -> bool {
     let shown: Vec<String> = cells.iter().flat_map(|cell| words(&cell.text)).collect();
-    words(sentence).any(|word| word.chars().count() > 1 && !shown.contains(&word))
+    let said_elsewhere: &[&str] = match statement.asserted {
+        Asserted::Present => &[],
+        Asserted::Negated => &["no"],
+        Asserted::Possible => &["possible"],
+        Asserted::Family => &["family", "history"],
+        Asserted::Historical => &["past", "stopped"],
+    };
+    words(&statement.text).any(|word| {
+        let is_filler = ["a", "allergy", "of", "to"].contains(&word.as_str());
+        !is_filler && !shown.contains(&word) && !said_elsewhere.contains(&word.as_str())
+    })
 }
 
 fn starts_with(sentence: &str, name: &str) -> bool {
@@ -226,6 +239,18 @@ fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|character: char| !character.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
+}
+
+/// A name as a row begins with it: a capital letter first, unless the name has its own way (`eGFR`, `pH`).
+fn name(name: &str) -> Cell {
+    let mut characters = name.chars();
+    let capital = match (characters.next(), characters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_uppercase().chain(characters).collect()
+        }
+        _ => name.to_owned(),
+    };
+    Cell { text: capital, tone: None }
 }
 
 fn text(text: &str) -> Cell {

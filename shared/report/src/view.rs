@@ -1,7 +1,7 @@
 //! What a report says, before it has a form: the same for PDF and Markdown. Statements whose quotes were not
 //! found on their pages are kept apart here, once, so that no form can show them among the facts.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use maneiro_api::{
     DocumentId,
@@ -91,7 +91,7 @@ pub(crate) struct Item {
     pub(crate) text: String,
     /// What the record says of its truth, unless it is simply so.
     pub(crate) context: Option<&'static str>,
-    /// Page references, such as `[p. 7]`.
+    /// Page references, such as `[p. 7]`, in pieces that a line is not broken within.
     pub(crate) pages: Vec<String>,
 }
 
@@ -281,22 +281,25 @@ impl PageNames<'_> {
         }
     }
 
-    /// Every page a statement cites, once, in the order of the record.
+    /// Every page a statement cites, once, in the order of the record: `[p. 2, 7]`, in pieces that a line is
+    /// not broken within.
     pub(crate) fn references(&self, statement: &Statement) -> Vec<String> {
-        let places: BTreeSet<(usize, u32)> =
-            statement.citations.iter().map(|it| (self.position(it.document), it.page)).collect();
-        places
-            .into_iter()
-            .map(|(position, page)| {
-                let hard = statement
-                    .citations
-                    .iter()
-                    .filter(|it| (self.position(it.document), it.page) == (position, page))
-                    .any(is_hard_to_read);
+        let mut documents: BTreeMap<usize, BTreeMap<u32, bool>> = BTreeMap::new();
+        for citation in &statement.citations {
+            let pages = documents.entry(self.position(citation.document)).or_default();
+            *pages.entry(citation.page).or_default() |= is_hard_to_read(citation);
+        }
+        let mut pieces = Vec::new();
+        for (position, pages) in documents {
+            let last = pages.len() - 1;
+            for (index, (page, hard)) in pages.into_iter().enumerate() {
+                let before = if index == 0 { self.before(position) } else { String::new() };
                 let mark = if hard { HARD_TO_READ } else { "" };
-                format!("{}{mark}", self.name(position, page))
-            })
-            .collect()
+                let after = if index == last { "]" } else { "," };
+                pieces.push(format!("{before}{page}{mark}{after}"));
+            }
+        }
+        pieces
     }
 
     /// What a statement quotes, with the page of each quote.
@@ -329,10 +332,15 @@ impl PageNames<'_> {
     }
 
     fn name(&self, position: usize, page: u32) -> String {
+        format!("{}{page}]", self.before(position))
+    }
+
+    /// What stands before a document's page numbers.
+    fn before(&self, position: usize) -> String {
         match self.sources {
-            [] | [_] => format!("[p. {page}]"),
-            several if position < several.len() => format!("[{}, p. {page}]", position + 1),
-            _ => format!("[?, p. {page}]"),
+            [] | [_] => "[p. ".to_owned(),
+            several if position < several.len() => format!("[{}, p. ", position + 1),
+            _ => "[?, p. ".to_owned(),
         }
     }
 }

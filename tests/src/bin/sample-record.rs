@@ -1,9 +1,11 @@
-//! Makes the sample record: `sample-record write` replaces the committed file, `sample-record check` makes it
-//! again and fails if a byte differs.
+//! Makes the sample record, and looks at what an analysis found of it. `write` replaces the committed file,
+//! `check` makes it again and fails if a byte differs, `score FILE` reads an analysis (JSON) and tells which of
+//! the planted facts it found.
 
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
+use maneiro_api::analysis::Analysis;
 use maneiro_tests::sample;
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -24,8 +26,25 @@ fn main() -> anyhow::Result<ExitCode> {
             }
             Ok(if current { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Some("score") => {
+            let path = std::env::args().nth(2).context("which analysis? sample-record score FILE")?;
+            let json = std::fs::read(path).context("the analysis could not be read")?;
+            let analysis: Analysis = serde_json::from_slice(&json).context("this is no analysis")?;
+            let statements = analysis.findings.statements().count();
+            let verified = analysis.findings.statements().filter(|statement| statement.verified).count();
+            let verdicts = sample::score(&analysis.findings);
+            let good = verdicts.iter().filter(|verdict| verdict.is_good()).count();
+            for verdict in &verdicts {
+                println!("{verdict}");
+            }
+            println!(
+                "{good} of {} planted facts right; {verified} of {statements} statements verified",
+                verdicts.len()
+            );
+            Ok(ExitCode::SUCCESS)
+        }
         _ => {
-            eprintln!("usage: sample-record write | check");
+            eprintln!("usage: sample-record write | check | score FILE");
             Ok(ExitCode::from(2))
         }
     }

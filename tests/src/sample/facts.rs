@@ -227,10 +227,10 @@ pub struct StatementFact {
 pub struct ConflictFact {
     /// About what.
     pub about: &'static str,
-    /// One side.
-    pub one: Said,
-    /// The other side.
-    pub other: Said,
+    /// Where one side is said.
+    pub one: &'static [Said],
+    /// Where the other is.
+    pub other: &'static [Said],
 }
 
 /// Something asked for that is not in the record.
@@ -669,14 +669,23 @@ const NOT_PRESENT: &[StatementFact] = &[
 
 const CONFLICTS: &[ConflictFact] = &[
     ConflictFact {
-        about: "metformin dose",
-        one: on(13, "Metformin 1000 mg by mouth twice daily"),
-        other: on(14, "Metformin ER 500 mg by mouth twice daily"),
+        about: "metformin",
+        one: &[on(13, "Metformin 1000 mg by mouth twice daily")],
+        other: &[
+            on(2, "Metformin 500 mg by mouth twice daily"),
+            on(8, "metformin 500 mg twice daily"),
+            on(14, "Metformin ER 500 mg by mouth twice daily"),
+        ],
     },
     ConflictFact {
-        about: "penicillin allergy",
-        one: on(4, "No known drug allergies (NKDA)"),
-        other: on(1, "Penicillin Hives 1994"),
+        about: "allergies",
+        one: &[on(4, "No known drug allergies (NKDA)")],
+        other: &[
+            on(1, "Penicillin Hives 1994"),
+            on(8, "Allergy: penicillin (hives, 1994)"),
+            on(12, "penicillin allergy (hives)"),
+            on(14, "Penicillin: hives"),
+        ],
     },
 ];
 
@@ -707,7 +716,7 @@ mod tests {
         said.extend(facts.vitals.iter().map(|fact| fact.said));
         said.extend(facts.follow_ups.iter().map(|fact| fact.said));
         said.extend(facts.not_present.iter().map(|fact| fact.said));
-        said.extend(facts.conflicts.iter().flat_map(|fact| [fact.one, fact.other]));
+        said.extend(facts.conflicts.iter().flat_map(|fact| fact.one.iter().chain(fact.other)).copied());
         said
     }
 

@@ -76,7 +76,7 @@ const SHEETS: [Sheet; 19] = {
         ),
         Sheet::Scanned(
             include_str!("pages/progress-2024-05.typ"),
-            BlackAndWhite { dpi: 200 },
+            BlackAndWhite { dpi: 300 },
             glass(19, 12, 50, true),
         ),
         Sheet::Digital(include_str!("pages/mri.typ")),
@@ -93,8 +93,8 @@ const SHEETS: [Sheet; 19] = {
         Sheet::Blank,
         Sheet::Scanned(
             include_str!("pages/labs-2024.typ"),
-            Grey { dpi: 200, quality: 40 },
-            glass(14, 7, 50, false),
+            Grey { dpi: 300, quality: 35 },
+            glass(14, 5, 50, false),
         ),
         Sheet::Scanned(
             include_str!("pages/operation.typ"),

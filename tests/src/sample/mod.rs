@@ -7,6 +7,7 @@
 mod facts;
 pub(crate) mod generate;
 pub(crate) mod scan;
+mod score;
 
 pub use facts::{
     AllergyFact, Asserted, ConflictFact, DuplicateFact, Facts, FollowUpFact, GapFact, HowMade, ImagingFact,
@@ -14,6 +15,7 @@ pub use facts::{
     VitalFact, facts,
 };
 pub use generate::{generate, typeset_text};
+pub use score::{Outcome, Verdict, score};
 
 /// The committed file: nineteen pages of a synthetic patient's record.
 #[must_use]
