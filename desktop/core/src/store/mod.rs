@@ -94,18 +94,17 @@ impl Store {
     }
 }
 
-/// Keeps SQLCipher from writing to standard error on its own account. The setting is the process's, and must be made
-/// before a store is opened that may have another key.
+/// Keeps SQLCipher from writing to standard error on its own account. The setting is the process's and can be made
+/// only once SQLCipher is active, which a connection with any key makes it; a real store may refuse its key, loudly.
 async fn silence_sqlcipher() -> Result<(), sqlx::Error> {
-    SqliteConnectOptions::from_str("sqlite::memory:")?
-        .pragma("cipher_log_level", "NONE")
-        .connect()
-        .await?
-        .close()
-        .await
+    let options = SqliteConnectOptions::from_str("sqlite::memory:")?;
+    let mut connection = options.pragma("key", "'none'").connect().await?;
+    sqlx::query("PRAGMA cipher_log_level = NONE").execute(&mut connection).await?;
+    connection.close().await
 }
 
 async fn connect(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    silence_sqlcipher().await?;
     let options =
         options.foreign_keys(true).busy_timeout(Duration::from_secs(30)).disable_statement_logging();
     // One connection: a store in memory is one connection, and one on disk has one writer anyway.
