@@ -6,6 +6,7 @@ pub mod binaries;
 pub mod faults;
 pub mod given;
 pub mod operations;
+pub mod papers;
 pub mod personas;
 pub mod postgres;
 pub mod proxy;
@@ -13,6 +14,7 @@ pub mod records;
 pub mod sample;
 pub mod time;
 pub mod worker;
+pub mod workstation;
 
 pub use app::TestApp;
 pub use personas::{Clinic, PASSWORD, Person};

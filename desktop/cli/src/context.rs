@@ -1,6 +1,6 @@
 //! What commands stand on: the keychain, the local store, and the client of the session.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::OnceLock, time::Duration};
 
 use maneiro_api::client::{Client, Patience};
 use maneiro_core::{
@@ -20,6 +20,25 @@ pub(crate) struct Context<'a> {
     pub(crate) keychain: SystemKeychain,
     pub(crate) cloud: Option<String>,
     pub(crate) patience: Duration,
+    pub(crate) opened: OpenStore,
+}
+
+/// The store that a command opened, to be closed whatever becomes of the command.
+#[derive(Debug, Default)]
+pub(crate) struct OpenStore(OnceLock<Store>);
+
+impl OpenStore {
+    /// Takes note of a store.
+    pub(crate) fn note(&self, store: Store) -> Store {
+        self.0.get_or_init(|| store).clone()
+    }
+
+    /// Closes it, if there is one.
+    pub(crate) async fn close(&self) {
+        if let Some(store) = self.0.get() {
+            store.close().await;
+        }
+    }
 }
 
 impl Context<'_> {
@@ -47,13 +66,13 @@ impl Context<'_> {
                     KeychainError::Locked => "the keychain is locked",
                     KeychainError::Refused => "the keychain refused",
                 };
-                self.ui.note(&format!(
+                self.ui.announce(format!(
                     "{why}, so nothing is kept after this command; set MANEIRO_STORE_KEY to keep what was read, encrypted"
                 ));
                 Store::in_memory().await
             }
         };
-        Ok(store.map_err(Error::from)?)
+        Ok(self.opened.note(store.map_err(Error::from)?))
     }
 }
 

@@ -4,6 +4,7 @@
 use std::{
     io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -17,11 +18,13 @@ use crate::failure::Failure;
 pub(crate) struct Ui {
     json: bool,
     bars: bool,
+    /// What to say once the work has begun: before that, an error is to stand alone.
+    announced: Mutex<Option<String>>,
 }
 
 impl Ui {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, bars: !json && io::stderr().is_terminal() }
+        Self { json, bars: !json && io::stderr().is_terminal(), announced: Mutex::new(None) }
     }
 
     /// Whether programs are reading.
@@ -51,6 +54,18 @@ impl Ui {
             for line in wrapped(&format!("note: {text}"), 80, 6) {
                 eprintln!("{line}");
             }
+        }
+    }
+
+    /// Says something that is worth knowing as soon as the work begins.
+    pub(crate) fn announce(&self, text: String) {
+        *self.announced.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+    }
+
+    /// The work begins.
+    pub(crate) fn begins(&self, bar: &ProgressBar) {
+        if let Some(text) = self.announced.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            bar.suspend(|| self.note(&text));
         }
     }
 

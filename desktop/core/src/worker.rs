@@ -45,10 +45,12 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
 /// Takes from this process what a hostile file could use: memory, files to write, and dumps of its memory.
 #[cfg(unix)]
 fn limit_self(memory: u64) -> nix::Result<()> {
-    use nix::sys::resource::{Resource, setrlimit};
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     setrlimit(Resource::RLIMIT_FSIZE, 0, 0)?;
     // On Linux this counts what was really asked for; the address space would count reserved and shared parts too.
+    let (_, most) = getrlimit(Resource::RLIMIT_DATA)?;
+    let memory = memory.min(most);
     setrlimit(Resource::RLIMIT_DATA, memory, memory)
 }
 

@@ -54,7 +54,6 @@ pub(crate) async fn run(context: &Context<'_>, args: args::Analyze) -> Result<()
         context.ui.print(&text)?;
     }
     outcome.delivered(&store).await?;
-    store.close().await;
     Ok(())
 }
 

@@ -21,12 +21,11 @@ use serde_json::json;
 use crate::{
     args,
     commands::{analyze, read},
-    context::this_binary,
+    context::{Context, this_binary},
     demo_cloud::{DemoCloud, DemoFolder},
     failure::Failure,
     show,
     stopping::told_to_stop,
-    ui::Ui,
 };
 
 /// A synthetic patient's record, made by the project's own generator.
@@ -36,11 +35,11 @@ const SAMPLE: &[u8] = include_bytes!("../../sample/record.pdf");
 const PATIENCE: Patience = Patience::lasting(Duration::from_secs(10));
 
 /// Runs the demonstration.
-pub(crate) async fn run(ui: &Ui, args: args::Demo) -> Result<(), Failure> {
+pub(crate) async fn run(context: &Context<'_>, args: args::Demo) -> Result<(), Failure> {
     let folder = DemoFolder::create().map_err(Failure::output)?;
     let mut cloud = None;
     let outcome = tokio::select! {
-        outcome = job(ui, &args, &folder, &mut cloud) => outcome,
+        outcome = job(context, &args, &folder, &mut cloud) => outcome,
         () = told_to_stop() => Err(Failure::stopped("stopped; nothing is left running")),
     };
     // Whatever happened, the cloud ends before its folder goes.
@@ -52,11 +51,12 @@ pub(crate) async fn run(ui: &Ui, args: args::Demo) -> Result<(), Failure> {
 }
 
 async fn job(
-    ui: &Ui,
+    context: &Context<'_>,
     args: &args::Demo,
     folder: &DemoFolder,
     cloud: &mut Option<DemoCloud>,
 ) -> Result<(), Failure> {
+    let ui = context.ui;
     let path = match &args.file {
         Some(path) => path.clone(),
         None => folder.write("record.pdf", SAMPLE).map_err(Failure::output)?,
@@ -70,7 +70,7 @@ async fn job(
     ui.done("started", &format!("a private cloud on this machine, in {seconds:.1} s"));
     let client = signed_up(&address).await?;
 
-    let store = Store::in_memory().await.map_err(Error::from)?;
+    let store = context.opened.note(Store::in_memory().await.map_err(Error::from)?);
     let options = args.reading.options(this_binary()?);
     let password = read::given_password(&args.reading)?;
     let read: ReadFile = read::file(ui, &store, &options, &source, password).await?;

@@ -12,7 +12,7 @@ use maneiro_core::keychain::SystemKeychain;
 
 use crate::{
     args::{Args, Command},
-    context::Context,
+    context::{Context, OpenStore},
     failure::Failure,
     stopping::told_to_stop,
     ui::Ui,
@@ -21,8 +21,9 @@ use crate::{
 /// Runs the command.
 pub(crate) async fn run(args: Args, ui: &Ui) -> Result<(), Failure> {
     let patience = args.patience();
-    let context = Context { ui, keychain: SystemKeychain, cloud: args.cloud, patience };
-    match args.command {
+    let opened = OpenStore::default();
+    let context = Context { ui, keychain: SystemKeychain, cloud: args.cloud, patience, opened };
+    let outcome = match args.command {
         Command::Signup(args) => stoppable(account::signup(&context, args)).await,
         Command::Login(args) => stoppable(account::login(&context, args)).await,
         Command::Logout => stoppable(account::logout(&context)).await,
@@ -32,8 +33,10 @@ pub(crate) async fn run(args: Args, ui: &Ui) -> Result<(), Failure> {
         Command::Jobs(args) => stoppable(jobs::list(&context, args)).await,
         Command::Report(args) => stoppable(jobs::report(&context, args)).await,
         // The demonstration has more to put in order when it is stopped, so it listens by itself.
-        Command::Demo(args) => demo::run(ui, args).await,
-    }
+        Command::Demo(args) => demo::run(&context, args).await,
+    };
+    context.opened.close().await;
+    outcome
 }
 
 /// Runs until done, or until told to stop: then the page workers end with the dropped future, and what was finished

@@ -38,7 +38,6 @@ pub(crate) async fn run(context: &Context<'_>, args: args::Read) -> Result<(), F
         Err(Printing::Core(error)) => return Err(error.into()),
         Ok(()) => {}
     }
-    store.close().await;
     Ok(())
 }
 
@@ -83,6 +82,7 @@ async fn with_bar(
 ) -> Result<ReadFile, Error> {
     let bar = ui.pages("reading");
     let told = |progress: Progress| {
+        ui.begins(&bar);
         if bar.length() != Some(progress.pages_total.into()) {
             bar.set_length(progress.pages_total.into());
             bar.set_position(progress.pages_before.into());

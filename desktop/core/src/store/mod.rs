@@ -31,8 +31,14 @@ use crate::folder::DataFolder;
 /// The store's file in the data folder.
 const FILE: &str = "store.db";
 
-/// The local store.
-#[derive(Debug)]
+/// How long closing may take.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// The local store. Clones are the same store.
+///
+/// A process must not end before [`Store::close`] has: SQLCipher takes its memory down at exit, under the feet of a
+/// connection that is still at work.
+#[derive(Debug, Clone)]
 pub struct Store {
     pool: SqlitePool,
     /// Where it is; none if it is in memory.
@@ -80,9 +86,10 @@ impl Store {
         self.folder.is_some()
     }
 
-    /// Closes it in order. Not doing so loses nothing.
-    pub async fn close(self) {
-        self.pool.close().await;
+    /// Closes it in order, within a few seconds. Not doing so loses nothing that was committed.
+    pub async fn close(&self) {
+        // A statement that hangs on a broken disk must not keep the process from ending.
+        let _ = tokio::time::timeout(CLOSE_LIMIT, self.pool.close()).await;
     }
 
     async fn migrate(&self) -> Result<(), sqlx::Error> {

@@ -95,6 +95,21 @@ impl Store {
         Ok(FileId(id))
     }
 
+    /// How many pages of a file are finished, without reading it: for a list of files.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot tell.
+    pub async fn kept_pages(&self, sha256: &str) -> Result<u32, StoreError> {
+        let kept = sqlx::query_scalar(
+            "SELECT count(*) FROM pages JOIN files ON files.id = pages.file WHERE sha256 = ? AND reading = ?",
+        )
+        .bind(sha256)
+        .bind(READING)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(kept)
+    }
+
     /// Commits a finished page.
     pub(crate) async fn keep_page(
         &self,

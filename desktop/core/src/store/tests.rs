@@ -44,6 +44,7 @@ async fn a_page_comes_back_from_a_store_that_was_left_without_being_closed() {
     assert_eq!(store.page(id, 3).await.unwrap(), Some(read));
     assert_eq!(store.finished(id, &(1..=9), true).await.unwrap(), [3]);
     assert_eq!(store.known(id).await.unwrap()[0].page, 3);
+    store.close().await;
 }
 
 #[tokio::test]
@@ -64,6 +65,7 @@ async fn nothing_in_the_data_folder_is_in_clear() {
         files += 1;
     }
     assert!(files >= 2, "the store and its log");
+    store.close().await;
 }
 
 #[tokio::test]
@@ -77,7 +79,9 @@ async fn a_store_does_not_open_with_another_key_and_is_left_as_it_is() {
     let refused = open(folder.path(), &key("cd")).await.unwrap_err();
     assert_eq!(refused.code(), "store_not_opened");
     assert_eq!(std::fs::read(folder.path().join("store.db")).unwrap(), before);
-    assert!(open(folder.path(), &key("ab")).await.unwrap().page(id, 1).await.unwrap().is_some());
+    let store = open(folder.path(), &key("ab")).await.unwrap();
+    assert!(store.page(id, 1).await.unwrap().is_some());
+    store.close().await;
 }
 
 #[tokio::test]
@@ -107,6 +111,8 @@ async fn two_stores_of_one_folder_work_side_by_side_but_read_a_file_one_at_a_tim
     assert!(reading.is_some() && second.lock_file(id).unwrap().is_none());
     drop(reading);
     assert!(second.lock_file(id).unwrap().is_some());
+    first.close().await;
+    second.close().await;
 }
 
 #[tokio::test]
@@ -128,4 +134,5 @@ async fn a_question_is_asked_anew_only_on_purpose_and_only_once_answered() {
     assert_eq!(store.ask(&other, true).await.unwrap(), 1);
     assert_ne!(question.key(1), question.key(2));
     assert_ne!(question.key(1), other.key(1));
+    store.close().await;
 }

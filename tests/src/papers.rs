@@ -1,0 +1,145 @@
+//! Files that tests hand in: PDFs of plain text, and pages that are made to be trouble.
+
+use lopdf::{
+    Dictionary, Document, EncryptionState, EncryptionVersion, Object, ObjectId, Permissions, Stream,
+    dictionary,
+};
+
+/// A page to make.
+#[derive(Debug, Clone)]
+pub enum Sheet {
+    /// Lines of text, with a sound text layer.
+    Text(Vec<String>),
+    /// A page that would take years to draw: ten forms, each made of ten others, twelve times over.
+    Endless,
+    /// One picture of 140 million pixels in a few hundred kilobytes.
+    Vast,
+}
+
+impl Sheet {
+    /// A page with these words and its number, unlike any other.
+    #[must_use]
+    pub fn note(number: usize, words: &str) -> Self {
+        Self::Text(vec![
+            format!("Progress note number {number} of the family medicine office"),
+            words.to_owned(),
+            format!("The patient was seen on visit {number} and feels well today."),
+        ])
+    }
+}
+
+/// So many different pages of text.
+#[must_use]
+pub fn notes(pages: usize, words: &str) -> Vec<u8> {
+    pdf(&(1..=pages).map(|number| Sheet::note(number, words)).collect::<Vec<_>>())
+}
+
+/// A PDF of these pages.
+#[must_use]
+pub fn pdf(sheets: &[Sheet]) -> Vec<u8> {
+    saved(document(sheets))
+}
+
+/// The same, to be opened with a password only.
+///
+/// # Panics
+/// If lopdf cannot encrypt.
+#[must_use]
+pub fn protected_pdf(sheets: &[Sheet], password: &str) -> Vec<u8> {
+    let mut document = document(sheets);
+    let version = EncryptionVersion::V2 {
+        document: &document,
+        owner_password: "the owner's",
+        user_password: password,
+        key_length: 128,
+        permissions: Permissions::PRINTABLE,
+    };
+    let state = EncryptionState::try_from(version).expect("the version is sound");
+    document.encrypt(&state).expect("a new document can be encrypted");
+    saved(document)
+}
+
+fn saved(mut document: Document) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).expect("writing to memory cannot fail");
+    bytes
+}
+
+fn document(sheets: &[Sheet]) -> Document {
+    let mut document = Document::with_version("1.5");
+    let id = Object::string_literal("0123456789abcdef");
+    document.trailer.set("ID", vec![id.clone(), id]);
+    let pages = document.new_object_id();
+    let font = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "Encoding" => "WinAnsiEncoding",
+    });
+    let kids: Vec<Object> =
+        sheets.iter().map(|sheet| page(&mut document, sheet, pages, font).into()).collect();
+    let count = i64::try_from(kids.len()).expect("few pages");
+    let tree = dictionary! {
+        "Type" => "Pages", "Kids" => kids, "Count" => count,
+        "MediaBox" => vec![0.into(), 0.into(), 612.into(), 792.into()],
+    };
+    document.objects.insert(pages, tree.into());
+    let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages });
+    document.trailer.set("Root", catalog);
+    document
+}
+
+fn page(document: &mut Document, sheet: &Sheet, pages: ObjectId, font: ObjectId) -> ObjectId {
+    let (content, resources) = match sheet {
+        Sheet::Text(lines) => {
+            let lines: String = lines.iter().map(|line| format!("({line}) Tj T*\n")).collect();
+            let content = format!("BT /F1 12 Tf 16 TL 72 720 Td\n{lines}ET");
+            (content, dictionary! { "Font" => dictionary! { "F1" => font } })
+        }
+        Sheet::Endless => {
+            let form = endless(document);
+            (String::from("/X Do"), dictionary! { "XObject" => dictionary! { "X" => form } })
+        }
+        Sheet::Vast => {
+            let picture = vast(document);
+            (
+                String::from("612 0 0 792 0 0 cm /X Do"),
+                dictionary! { "XObject" => dictionary! { "X" => picture } },
+            )
+        }
+    };
+    let content = document.add_object(Stream::new(Dictionary::new(), content.into_bytes()));
+    document.add_object(dictionary! {
+        "Type" => "Page", "Parent" => pages, "Contents" => content, "Resources" => resources,
+    })
+}
+
+fn endless(document: &mut Document) -> ObjectId {
+    let mut form = None;
+    for _ in 0..12 {
+        let (content, resources) = match form {
+            None => ("0 0 10 10 re f ".repeat(10), Dictionary::new()),
+            Some(inner) => (
+                "/X Do ".repeat(10),
+                dictionary! { "XObject" => dictionary! { "X" => Object::Reference(inner) } },
+            ),
+        };
+        let header = dictionary! {
+            "Type" => "XObject", "Subtype" => "Form", "Resources" => resources,
+            "BBox" => vec![0.into(), 0.into(), 612.into(), 792.into()],
+        };
+        form = Some(document.add_object(Stream::new(header, content.into_bytes())));
+    }
+    form.expect("twelve is not zero")
+}
+
+fn vast(document: &mut Document) -> ObjectId {
+    const WIDTH: usize = 11_600;
+    const HEIGHT: usize = 12_000;
+    // Stripes, so that the page is not blank.
+    let row: Vec<u8> = (0..WIDTH).map(|at| if at / 100 % 2 == 0 { 0 } else { 255 }).collect();
+    let header = dictionary! {
+        "Type" => "XObject", "Subtype" => "Image", "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8,
+        "Width" => WIDTH as i64, "Height" => HEIGHT as i64,
+    };
+    let mut stream = Stream::new(header, row.repeat(HEIGHT));
+    stream.compress().expect("stripes compress");
+    document.add_object(stream)
+}

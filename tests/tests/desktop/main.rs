@@ -1,0 +1,5 @@
+//! The workstation as its user meets it: the real `maneiro` with good input and bad.
+
+mod files;
+mod pages;
+mod stores;
