@@ -11,6 +11,7 @@ pub mod personas;
 pub mod postgres;
 pub mod proxy;
 pub mod records;
+pub mod relay;
 pub mod sample;
 pub mod time;
 pub mod worker;

@@ -1,5 +1,7 @@
 //! The workstation as its user meets it: the real `maneiro` with good input and bad.
 
+mod clouds;
+mod demos;
 mod files;
 mod pages;
 mod stores;
