@@ -248,8 +248,8 @@ impl Settings {
         let name = self.value("MANEIRO_MODEL_NAME");
         // MANEIRO_MODEL_API_KEY: what that server asks for. Default: nothing is sent.
         let api_key = self.value("MANEIRO_MODEL_API_KEY");
-        // MANEIRO_EGRESS_ALLOWLIST: host names that patient data may be sent to, separated by commas. Default: none, so
-        // a language model needs it.
+        // MANEIRO_EGRESS_ALLOWLIST: hosts that patient data may be sent to, as names or name:port, separated by commas.
+        // Default: none, so a language model needs it.
         let allowed_hosts: Vec<String> = self
             .value("MANEIRO_EGRESS_ALLOWLIST")
             .iter()
@@ -269,7 +269,8 @@ impl Settings {
             return self.problem("MANEIRO_MODEL_URL is set, so set MANEIRO_MODEL_NAME too.");
         };
         let host = url.host_str().unwrap_or_default();
-        if !allowed_hosts.iter().any(|allowed| allowed == host) {
+        let with_port = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+        if !allowed_hosts.iter().any(|allowed| allowed == host || *allowed == with_port) {
             return self.problem(format!(
                 "MANEIRO_MODEL_URL names the host {host}, which is not in MANEIRO_EGRESS_ALLOWLIST: patient data may go only to hosts listed there."
             ));
@@ -467,6 +468,8 @@ mod tests {
         let allowed = |hosts| worker(&[model.as_slice(), &[("MANEIRO_EGRESS_ALLOWLIST", hosts)]].concat());
         assert!(allowed("other.example").is_err());
         assert!(allowed("evil-model.example, model.example.evil").is_err());
+        assert!(allowed("model.example:444").is_err());
+        assert!(allowed("model.example:443").is_ok());
         let (_, jobs) = allowed("other.example, MODEL.example").unwrap();
         assert_eq!(jobs.model.unwrap().name, "m");
     }

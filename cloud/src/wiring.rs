@@ -17,6 +17,7 @@ use crate::{
     adapters::{
         embedded::{Embedded, objects::ObjectServer, random_text},
         keys::FileKeys,
+        model::LanguageModel,
         s3::S3Files,
         system::{SystemClock, SystemRandom},
     },
@@ -176,7 +177,8 @@ impl Servers {
     ) -> anyhow::Result<App> {
         let files = S3Files::new(self.objects.clone()).await;
         let db = connect(&self.database).await?;
-        let model: Option<anyhow::Result<Arc<dyn Model>>> = model.map(|_| anyhow::bail!("not built yet"));
+        let model =
+            model.map(|model| LanguageModel::new(model).map(|model| Arc::new(model) as Arc<dyn Model>));
         let parts = Parts {
             notices: Notices::listen(db.clone(), stopping.clone()),
             db,

@@ -121,25 +121,42 @@ pub enum Behaviour {
     Panics,
 }
 
-/// A language model that behaves as the test says, by what a request asks to look at.
-#[derive(Default)]
+/// A language model that behaves as the test says.
 pub struct FakeModel {
-    behaviours: watch::Sender<HashMap<String, Behaviour>>,
+    behaviours: watch::Sender<Behaviours>,
     asked: watch::Sender<u32>,
     db: OnceLock<Db>,
 }
 
+struct Behaviours {
+    usual: Behaviour,
+    by_focus: HashMap<String, Behaviour>,
+}
+
+impl Behaviours {
+    fn of(&self, request: &Request) -> Behaviour {
+        let special = request.focus.as_deref().and_then(|focus| self.by_focus.get(focus));
+        *special.unwrap_or(&self.usual)
+    }
+}
+
 impl FakeModel {
-    /// A model that answers whatever it is asked, and says who it is.
+    /// A model that begins like this.
     #[must_use]
-    pub fn new() -> Arc<Self> {
-        Arc::new(Self::default())
+    pub fn new(usual: Behaviour) -> Self {
+        let behaviours = Behaviours { usual, by_focus: HashMap::new() };
+        Self { behaviours: watch::Sender::new(behaviours), asked: watch::Sender::new(0), db: OnceLock::new() }
+    }
+
+    /// Changes how it usually behaves, also for requests that hang.
+    pub fn set(&self, usual: Behaviour) {
+        self.behaviours.send_modify(|behaviours| behaviours.usual = usual);
     }
 
     /// Changes how it behaves when asked to look at `focus`, also for requests that hang.
     pub fn when_asked_for(&self, focus: &str, behaviour: Behaviour) {
         self.behaviours.send_modify(|behaviours| {
-            behaviours.insert(focus.to_owned(), behaviour);
+            behaviours.by_focus.insert(focus.to_owned(), behaviour);
         });
     }
 
@@ -168,12 +185,9 @@ impl Model for FakeModel {
     ) -> Result<(Findings, Dropped), ModelError> {
         refuse_within_transaction(&self.db);
         self.asked.send_modify(|asked| *asked += 1);
-        let focus = request.focus.as_deref().unwrap_or_default();
-        let now =
-            |behaviours: &HashMap<String, Behaviour>| *behaviours.get(focus).unwrap_or(&Behaviour::Answers);
         let mut behaviours = self.behaviours.subscribe();
-        let settled = behaviours.wait_for(|behaviours| now(behaviours) != Behaviour::Hangs).await;
-        let behaviour = settled.map(|behaviours| now(&behaviours)).unwrap_or(Behaviour::Unavailable);
+        let settled = behaviours.wait_for(|behaviours| behaviours.of(request) != Behaviour::Hangs).await;
+        let behaviour = settled.map_or(Behaviour::Unavailable, |behaviours| behaviours.of(request));
         match behaviour {
             Behaviour::Answers => {
                 Ok((maneiro_analysis::extract(pages, request, progress), Dropped::default()))

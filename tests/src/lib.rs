@@ -13,6 +13,7 @@ pub mod proxy;
 pub mod records;
 pub mod relay;
 pub mod sample;
+pub mod server;
 pub mod time;
 pub mod worker;
 pub mod workstation;

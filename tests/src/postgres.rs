@@ -72,10 +72,19 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// Copies the migrated one.
     pub async fn create() -> Self {
+        Self::copy_of(TEMPLATE).await
+    }
+
+    /// One that was never migrated.
+    pub async fn empty() -> Self {
+        Self::copy_of("template0").await
+    }
+
+    async fn copy_of(template: &str) -> Self {
         let shared = shared().await;
         let name = format!("test_{}", shared.databases.fetch_add(1, Ordering::Relaxed));
         let mut superuser = connect(&shared.cluster.superuser_url("postgres")).await;
-        let create = format!("create database {name} template {TEMPLATE}");
+        let create = format!("create database {name} template {template}");
         sqlx::raw_sql(AssertSqlSafe(create))
             .execute(&mut superuser)
             .await

@@ -103,6 +103,6 @@ async fn relay(
 
 async fn cut(mut traffic: watch::Receiver<Traffic>) {
     if traffic.wait_for(|traffic| *traffic == Traffic::Cut).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

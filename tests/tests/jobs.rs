@@ -1,7 +1,10 @@
 //! The queue, end to end: whatever happens to workers and to what they depend on, no acknowledged job is lost and none
 //! is recorded twice.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use maneiro_api::{
     JobId, RecordId,
@@ -49,6 +52,10 @@ async fn count(app: &TestApp, sql: &'static str) -> i64 {
         .expect("the superuser may count")
 }
 
+fn fake_model() -> Arc<FakeModel> {
+    Arc::new(FakeModel::new(Behaviour::Answers))
+}
+
 fn is_processing(job: &Job) -> bool {
     job.state == JobState::Processing
 }
@@ -80,7 +87,7 @@ async fn a_worker_makes_the_analysis_that_was_asked_for() {
 
 #[tokio::test]
 async fn an_analysis_says_which_model_made_it() {
-    let app = TestApp::with().model(&FakeModel::new()).start().await;
+    let app = TestApp::with().model(&fake_model()).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
     let _worker = app.worker();
 
@@ -228,7 +235,7 @@ async fn a_worker_asked_to_stop_gives_its_jobs_back_at_once() {
 
 #[tokio::test]
 async fn a_poison_job_ends_after_its_attempts_and_holds_up_no_other() {
-    let model = FakeModel::new();
+    let model = fake_model();
     model.when_asked_for("poison", Behaviour::Panics);
     let app = TestApp::with().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
@@ -254,7 +261,7 @@ async fn a_poison_job_ends_after_its_attempts_and_holds_up_no_other() {
 
 #[tokio::test]
 async fn an_attempt_that_takes_too_long_gives_its_place_up() {
-    let model = FakeModel::new();
+    let model = fake_model();
     model.when_asked_for("endless", Behaviour::Hangs);
     let app = TestApp::with().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
@@ -273,7 +280,7 @@ async fn an_attempt_that_takes_too_long_gives_its_place_up() {
 
 #[tokio::test]
 async fn a_job_cancelled_in_the_middle_stays_cancelled_and_frees_its_worker() {
-    let model = FakeModel::new();
+    let model = fake_model();
     model.when_asked_for("cancelled", Behaviour::Hangs);
     let app = TestApp::with().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
@@ -345,7 +352,7 @@ async fn an_object_store_that_comes_back_in_time_is_not_noticed() {
 
 #[tokio::test]
 async fn a_model_that_refuses_ends_the_job_at_once() {
-    let model = FakeModel::new();
+    let model = fake_model();
     model.when_asked_for("anything", Behaviour::Refuses(401));
     let app = TestApp::with().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
@@ -357,6 +364,28 @@ async fn a_model_that_refuses_ends_the_job_at_once() {
     assert_eq!((job.state, job.attempts), (JobState::Error, 1));
     assert_eq!(failed_with(&job), Some(JobErrorCode::ModelRefused));
     assert_eq!(used(&doctor).await, 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_model_that_is_down_is_told_while_the_job_waits_for_its_next_attempt() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    // Nobody listens on port 9, the discard service of RFC 863.
+    let model = [
+        ("MANEIRO_MODEL_URL", "http://127.0.0.1:9/v1"),
+        ("MANEIRO_MODEL_NAME", "absent-1"),
+        ("MANEIRO_EGRESS_ALLOWLIST", "127.0.0.1"),
+    ];
+    let worker = app.worker_process(app.object_store(), &model);
+
+    let job = doctor.ask(record, "first").await;
+    let waiting = doctor.until(job, |job| job.error.is_some()).await;
+
+    assert_eq!(waiting.state, JobState::Waiting);
+    assert_eq!(failed_with(&waiting), Some(JobErrorCode::ModelUnavailable));
+    worker.stop().await;
+    doctor.cancel_job(job).await.expect("a waiting job can be cancelled");
     app.finish().await;
 }
 

@@ -2,6 +2,7 @@
 
 pub mod embedded;
 pub mod keys;
+pub mod model;
 pub mod s3;
 pub mod secret_file;
 pub mod system;
