@@ -6,6 +6,9 @@ use image::GrayImage;
 const LENGTH: f64 = 0.0067;
 /// A speck is darker than everything around it by so many levels of 255.
 const CONTRAST: u8 = 50;
+/// And what is around it is paper, equally bright up to so many levels. A blurred full stop fades out instead, and a
+/// lost decimal point is worse than a hundred specks.
+const EVEN: u8 = 36;
 
 /// Paints over each dark spot that has nothing but lighter pixels around it and is shorter than any letter or stop.
 pub(super) fn remove(picture: &mut GrayImage, dpi: f64) {
@@ -31,13 +34,15 @@ pub(super) fn remove(picture: &mut GrayImage, dpi: f64) {
 
 /// The brightness around the square that begins at `x`, `y`, if all of it is lighter than its first pixel.
 fn lone(pixels: &[u8], width: usize, x: usize, y: usize, length: usize) -> Option<u8> {
-    let limit = pixels[y * width + x] + CONTRAST;
+    let limit = pixels[y * width + x].saturating_add(CONTRAST);
     let above = &pixels[(y - 1) * width + x - 1..][..length + 2];
     let below = &pixels[(y + length) * width + x - 1..][..length + 2];
     let beside =
         (y..y + length).flat_map(|line| [pixels[line * width + x - 1], pixels[line * width + x + length]]);
     let around = || above.iter().chain(below).copied().chain(beside.clone());
-    if around().any(|pixel| pixel < limit) {
+    let (darkest, brightest) =
+        around().fold((u8::MAX, 0), |(least, most), pixel| (least.min(pixel), most.max(pixel)));
+    if darkest < limit || brightest - darkest > EVEN {
         return None;
     }
     let count = 4 * (length as u32 + 1);
@@ -67,5 +72,16 @@ mod tests {
             .map(|(x, y, _)| (y, x))
             .collect();
         assert_eq!(dark, stop);
+    }
+
+    #[test]
+    fn a_full_stop_that_fades_out_stays() {
+        let mut picture = GrayImage::from_pixel(20, 20, Luma([240]));
+        for (x, y, level) in [(9, 9, 40), (8, 9, 120), (10, 9, 140), (9, 8, 130), (9, 10, 110)] {
+            picture.put_pixel(x, y, Luma([level]));
+        }
+        let before = picture.clone();
+        remove(&mut picture, 200.0);
+        assert_eq!(picture, before);
     }
 }

@@ -10,12 +10,15 @@ pub(crate) use blank::is_blank;
 pub(crate) use ink::Ink;
 pub(crate) use stance::{Stance, Stances, Turn};
 
+use std::ops::RangeInclusive;
+
 use hayro::kurbo::Affine;
 use image::{GrayImage, imageops};
 
 /// What Tesseract's models read best; they cope with half and with a sixth more as well as with this.
 const BEST_DPI: f64 = 300.0;
-const GOOD_DPI: std::ops::RangeInclusive<f64> = 150.0..=350.0;
+const GOOD_DPI: RangeInclusive<f64> = 150.0..=350.0;
+const GOOD_DPI_TO_LEVEL: RangeInclusive<f64> = 280.0..=350.0;
 /// Lines that climb less than this, in degrees, are read as well as level ones.
 const LEVEL: f64 = 0.4;
 /// Tesseract takes no image with a longer side.
@@ -46,9 +49,11 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, Stance { turn, skew_degrees 
     let turned = turned.as_ref().unwrap_or(source);
     let (width, height) = (f64::from(turned.width()), f64::from(turned.height()));
 
-    let wanted = if GOOD_DPI.contains(&dpi) { 1.0 } else { BEST_DPI / dpi };
-    let scale = wanted.min(MAX_SIDE / width.max(height));
     let skew = if skew_degrees.abs() < LEVEL { 0.0 } else { skew_degrees.to_radians() };
+    // Levelling blurs, which coarse print does not survive unless it is enlarged at the same time.
+    let good = if skew == 0.0 { GOOD_DPI } else { GOOD_DPI_TO_LEVEL };
+    let wanted = if good.contains(&dpi) { 1.0 } else { BEST_DPI / dpi };
+    let scale = wanted.min(MAX_SIDE / width.max(height));
     if skew == 0.0 && scale == 1.0 {
         let mut image = turned.clone();
         dust::remove(&mut image, dpi);
