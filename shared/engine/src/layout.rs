@@ -26,8 +26,9 @@ const SAME_ROW: f64 = 0.45;
 const WIDE_GAP: f64 = 1.5;
 /// Columns of prose have at least so many lines.
 const COLUMN_LINES: usize = 4;
-/// And so many words on each of them, on average. Cells of a table have fewer.
+/// And so many words, or letters, on each of them, on average. Cells of a table have fewer.
 const COLUMN_WORDS: f64 = 3.5;
+const COLUMN_LETTERS: f64 = 18.0;
 /// And its lines fill so much of its width, at the median.
 const COLUMN_FILL: f64 = 0.8;
 
@@ -47,6 +48,11 @@ pub(crate) fn reading_order(items: &[Item]) -> Vec<Vec<usize>> {
     let mut lines = Vec::new();
     read_block(&rows(items), &mut lines);
     lines
+}
+
+/// Whether letters, not yet joined into words, stand in columns of prose.
+pub(crate) fn has_columns(letters: &[Item]) -> bool {
+    widest_columns(&rows(letters), COLUMN_LETTERS).is_some()
 }
 
 /// Groups the items by row, from top to bottom, each row from left to right.
@@ -97,7 +103,7 @@ fn segments(row: &[usize], items: &[Item]) -> Row {
 
 /// Appends the block's lines to `lines`: what is above its columns, each column, what is below.
 fn read_block(block: &[Row], lines: &mut Vec<Vec<usize>>) {
-    let Some((from, to, x)) = widest_columns(block) else {
+    let Some((from, to, x)) = widest_columns(block, COLUMN_WORDS) else {
         lines.extend(
             block.iter().map(|row| row.iter().flat_map(|segment| segment.items.iter().copied()).collect()),
         );
@@ -115,17 +121,18 @@ fn read_block(block: &[Row], lines: &mut Vec<Vec<usize>>) {
 }
 
 /// The longest run of rows `from..to` that a vertical line at `x` cuts into two columns of prose.
-fn widest_columns(block: &[Row]) -> Option<(usize, usize, f64)> {
-    let mut gaps: Vec<f64> =
-        block.iter().flat_map(|row| row.windows(2).map(|pair| (pair[0].x1 + pair[1].x0) / 2.0)).collect();
+fn widest_columns(block: &[Row], least_on_line: f64) -> Option<(usize, usize, f64)> {
+    // Columns need not share their baselines, so a row may hold one of them only: every segment's end may be a gap's.
+    let mut gaps: Vec<f64> = block.iter().flatten().map(|segment| segment.x1 + 1.0).collect();
     gaps.sort_by(f64::total_cmp);
-    gaps.dedup_by(|a, b| (*a - *b).abs() < 2.0);
+    gaps.dedup();
     let runs =
         gaps.into_iter().flat_map(|x| runs_beside(block, x).into_iter().map(move |(from, to)| (from, to, x)));
-    runs.filter(|(from, to, x)| are_columns(&block[*from..*to], *x)).max_by_key(|(from, to, _)| to - from)
+    runs.filter(|(from, to, x)| are_columns(&block[*from..*to], *x, least_on_line))
+        .max_by_key(|(from, to, _)| to - from)
 }
 
-/// The runs of rows that no segment crosses at `x`, trimmed to where both sides have something.
+/// The runs of rows that no segment crosses at `x`, if they are long enough to be columns.
 fn runs_beside(block: &[Row], x: f64) -> Vec<(usize, usize)> {
     let crossed = |row: &Row| row.iter().any(|segment| segment.x0 < x && segment.x1 > x);
     let mut runs = Vec::new();
@@ -142,7 +149,7 @@ fn runs_beside(block: &[Row], x: f64) -> Vec<(usize, usize)> {
 }
 
 /// Whether both sides of `x` are prose.
-fn are_columns(rows: &[Row], x: f64) -> bool {
+fn are_columns(rows: &[Row], x: f64, least_on_line: f64) -> bool {
     [true, false].into_iter().all(|left| {
         let side: Vec<&Segment> = rows.iter().flatten().filter(|segment| (segment.x1 <= x) == left).collect();
         if side.len() < COLUMN_LINES {
@@ -154,7 +161,7 @@ fn are_columns(rows: &[Row], x: f64) -> bool {
         let mut widths: Vec<f64> = side.iter().map(|segment| segment.x1 - segment.x0).collect();
         widths.sort_by(f64::total_cmp);
         let median = widths[widths.len() / 2];
-        words as f64 >= COLUMN_WORDS * side.len() as f64 && median >= COLUMN_FILL * (x1 - x0)
+        words as f64 >= least_on_line * side.len() as f64 && median >= COLUMN_FILL * (x1 - x0)
     })
 }
 

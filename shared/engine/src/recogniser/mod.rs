@@ -12,7 +12,7 @@ use crate::{
     page::{BBox, HowRead, Line, Page, Word},
     scan::{self, Ink, Stance, Stances, Turn},
 };
-use ocr::{Found, Ocr};
+use ocr::{Found, Ocr, Shape};
 
 /// A page read with less confidence than this, 0 to 100, may have been read the wrong way up.
 const DOUBTFUL: u8 = 55;
@@ -114,7 +114,7 @@ impl Recogniser {
     fn attempt(&mut self, picture: &Picture, ink: &Ink) -> Result<Attempt, PageError> {
         let stances = Stances::of(ink);
         let first = self.most_legible(picture, ink, stances.likely())?;
-        let attempt = self.read_as(picture, first)?;
+        let attempt = self.read_as(picture, first, shape(ink, first))?;
         if attempt.confidence() >= DOUBTFUL || stances.likely().len() == stances.all().len() {
             return Ok(attempt);
         }
@@ -122,7 +122,7 @@ impl Recogniser {
         if other.turn == first.turn {
             return Ok(attempt);
         }
-        let second = self.read_as(picture, other)?;
+        let second = self.read_as(picture, other, shape(ink, other))?;
         Ok(if second.evidence() > CLEARLY_BETTER * attempt.evidence() { second } else { attempt })
     }
 
@@ -139,7 +139,7 @@ impl Recogniser {
         }
         for stance in stances {
             let sample = picture.sample(ink, stance.turn);
-            let evidence = self.read_as(&sample, *stance)?.evidence();
+            let evidence = self.read_as(&sample, *stance, Shape::Rows)?.evidence();
             if evidence > best.1 {
                 best = (*stance, evidence);
             }
@@ -147,11 +147,15 @@ impl Recogniser {
         Ok(best.0)
     }
 
-    fn read_as(&mut self, picture: &Picture, stance: Stance) -> Result<Attempt, PageError> {
+    fn read_as(&mut self, picture: &Picture, stance: Stance, shape: Shape) -> Result<Attempt, PageError> {
         let prepared = scan::prepare(&picture.image, picture.dpi, stance);
-        let found = self.ocr.words(&prepared.image, prepared.dpi)?;
+        let found = self.ocr.words(&prepared.image, prepared.dpi, shape)?;
         Ok(Attempt { found, to_picture: prepared.to_source })
     }
+}
+
+fn shape(ink: &Ink, stance: Stance) -> Shape {
+    if ink.has_columns(stance) { Shape::Columns } else { Shape::Rows }
 }
 
 /// A page's pixels.

@@ -4,13 +4,25 @@ use std::ffi::{CStr, CString};
 
 use hayro::kurbo::Rect;
 use image::GrayImage;
-use tesseract::plumbing::{TessBaseApi, tesseract_sys::TessPageSegMode_PSM_AUTO};
+use tesseract::plumbing::{
+    TessBaseApi,
+    tesseract_sys::{TessPageSegMode_PSM_AUTO, TessPageSegMode_PSM_SINGLE_COLUMN},
+};
 
 use crate::{error::PageError, layout};
 
 /// A loaded Tesseract.
 pub(super) struct Ocr {
     tesseract: TessBaseApi,
+}
+
+/// How the lines of a page are to be found.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shape {
+    /// Across the whole page: the numbers of a list stay with its items, the cells of a table with their row.
+    Rows,
+    /// Within columns, wherever Tesseract sees some.
+    Columns,
 }
 
 impl Ocr {
@@ -26,14 +38,22 @@ impl Ocr {
     }
 
     /// The words in a picture of this resolution.
-    pub(super) fn words(&mut self, image: &GrayImage, dpi: f64) -> Result<Vec<Found>, PageError> {
+    pub(super) fn words(
+        &mut self,
+        image: &GrayImage,
+        dpi: f64,
+        shape: Shape,
+    ) -> Result<Vec<Found>, PageError> {
         let size = |side: u32| i32::try_from(side).map_err(|_| PageError::NotRecognised);
         let (width, height) = (size(image.width())?, size(image.height())?);
         self.tesseract
             .set_image(image.as_raw(), width, height, 1, width)
             .map_err(|_| PageError::NotRecognised)?;
         self.tesseract.set_source_resolution(dpi.round() as i32);
-        self.tesseract.set_page_seg_mode(TessPageSegMode_PSM_AUTO);
+        self.tesseract.set_page_seg_mode(match shape {
+            Shape::Rows => TessPageSegMode_PSM_SINGLE_COLUMN,
+            Shape::Columns => TessPageSegMode_PSM_AUTO,
+        });
         self.tesseract.recognize().map_err(|_| PageError::NotRecognised)?;
         let table = self.tesseract.get_tsv_text(0).map_err(|_| PageError::NotRecognised)?;
         Ok(parse(&table.as_ref().to_string_lossy()))

@@ -1,8 +1,10 @@
 //! The dark marks on a page: what stands out from the paper around it, in connected pieces.
 
+use hayro::kurbo::Rect;
 use image::GrayImage;
 
-use super::warp::reduce;
+use super::{stance::Stance, warp::reduce};
+use crate::layout::{self, Item};
 
 /// Marks are looked for at about this resolution: small print still has several pixels, and grain has none.
 const DPI: f64 = 150.0;
@@ -76,6 +78,27 @@ impl Ink {
             .max_by_key(|from| counts[*from..from + length].iter().sum::<usize>())
             .unwrap_or(0);
         (fullest as f64 / STEPS as f64, (fullest + length) as f64 / STEPS as f64)
+    }
+
+    /// Whether the letters on a page that lies so stand in columns of prose.
+    pub(crate) fn has_columns(&self, stance: Stance) -> bool {
+        let mut heights: Vec<u32> = self.characters().map(|mark| mark.height().max(mark.width())).collect();
+        if heights.is_empty() {
+            return false;
+        }
+        let middle = heights.len() / 2;
+        let usual = *heights.select_nth_unstable(middle).1;
+        let to_level = stance.to_level();
+        // Dots and dashes stand at heights of their own.
+        let letters = self.characters().filter(|mark| 2 * mark.height().max(mark.width()) > usual);
+        let items: Vec<Item> = letters
+            .map(|mark| {
+                let area = Rect::new(mark.x0.into(), mark.y0.into(), mark.x1.into(), mark.y1.into());
+                let area = to_level.transform_rect_bbox(area);
+                Item { x0: area.x0, x1: area.x1, y0: area.y0, y1: area.y1 }
+            })
+            .collect();
+        layout::has_columns(&items)
     }
 
     /// The marks that may be characters: between half a millimetre and 12 millimetres, and not a rule.

@@ -4,6 +4,8 @@
 //! both more than their sides. The direction and angle in which the edges of all letters align best is therefore
 //! that of the lines, and tells which way is up.
 
+use hayro::kurbo::Affine;
+
 use super::ink::{Ink, Mark};
 
 /// How a picture is turned against the upright page.
@@ -33,6 +35,20 @@ pub(crate) struct Stance {
     pub(crate) turn: Turn,
     /// By how much its lines fall to the right once it is turned back, in degrees.
     pub(crate) skew_degrees: f64,
+}
+
+impl Stance {
+    /// From the picture, or any that is only scaled, to one whose lines run level from left to right. Where it comes
+    /// to lie does not matter to those who compare places.
+    pub(crate) fn to_level(self) -> Affine {
+        let quarters = match self.turn {
+            Turn::None => Affine::IDENTITY,
+            Turn::Clockwise => Affine::new([0.0, -1.0, 1.0, 0.0, 0.0, 0.0]),
+            Turn::Half => Affine::scale(-1.0),
+            Turn::Anticlockwise => Affine::new([0.0, 1.0, -1.0, 0.0, 0.0, 0.0]),
+        };
+        Affine::rotate(-self.skew_degrees.to_radians()) * quarters
+    }
 }
 
 /// The ways in which a page may lie, the most likely first.

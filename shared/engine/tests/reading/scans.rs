@@ -185,6 +185,58 @@ fn a_scan_with_a_line_drawn_over_it_is_read_as_it_is_shown() {
 }
 
 #[test]
+fn the_numbers_of_a_list_and_the_cells_of_a_table_stay_on_their_lines() {
+    let mut sheet = Sheet::new();
+    let rows = [
+        ["Sodium", "139", "mmol/L"],
+        ["Potassium", "4.4", "mmol/L"],
+        ["Creatinine", "1.18", "mg/dL"],
+        ["Glucose", "168", "mg/dL"],
+    ];
+    for (n, [test, value, unit]) in rows.into_iter().enumerate() {
+        let y = 30.0 + 18.0 * n as f32;
+        sheet = sheet.text(24.0, y, 11.0, test).text(190.0, y, 11.0, value).text(320.0, y, 11.0, unit);
+    }
+    for (n, item) in
+        ["Continue Metoprolol as before.", "Repeat the blood tests in May.", "Return in six months."]
+            .into_iter()
+            .enumerate()
+    {
+        let y = 150.0 + 24.0 * n as f32;
+        sheet = sheet.text(24.0, y, 11.0, &format!("{}.", n + 1)).text(60.0, y, 11.0, item);
+    }
+    let text = recognise(Sheet::new().scan(&sheet.draw(300.0)).into_pdf()).text();
+    for line in [
+        "Potassium 4.4 mmol/L",
+        "Creatinine 1.18 mg/dL",
+        "1. Continue Metoprolol as before.",
+        "3. Return in six months.",
+    ] {
+        assert!(text.lines().any(|other| other == line), "{text}");
+    }
+}
+
+#[test]
+fn columns_of_a_scan_are_read_one_after_the_other() {
+    let mut sheet = Sheet::of_size(500.0, 300.0).text(
+        24.0,
+        30.0,
+        14.0,
+        "Information for patients after a rotator cuff repair",
+    );
+    for n in 0..8 {
+        let y = 60.0 + 15.0 * n as f32;
+        sheet = sheet.text(24.0, y, 10.0, &format!("Left column sentence number {n} says so."));
+        sheet = sheet.text(270.0, y + 6.0, 10.0, &format!("Right column sentence number {n} says so."));
+    }
+    let text = recognise(Sheet::of_size(500.0, 300.0).scan(&sheet.draw(300.0)).into_pdf()).text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 17, "{text}");
+    assert_eq!(lines[2], "Left column sentence number 1 says so.");
+    assert_eq!(lines[9], "Right column sentence number 0 says so.");
+}
+
+#[test]
 fn a_missing_language_is_named_with_its_package() {
     let error = maneiro_engine::Recogniser::new(&["eng", "xx_yy"]).unwrap_err();
     assert_eq!(
