@@ -20,6 +20,7 @@ pub(crate) struct Entry {
 
 struct Name {
     keys: Vec<String>,
+    written: &'static str,
     /// Abbreviations count only as they are written: `US` is not `us`, `Mg` is not `mg`.
     exact: Option<&'static str>,
     entry: usize,
@@ -44,6 +45,8 @@ pub(crate) struct Key {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hit {
     pub(crate) entry: usize,
+    /// The listed name that the text has, without the reader's slips.
+    pub(crate) name: &'static str,
     pub(crate) range: Range<usize>,
 }
 
@@ -101,7 +104,12 @@ impl Terms {
                     .or_insert(Some(entry));
             }
         }
-        self.by_first.entry(first).or_default().push(Name { keys, exact: upper.then_some(alias), entry });
+        self.by_first.entry(first).or_default().push(Name {
+            keys,
+            written: alias,
+            exact: upper.then_some(alias),
+            entry,
+        });
     }
 
     /// What the list says of a hit.
@@ -115,8 +123,12 @@ impl Terms {
         let mut at = 0;
         while at < keys.len() {
             match self.at(text, keys, at) {
-                Some((entry, length)) => {
-                    hits.push(Hit { entry, range: keys[at].range.start..keys[at + length - 1].range.end });
+                Some((entry, name, length)) => {
+                    hits.push(Hit {
+                        entry,
+                        name,
+                        range: keys[at].range.start..keys[at + length - 1].range.end,
+                    });
                     at += length;
                 }
                 None => at += 1,
@@ -125,7 +137,7 @@ impl Terms {
         hits
     }
 
-    fn at(&self, text: &str, keys: &[Key], at: usize) -> Option<(usize, usize)> {
+    fn at(&self, text: &str, keys: &[Key], at: usize) -> Option<(usize, &'static str, usize)> {
         let first = &keys[at].key;
         let listed = self.by_first.get(first).into_iter().flatten().find(|name| {
             let end = at + name.keys.len();
@@ -137,19 +149,22 @@ impl Terms {
             })
         });
         if let Some(name) = listed {
-            return Some((name.entry, name.keys.len()));
+            return Some((name.entry, name.written, name.keys.len()));
         }
         if first.len() + 1 < SHORTEST_SLIP || is_term(first) {
             return None;
         }
         let slipped = std::iter::once(first.clone()).chain(slips(first));
-        slipped.filter_map(|slip| self.slips.get(&slip).copied().flatten()).next().map(|entry| (entry, 1))
+        slipped
+            .filter_map(|slip| self.slips.get(&slip).copied().flatten())
+            .next()
+            .map(|entry| (entry, self.entries[entry].name, 1))
     }
 
     /// The entry of a text that is exactly one name.
     pub(crate) fn exact(&self, text: &str) -> Option<usize> {
         let keys = keys(text);
-        let (entry, length) = (!keys.is_empty()).then(|| self.at(text, &keys, 0)).flatten()?;
+        let (entry, _, length) = (!keys.is_empty()).then(|| self.at(text, &keys, 0)).flatten()?;
         (length == keys.len()).then_some(entry)
     }
 }

@@ -87,6 +87,8 @@ struct Spot {
     line: usize,
     bbox: BBox,
     confidence: u8,
+    /// A sentence or clause ends with it.
+    ends: bool,
 }
 
 struct PageIndex {
@@ -111,7 +113,12 @@ impl PageIndex {
                     by_key.entry(token.key.clone()).or_default().push(places.len());
                     places.push(Place { token, word: spots.len() });
                 }
-                spots.push(Spot { line, bbox: word.bbox, confidence: word.confidence });
+                spots.push(Spot {
+                    line,
+                    bbox: word.bbox,
+                    confidence: word.confidence,
+                    ends: word.text.ends_with(['.', ';', ':', '?', '!', ')']),
+                });
             }
         }
         Self { repeats, spots, places, by_key }
@@ -177,6 +184,7 @@ impl PageIndex {
         start.checked_sub(1).is_some_and(|before| {
             let (before, first) = (&self.places[before], &self.places[start]);
             self.spots[before.word].line == self.spots[first.word].line
+                && !self.spots[before.word].ends
                 && ["no", "not", "denies", "denied", "without", "never"]
                     .iter()
                     .any(|word| text::fold(word) == before.token.key)
@@ -282,6 +290,8 @@ mod tests {
         assert!(!verified(Asserted::Present, pneumonia(), &pages).verified);
         assert!(verified(Asserted::Negated, pneumonia(), &pages).verified);
         assert!(verified(Asserted::Present, vec![cited(1, "No pneumonia on film")], &pages).verified);
+        let pages = [page(1, "Walks or not. Pneumonia on film.")];
+        assert!(verified(Asserted::Present, vec![cited(1, "Pneumonia on film")], &pages).verified);
     }
 
     #[test]

@@ -41,7 +41,7 @@ static X_ALLERGY: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a fixed pattern")
 });
 static REACTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(?:childhood|mild|severe|skin|facial|lip|tongue|throat|urticarial)\s+)*(?:rash|hives|urticaria\w*|anaphyla\w+|angioedema|swelling|itching|pruritus|nausea|vomiting|gi\s+upset|gi\s+bleed\w*|stomach\s+upset|diarrhea|cough|dyspnea|shortness\s+of\s+breath|wheezing|bronchospasm|stevens[- ]johnson(?:\s+syndrome)?|sjs|hypotension|dizziness|headache|bradycardia|tachycardia|myalgias?|confusion|throat\s+closing|red\s+man\s+syndrome|flushing|unknown(?:\s+reaction)?|reaction(?:\s+unknown)?|contact\s+dermatitis|blisters?)(?:\s+(?:reaction|and\s+(?:swelling|itching|vomiting|rash|hives)))?\b").expect("a fixed pattern")
+    Regex::new(r"(?i)\b(?:(?:dry|childhood|mild|severe|skin|facial|lip|tongue|throat|urticarial)\s+)*(?:rash|hives|urticaria\w*|anaphyla\w+|angioedema|swelling|itching|pruritus|nausea|vomiting|gi\s+upset|gi\s+bleed\w*|stomach\s+upset|diarrhea|cough|dyspnea|shortness\s+of\s+breath|wheezing|bronchospasm|stevens[- ]johnson(?:\s+syndrome)?|sjs|hypotension|dizziness|headache|bradycardia|tachycardia|myalgias?|confusion|throat\s+closing|red\s+man\s+syndrome|flushing|unknown(?:\s+reaction)?|reaction(?:\s+unknown)?|contact\s+dermatitis|blisters?)(?:\s+(?:reaction|and\s+(?:swelling|itching|vomiting|rash|hives)))?\b").expect("a fixed pattern")
 });
 
 /// What people are allergic to besides medicines.
@@ -97,7 +97,7 @@ pub(crate) fn mentions(reading: &Reading<'_>) -> Vec<Mention> {
         }
         if let Some(range) = none.or_else(|| stated_none.then(|| passage.all())) {
             let otherwise = found.len() > before
-                || passage.text[range.end..].to_lowercase().contains("otherwise")
+                || context::says(&passage.text, &["otherwise", "other"])
                 || passage.text[range.end..].to_lowercase().contains("except");
             found.push(Mention {
                 key: NONE_KNOWN.to_owned(),
@@ -123,7 +123,23 @@ fn entries(reading: &Reading<'_>, passage: &Passage, none: Option<&Range<usize>>
         let piece = &text[range.clone()];
         let reaction = REACTION.find(piece);
         let named = substance(piece, reaction.map_or(piece.len(), |reaction| reaction.start()));
-        let Some(name) = named else {
+        // "She received prednisone before the scan" is under the heading and no allergy.
+        let given = reaction.is_none()
+            && context::says(
+                piece,
+                &[
+                    "received",
+                    "given",
+                    "took",
+                    "takes",
+                    "tolerated",
+                    "tolerates",
+                    "premedicated",
+                    "pre-medicated",
+                    "administered",
+                ],
+            );
+        let Some(name) = named.filter(|_| !given) else {
             // "…, swelling" goes on about the one before.
             continue;
         };
@@ -214,12 +230,23 @@ fn substance(piece: &str, until: usize) -> Option<Range<usize>> {
         "has",
         "reports",
         "onset",
+        "family",
+        "social",
+        "history",
+        "non",
+        "never",
+        "gyn",
+        "hx",
+        "signed",
+        "page",
+        "please",
     ];
     // A known reaction or one that stands before it makes a word a substance; a bare word must be capital.
     let likely = words.len() <= 3
         && name.len() >= 3
         && !noise.contains(&first.as_str())
-        && (until < piece.len() || end < head.len() || name.starts_with(char::is_uppercase))
+        && (until < piece.len()
+            || (name.starts_with(char::is_uppercase) && piece.split_whitespace().count() <= 4))
         && name.starts_with(char::is_alphabetic);
     likely.then(|| start..start + name.len())
 }

@@ -6,7 +6,7 @@
 //! backward to the end of the sentence or to a word that ends their scope; pseudo-triggers only look like one.
 //! The word lists are our own.
 
-use std::{ops::Range, sync::LazyLock};
+use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 use maneiro_api::analysis::Asserted;
 
@@ -37,7 +37,8 @@ struct Trigger {
     reach: Reach,
 }
 
-static TRIGGERS: LazyLock<Vec<Trigger>> = LazyLock::new(|| {
+/// By their first word, longest first.
+static TRIGGERS: LazyLock<HashMap<String, Vec<Trigger>>> = LazyLock::new(|| {
     let mut triggers: Vec<Trigger> = include_str!("../lexicon/context.txt")
         .lines()
         .filter_map(|line| line.split_once('|'))
@@ -61,7 +62,11 @@ static TRIGGERS: LazyLock<Vec<Trigger>> = LazyLock::new(|| {
         })
         .collect();
     triggers.sort_by_key(|trigger| std::cmp::Reverse(trigger.keys.len()));
-    triggers
+    let mut by_first: HashMap<String, Vec<Trigger>> = HashMap::new();
+    for trigger in triggers {
+        by_first.entry(trigger.keys[0].clone()).or_default().push(trigger);
+    }
+    by_first
 });
 
 /// Words between a negation and what it negates; NegEx found five enough for prose. Lists after `denies` run on
@@ -81,7 +86,9 @@ fn cues(text: &str, keys: &[Key]) -> Vec<Cue> {
         let mut length = 1;
         let rest = &keys[at..];
         let matching: Vec<&Trigger> = TRIGGERS
-            .iter()
+            .get(&rest[0].key)
+            .into_iter()
+            .flatten()
             .filter(|trigger| {
                 rest.len() >= trigger.keys.len()
                     && trigger.keys.iter().zip(rest).all(|(key, word)| *key == word.key)

@@ -6,7 +6,7 @@ use maneiro_api::analysis::{Asserted, FollowUp};
 use regex::Regex;
 use time::Date;
 
-use super::{Reading, dates, merge, sections::Section, timeline};
+use super::{Reading, context, dates, merge, sections::Section, timeline};
 
 /// A follow-up and the day it was said.
 pub(crate) struct Found {
@@ -21,12 +21,17 @@ static PAST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:(?:presents?|here|seen|returns?|came|comes|in\s+clinic)\s+(?:today\s+)?(?:for|in)\b.{0,30}follow|was\s+(?:seen|referred|scheduled)|lost\s+to\s+follow|missed|did\s+not\s+follow|never\s+followed|(?:had|has)\s+(?:a\s+)?follow)").expect("a fixed pattern")
 });
 const COUNT: &str = r"(?:\d{1,2}(?:\s?(?:-|–|to)\s?\d{1,2})?|one|two|three|four|five|six|eight|ten|twelve|a|an|a\s+few|several)";
-static DUE: LazyLock<Regex> = LazyLock::new(|| {
+static SPAN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"(?i)\b(?:(?:with)?in\s+(?:about\s+|approximately\s+|the\s+next\s+)?{COUNT}\s*(?:-\s*)?(?:hours?|days?|weeks?|wks?|months?|mos?|years?|yrs?)(?:\s*(?:-|–|to)\s*\d{{1,2}}\s*(?:weeks?|months?))?|{COUNT}[\s-]+(?:day|week|wk|month|year)s?(?:\s+(?:follow|post|from|after)\w*)?|next\s+(?:week|month|visit|year|day)|tomorrow|annually|yearly|every\s+(?:{COUNT}\s+)?(?:weeks?|months?|years?)|q\s?\d{{1,2}}\s?(?:weeks?|months?|mo|wk))\b"
+        r"(?i)\b(?:(?:with)?in\s+(?:about\s+|approximately\s+|the\s+next\s+)?{COUNT}\s*(?:-\s*)?(?:hours?|days?|weeks?|wks?|months?|mos?|years?|yrs?)(?:\s*(?:-|–|to)\s*\d{{1,2}}\s*(?:weeks?|months?))?|{COUNT}[\s-]+(?:day|week|wk|month|year)s?(?:\s+(?:follow|post|from|after)\w*)?|tomorrow|annually|yearly|every\s+(?:{COUNT}\s+)?(?:weeks?|months?|years?)|q\s?\d{{1,2}}\s?(?:weeks?|months?|mo|wk))\b"
     ))
     .expect("a fixed pattern")
 });
+static MONTH: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:(?:in|by)\s+20\d\d|(?:(?:in|by|early|late|mid)\s+)?(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+20\d\d)\b").expect("a fixed pattern")
+});
+static NEXT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)\bnext\s+(?:week|month|visit|year|day)\b").expect("a fixed pattern"));
 static ON: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:\b(?:on|by|before|after|for|due|until|date)\b|[:@(,-])?\s*$")
         .expect("a fixed pattern")
@@ -92,15 +97,27 @@ pub(crate) fn follow_ups(reading: &Reading<'_>) -> Vec<Found> {
         .collect()
 }
 
+/// When it is due, as written: a date first, then a month, then a span, then "next visit".
 fn due(text: &str) -> Option<String> {
-    if let Some(found) = DUE.find(text) {
-        return Some(found.as_str().split_whitespace().collect::<Vec<_>>().join(" "));
-    }
     let cue = CUE.find(text).map_or(0, |cue| cue.start());
-    dates::find(text)
+    let date = dates::find(text)
         .into_iter()
-        .find(|found| found.range.start >= cue && ON.is_match(&text[..found.range.start]))
-        .map(|found| text[found.range].to_owned())
+        .find(|found| {
+            let before = &text[..found.range.start];
+            let near = found.range.start >= cue || context::says(last_word(before), &["on", "by"]);
+            near && ON.is_match(before)
+        })
+        .map(|found| text[found.range].to_owned());
+    date.or_else(|| {
+        [&MONTH, &SPAN, &NEXT]
+            .into_iter()
+            .find_map(|pattern| pattern.find(text))
+            .map(|found| found.as_str().split_whitespace().collect::<Vec<_>>().join(" "))
+    })
+}
+
+fn last_word(text: &str) -> &str {
+    text.split_whitespace().next_back().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -117,6 +134,11 @@ mod tests {
             ("Follow-up visit: 04/05/2024", Some("04/05/2024")),
             ("Colonoscopy every 5 years, follow up", Some("every 5 years")),
             ("Follow up as needed", None),
+            ("Dr. Lee on 08/01/2024 for suture removal", Some("08/01/2024")),
+            ("Review with Dr. Lee, 12 months after surgery July 2025", Some("July 2025")),
+            ("Screening colonoscopy in 2025", Some("in 2025")),
+            ("Next visit with Dr. Lee in 3 months.", Some("in 3 months")),
+            ("Labs before the next visit", Some("next visit")),
         ] {
             assert_eq!(due(text).as_deref(), expected, "{text}");
         }

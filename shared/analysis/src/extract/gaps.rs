@@ -13,7 +13,11 @@ static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:order(?:ed|ing)?|obtain|check|recheck|repeat(?:ed)?|schedul(?:e|ed|ing)|await(?:ing)?|recommend(?:s|ed|ing)?|will\s+(?:get|have|need|obtain|order|check|repeat|schedule)|sent|send|refer(?:red|ral)?\s+(?:for|to)|needs?|due\s+for|plan(?:ned)?\s+for|plan:?|arrang(?:e|ed|ing)|request(?:ed)?|pending|to\s+(?:get|have|obtain)|advise[ds]?|follow[- ]?up)\b").expect("a fixed pattern")
 });
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^[^.;]{0,40}?\b(?:(?:was|is|are|were|has\s+been)?\s*(?:ordered|pending|scheduled|recommended|requested|sent|advised|planned|outstanding|awaited)|to\s+be\s+(?:done|scheduled|obtained|performed)|not\s+(?:yet\s+)?(?:done|resulted|available|back))\b").expect("a fixed pattern")
+    Regex::new(r"(?i)^[^.;]{0,40}?\b(?:(?:was|is|are|were|has\s+been)?\s*(?:ordered|pending|scheduled|recommended|requested|sent|advised|planned|outstanding|awaited|deferred|overdue|due)|\(refer|to\s+be\s+(?:done|scheduled|obtained|performed)|not\s+(?:yet\s+)?(?:done|resulted|available|back|received|on\s+file)|no\s+(?:report|result)s?)\b").expect("a fixed pattern")
+});
+
+static OVERDUE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:no\s+(?:report|result)s?|not\s+(?:yet\s+)?(?:done|received|on\s+file|back|available)|overdue|outstanding|never\s+(?:done|received))\b").expect("a fixed pattern")
 });
 
 /// Whether the sentence asks for the thing at `range`, rather than reports it.
@@ -24,7 +28,11 @@ pub(crate) fn ordered(text: &str, range: &Range<usize>) -> bool {
         between.split_whitespace().count() <= 8 && !between.contains([';', ':']) && !between.contains(". ")
     });
     // "Repeat lactate 4.1": a value follows, it was done.
-    let value = text[range.end..].trim_start().starts_with(|c: char| c.is_ascii_digit());
+    let mut rest = text[range.end..].trim_start();
+    if let Some(bracket) = rest.strip_prefix('(') {
+        rest = bracket.split_once(')').map_or(bracket, |(_, rest)| rest.trim_start());
+    }
+    let value = rest.starts_with(|c: char| c.is_ascii_digit() || c == ':');
     (asked && !value) || AFTER.is_match(&text[range.end..])
 }
 
@@ -111,7 +119,10 @@ pub(crate) fn gaps(
 
 fn requests(reading: &Reading<'_>) -> Vec<Request> {
     let mut found = Vec::new();
+    let last = reading.passages.iter().filter_map(|passage| passage.date).max();
     for (order, passage) in reading.passages.iter().enumerate() {
+        // What the newest page asks for could not have come yet: it is a follow-up.
+        let too_new = passage.date.is_some() && passage.date == last && !OVERDUE.is_match(&passage.text);
         let asks = matches!(
             passage.section,
             Section::Plan
@@ -125,7 +136,7 @@ fn requests(reading: &Reading<'_>) -> Vec<Request> {
                 | Section::Top
                 | Section::Procedures
         );
-        if !asks {
+        if !asks || too_new {
             continue;
         }
         let text = &passage.text;
@@ -144,14 +155,16 @@ fn requests(reading: &Reading<'_>) -> Vec<Request> {
                 });
             }
         };
-        for hit in LABS.find(text, &passage.keys) {
+        // "PT" in a plan is physical therapy, which has no result.
+        for hit in LABS.find(text, &passage.keys).into_iter().filter(|hit| hit.name != "PT") {
             push(Wanted::Lab(LABS.entry(hit.entry).name), hit.range);
         }
         for hit in IMAGING.find(text, &passage.keys) {
             let (study, named) = imaging::study(text, &hit);
             push(Wanted::Study(study), named);
         }
-        for hit in PROCEDURES.find(text, &passage.keys) {
+        let procedures = PROCEDURES.find(text, &passage.keys).into_iter();
+        for hit in procedures.filter(|hit| PROCEDURES.entry(hit.entry).name != "physical therapy") {
             push(Wanted::Procedure(PROCEDURES.entry(hit.entry).name), hit.range);
         }
     }

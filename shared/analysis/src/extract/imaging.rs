@@ -52,7 +52,7 @@ static BEFORE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(&format!(r"(?:\b{PART}\s+)+$")).expect("a fixed pattern"));
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)^\s*,?\s*(?:with(?:out)?(?:\s+and\s+with(?:out)?)?|w/?o?)\s+(?:iv\s+|intravenous\s+)?contrast",
+        r"(?i)^\s*,?\s*(?:(?:with(?:out)?(?:\s+and\s+with(?:out)?)?|w/?o?)\s+(?:iv\s+|intravenous\s+)?contrast|(?:\d|one|two|three|four|five)\s+views?|PA\s+and\s+lateral)",
     )
     .expect("a fixed pattern")
 });
@@ -198,12 +198,14 @@ fn mention(
     let words = text.split_whitespace().count();
     let heading_like = words <= 14
         && passage.leads
+        && !passage.listed
         && matches!(
             passage.section,
             Section::Top | Section::Exam | Section::Imaging | Section::Procedures | Section::Other
         )
         && named.start <= 40
         && !study.parts.is_empty()
+        && !text[named.end..].trim_start().starts_with(':')
         && !text.contains(". ");
     let after = past_date(text[named.end..].trim_start());
     let tells = after.starts_with([':', '-', '–', '—', '('])
@@ -249,9 +251,10 @@ fn mention(
             | Section::Top
             | Section::Reason
     );
-    let finding =
-        (tells && (placed || !dates::find(text).is_empty()) && after.split_whitespace().count() >= 2)
-            .then(|| clean(after));
+    let finding = (tells
+        && (placed || after.starts_with(':') || !dates::find(text).is_empty())
+        && after.split_whitespace().count() >= 2)
+        .then(|| clean(after));
     if gaps::ordered(text, &named) || (finding.is_none() && !heading_like) {
         return None;
     }

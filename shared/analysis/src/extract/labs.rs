@@ -1,6 +1,6 @@
 //! Laboratory results, from the rows of a table and from prose.
 
-use std::{ops::Range, sync::LazyLock};
+use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 use maneiro_api::analysis::{Asserted, Citation, Lab, LabFlag};
 use regex::Regex;
@@ -13,7 +13,7 @@ use super::{
     sections::Section,
 };
 use crate::{
-    lexicon::{self, DRUGS, LABS},
+    lexicon::{self, DRUGS, Hit, LABS},
     text,
 };
 
@@ -28,6 +28,7 @@ pub(crate) struct Found {
 
 struct Mention {
     key: String,
+    page: usize,
     name: String,
     result: Value,
     date: Option<Date>,
@@ -47,15 +48,17 @@ struct Value {
 }
 
 const NUMBER: &str = r"[<>≤≥]?\s?[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?";
-const UNIT: &str = r"(?:10\s?[\^*x]?\s?[369E]\s?/\s?[uµμ]?L|x\s?10\s?[\^*]?\s?[0-9]+\s?/\s?[uµμ]?L|x10E[0-9]/[uµμ]?L|[KkMm]/[uµμ]?[Ll]|[KM]/mm3|thou/[uµ]L|mil/[uµ]L|cells/[uµ]?L|/[uµ]L|m[gcq]?[gG]?/d[Ll1I]|[mM]g/24h|mg/g(?:\s?[Cc]r)?|mg/[Ll]|m?[Ee][qQ]/[Ll1I]|mmol/(?:L|mol)|[µu]mol/L|nmol/L|pmol/L|g/d[Ll1I]|g/L|[µumn]?IU/m?L|[mµu]?U/m?L|IU/L|U/L|ng/m[Ll]|ng/d[Ll]|pg/m[Ll]|pg|mcg/d[Ll]|[µu]g/d[Ll]|[µu]g/L|mcg/L|ng/L|f[Ll]|mm/hr?|mL/min(?:/1\.73\s?m?[2²]?)?|sec(?:onds)?\.?|mOsm/kg|mmHg|copies/mL|%|ratio|s\b)";
+const UNIT: &str = r"(?:(?:ing|rng|ug)/d[Ll]|10\s?[\^*x°º]?\s?[369E]\s?/\s?[uµμ]?L|x\s?10\s?[\^*]?\s?[0-9]+\s?/\s?[uµμ]?L|x10E[0-9]/[uµμ]?L|[KkMm]/[uµμ]?[Ll]|[KM]/mm3|thou/[uµ]L|mil/[uµ]L|cells/[uµ]?L|/[uµ]L|m[gcq]?[gG]?/d[Ll1I]|[mM]g/24h|mg/g(?:\s?[Cc]r)?|mg/[Ll]|m?[Ee][qQ]/[Ll1I]|mmol/(?:L|mol)|[µu]mol/L|nmol/L|pmol/L|g/d[Ll1I]|g/L|[µumn]?IU/m?L|[mµu]?U/m?L|IU/L|U/L|ng/m[Ll]|ng/d[Ll]|pg/m[Ll]|pg|mcg/d[Ll]|[µu]g/d[Ll]|[µu]g/L|mcg/L|ng/L|f[Ll]|mm/hr?|mL/min(?:/1\.73\s?m?[2²]?)?|sec(?:onds)?\.?|mOsm/kg|mmHg|copies/mL|%|ratio|s\b)";
 
 static RESULT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
         r"(?x)^
-        \s*(?:\([^)]{{1,30}}\)\s*)?
-        [,]?\s*(?i:(?:level|result|today|repeat|count|panel|screen|total|serum|value|was|is|of|at|up\s+to|down\s+to|now|remains|still|=|:|;|-|–|\.{{2,}})\s*){{0,4}}
+        [\s,]*(?:\([^)]{{1,30}}\)\s*)?
+        [,]?\s*(?i:(?:fasting|random|plasma|blood|calculated|calc|\([a-z0-9 -]{{2,20}}\)|level|result|today|repeat|count|panel|screen|total|serum|value|was|is|of|at|up\s+to|down\s+to|now|remains|still|=|:|;|-|–|\.{{2,}}|[.,'‘’_~])\s*){{0,5}}
         (?P<v>{NUMBER}|(?i:positive|negative|non-?reactive|reactive|detected|not\s+detected|trace|pending)\b)
         \s*(?P<f1>(?:\*|\(?\b(?:HH|LL|H|L|A)\b\)?|\b(?i:high|low|abnormal|abn|critical)\b|↑|↓)\s*\*?)?
+        \s*(?P<n>£)?
+        (?:[\s,.'‘’_|]{{1,5}}(?P<u0>{UNIT}))?
         \s*(?P<u>{UNIT})?
         \s*(?P<f2>(?:\*|\(?\b(?:HH|LL|H|L|A)\b\)?|\b(?i:high|low|abnormal|abn|critical)\b|↑|↓)\s*\*?)?
         \s*(?P<r>[\[(]?\s*(?i:ref(?:erence)?\.?(?:\s+range)?|normal|nl|range)?\s*[:=]?\s*(?:{NUMBER}\s?(?:-|–|—|to)\s?[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?|[<>≤≥]\s?=?\s?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:{UNIT})?\s*[\])]?)?
@@ -99,7 +102,7 @@ pub(crate) fn labs(reading: &Reading<'_>) -> Vec<Found> {
 /// "Collected: 03/04/2024" holds for the rows below it on its page.
 fn collection_date(text: &str) -> Option<Date> {
     static COLLECTED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:collected|collection\s+date|date\s+collected|drawn|specimen\s+date|resulted|reported|labs?)\b[^0-9A-Z]{0,12}(?:on\s+)?").expect("a fixed pattern")
+        Regex::new(r"(?i)\b(?:collected|collection\s+date|date\s+collected|drawn|specimen\s+date|results?|resulted|reported|labs?)\b[^0-9A-Z]{0,12}(?:(?:on|of|from)\s+)?").expect("a fixed pattern")
     });
     let label = COLLECTED.find(text)?;
     dates::find(text)
@@ -131,6 +134,7 @@ fn of_passage(
             })
         })
         .collect();
+    let hits = without_echo(text, hits);
     let before = mentions.len();
     for (at, hit) in hits.iter().enumerate() {
         let until = hits.get(at + 1).map_or(text.len(), |next| next.range.start);
@@ -157,7 +161,8 @@ fn of_passage(
         });
         mentions.push(Mention {
             key: entry.name.to_owned(),
-            name: text[hit.range.clone()].to_owned(),
+            page: passage.page,
+            name: shown(text, hit),
             date: own.map(|found| found.date).or(date),
             order,
             citation: passage.cite(reading.pages, &range),
@@ -169,6 +174,7 @@ fn of_passage(
         let range = name.start..name.end + result.end;
         mentions.push(Mention {
             key: text[name.clone()].to_lowercase(),
+            page: passage.page,
             name: text[name].to_owned(),
             date,
             order,
@@ -176,6 +182,29 @@ fn of_passage(
             result,
         });
     }
+}
+
+/// "Urea nitrogen (BUN)" names one test twice.
+fn without_echo(text: &str, hits: Vec<Hit>) -> Vec<Hit> {
+    let mut kept: Vec<Hit> = Vec::new();
+    for hit in hits {
+        match kept.last_mut() {
+            Some(last) if last.entry == hit.entry && text[last.range.end..hit.range.start].trim() == "(" => {
+                let closed = text[hit.range.end..].starts_with(')');
+                last.range.end = hit.range.end + usize::from(closed);
+            }
+            Some(_) | None => kept.push(hit),
+        }
+    }
+    kept
+}
+
+/// The test's name as the page has it, without the reader's slips.
+fn shown(text: &str, hit: &Hit) -> String {
+    let written = &text[hit.range.clone()];
+    let slipped =
+        written.to_lowercase() != hit.name.to_lowercase() && text::fold(written) == text::fold(hit.name);
+    if slipped { hit.name.to_owned() } else { written.to_owned() }
 }
 
 fn unlisted(text: &str) -> Option<(Range<usize>, Value)> {
@@ -204,16 +233,26 @@ fn result(after: &str, words: bool) -> Option<Value> {
     let range = text_of("r").map(|range| {
         let bare = range.trim_matches(['(', ')', '[', ']', ' ']);
         let from = bare.find(|c: char| c.is_ascii_digit() || matches!(c, '<' | '>' | '≤' | '≥')).unwrap_or(0);
-        bare[from..].to_owned()
+        decimal_points(&bare[from..])
     });
     // A reader takes a lone `H` or `L` after the range for the mark; one between value and unit is as good.
-    let mark =
-        ["f1", "f2", "f3"].iter().find_map(|name| found.name(name)).and_then(|mark| flag(mark.as_str()));
-    let end = ["f3", "u2", "r", "f2", "u", "f1", "v"]
+    let mark = ["f1", "f2", "f3"]
+        .iter()
+        .find_map(|name| found.name(name))
+        .and_then(|mark| flag(mark.as_str()))
+        // A lone `L` is read as a pound sign.
+        .or_else(|| found.name("n").map(|_| LabFlag::Low));
+    let end = ["f3", "u2", "r", "f2", "u", "u0", "n", "f1", "v"]
         .iter()
         .filter_map(|name| found.name(name))
         .map(|part| part.start() + part.as_str().trim_end().len())
         .max()?;
+    // "140 to 210" is a span, not a result.
+    static SPAN: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^\s*(?:to|and|through)\s+\d").expect("a fixed pattern"));
+    if SPAN.is_match(&after[value.end()..]) {
+        return None;
+    }
     // "10/12" and "3-5" are no values; "120 mg/dL" is.
     let next = after[value.end()..].chars().next();
     if matches!(next, Some('/')) && found.name("u").is_none()
@@ -221,7 +260,29 @@ fn result(after: &str, words: bool) -> Option<Value> {
     {
         return None;
     }
-    Some(Value { value: plain, unit: text_of("u").or_else(|| text_of("u2")), range, mark, end })
+    Some(Value {
+        value: plain,
+        unit: text_of("u").or_else(|| text_of("u0")).or_else(|| text_of("u2")).map(|unit| plain_unit(&unit)),
+        range,
+        mark,
+        end,
+    })
+}
+
+/// Units without the reader's slips.
+fn plain_unit(unit: &str) -> String {
+    let plain = unit.replace("ing/d", "mg/d").replace("rng/d", "mg/d");
+    ["10*", "10°", "10º"]
+        .iter()
+        .find_map(|power| plain.strip_prefix(power))
+        .map_or(plain.clone(), |rest| format!("10^{rest}"))
+}
+
+/// `0,57` is `0.57` where no thousands can be meant.
+fn decimal_points(range: &str) -> String {
+    static COMMA: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?P<a>\d),(?P<b>\d{1,2})\b").expect("a fixed pattern"));
+    COMMA.replace_all(range, "${a}.${b}").into_owned()
 }
 
 /// Keeps out what only looks like a result: a dose, a stage, a date, a count of something.
@@ -290,7 +351,14 @@ pub(crate) fn computed(value: &str, range: &str) -> Option<(LabFlag, f64)> {
     Some((LabFlag::Normal, 0.0))
 }
 
+/// Marked rows that make a page's marks a rule.
+const MARKING: usize = 3;
+
 fn merged(mentions: Vec<Mention>) -> Vec<Found> {
+    let mut marks: HashMap<usize, usize> = HashMap::new();
+    for mention in mentions.iter().filter(|mention| mention.result.mark.is_some()) {
+        *marks.entry(mention.page).or_default() += 1;
+    }
     let keyed = mentions
         .into_iter()
         .map(|mention| ((mention.key.clone(), mention.result.value.clone(), mention.date), mention));
@@ -305,8 +373,12 @@ fn merged(mentions: Vec<Mention>) -> Vec<Found> {
                 .unwrap_or(&group[0]);
             let (unit, range) = (best.result.unit.clone(), best.result.range.clone());
             let by_range = range.as_ref().and_then(|range| computed(&best.result.value, range));
-            let flag =
-                group.iter().find_map(|mention| mention.result.mark).or(by_range.map(|(flag, _)| flag));
+            let marked = group.iter().find_map(|mention| mention.result.mark);
+            // Where a page marks what is abnormal and not this, a value outside the range is more likely
+            // misread than true: a lost decimal point. Nothing is said then.
+            let ruled = marks.get(&best.page).is_some_and(|count| *count >= MARKING);
+            let computed = by_range.map(|(flag, _)| flag);
+            let flag = marked.or(computed.filter(|flag| !ruled || *flag == LabFlag::Normal));
             let value = best.result.value.clone();
             let mut text = format!("{} {value}", capital(&best.name));
             if let Some(unit) = &unit {

@@ -90,7 +90,7 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mu
         let from = if at == 0 { 0 } else { names[at - 1].range.end };
         let before = &text[from..name.range.start];
         let segment = clause_end(text, name.range.end, names.get(at + 1).map(|next| next.range.start));
-        let after = &text[name.range.end..segment];
+        let after = current(&text[name.range.end..segment]);
         let dose = dosing::dose(after).or_else(|| dose_before(before));
         let route = dosing::route(after).or_else(|| dosing::route(last_words(before, 2)));
         let frequency = dosing::frequency(after);
@@ -111,7 +111,14 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mu
         if allergic(text, &name.range) {
             continue;
         }
-        let status = if stopped || asserted == Asserted::Historical { Status::Past } else { Status::Active };
+        let once = given_once(after) && passage.section != Section::Medications;
+        let asserted = match asserted {
+            // "Prophylaxis", "risk": said of what the medicine is for, not of the medicine.
+            Asserted::Possible if !considered(text) => Asserted::Present,
+            other => other,
+        };
+        let status =
+            if stopped || once || asserted == Asserted::Historical { Status::Past } else { Status::Active };
         let until = name.range.start..segment;
         let dosed_before = dose.is_some() && dosing::dose(after).is_none();
         let quoted = if in_list && own.is_none() && !dosed_before {
@@ -129,7 +136,7 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mu
             held: cue == Some(Cue::Held),
             asserted: match asserted {
                 Asserted::Negated => Asserted::Historical,
-                Asserted::Present if stopped => Asserted::Historical,
+                Asserted::Present if stopped || once => Asserted::Historical,
                 other => other,
             },
             date: passage.date,
@@ -347,6 +354,17 @@ fn last_words(text: &str, count: usize) -> &str {
     &text[start..]
 }
 
+/// "10 mg BID x 7 days then 5 mg BID": the later dose is the one that is taken.
+fn current(after: &str) -> &str {
+    static THEN: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)\b(?:then|now)\s+(?P<dose>[0-9])").expect("a fixed pattern"));
+    THEN.captures_iter(after)
+        .filter_map(|found| Some(&after[found.name("dose")?.start()..]))
+        .filter(|rest| dosing::dose(rest).is_some_and(|dose| dose.range.start == 0))
+        .last()
+        .unwrap_or(after)
+}
+
 /// "500 mg of metformin"
 fn dose_before(before: &str) -> Option<dosing::Piece> {
     let near = last_words(before, 3).trim_end();
@@ -393,7 +411,16 @@ fn cue_before(before: &str) -> Option<Cue> {
 fn cue_after(after: &str) -> Option<Cue> {
     let found = CUES_AFTER.captures(after)?;
     let gap = after[..found.get(0)?.start()].split_whitespace().count();
-    (gap <= 12).then(|| kind(&found))
+    // "HCQ eye exam was completed": what was completed stands next to the word.
+    let course = found.get(0).is_some_and(|cue| {
+        matches!(cue.as_str().to_lowercase().as_str(), "completed" | "finished" | "ended")
+    });
+    let own = !course
+        || !context::says(
+            after,
+            &["exam", "examination", "screening", "level", "levels", "visit", "course of steroids"],
+        );
+    (gap <= 12 && own).then(|| kind(&found))
 }
 
 fn kind(found: &regex::Captures<'_>) -> Cue {
@@ -412,6 +439,37 @@ fn joins_only(between: &str) -> bool {
     words.iter().all(|word| {
         matches!(word.to_lowercase().as_str(), "and" | "or" | "both" | "her" | "his" | "the" | "as" | "well")
     })
+}
+
+/// It is thought of, not given.
+fn considered(text: &str) -> bool {
+    context::says(
+        text,
+        &[
+            "consider",
+            "considering",
+            "possible",
+            "possibly",
+            "may need",
+            "might",
+            "could",
+            "discuss",
+            "discussed",
+            "offer",
+            "offered",
+            "if",
+            "option",
+            "options",
+        ],
+    )
+}
+
+/// A single dose is over once it is given.
+fn given_once(after: &str) -> bool {
+    static ONCE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:once|x\s?1|single\s+dose|one\s+dose|one-time|stat|bolus)\b(?P<on>\s*(?:,\s*)?(?:daily|a\b|per\b|every|each|weekly|monthly|at\b|in\b|nightly))?").expect("a fixed pattern")
+    });
+    ONCE.captures(after).is_some_and(|found| found.name("on").is_none())
 }
 
 /// The mention is of an allergy, not of a medicine taken.
@@ -589,8 +647,10 @@ fn medication(name: &str, group: &[&Mention]) -> Medication {
         (Status::Active, false) => "",
     });
     let mut citations = Vec::new();
-    // The newest first: it decides what is said.
-    for mention in last.filter(|mention| mention.status == status).chain(group.iter().copied()) {
+    // The newest that tells the dose first: it decides what is said.
+    let of_status = last.filter(|mention| mention.status == status);
+    let dosed = of_status.clone().filter(|mention| mention.dose.is_some());
+    for mention in dosed.chain(of_status).chain(group.iter().copied()) {
         merge::cite(&mut citations, mention.citation.clone());
     }
     Medication {

@@ -42,8 +42,11 @@ pub(crate) fn grouped<K: Eq + Hash, V>(items: impl IntoIterator<Item = (K, V)>) 
     groups
 }
 
-/// A name as it begins a sentence.
+/// A name as it begins a sentence; `eGFR` and `pH` begin theirs as they are.
 pub(crate) fn capital(name: &str) -> String {
+    if name.chars().nth(1).is_some_and(char::is_uppercase) {
+        return name.to_owned();
+    }
     let mut chars = name.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

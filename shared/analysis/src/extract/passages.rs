@@ -36,6 +36,8 @@ pub(crate) struct Passage {
     pub(crate) leads: bool,
     /// The entry was set off by a bullet or a number.
     pub(crate) listed: bool,
+    /// It was a number.
+    pub(crate) numbered: bool,
     spans: Vec<Span>,
 }
 
@@ -121,16 +123,25 @@ pub(crate) fn passages(pages: &[SourcePage]) -> Vec<Passage> {
                 .rev()
                 .find(|before| !before.page.lines.is_empty())
                 .is_some_and(|before| before.document == source.document)
-            && !begins_anew(&source.page, &furniture);
+            && !begins_anew(
+                &source.page,
+                pages[..at].iter().rev().find(|before| !before.page.lines.is_empty()),
+            );
         let (mut section, inherited) = if continues { carried } else { (Section::Top, None) };
         let date = page_date(&source.page).or(inherited);
         for block in blocks(&source.page, &furniture) {
+            // The letter or heading before an assessment is what scans lose first; its first number is not.
+            let first =
+                block.numbered() && block.words[0].text.trim_matches(|c: char| !c.is_ascii_digit()) == "1";
+            if section == Section::Exam && first {
+                section = Section::Assessment;
+            }
             let scope = if block.furniture { Section::Furniture } else { block.section.unwrap_or(section) };
             if let Some(next) = block.section.filter(|_| !block.furniture && !block.only_here) {
                 section = next;
             }
             for (leads, words) in sentences(&block.words) {
-                made.push(passage(at, scope, date, words, (leads, block.listed)));
+                made.push(passage(at, scope, date, words, (leads, block.listed, block.numbered())));
             }
         }
         carried = (section, date);
@@ -143,7 +154,7 @@ fn passage(
     section: Section,
     date: Option<Date>,
     words: &[Raw],
-    (leads, listed): (bool, bool),
+    (leads, listed, numbered): (bool, bool, bool),
 ) -> Passage {
     let mut text = String::new();
     let mut spans: Vec<Span> = Vec::new();
@@ -167,7 +178,7 @@ fn passage(
         spans.push(Span { range: start..text.len(), word: raw.text.clone() });
     }
     let keys = lexicon::keys(&text);
-    Passage { page, section, date, text, keys, leads, listed, spans }
+    Passage { page, section, date, text, keys, leads, listed, numbered, spans }
 }
 
 /// Lines that belong together: a paragraph, a list entry, a table row, a heading with what follows it.
@@ -178,6 +189,12 @@ struct Block {
     furniture: bool,
     listed: bool,
     words: Vec<Raw>,
+}
+
+impl Block {
+    fn numbered(&self) -> bool {
+        self.listed && self.words.first().is_some_and(|word| word.text.contains(|c: char| c.is_ascii_digit()))
+    }
 }
 
 static BULLET: LazyLock<Regex> = LazyLock::new(|| {
@@ -199,7 +216,8 @@ fn blocks(page: &Page, furniture: &HashMap<String, usize>) -> Vec<Block> {
             continue;
         }
         let text = line.text();
-        let running = is_furniture(&text, furniture);
+        let running =
+            is_furniture(&text, furniture) || (at < DEMOGRAPHIC_LINES && DEMOGRAPHIC.is_match(&text));
         let heading = if running { None } else { sections::heading(&text) };
         let listed = line.words.len() > 1 && BULLET.is_match(&line.words[0].text)
             || line.words[0].text.len() > 1 && line.words[0].text.starts_with(['•', '▪', '●']);
@@ -212,6 +230,8 @@ fn blocks(page: &Page, furniture: &HashMap<String, usize>) -> Vec<Block> {
             continue;
         }
         let (section, words) = match heading {
+            // "RESULTS OF 01/14/2025" says when, so its words are kept.
+            Some(heading) if dates::first(&text[..heading.rest]).is_some() => (Some(heading.section), words),
             Some(heading) => (Some(heading.section), after(words, &text, heading.rest)),
             None => (None, words),
         };
@@ -229,11 +249,10 @@ fn wraps(page: &Page, at: usize, margin: f32) -> bool {
     else {
         return false;
     };
-    let height = (last.bbox.y1 - last.bbox.y0).abs().max(1.0);
+    let height =
+        line.words.iter().chain(&next.words).map(|word| word.bbox.y1 - word.bbox.y0).fold(1.0, f32::max);
     // A blank line or another column between the two.
-    if first.bbox.y0 - last.bbox.y1 > height * 1.2
-        || next.words.first().is_some_and(|w| w.bbox.x0 > begin.bbox.x0 + page.width * 0.3)
-    {
+    if first.bbox.y0 - last.bbox.y1 > height * 1.3 || first.bbox.x0 > begin.bbox.x0 + page.width * 0.3 {
         return false;
     }
     let full = last.bbox.x1 + height * 0.4 + (first.bbox.x1 - first.bbox.x0) > margin;
@@ -292,6 +311,7 @@ fn sentences(words: &[Raw]) -> Vec<(bool, &[Raw])> {
         let word = &words[at].text;
         let bare = word.trim_end_matches(['"', '\'', ')', ']', '”', '’', '*']);
         let stops = bare.ends_with(['.', '?', '!'])
+            && bare.chars().any(char::is_alphanumeric)
             && !ABBREVIATIONS.contains(&bare.to_lowercase().as_str())
             && !(bare.len() == 2 && bare.starts_with(char::is_uppercase));
         let next_begins = words.get(at + 1).is_none_or(|next| {
@@ -348,26 +368,56 @@ fn is_furniture(text: &str, furniture: &HashMap<String, usize>) -> bool {
         || PAGE_OF.is_match(text.trim())
 }
 
-/// Whether a page begins a document of its own: a title stands at its head.
-fn begins_anew(page: &Page, furniture: &HashMap<String, usize>) -> bool {
-    static TITLE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:note|report|consult\w*|visit|summary|letter|discharge|history and physical|h&p|results?|list|record|form|evaluation|referral|admission|prescription|instructions|fax|radiology|laboratory)\b")
-            .expect("a fixed pattern")
-    });
-    page.lines
-        .iter()
-        .map(Line::text)
-        .filter(|text| !is_furniture(text, furniture))
-        .take(4)
-        .filter(|text| sections::heading(text).is_none_or(|heading| heading.section == Section::Other))
-        .any(|text| {
-            (TITLE.is_match(&text) && text.split_whitespace().count() <= 12 && !text.ends_with('.'))
-                || sections::is_title(&text)
-        })
+/// Lines at the head of a page that may tell who the patient is and not what the page says.
+const DEMOGRAPHIC_LINES: usize = 10;
+
+static DEMOGRAPHIC: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\W*(?:patient(?:\s+name)?|name|date\s+of\s+birth|d\.?o\.?b\.?|mrn|medical\s+record\s+(?:number|no)|sex|gender|age|seen\s+by|attending|primary\s+care|provider|referred\s+by|requested\s+by|ordered\s+by|referring\s+physician|author|account)\s*[:#]").expect("a fixed pattern")
+});
+
+static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:note|report|consult\w*|visit|summary|letter|discharge|history\s+and\s+physical|h&p|results?|list|record|form|evaluation|referral|admission|prescription|instructions|fax|radiology|laboratory|sheet|x-ray|mri|ct|ultrasound|plan)\b")
+        .expect("a fixed pattern")
+});
+
+/// Whether a line at the head of a page names what the page is.
+pub(crate) fn is_page_title(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    TITLE.is_match(text)
+        && words <= 12
+        && (!text.ends_with('.') || words <= 4)
+        && !text.contains(": ")
+        && sections::heading(text).is_none_or(|heading| heading.section == Section::Other)
 }
 
+/// Lines at the head of a page among which a title stands.
+pub(crate) const TITLE_LINES: usize = 4;
+
+/// Whether a page begins a document of its own: it is a letter, the page before it was signed at its foot, or a
+/// title stands at its head that the page before it has not.
+fn begins_anew(page: &Page, before: Option<&SourcePage>) -> bool {
+    let letter = page.lines.iter().take(16).any(|line| line.text().starts_with("Dear "));
+    let ended = before.is_some_and(|before| {
+        let lines = &before.page.lines;
+        lines[lines.len().saturating_sub(3)..].iter().any(|line| SIGNED.is_match(&line.text()))
+    });
+    if letter || ended {
+        return true;
+    }
+    let head = |page: &Page| -> Vec<String> { page.lines.iter().map(Line::text).take(TITLE_LINES).collect() };
+    let known: Vec<String> = before.map(|before| head(&before.page)).unwrap_or_default();
+    let known: Vec<String> = known.iter().map(|line| masked(line)).collect();
+    head(page).iter().filter(|text| !known.contains(&masked(text))).any(|text| {
+        let heads_section = sections::heading(text).is_some_and(|heading| heading.section != Section::Other);
+        is_page_title(text) || (sections::is_title(text) && !heads_section)
+    })
+}
+
+static SIGNED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(?:signed|dictated|authenticated)\b").expect("a fixed pattern"));
+
 static VISIT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:date of (?:visit|service|exam(?:ination)?|procedure|admission|study|report|consult\w*|surgery|operation)|(?:visit|encounter|service|exam|study|procedure|consult|report|collection|discharge|admission|operation) date|date/time|date of discharge|dos|collected(?: on)?|seen on|date (?:collected|performed|of collection)|dictated|date)\s*[:;-]?\s*$").expect("a fixed pattern")
+    Regex::new(r"(?i)\b(?:date of (?:visit|service|exam(?:ination)?|procedure|admission|study|report|consult\w*|surgery|operation)|(?:visit|encounter|service|exam|study|procedure|consult|report|collection|discharge|admission|operation) date|date/time|date of discharge|discharged|dos|collected(?: on)?|seen on|date (?:collected|performed|of collection)|dictated|date)\s*[:;-]?\s*$").expect("a fixed pattern")
 });
 static NOT_VISIT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:dob|d\.o\.b|birth|born|print(?:ed)?|fax(?:ed)?|scanned|received|expires?|released?|since|diagnosed|signed|revised)\b[^,;|]{0,24}$").expect("a fixed pattern")
@@ -394,5 +444,12 @@ fn page_date(page: &Page) -> Option<Date> {
             }
         }
     }
-    plain
+    // A head that could not be read leaves the day of the signature.
+    plain.or_else(|| {
+        page.lines
+            .iter()
+            .map(Line::text)
+            .filter(|text| SIGNED.is_match(text))
+            .find_map(|text| dates::first(&text))
+    })
 }

@@ -169,7 +169,7 @@ fn numbers(reading: &Reading<'_>) -> Vec<Said<String>> {
         for capture in NUMBER.captures_iter(&passage.text) {
             let (Some(all), Some(number)) = (capture.get(0), capture.name("n")) else { continue };
             found.push(Said {
-                value: number.as_str().trim().to_owned(),
+                value: number.as_str().trim_matches([' ', '-', ':', '#']).to_owned(),
                 citation: passage.cite(reading.pages, &all.range()),
             });
         }

@@ -29,6 +29,8 @@ pub(crate) struct Mention {
     pub(crate) listed: bool,
     /// "No history of" it is said, not only that it is absent today.
     pub(crate) never: bool,
+    /// The page itself says that it is over.
+    closed: bool,
     pub(crate) citation: Citation,
 }
 
@@ -43,6 +45,7 @@ pub(crate) fn mentions(reading: &Reading<'_>) -> Vec<Mention> {
             | Section::Allergies
             | Section::Immunizations
             | Section::Stopped
+            | Section::Findings
             | Section::Exam => continue,
             Section::Pmh | Section::Resolved | Section::Assessment => true,
             Section::Top
@@ -55,7 +58,6 @@ pub(crate) fn mentions(reading: &Reading<'_>) -> Vec<Mention> {
             | Section::Social
             | Section::Ros
             | Section::Imaging
-            | Section::Findings
             | Section::Impression
             | Section::Procedures
             | Section::OpNote
@@ -69,7 +71,32 @@ pub(crate) fn mentions(reading: &Reading<'_>) -> Vec<Mention> {
             entry(reading, passage, order, &mut found);
         }
     }
+    generic_as_specific(&mut found);
     found
+}
+
+/// "Diabetes" in a record of type 2 diabetes is that.
+fn generic_as_specific(mentions: &mut [Mention]) {
+    const PAIRS: [(&str, [&str; 2]); 2] = [
+        ("diabetes mellitus", ["type 2 diabetes mellitus", "type 1 diabetes mellitus"]),
+        ("anemia", ["iron deficiency anemia", "anemia of chronic disease"]),
+    ];
+    for (generic, kinds) in PAIRS {
+        let of = |kind: &str| {
+            mentions.iter().any(|it| {
+                it.key == kind && it.asserted == Asserted::Present && it.status == Status::Active && it.listed
+            })
+        };
+        let known: Vec<&str> = kinds.into_iter().filter(|kind| of(kind)).collect();
+        if let [kind] = known.as_slice() {
+            for mention in mentions.iter_mut().filter(|it| it.key == generic) {
+                if mention.asserted == Asserted::Present {
+                    mention.key = (*kind).to_owned();
+                    mention.listed = false;
+                }
+            }
+        }
+    }
 }
 
 static CLOSED: LazyLock<Regex> = LazyLock::new(|| {
@@ -79,7 +106,8 @@ static CLOSED: LazyLock<Regex> = LazyLock::new(|| {
 fn terms(reading: &Reading<'_>, passage: &Passage, order: usize, lists: bool, found: &mut Vec<Mention>) {
     let text = &passage.text;
     let labs = LABS.find(text, &passage.keys);
-    for hit in PROBLEMS.find(text, &passage.keys) {
+    let hits = PROBLEMS.find(text, &passage.keys);
+    for (at, hit) in hits.iter().enumerate() {
         let entry = PROBLEMS.entry(hit.entry);
         let symptom = entry.tags.contains(&"symptom");
         let acute = entry.tags.contains(&"acute");
@@ -102,11 +130,11 @@ fn terms(reading: &Reading<'_>, passage: &Passage, order: usize, lists: bool, fo
         if asserted == Asserted::Negated && !worth_denying(passage.section) {
             continue;
         }
-        let after_clause = clause(text, hit.range.end);
+        // An entry of a list is about one thing: "anemia, resolved 2021" closes it over the comma.
+        let next = hits.get(at + 1).map_or(text.len(), |next| next.range.start);
+        let after_clause = if lists { next } else { clause(text, hit.range.end) };
         let local = &text[clause_from(text, hit.range.start)..after_clause];
-        let resolved = CLOSED.is_match(local)
-            && !local.to_lowercase().contains("not resolved")
-            && !local.to_lowercase().contains("s/p right");
+        let resolved = CLOSED.is_match(local) && !context::says(local, &["not resolved", "not yet resolved"]);
         let closed = match asserted {
             Asserted::Historical => true,
             Asserted::Present => resolved || passage.section == Section::Resolved,
@@ -141,7 +169,11 @@ fn terms(reading: &Reading<'_>, passage: &Passage, order: usize, lists: bool, fo
                 ],
             );
         found.push(Mention {
-            key: entry.name.to_owned(),
+            key: match (entry.name, hit.name.split(' ').next()) {
+                // Each knee has its own.
+                ("osteoarthritis", Some(side @ ("left" | "right"))) => format!("{side} osteoarthritis"),
+                (name, _) => name.to_owned(),
+            },
             name: specific(text, &hit.range, entry.name),
             asserted,
             status,
@@ -149,6 +181,7 @@ fn terms(reading: &Reading<'_>, passage: &Passage, order: usize, lists: bool, fo
             order,
             listed: lists,
             never,
+            closed: resolved || passage.section == Section::Resolved,
             citation: passage.cite_around(reading.pages, &hit.range),
         });
     }
@@ -163,7 +196,13 @@ fn explicit_history(text: &str, range: &Range<usize>) -> bool {
 fn worth_denying(section: Section) -> bool {
     matches!(
         section,
-        Section::Pmh | Section::Hpi | Section::Assessment | Section::Impression | Section::Reason
+        Section::Pmh
+            | Section::Hpi
+            | Section::Assessment
+            | Section::Impression
+            | Section::Reason
+            | Section::Top
+            | Section::Other
     )
 }
 
@@ -224,6 +263,9 @@ fn static_stage(after: &str) -> Option<String> {
 }
 
 fn lower(written: &str) -> String {
+    if written.contains(' ') && !written.chars().any(char::is_lowercase) {
+        return written.to_lowercase();
+    }
     written
         .split(' ')
         .map(|word| {
@@ -278,9 +320,56 @@ fn entry(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mut Vec
         order,
         listed: true,
         never: false,
+        closed,
         citation: passage.cite_around(reading.pages, &range),
     });
 }
+
+/// What begins or ends an entry that is a deed and no diagnosis.
+const DONE: [&str; 42] = [
+    "provided",
+    "given",
+    "scheduled",
+    "education",
+    "recommendation",
+    "recommendations",
+    "note",
+    "care",
+    "planning",
+    "follow-up",
+    "followup",
+    "labs",
+    "immunizations",
+    "guidance",
+    "protocol",
+    "screening",
+    "instructions",
+    "prn",
+    "smoking",
+    "alcohol",
+    "nutrition",
+    "dietary",
+    "diet",
+    "disposition",
+    "code",
+    "push",
+    "work",
+    "rtc",
+    "crutches",
+    "dvt-prophylaxis",
+    "prophylaxis",
+    "counseling",
+    "discharge",
+    "dispo",
+    "maintenance",
+    "vaccines",
+    "vaccine",
+    "referral",
+    "symptoms",
+    "worsen",
+    "improvement",
+    "strong",
+];
 
 fn may_be_problem(passage: &Passage, name: &str) -> bool {
     const NOT: [&str; 70] = [
@@ -359,10 +448,12 @@ fn may_be_problem(passage: &Passage, name: &str) -> bool {
         .split_whitespace()
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
         .collect();
-    let listed = passage.listed || passage.section != Section::Assessment;
+    let listed = passage.numbered || passage.section != Section::Assessment;
+    let done = words.first().into_iter().chain(words.last()).any(|word| DONE.contains(&word.as_str()));
     listed
-        && (1..=6).contains(&words.len())
-        && (4..=60).contains(&name.len())
+        && !done
+        && (1..=9).contains(&words.len())
+        && (4..=80).contains(&name.len())
         && !NOT.contains(&words[0].as_str())
         && name.chars().filter(|c| c.is_alphabetic()).count() * 10 >= name.len() * 7
         && DRUGS.exact(&words[0]).is_none()
@@ -390,11 +481,19 @@ pub(crate) fn merged(mentions: &[Mention]) -> Vec<Problem> {
 
 fn problem(group: &[&Mention]) -> Problem {
     let said = |asserted| group.iter().any(|mention| mention.asserted == asserted);
-    let asserted = [Asserted::Present, Asserted::Historical, Asserted::Possible, Asserted::Negated]
+    let when = |mention: &Mention| (mention.date, mention.order);
+    let newest = |asserted| group.iter().filter(|it| it.asserted == asserted).map(|it| when(it)).max();
+    // A suspicion that a later page rules out is a denial.
+    let open = if newest(Asserted::Negated) > newest(Asserted::Possible) {
+        [Asserted::Negated, Asserted::Possible]
+    } else {
+        [Asserted::Possible, Asserted::Negated]
+    };
+    let asserted = [Asserted::Present, Asserted::Historical]
         .into_iter()
+        .chain(open)
         .find(|asserted| said(*asserted))
         .unwrap_or(Asserted::Family);
-    let when = |mention: &Mention| (mention.date, mention.order);
     let last = |status| {
         group
             .iter()
@@ -405,18 +504,24 @@ fn problem(group: &[&Mention]) -> Problem {
             .map(|mention| when(mention))
             .max()
     };
-    let status = match (last(Status::Past), last(Status::Active)) {
-        (Some(past), Some(active)) if past > active => Status::Past,
-        (Some(_), None) => Status::Past,
-        (Some(_) | None, Some(_)) | (None, None) => Status::Active,
-    };
+    // "Prior admission for lupus" ends nothing that another page calls active.
+    let over = group.iter().filter(|it| it.closed).map(|it| when(it)).max();
+    let status =
+        match (last(Status::Active).map_or_else(|| last(Status::Past), |_| over), last(Status::Active)) {
+            (Some(past), Some(active)) if past > active => Status::Past,
+            (Some(_), None) => Status::Past,
+            (Some(_) | None, Some(_)) | (None, None) => Status::Active,
+        };
     let asserted = match (asserted, status) {
         (Asserted::Present, Status::Past) => Asserted::Historical,
         (other, Status::Active | Status::Past) => other,
     };
     let name = group
         .iter()
-        .filter(|mention| mention.asserted == asserted || asserted != Asserted::Present)
+        .filter(|mention| {
+            mention.asserted == asserted
+                || (asserted == Asserted::Historical && mention.asserted == Asserted::Present)
+        })
         .max_by_key(|mention| (mention.listed, mention.name.len().min(40)))
         .map_or_else(|| group[0].name.clone(), |mention| mention.name.clone());
     let text = match asserted {

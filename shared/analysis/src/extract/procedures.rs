@@ -40,6 +40,7 @@ pub(crate) fn procedures(reading: &Reading<'_>) -> Vec<Found> {
                 | Section::Immunizations
                 | Section::Allergies
                 | Section::Medications
+                | Section::FollowUp
                 | Section::Ros
         ) {
             continue;
@@ -58,10 +59,15 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, mentions: 
             Asserted::Present | Asserted::Historical => true,
             Asserted::Negated | Asserted::Possible | Asserted::Family => false,
         };
+        let planned = matches!(passage.section, Section::Plan);
         let by_section = matches!(passage.section, Section::Psh | Section::Procedures | Section::OpNote);
         let from = if at == 0 { 0 } else { hits[at - 1].range.end };
         let until = hits.get(at + 1).map_or(text.len(), |next| next.range.start);
-        if !done || (gaps::ordered(text, &hit.range) && !by_section) || !(by_section || told(text)) {
+        if !done
+            || (gaps::ordered(text, &hit.range) && !by_section)
+            || (planned && !done_before(text))
+            || !(by_section || told(text))
+        {
             continue;
         }
         let near = |found: &dates::Found| found.range.start >= from && found.range.end <= until;
@@ -73,17 +79,24 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, mentions: 
             .or_else(|| own.first().filter(|_| own.len() == 1 && hits.len() == 1))
             .map(|found| found.date)
             .or(passage.date.filter(|_| matches!(passage.section, Section::Procedures | Section::OpNote)));
+        // A day to come is a plan.
+        if passage.date.zip(date).is_some_and(|(today, date)| date > today) {
+            continue;
+        }
         let entry = PROCEDURES.entry(hit.entry);
         mentions.push(Mention {
             key: entry.name.to_owned(),
-            name: with_side(text, hit.range.start, &text[hit.range.clone()]),
+            name: if by_section && passage.leads && hit.range.start <= 24 && at == 0 {
+                whole_entry(text)
+            } else {
+                with_side(text, hit.range.start, &text[hit.range.clone()])
+            },
             date,
             year: year_after(&text[hit.range.end..until]),
             order,
             asserted: Asserted::Present,
             citation: passage.cite_around(reading.pages, &hit.range),
         });
-        let _ = asserted;
     }
     if hits.is_empty() && passage.section == Section::Psh && passage.leads {
         unlisted(reading, passage, order, mentions);
@@ -110,6 +123,24 @@ fn unlisted(reading: &Reading<'_>, passage: &Passage, order: usize, mentions: &m
         asserted: Asserted::Present,
         citation: passage.cite_around(reading.pages, &passage.all()),
     });
+}
+
+/// The entry of a list of operations up to its first date, bracket or full stop.
+fn whole_entry(text: &str) -> String {
+    let date = dates::find(text).first().map_or(text.len(), |found| found.range.start);
+    let mark = text.find(['(', ';', ':']).unwrap_or(text.len());
+    let stop = text.find(". ").unwrap_or(text.len());
+    let kept = text[..date.min(mark).min(stop)].trim_matches(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = kept.split_whitespace().take(16).collect();
+    // A year at the end is the day, not the name.
+    let year = words.last().is_some_and(|word| word.len() == 4 && word.chars().all(|c| c.is_ascii_digit()));
+    let words = if year { &words[..words.len() - 1] } else { &words[..] };
+    capital(words.join(" ").trim_end_matches([',', ' ', '-']))
+}
+
+/// In a plan, only these words tell of what is behind.
+fn done_before(text: &str) -> bool {
+    context::says(text, &["underwent", "s p", "status post", "performed", "completed", "post op", "was done"])
 }
 
 /// The sentence says that it was done, by a word or by a date.

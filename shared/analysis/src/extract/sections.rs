@@ -107,7 +107,10 @@ pub(crate) fn heading(line: &str) -> Option<Heading> {
     if let Some(at) = colon {
         let label = without_brackets(&bare[..at]);
         let rest = skipped + at + 1;
-        if let Some(section) = known(&label) {
+        // "P: 80" is a pulse, "P: MRI" the plan of a SOAP note.
+        let value = bare[at + 1..].trim_start().starts_with(|c: char| c.is_ascii_digit());
+        let pulse = label.chars().count() == 1 && (value || !shouted(&label));
+        if let Some(section) = known(&label).filter(|_| !pulse) {
             return Some(Heading { section, rest });
         }
         if shouted(&label) {
@@ -243,6 +246,8 @@ mod tests {
             ("V I T A L S I G N S", Section::Vitals),
             ("Discontinued Medications:", Section::Stopped),
             ("PRIOR BILIARY HISTORY:", Section::Other),
+            ("S: Feels well.", Section::Hpi),
+            ("P", Section::Plan),
         ] {
             assert_eq!(section(line), Some(expected), "{line}");
         }
@@ -252,6 +257,7 @@ mod tests {
     fn ordinary_lines_are_no_headings() {
         for line in [
             "BP: 142/88",
+            "P: 80",
             "WBC: 7.2",
             "Metformin 500 mg BID",
             "The medications were reviewed with the patient.",

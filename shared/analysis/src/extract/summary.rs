@@ -3,15 +3,17 @@
 //! 1. With a focus, statements that share its words come before all that do not.
 //! 2. Then by weight: a medicine prescribed against an allergy (100); other conflicts (80); results outside
 //!    their range (60, and up to 15 more the further outside; 70 where the page itself calls the result
-//!    critical); active problems of an assessment or problem list (45, and up to 10 more the more pages tell of
-//!    them); studies whose impression tells of something new or urgent (50); what was asked for and has no
-//!    result (40); follow-ups with a due date (20).
+//!    critical; 25 less where the record has a newer result of the test, 10 less where it is not of the last
+//!    day of results); studies of the last year whose impression tells of something new or urgent (50); active
+//!    problems (45, and up to 10 more the more pages tell of them); what was asked for and has no result (40);
+//!    follow-ups with a due date (20).
 //! 3. The first three are of different kinds, so that one kind never hides the others; the rest follow by
 //!    weight, in the order of the record where they weigh the same.
 
 use maneiro_api::analysis::{Asserted, Findings, LabFlag, Statement, Status};
+use time::Duration;
 
-use super::{conflicts, context};
+use super::{conflicts, context, sections::Section};
 use crate::{lexicon, text};
 
 /// Statements in a summary.
@@ -48,13 +50,25 @@ pub(crate) fn summary(findings: &Findings, focus: Option<&str>) -> Vec<Statement
         let weight = if statement.text.starts_with(conflicts::DANGEROUS) { 100.0 } else { 80.0 };
         push(statement, Kind::Conflict, weight);
     }
+    let last_day = findings.labs.iter().filter(|lab| lab.flag.is_some()).filter_map(|lab| lab.date).max();
     for lab in &findings.labs {
         let weight = match lab.flag {
             Some(LabFlag::High | LabFlag::Low) => 60.0 + beyond(lab.value.as_str(), lab.range.as_deref()),
             Some(LabFlag::Abnormal) => 70.0,
             Some(LabFlag::Normal) | None => continue,
         };
-        push(&lab.statement, Kind::Lab, weight);
+        let newer = findings.labs.iter().any(|other| {
+            other.date > lab.date && other.value != lab.value && same_test(&other.name, &lab.name)
+        });
+        // Results of the last day on which there are any stand for how things are.
+        let stale = if newer {
+            25.0
+        } else if lab.date < last_day {
+            10.0
+        } else {
+            0.0
+        };
+        push(&lab.statement, Kind::Lab, weight - stale);
     }
     for problem in &findings.problems {
         if problem.status == Status::Active && problem.statement.asserted == Asserted::Present {
@@ -64,8 +78,10 @@ pub(crate) fn summary(findings: &Findings, focus: Option<&str>) -> Vec<Statement
             push(&problem.statement, Kind::Problem, 10.0);
         }
     }
+    let last_study = findings.imaging.iter().filter_map(|study| study.date).max();
     for study in &findings.imaging {
-        let weight = if notable(&study.statement.text) { 50.0 } else { 15.0 };
+        let old = last_study.zip(study.date).is_some_and(|(last, date)| last - date > Duration::days(365));
+        let weight = if notable(&study.statement.text) && !old { 50.0 } else { 15.0 };
         push(&study.statement, Kind::Imaging, weight);
     }
     for statement in &findings.gaps {
@@ -188,36 +204,43 @@ fn beyond(value: &str, range: Option<&str>) -> f64 {
         .map_or(0.0, |(_, beyond)| (beyond * 15.0).min(15.0))
 }
 
+fn same_test(a: &str, b: &str) -> bool {
+    let entry = |name: &str| lexicon::LABS.exact(name).map(|entry| lexicon::LABS.entry(entry).name);
+    entry(a).map_or_else(|| a.eq_ignore_ascii_case(b), |known| entry(b) == Some(known))
+}
+
+/// Whether a study tells of something new or urgent, and does not deny it.
 fn notable(text: &str) -> bool {
-    context::says(
-        text,
-        &[
-            "acute",
-            "new",
-            "mass",
-            "nodule",
-            "tear",
-            "fracture",
-            "thrombus",
-            "embolism",
-            "suspicious",
-            "malignancy",
-            "hemorrhage",
-            "infarct",
-            "effusion",
-            "consolidation",
-            "obstruction",
-            "stenosis",
-            "rupture",
-            "lesion",
-            "severe",
-            "full thickness",
-            "pneumonia",
-            "abscess",
-            "aneurysm",
-            "dissection",
-            "metastasis",
-            "metastases",
-        ],
-    )
+    const WORDS: [&str; 25] = [
+        "acute",
+        "new",
+        "mass",
+        "nodule",
+        "tear",
+        "fracture",
+        "thrombus",
+        "embolism",
+        "suspicious",
+        "malignancy",
+        "hemorrhage",
+        "infarct",
+        "effusion",
+        "consolidation",
+        "obstruction",
+        "stenosis",
+        "rupture",
+        "lesion",
+        "severe",
+        "thrombosis",
+        "pneumonia",
+        "abscess",
+        "aneurysm",
+        "dissection",
+        "metastases",
+    ];
+    let wanted: Vec<String> = WORDS.iter().map(|word| text::fold(word)).collect();
+    lexicon::keys(text)
+        .into_iter()
+        .filter(|key| wanted.contains(&key.key))
+        .any(|key| context::assertion(text, &key.range, Section::Impression) == Asserted::Present)
 }

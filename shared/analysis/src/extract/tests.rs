@@ -258,7 +258,9 @@ fn follow_ups_say_when() {
 #[test]
 fn what_was_ordered_and_never_came_is_a_gap() {
     let asked = "CLINIC VISIT\nDate of visit: 01/05/2024\nPLAN:\nOrder TSH. CT chest recommended.";
-    let found = findings(&[page(1, asked)]);
+    let later = "CLINIC VISIT\nDate of visit: 02/05/2024\nHPI:\nFeels well.";
+    assert!(findings(&[page(1, asked)]).gaps.is_empty(), "what the newest page asks for is still to come");
+    let found = findings(&[page(1, asked), page(2, later)]);
     assert_eq!(found.gaps.len(), 2, "{:?}", found.gaps);
     let answer = "LABORATORY REPORT\nCollected: 01/09/2024\nRESULTS\nTSH   2.1   uIU/mL   0.4-4.0";
     let found = findings(&[page(1, asked), page(2, answer)]);

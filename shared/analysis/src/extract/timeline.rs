@@ -5,16 +5,21 @@ use std::sync::LazyLock;
 use maneiro_api::analysis::{Asserted, Event};
 use regex::Regex;
 
-use super::{Reading, dates, imaging, merge, procedures, sections::Section};
+use super::{Reading, dates, imaging, merge, passages, procedures, sections::Section};
 
 /// Longest text of an event, in bytes.
 const LONGEST: usize = 280;
 
 static NOT_EVENT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:dob|d\.o\.b|date\s+of\s+birth|birth\s*date|born|print(?:ed)?|fax(?:ed)?|expires?|mrn|page\s+\d|electronically\s+signed|signed\s+by|phone|lot\s*#?|insurance|account)\b").expect("a fixed pattern")
+    Regex::new(r"(?i)\b(?:dob|d\.o\.b|date\s+of\s+birth|birth\s*date|born|print(?:ed)?|fax(?:ed)?|expires?|mrn|page\s+\d|electronically\s+signed|signed\s+by|phone|lot\s*#?|insurance|account)\b|^.{0,40}\b(?:MD|DO|RN|NP|PA-C)\b.{0,60}$").expect("a fixed pattern")
 });
 static ENCOUNTER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:visit|note|report|admission|admitted|discharge[d]?|consult\w*|encounter|emergency|surgery|operation|procedure|evaluation|letter|seen|date\s+of\s+(?:service|visit))\b").expect("a fixed pattern")
+});
+
+/// Names of the house that a page comes from; they are not what it is.
+static HOUSE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:department|hospital|clinic|center|centre|medicine|associates|physicians|institute)\b|\blaboratory\W*$").expect("a fixed pattern")
 });
 
 /// Dated events, oldest first, one per day and wording.
@@ -26,7 +31,6 @@ pub(crate) fn timeline(
     let mut events: Vec<((time::Date, String), Event)> = Vec::new();
     for passage in &reading.passages {
         let text = &passage.text;
-        let words = text.split_whitespace().count();
         let told = match passage.section {
             Section::Furniture
             | Section::Vitals
@@ -38,7 +42,9 @@ pub(crate) fn timeline(
             | Section::FollowUp
             | Section::Allergies
             | Section::Ros => false,
-            Section::Top => words >= 3 && ENCOUNTER.is_match(text),
+            Section::Top => {
+                told_words(text) >= 5 && ENCOUNTER.is_match(text) && !passages::is_page_title(text)
+            }
             Section::Chief
             | Section::Reason
             | Section::Hpi
@@ -54,7 +60,7 @@ pub(crate) fn timeline(
             | Section::OpNote
             | Section::Assessment
             | Section::Plan
-            | Section::Other => words >= 4,
+            | Section::Other => told_words(text) >= 4,
         };
         if !told || NOT_EVENT.is_match(text) {
             continue;
@@ -70,6 +76,7 @@ pub(crate) fn timeline(
         let citation = passage.cite_around(reading.pages, &first.range);
         push(&mut events, first.date, shortened(text), vec![citation]);
     }
+    encounters(reading, &mut events);
     for found in procedures {
         if let Some(date) = found.procedure.date {
             let statement = &found.procedure.statement;
@@ -89,6 +96,38 @@ pub(crate) fn timeline(
     let mut events: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
     events.sort_by_key(|event| event.date);
     events
+}
+
+/// What each dated page is, on its day: "Discharge summary".
+fn encounters(reading: &Reading<'_>, events: &mut Vec<((time::Date, String), Event)>) {
+    let mut seen = None;
+    for (at, passage) in reading.passages.iter().enumerate() {
+        if seen == Some(passage.page) {
+            continue;
+        }
+        seen = Some(passage.page);
+        let Some(date) = passage.date else { continue };
+        let page = || reading.passages[at..].iter().take_while(|other| other.page == passage.page);
+        let title = page()
+            .take(passages::TITLE_LINES)
+            .find(|line| passages::is_page_title(&line.text) && !HOUSE.is_match(&line.text));
+        let dated = page().take(16).find_map(|line| {
+            let found = dates::find(&line.text).into_iter().find(|found| found.date == date)?;
+            Some((line, found.range))
+        });
+        if let (Some(title), Some((line, range))) = (title, dated) {
+            let name = dates::find(&title.text).first().map_or(title.text.len(), |found| found.range.start);
+            let name = title.text[..name].trim_matches(|c: char| !c.is_alphanumeric());
+            let mut citations = vec![title.cite(reading.pages, &title.all())];
+            merge::cite_both(&mut citations, line.cite(reading.pages, &range));
+            push(events, date, shortened(name), citations);
+        }
+    }
+}
+
+/// Words that are letters: a row of dates tells nothing.
+fn told_words(text: &str) -> usize {
+    text.split_whitespace().filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 2).count()
 }
 
 /// Whether the same words already tell an event of the day.
