@@ -52,7 +52,10 @@ pub(super) async fn envelope(State(app): State<App>, mut request: Request, next:
             .into_response()
     });
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        // The router has said which methods an address takes (RFC 9110, section 15.5.6).
+        let allow = response.headers_mut().remove(header::ALLOW);
         response = problem.answer(id);
+        response.headers_mut().extend(allow.map(|methods| (header::ALLOW, methods)));
     }
     dress(response.headers_mut(), policy, id);
 

@@ -9,6 +9,7 @@ use axum::{
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use maneiro_api::{ErrorCode, limits::MAX_BODY_BYTES};
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use super::problem::Problem;
 use crate::{
@@ -86,13 +87,27 @@ fn decompress(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
 
 fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        let place = if path == "." { "body".to_owned() } else { path };
-        Error::invalid(place, wrong_form(error.inner()))
-    })?;
+    let parsed = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| Error::invalid(place(error.path(), error.inner()), wrong_form(error.inner())))?;
     reader.end().map_err(|_| Error::invalid("body", "goes on after its end"))?;
     Ok(parsed)
+}
+
+/// Where a parser stopped. An unknown member's name is the client's own, so its place is what holds it.
+fn place(path: &serde_path_to_error::Path, error: &serde_json::Error) -> String {
+    let own = usize::from(is_unknown_member(error));
+    let known = path.iter().len().saturating_sub(own);
+    let place = path.iter().take(known).fold(String::new(), |place, segment| match segment {
+        Segment::Seq { index } => format!("{place}[{index}]"),
+        Segment::Map { key } if place.is_empty() => key.clone(),
+        Segment::Map { key } => format!("{place}.{key}"),
+        Segment::Enum { .. } | Segment::Unknown => place,
+    });
+    if place.is_empty() { "body".to_owned() } else { place }
+}
+
+fn is_unknown_member(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("unknown field")
 }
 
 /// What a parser says, without the value it may repeat: only what was expected comes from our own types.
@@ -111,6 +126,9 @@ fn wrong_form(error: &serde_json::Error) -> String {
         return text.to_owned();
     }
     match text.rsplit_once(", expected ") {
+        Some((_, expected)) if is_unknown_member(error) => {
+            format!("holds an unknown member: expected {expected}")
+        }
         Some((_, expected)) => format!("is not of the right form: expected {expected}"),
         None => "is not of the right form".to_owned(),
     }
@@ -202,8 +220,9 @@ mod tests {
         );
 
         let unknown =
-            refusal::<CreateJob>(r#"{"record":"rec_0197a6b2c3d47e8f9a0b1c2d3e4f5a6b","Jane Doe":1}"#);
-        assert!(!unknown.contains("Jane Doe`"), "{unknown}");
+            refusal::<CreateJob>(r#"{"record":"rec_0197a6b2c3d47e8f9a0b1c2d3e4f5a6b","Jane.Doe":1}"#);
+        assert!(unknown.contains("\"body\"") && unknown.contains("an unknown member"), "{unknown}");
+        assert!(!unknown.contains("Jane"), "{unknown}");
 
         assert!(refusal::<CreateJob>("{}").contains("missing field `record`"));
         assert!(refusal::<CreateJob>(r#"{"record""#).contains("is not JSON (line 1"));

@@ -13,6 +13,7 @@ use sqlx::{
     AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
+use tracing::trace;
 use uuid::Uuid;
 
 use super::migrate;
@@ -95,8 +96,9 @@ impl Db {
     /// # Errors
     /// `Unavailable` if there is no connection to be had.
     pub async fn begin_system(&self, task: SystemTask) -> Result<SystemTx, Error> {
+        trace!(?task, "a transaction beyond one clinic begins");
         let open = self.begin("begin; set local role maneiro_system".to_owned()).await?;
-        Ok(SystemTx { open, task })
+        Ok(SystemTx { open })
     }
 
     /// Answers if the database can be reached.
@@ -219,7 +221,6 @@ impl OrgTx {
 #[derive(Debug)]
 pub struct SystemTx {
     open: Open,
-    task: SystemTask,
 }
 
 impl SystemTx {
@@ -229,12 +230,6 @@ impl SystemTx {
     /// `Unavailable` if the connection was lost; whether it lasts is then unknown.
     pub async fn commit(self) -> Result<(), Error> {
         Ok(self.open.transaction.commit().await?)
-    }
-
-    /// What it was opened for.
-    #[must_use]
-    pub const fn task(&self) -> SystemTask {
-        self.task
     }
 
     pub(super) fn conn(&mut self) -> &mut PgConnection {

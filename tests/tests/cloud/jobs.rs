@@ -238,3 +238,15 @@ async fn an_enterprise_clinic_is_not_limited_and_a_new_month_starts_again() {
     assert_eq!(signed_in.me.usage.analyses_used, 0);
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_clock_that_is_years_wrong_holds_up_no_job() {
+    for wrong in [datetime!(2001-01-01 00:00 UTC), datetime!(2051-01-01 00:00 UTC)] {
+        let app = TestApp::start().await;
+        app.clock.set(wrong);
+        let doctor = app.clinic().await.doctor().await;
+        let given = given::record(&doctor).await;
+        given::finished_job(&app, &doctor, &given).await;
+        app.finish().await;
+    }
+}

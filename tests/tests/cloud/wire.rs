@@ -68,6 +68,7 @@ async fn whatever_goes_wrong_has_one_shape() {
     for (request, status, code) in cases {
         let answer = call(request).await;
         assert_eq!((answer.status, answer.error().code), (status, code), "{}", answer.body);
+        assert_eq!(answer.headers.contains_key(header::ALLOW), code == ErrorCode::MethodNotAllowed);
     }
     app.finish().await;
 }

@@ -1,6 +1,10 @@
-//! What a thief of the database and the bucket can read: nothing of a patient.
+//! What a thief of the database, the bucket and the logs can read: nothing of a patient.
 
-use std::{fs, path::Path};
+use std::{
+    fs, io,
+    path::Path,
+    sync::{Mutex, OnceLock},
+};
 
 use maneiro_api::{
     job::CreateJob,
@@ -100,6 +104,69 @@ async fn a_stolen_dump_and_bucket_show_none_of_a_thousand_planted_words() {
     let text = String::from_utf8_lossy(&loot).to_lowercase();
     let found: Vec<&String> = words.iter().filter(|word| text.contains(&word.to_lowercase())).collect();
     assert!(found.is_empty(), "{found:?}");
+    app.finish().await;
+}
+
+/// Everything logged by this process, as verbose as one would ever set it.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Log;
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn keep_log() {
+    static KEPT: OnceLock<()> = OnceLock::new();
+    KEPT.get_or_init(|| {
+        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false);
+        subscriber.with_writer(|| Log).init();
+    });
+}
+
+#[tokio::test]
+async fn neither_the_log_nor_a_refusal_repeats_what_a_patient_said() {
+    keep_log();
+    let app = TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    plant(&app, &admin, &planted()).await;
+
+    // Refused, broken, and failed for a reason of ours.
+    let given = given::record(&admin).await;
+    let too_long = "Zq0000xv ".repeat(100);
+    let mut said =
+        vec![format!("{:?}", admin.create_record(&CreateRecord { title: too_long.clone() }).await)];
+    let wrong = CreateJob { focus: Some(too_long), ..given.request() };
+    said.push(format!("{:?}", admin.create_job(&wrong, "Zq0000xv").await));
+    let unknown = serde_json::json!({ "title": "Zq0000xv", "Zq0001xv": "Zq0002xv" });
+    let raw = reqwest::Client::new().post(app.url.join("v1/records").unwrap());
+    let raw = raw
+        .bearer_auth(secrecy::ExposeSecret::expose_secret(&admin.token))
+        .json(&unknown)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(raw.status(), 400);
+    said.push(raw.text().await.unwrap());
+    app.files.break_down();
+    let batch = PageBatch { pages: vec![given::page(1, "Zq0000xv")] };
+    said.push(format!("{:?}", admin.put_pages(given.document, &batch).await));
+    app.files.repair();
+
+    let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("request served") && log.contains("request failed"), "the log was kept");
+    said.push(log);
+    for text in said {
+        let at = text.find("Zq0");
+        assert!(at.is_none(), "{}", &text[at.unwrap_or(0).saturating_sub(300)..]);
+    }
     app.finish().await;
 }
 
