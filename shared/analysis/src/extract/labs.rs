@@ -48,20 +48,20 @@ struct Value {
 }
 
 const NUMBER: &str = r"[<>≤≥]?\s?[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?";
-const UNIT: &str = r"(?:(?:ing|rng|ug)/d[Ll]|10\s?[\^*x°º]?\s?[369E]\s?/\s?[uµμ]?L|x\s?10\s?[\^*]?\s?[0-9]+\s?/\s?[uµμ]?L|x10E[0-9]/[uµμ]?L|[KkMm]/[uµμ]?[Ll]|[KM]/mm3|thou/[uµ]L|mil/[uµ]L|cells/[uµ]?L|/[uµ]L|m[gcq]?[gG]?/d[Ll1I]|[mM]g/24h|mg/g(?:\s?[Cc]r)?|mg/[Ll]|m?[Ee][qQ]/[Ll1I]|mmol/(?:L|mol)|[µu]mol/L|nmol/L|pmol/L|g/d[Ll1I]|g/L|[µumn]?IU/m?L|[mµu]?U/m?L|IU/L|U/L|ng/m[Ll]|ng/d[Ll]|pg/m[Ll]|pg|mcg/d[Ll]|[µu]g/d[Ll]|[µu]g/L|mcg/L|ng/L|f[Ll]|mm/hr?|mL/min(?:/1\.73\s?m?[2²]?)?|sec(?:onds)?\.?|mOsm/kg|mmHg|copies/mL|%|ratio|s\b)";
+const UNIT: &str = r"(?:(?:ing|rng|ug)/d[Ll]|10\s?[\^*x°º'’]?\s?[369E]\s?/\s?[uµμ]?L|x\s?10\s?[\^*]?\s?[0-9]+\s?/\s?[uµμ]?L|x10E[0-9]/[uµμ]?L|[KkMm]/[uµμ]?[Ll]|[KM]/mm3|thou/[uµ]L|mil/[uµ]L|cells/[uµ]?L|/[uµ]L|m[gcq]?[gG]?/d[Ll1I]|[mM]g/24h|mg/g(?:\s?[Cc]r)?|mg/[Ll]|m?[Ee][qQ]/[Ll1I]|mmol/(?:L|mol)|[µu]mol/L|nmol/L|pmol/L|g/d[Ll1I]|g/L|[µumn]?IU/m?L|[mµu]?U/m?L|IU/L|U/L|ng/m[Ll]|ng/d[Ll]|pg/m[Ll]|pg|mcg/d[Ll]|[µu]g/d[Ll]|[µu]g/L|mcg/L|ng/L|f[Ll]|mm/hr?|mL/min(?:/1\.73\s?m?[2²]?)?|sec(?:onds)?\.?|mOsm/kg|mmHg|copies/mL|%|ratio|s\b)";
 
 static RESULT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
         r"(?x)^
         [\s,]*(?:\([^)]{{1,30}}\)\s*)?
-        [,]?\s*(?i:(?:fasting|random|plasma|blood|calculated|calc|\([a-z0-9 -]{{2,20}}\)|level|result|today|repeat|count|panel|screen|total|serum|value|was|is|of|at|up\s+to|down\s+to|now|remains|still|=|:|;|-|–|\.{{2,}}|[.,'‘’_~])\s*){{0,5}}
+        [,]?\s*(?i:(?:fasting|random|plasma|blood|calculated|calc|\([a-z0-9 -]{{2,20}}\)|level|result|today|repeat|count|panel|screen|total|serum|value|was|is|of|at|up\s+to|down\s+to|now|remains|still|=|:|;|-|–|\.{{2,}}|[.,'‘’_~|])\s*){{0,5}}
         (?P<v>{NUMBER}|(?i:positive|negative|non-?reactive|reactive|detected|not\s+detected|trace|pending)\b)
         \s*(?P<f1>(?:\*|\(?\b(?:HH|LL|H|L|A)\b\)?|\b(?i:high|low|abnormal|abn|critical)\b|↑|↓)\s*\*?)?
         \s*(?P<n>£)?
         (?:[\s,.'‘’_|]{{1,5}}(?P<u0>{UNIT}))?
         \s*(?P<u>{UNIT})?
         \s*(?P<f2>(?:\*|\(?\b(?:HH|LL|H|L|A)\b\)?|\b(?i:high|low|abnormal|abn|critical)\b|↑|↓)\s*\*?)?
-        \s*(?P<r>[\[(]?\s*(?i:ref(?:erence)?\.?(?:\s+range)?|normal|nl|range)?\s*[:=]?\s*(?:{NUMBER}\s?(?:-|–|—|to)\s?[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?|[<>≤≥]\s?=?\s?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:{UNIT})?\s*[\])]?)?
+        [\s,.'‘’_|]*(?P<r>[\[(]?\s*(?i:ref(?:erence)?\.?(?:\s+range)?|normal|nl|range)?\s*[:=]?\s*(?:{NUMBER}\s?:?(?:-|–|—|to)\s?[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?|[<>≤≥]\s?=?\s?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:{UNIT})?\s*[\])]?)?
         \s*(?P<u2>{UNIT})?
         \s*(?P<f3>(?:\*|\(?\b(?:HH|LL|H|L|A|N)\b\)?|\b(?i:high|low|abnormal|abn|critical|normal)\b|↑|↓)\s*\*?)?
         "
@@ -233,7 +233,7 @@ fn result(after: &str, words: bool) -> Option<Value> {
     let range = text_of("r").map(|range| {
         let bare = range.trim_matches(['(', ')', '[', ']', ' ']);
         let from = bare.find(|c: char| c.is_ascii_digit() || matches!(c, '<' | '>' | '≤' | '≥')).unwrap_or(0);
-        decimal_points(&bare[from..])
+        decimal_points(&bare[from..]).replace(":-", " -")
     });
     // A reader takes a lone `H` or `L` after the range for the mark; one between value and unit is as good.
     let mark = ["f1", "f2", "f3"]

@@ -312,6 +312,7 @@ fn sentences(words: &[Raw]) -> Vec<(bool, &[Raw])> {
         let bare = word.trim_end_matches(['"', '\'', ')', ']', '”', '’', '*']);
         let stops = bare.ends_with(['.', '?', '!'])
             && bare.chars().any(char::is_alphanumeric)
+            && !row_of_result(bare, words.get(at + 1))
             && !ABBREVIATIONS.contains(&bare.to_lowercase().as_str())
             && !(bare.len() == 2 && bare.starts_with(char::is_uppercase));
         let next_begins = words.get(at + 1).is_none_or(|next| {
@@ -335,6 +336,12 @@ fn sentences(words: &[Raw]) -> Vec<(bool, &[Raw])> {
         found.push((start == 0, &words[start..]));
     }
     found
+}
+
+/// "Sodium. 139": the full stop is a speck beside the name of a test.
+fn row_of_result(name: &str, next: Option<&Raw>) -> bool {
+    next.is_some_and(|next| next.text.starts_with(|c: char| c.is_ascii_digit()))
+        && lexicon::LABS.exact(name.trim_end_matches('.')).is_some()
 }
 
 /// How often a line with its digits masked stands at the head or foot of a page.
@@ -396,7 +403,11 @@ pub(crate) const TITLE_LINES: usize = 4;
 /// Whether a page begins a document of its own: it is a letter, the page before it was signed at its foot, or a
 /// title stands at its head that the page before it has not.
 fn begins_anew(page: &Page, before: Option<&SourcePage>) -> bool {
-    let letter = page.lines.iter().take(16).any(|line| line.text().starts_with("Dear "));
+    let letter = page
+        .lines
+        .iter()
+        .take(16)
+        .any(|line| line.text().trim_start_matches(|c: char| !c.is_alphabetic()).starts_with("Dear "));
     let ended = before.is_some_and(|before| {
         let lines = &before.page.lines;
         lines[lines.len().saturating_sub(3)..].iter().any(|line| SIGNED.is_match(&line.text()))

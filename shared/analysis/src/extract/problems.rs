@@ -326,8 +326,11 @@ fn entry(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mut Vec
 }
 
 /// What begins or ends an entry that is a deed and no diagnosis.
-const DONE: [&str; 42] = [
+const DONE: [&str; 45] = [
     "provided",
+    "review",
+    "today",
+    "vaccination",
     "given",
     "scheduled",
     "education",

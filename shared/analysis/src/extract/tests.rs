@@ -186,6 +186,48 @@ fn laboratory_rows_have_value_unit_range_and_flag() {
 }
 
 #[test]
+fn a_row_is_read_through_specks_and_an_unmarked_value_of_a_marked_table_is_not_called_abnormal() {
+    let found = of("LABORATORY RESULTS\n\
+         Sodium. 139 mmol/L 136 - 145\n\
+         Potassium | 5.6 H mmol/L , 3.5 - 5.1\n\
+         eGFR (CKD-EPI 2021) 52 £ mL/min/1.73 m2 >= 60\n\
+         Urea nitrogen (BUN) 22 H ing/dL 6 - 20\n\
+         White blood cells 72 10*3/uL 4.0 - 11.0");
+    let told: Vec<_> = found
+        .labs
+        .iter()
+        .map(|item| (item.value.as_str(), item.unit.as_deref().unwrap_or(""), item.flag))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("139", "mmol/L", Some(LabFlag::Normal)),
+            ("5.6", "mmol/L", Some(LabFlag::High)),
+            ("52", "mL/min/1.73 m2", Some(LabFlag::Low)),
+            ("22", "mg/dL", Some(LabFlag::High)),
+            ("72", "10^3/uL", None),
+        ]
+    );
+}
+
+#[test]
+fn a_letter_after_a_report_is_no_part_of_its_impression() {
+    let report = "RADIOLOGY REPORT\nDate of exam: 02/10/2024\nEXAM: MRI LEFT SHOULDER\nIMPRESSION:\n1. Rotator cuff tear.";
+    let letter = "Hill Street Practice\nMarch 3, 2024\nDear Dr. Lee,\nShe now has a new mass in the neck.";
+    let found = findings(&[page(1, report), page(2, letter)]);
+    assert_eq!(found.imaging.len(), 1);
+    assert!(!found.imaging[0].statement.text.contains("mass"));
+}
+
+#[test]
+fn of_a_sequence_of_doses_the_last_is_taken_and_a_single_dose_is_over() {
+    let found =
+        of("HPI:\nStarted on apixaban 10 mg BID x 7 days then 5 mg BID. Given ceftriaxone 1 g IV once.");
+    let told: Vec<_> = found.medications.iter().map(|item| (item.dose.as_deref(), item.status)).collect();
+    assert_eq!(told, [(Some("5 mg"), Status::Active), (Some("1 g"), Status::Past)]);
+}
+
+#[test]
 fn laboratory_values_in_prose_are_results_and_doses_are_not() {
     let found = of("Labs:\nCBC: WBC 4.75, Hgb 12.6, Plt 273. TSH: 5.32 (reference 0.30-4.00)");
     let told: Vec<_> =
