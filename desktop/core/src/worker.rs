@@ -92,6 +92,7 @@ fn serve(requests: &Receiver<Request>) -> io::Result<()> {
         }
         Err(refusal) => return answer(&Answer::Refused(refusal)),
     };
+    let mut reader = document.reader();
     let mut recogniser = None;
     let mut held: Option<Held<'_>> = None;
     while let Ok(request) = requests.recv() {
@@ -100,7 +101,7 @@ fn serve(requests: &Receiver<Request>) -> io::Result<()> {
             Request::Look { page } => {
                 // What is held is large, and is let go before the next is made.
                 drop(held.take());
-                match document.look(page) {
+                match reader.look(page) {
                     Ok(looked) => {
                         let fingerprint = Fingerprint(looked.fingerprint);
                         match looked.finding {
@@ -114,7 +115,7 @@ fn serve(requests: &Receiver<Request>) -> io::Result<()> {
                     Err(error) => Answer::Unreadable { reason: error.to_string() },
                 }
             }
-            Request::Recognise { page } => recognise(&document, &mut recogniser, held.take(), page),
+            Request::Recognise { page } => recognise(&mut reader, &mut recogniser, held.take(), page),
         };
         answer(&reply)?;
     }
@@ -165,14 +166,14 @@ fn media_type(bytes: &[u8]) -> &'static str {
 }
 
 fn recognise<'d>(
-    document: &'d engine::Document,
+    reader: &mut engine::Reader<'d>,
     recogniser: &mut Option<engine::Recogniser>,
     held: Option<Held<'d>>,
     page: u32,
 ) -> Answer {
     let (fingerprint, scan) = match held {
         Some(held) if held.page == page => (held.fingerprint, held.scan),
-        Some(_) | None => match document.look(page) {
+        Some(_) | None => match reader.look(page) {
             Ok(looked) => {
                 let fingerprint = Fingerprint(looked.fingerprint);
                 match looked.finding {

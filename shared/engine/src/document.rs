@@ -6,7 +6,7 @@ use crate::{
     error::{OpenError, PageError, contained},
     image_file::ImageFile,
     page::{HowRead, Line, Page},
-    pdf::PdfFile,
+    pdf::{self, PdfFile},
 };
 
 /// What is refused before it can cost anything.
@@ -84,19 +84,63 @@ impl Document {
         }
     }
 
-    /// Looks at one page, counted from 1: all that can be known about it without recognising anything.
+    /// Looks at one page, counted from 1: all that can be known about it without recognising anything. For several
+    /// pages, take a [reader](Document::reader).
     ///
     /// # Errors
     /// `NoSuchPage`; `TooLarge` if an image on it has too many pixels; `Damaged` if it cannot be decoded.
     pub fn look(&self, page: u32) -> Result<Looked<'_>, PageError> {
-        let page_count = self.page_count();
+        self.reader().look(page)
+    }
+
+    /// Looks at page after page, and prepares the fonts and colour profiles that they share only once.
+    #[must_use]
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { document: self, shared: pdf::Shared::new(), looks: 0 }
+    }
+}
+
+/// After so many looks, what pages share is prepared anew: a file may have fonts of its own on every page, and memory
+/// must not grow with the number of pages.
+const LOOKS: u32 = 100;
+
+/// Looks at the pages of a document, in any order.
+pub struct Reader<'d> {
+    document: &'d Document,
+    shared: pdf::Shared<'d>,
+    looks: u32,
+}
+
+impl std::fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("document", self.document).finish_non_exhaustive()
+    }
+}
+
+impl<'d> Reader<'d> {
+    /// Looks at one page, counted from 1: all that can be known about it without recognising anything.
+    ///
+    /// # Errors
+    /// Those of [`Document::look`].
+    pub fn look(&mut self, page: u32) -> Result<Looked<'d>, PageError> {
+        let document = self.document;
+        let page_count = document.page_count();
         if page == 0 || page > page_count {
             return Err(PageError::NoSuchPage { page, page_count });
         }
-        contained(PageError::Damaged { reason: "its content cannot be followed" }, || match &self.source {
-            Source::Pdf(pdf) => pdf.look(page, &self.limits),
-            Source::Image(image) => image.look(page, &self.limits),
-        })
+        let shared = &self.shared;
+        let looked = contained(PageError::Damaged { reason: "its content cannot be followed" }, || {
+            match &document.source {
+                Source::Pdf(pdf) => pdf.look(page, &document.limits, shared),
+                Source::Image(image) => image.look(page, &document.limits),
+            }
+        });
+        self.looks += 1;
+        // What a parser left behind when it gave up is of no use to the next page either.
+        if looked.is_err() || self.looks.is_multiple_of(LOOKS) {
+            self.shared = pdf::Shared::new();
+        }
+        looked
     }
 }
 

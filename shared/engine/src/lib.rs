@@ -1,7 +1,7 @@
 //! Bytes in, pages out: PDF, page images, layout and recognition. No network, no clock, no state beyond what the
 //! caller holds.
 //!
-//! Reading has two steps. A [look](Document::look) is cheap: it tells a page's size, gives the words of a sound text
+//! Reading has two steps. A [look](Reader::look) is cheap: it tells a page's size, gives the words of a sound text
 //! layer, and has a fingerprint by which an exact repeat is known before it costs anything. What is left is a
 //! [`Scan`], which a [`Recogniser`] turns into a page.
 //!
@@ -11,10 +11,11 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let document = Document::open(std::fs::read("record.pdf")?, None, Limits::default())?;
+//! let mut reader = document.reader();
 //! let mut recogniser = Recogniser::english()?;
 //! let mut seen = HashMap::new();
 //! for number in 1..=document.page_count() {
-//!     let looked = document.look(number)?;
+//!     let looked = reader.look(number)?;
 //!     if let Some(earlier) = seen.insert(looked.fingerprint, number) {
 //!         println!("page {number} repeats page {earlier}");
 //!         continue;
@@ -47,7 +48,7 @@ mod resolution;
 mod scan;
 mod tiff_pages;
 
-pub use document::{Document, Finding, Limits, Looked, Scan};
+pub use document::{Document, Finding, Limits, Looked, Reader, Scan};
 pub use error::{OpenError, PageError, RecogniserError};
 pub use page::{BBox, HowRead, Line, Page, Word};
 pub use recogniser::Recogniser;

@@ -91,10 +91,11 @@ pub fn pool(record: &Path, workers: usize) -> anyhow::Result<()> {
 /// If the record cannot be opened or a page cannot be read: the benchmark's records have none such.
 pub fn worker(record: &Path) -> anyhow::Result<()> {
     let document = Document::open(fs::read(record)?, None, Limits::default())?;
+    let mut reader = document.reader();
     let mut recogniser = None;
     for line in std::io::stdin().lines() {
         let number: u32 = line?.parse()?;
-        let looked = document.look(number)?;
+        let looked = reader.look(number)?;
         let page = match looked.finding {
             maneiro_engine::Finding::Page(page) => page,
             maneiro_engine::Finding::Scan(scan) => {

@@ -21,6 +21,7 @@ use crate::{
     page::{HowRead, Page},
 };
 use soundness::Verdict;
+pub(crate) use trace::Shared;
 use trace::Trace;
 
 /// A PDF whose page tree could be followed.
@@ -63,9 +64,14 @@ impl PdfFile {
         u32::try_from(self.pdf.pages().len()).unwrap_or(u32::MAX)
     }
 
-    pub(crate) fn look(&self, number: u32, limits: &Limits) -> Result<Looked<'_>, PageError> {
+    pub(crate) fn look<'d>(
+        &'d self,
+        number: u32,
+        limits: &Limits,
+        shared: &Shared<'d>,
+    ) -> Result<Looked<'d>, PageError> {
         let page = &self.pdf.pages()[number as usize - 1];
-        let trace = Trace::of(page);
+        let trace = Trace::of(page, shared);
         if let Some(image) = trace.images.iter().find(|image| image.pixels() > limits.max_pixels) {
             return Err(PageError::TooLarge {
                 width: image.width,

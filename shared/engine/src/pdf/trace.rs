@@ -1,6 +1,6 @@
 //! What a page draws, taken down by running its content through hayro's interpreter without painting.
 
-use std::collections::HashMap;
+use std::{cell::RefCell, collections::HashMap};
 
 use hayro::{
     hayro_interpret::{
@@ -78,8 +78,20 @@ impl PlacedImage {
     }
 }
 
+/// What the pages of a file share, and what is therefore made once for all of them: fonts, colour profiles, outlines.
+pub(crate) struct Shared<'d> {
+    interpreter: InterpreterCache<'d>,
+    outlines: RefCell<HashMap<u128, Outline>>,
+}
+
+impl Shared<'_> {
+    pub(crate) fn new() -> Self {
+        Self { interpreter: InterpreterCache::new(), outlines: RefCell::default() }
+    }
+}
+
 impl Trace {
-    pub(super) fn of(page: &Page<'_>) -> Trace {
+    pub(super) fn of<'d>(page: &'d Page<'d>, shared: &Shared<'d>) -> Trace {
         let (width, height) = page.render_dimensions();
         let bounds = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         let mut tracer = Tracer {
@@ -90,15 +102,14 @@ impl Trace {
             is_plain: true,
             glyph_ink: None,
             hash: Sha256::new(),
-            outlines: HashMap::new(),
+            outlines: &shared.outlines,
         };
         tracer.hash.update(width.to_le_bytes());
         tracer.hash.update(height.to_le_bytes());
 
         let transform = page.initial_transform(true).to_kurbo();
-        let cache = InterpreterCache::new();
         let mut context =
-            Context::new(transform, bounds, &cache, page.xref(), InterpreterSettings::default());
+            Context::new(transform, bounds, &shared.interpreter, page.xref(), InterpreterSettings::default());
         interpret_page(page, &mut context, &mut tracer);
 
         Trace {
@@ -121,7 +132,7 @@ struct Outline {
     digest: u128,
 }
 
-struct Tracer {
+struct Tracer<'s> {
     /// What can still be seen, innermost last; never empty.
     clips: Vec<Rect>,
     glyphs: Vec<Placed>,
@@ -131,10 +142,10 @@ struct Tracer {
     /// What was drawn so far of a glyph that is itself a little drawing; none outside of one.
     glyph_ink: Option<Rect>,
     hash: Sha256,
-    outlines: HashMap<u128, Outline>,
+    outlines: &'s RefCell<HashMap<u128, Outline>>,
 }
 
-impl Tracer {
+impl Tracer<'_> {
     fn visible(&self) -> Rect {
         self.clips.last().copied().unwrap_or(Rect::ZERO)
     }
@@ -215,7 +226,7 @@ impl Tracer {
     /// The outline's extent, and the same number for the same outline.
     fn outline(&mut self, glyph: &OutlineGlyph) -> Outline {
         let key = glyph.identifier().cache_key();
-        *self.outlines.entry(key).or_insert_with(|| {
+        *self.outlines.borrow_mut().entry(key).or_insert_with(|| {
             let path = glyph.outline();
             let digest = Sha256::digest(path_bytes(&path));
             let ink = if path.is_empty() { Rect::ZERO } else { path.control_box() };
@@ -255,7 +266,7 @@ fn path_bytes(path: &BezPath) -> Vec<u8> {
     bytes
 }
 
-impl<'a> Device<'a> for Tracer {
+impl<'a> Device<'a> for Tracer<'_> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
         self.hash.update(b"path");
         self.hash.update(path_bytes(path));

@@ -1,6 +1,6 @@
 //! Pages whose own text can be used, and pages where it cannot.
 
-use maneiro_engine::{Finding, HowRead};
+use maneiro_engine::{Finding, HowRead, PageError};
 
 use crate::make::{NOTE, Sheet, find, open, pdf, read_text_layer, recognise};
 
@@ -128,5 +128,26 @@ fn an_exact_repeat_has_an_equal_fingerprint_and_a_page_that_differs_in_a_letter_
     assert_eq!(prints[3], prints[4]);
     for (a, b) in [(0, 2), (0, 3), (3, 5), (0, 6)] {
         assert_ne!(prints[a], prints[b], "pages {} and {}", a + 1, b + 1);
+    }
+}
+
+#[test]
+fn a_reader_finds_on_every_page_what_a_single_look_at_it_finds() {
+    let note = Sheet::with_note();
+    let other = Sheet::new().lines(&NOTE[..4]);
+    let document = open(pdf(&[note.clone(), other, note]));
+    let mut reader = document.reader();
+    for number in [3, 1, 2, 1] {
+        let (looked, alone) = (reader.look(number).unwrap(), document.look(number).unwrap());
+        assert_eq!(looked.fingerprint, alone.fingerprint);
+        assert_eq!(text_of(looked.finding), text_of(alone.finding));
+    }
+    assert!(matches!(reader.look(4), Err(PageError::NoSuchPage { page: 4, page_count: 3 })));
+}
+
+fn text_of(finding: Finding<'_>) -> String {
+    match finding {
+        Finding::Page(page) => page.text(),
+        Finding::Scan(_) => panic!("the page has a text layer"),
     }
 }
