@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use nix::sys::resource::{UsageWho, getrusage};
 
 use super::{corpus::Corpus, memory::Sampler, ours, peers, score::Score};
 
@@ -50,13 +51,22 @@ impl Contestant {
     }
 }
 
+/// What running a program took.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost {
+    /// From before its start to after its end.
+    pub seconds: f64,
+    /// Processor time of its processes. On a machine that does other things too, only this can be compared.
+    pub cpu_seconds: f64,
+    /// The most memory that its processes held together.
+    pub peak_bytes: u64,
+}
+
 /// What a program made of a record, and what it took.
 #[derive(Debug)]
 pub struct Reading {
-    /// From before its start to after its end.
-    pub seconds: f64,
-    /// The most memory that its processes held together.
-    pub peak_bytes: u64,
+    /// What it took.
+    pub cost: Cost,
     /// Until the first page's words were there, for those who give them before the end.
     pub first_page_seconds: Option<f64>,
     /// The words of each page.
@@ -75,8 +85,9 @@ impl Reading {
     }
 }
 
-/// Runs the programs side by side to their ends: seconds and peak memory in bytes.
-pub(super) fn run(commands: Vec<Command>) -> anyhow::Result<(f64, u64)> {
+/// Runs the programs side by side to their ends.
+pub(super) fn run(commands: Vec<Command>) -> anyhow::Result<Cost> {
+    let cpu_before = children_seconds()?;
     let start = Instant::now();
     let mut children: Vec<Child> = Vec::new();
     for mut command in commands {
@@ -90,5 +101,12 @@ pub(super) fn run(commands: Vec<Command>) -> anyhow::Result<(f64, u64)> {
     for end in ends? {
         anyhow::ensure!(end.success(), "it ended with {end}");
     }
-    Ok((seconds, peak_bytes))
+    Ok(Cost { seconds, cpu_seconds: children_seconds()? - cpu_before, peak_bytes })
+}
+
+/// Processor time of all children that have ended, and of theirs.
+fn children_seconds() -> anyhow::Result<f64> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let times = [usage.user_time(), usage.system_time()];
+    Ok(times.iter().map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6).sum())
 }

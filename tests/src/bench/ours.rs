@@ -36,13 +36,13 @@ pub(super) fn read(corpus: &Corpus, workers: usize, folder: &Path) -> anyhow::Re
     let out = folder.join("pages.jsonl");
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("pool").arg(&corpus.pdf).arg(workers.to_string()).stdout(File::create(&out)?);
-    let (seconds, peak_bytes) = run(vec![command])?;
+    let cost = run(vec![command])?;
     let mut answers: Vec<Answer> =
         fs::read_to_string(&out)?.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     answers.sort_by_key(|answer| answer.number);
     let first_page = answers.iter().map(|answer| answer.after_seconds).min_by(f64::total_cmp);
     let pages = answers.into_iter().map(|answer| answer.text).collect();
-    Ok(Reading { seconds, peak_bytes, first_page_seconds: first_page, pages })
+    Ok(Reading { cost, first_page_seconds: first_page, pages })
 }
 
 /// Reads a record with this many worker processes and writes a line of JSON for each page.

@@ -23,12 +23,12 @@ pub(super) fn ocrmypdf(corpus: &Corpus, workers: usize, folder: &Path) -> anyhow
         .args((corpus.kind == Kind::Mixed).then_some("--skip-text"))
         .arg("--quiet")
         .args([&corpus.pdf, &out]);
-    let (seconds, peak_bytes) = run(vec![command])?;
+    let cost = run(vec![command])?;
     // Its product is a file; what that says is not part of its time.
     let said = Command::new("pdftotext").args([out.as_path(), Path::new("-")]).output()?;
     anyhow::ensure!(said.status.success(), "its file cannot be read");
     let pages = split_pages(&String::from_utf8_lossy(&said.stdout));
-    Ok(Reading { seconds, peak_bytes, first_page_seconds: None, pages })
+    Ok(Reading { cost, first_page_seconds: None, pages })
 }
 
 /// Every process loads the model once and reads its share of the images one after the other.
@@ -54,7 +54,7 @@ pub(super) fn tesseract(corpus: &Corpus, workers: usize, folder: &Path) -> anyho
             .stderr(Stdio::null());
         commands.push(command);
     }
-    let (seconds, peak_bytes) = run(commands)?;
+    let cost = run(commands)?;
     let mut pages = vec![String::new(); corpus.images.len()];
     for (worker, share) in shares.iter().enumerate() {
         let said = split_pages(&fs::read_to_string(folder.join(format!("{worker}.txt")))?);
@@ -62,17 +62,17 @@ pub(super) fn tesseract(corpus: &Corpus, workers: usize, folder: &Path) -> anyho
             pages[*number] = text;
         }
     }
-    Ok(Reading { seconds, peak_bytes, first_page_seconds: None, pages })
+    Ok(Reading { cost, first_page_seconds: None, pages })
 }
 
 pub(super) fn pdftotext(corpus: &Corpus, folder: &Path) -> anyhow::Result<Reading> {
     let out = folder.join("out.html");
     let mut command = Command::new("pdftotext");
     command.arg("-bbox").args([&corpus.pdf, &out]);
-    let (seconds, peak_bytes) = run(vec![command])?;
+    let cost = run(vec![command])?;
     let html = fs::read_to_string(&out)?;
     let pages = html.split("<page ").skip(1).map(words_of_html).collect();
-    Ok(Reading { seconds, peak_bytes, first_page_seconds: None, pages })
+    Ok(Reading { cost, first_page_seconds: None, pages })
 }
 
 /// A form feed ends each page.

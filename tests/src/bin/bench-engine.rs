@@ -72,7 +72,8 @@ fn bench(arguments: &Arguments) -> anyhow::Result<()> {
     );
     println!(
         "WER: words inserted, missed or misread, in reading order, in 100 words; bag: the same in any order. \
-         Memory: the sum of the processes' PSS, sampled ten times a second."
+         Memory: the sum of the processes' PSS, sampled ten times a second. Ratios say how many times more the others \
+         take."
     );
     let all = [Kind::Clean, Kind::Fax, Kind::Mixed, Kind::Digital];
     for kind in if arguments.kinds.is_empty() { &all } else { &*arguments.kinds } {
@@ -104,20 +105,25 @@ fn compare(corpus: &Corpus, workers: usize, arguments: &Arguments) -> anyhow::Re
     }
     println!("\n{} ({workers} workers)", corpus.kind.name());
     println!(
-        "{:<16} {:>8} {:>7} {:>7} {:>7} {:>8} {:>11}",
-        "", "pages/s", "ratio", "WER %", "bag %", "peak MB", "1st page s"
+        "{:<16} {:>8} {:>7} {:>10} {:>7} {:>7} {:>7} {:>8} {:>11}",
+        "", "pages/s", "ratio", "CPU s/page", "ratio", "WER %", "bag %", "peak MB", "1st page s"
     );
     for (contestant, theirs) in everyone.iter().zip(&readings) {
-        let ratios = readings[0].iter().zip(theirs).map(|(ours, theirs)| theirs.seconds / ours.seconds);
+        let ratio = |of: fn(&Reading) -> f64| {
+            median(readings[0].iter().zip(theirs).map(|(ours, theirs)| of(theirs) / of(ours)))
+        };
+        let pages = corpus.known.len() as f64;
         let score: Score = theirs[0].score(&corpus.known);
         println!(
-            "{:<16} {:>8.2} {:>7.2} {:>7.2} {:>7.2} {:>8.0} {:>11}",
+            "{:<16} {:>8.2} {:>7.2} {:>10.3} {:>7.2} {:>7.2} {:>7.2} {:>8.0} {:>11}",
             contestant.name(),
-            corpus.known.len() as f64 / median(theirs.iter().map(|reading| reading.seconds)),
-            median(ratios),
+            pages / median(theirs.iter().map(|reading| reading.cost.seconds)),
+            ratio(|reading| reading.cost.seconds),
+            median(theirs.iter().map(|reading| reading.cost.cpu_seconds)) / pages,
+            ratio(|reading| reading.cost.cpu_seconds),
             100.0 * score.rate(),
             100.0 * score.bag_rate(),
-            theirs.iter().map(|reading| reading.peak_bytes).max().unwrap_or(0) as f64 / 1e6,
+            theirs.iter().map(|reading| reading.cost.peak_bytes).max().unwrap_or(0) as f64 / 1e6,
             theirs[0].first_page_seconds.map_or(String::new(), |seconds| format!("{seconds:.2}")),
         );
     }
