@@ -102,7 +102,7 @@ impl Recogniser {
         let points = picture.to_points * attempt.to_picture;
         let words: Vec<Word> =
             attempt.found.iter().map(|found| word(found, points, scan.width, scan.height)).collect();
-        let items: Vec<layout::Item> = attempt.found.iter().map(Found::item).collect();
+        let items: Vec<layout::Item> = attempt.found.iter().map(|found| found.item(attempt.slope)).collect();
         let lines = layout::reading_order(&items)
             .into_iter()
             .map(|line| Line { words: line.into_iter().map(|index| words[index].clone()).collect() })
@@ -150,12 +150,12 @@ impl Recogniser {
     fn read_as(&mut self, picture: &Picture, stance: Stance, shape: Shape) -> Result<Attempt, PageError> {
         let prepared = scan::prepare(&picture.image, picture.dpi, stance);
         let found = self.ocr.words(&prepared.image, prepared.dpi, shape)?;
-        Ok(Attempt { found, to_picture: prepared.to_source })
+        Ok(Attempt { found, to_picture: prepared.to_source, slope: prepared.slope })
     }
 }
 
 fn shape(ink: &Ink, stance: Stance) -> Shape {
-    if ink.has_columns(stance) { Shape::Columns } else { Shape::Rows }
+    if ink.has_frame() || ink.has_columns(stance) { Shape::Blocks } else { Shape::Rows }
 }
 
 /// A page's pixels.
@@ -210,6 +210,8 @@ struct Attempt {
     found: Vec<Found>,
     /// From the pixels in which the words were found to those of the picture.
     to_picture: Affine,
+    /// By how much the lines fall to the right in the former.
+    slope: f64,
 }
 
 impl Attempt {

@@ -19,10 +19,10 @@ pub(super) struct Ocr {
 /// How the lines of a page are to be found.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
-    /// Across the whole page: the numbers of a list stay with its items, the cells of a table with their row.
+    /// Across the whole page: the numbers of a list stay with its items.
     Rows,
-    /// Within columns, wherever Tesseract sees some.
-    Columns,
+    /// Within columns and the cells of framed tables, wherever Tesseract sees some.
+    Blocks,
 }
 
 impl Ocr {
@@ -52,7 +52,7 @@ impl Ocr {
         self.tesseract.set_source_resolution(dpi.round() as i32);
         self.tesseract.set_page_seg_mode(match shape {
             Shape::Rows => TessPageSegMode_PSM_SINGLE_COLUMN,
-            Shape::Columns => TessPageSegMode_PSM_AUTO,
+            Shape::Blocks => TessPageSegMode_PSM_AUTO,
         });
         self.tesseract.recognize().map_err(|_| PageError::NotRecognised)?;
         let table = self.tesseract.get_tsv_text(0).map_err(|_| PageError::NotRecognised)?;
@@ -72,8 +72,8 @@ pub(super) struct Found {
     /// 0 to 100.
     pub(super) confidence: f64,
     pub(super) area: Rect,
-    /// Top and bottom of the line that it stands on.
-    line: (f64, f64),
+    /// The line that it stands on.
+    line: Rect,
 }
 
 impl Found {
@@ -81,15 +81,25 @@ impl Found {
         self.text.chars().count()
     }
 
-    pub(super) fn item(&self) -> layout::Item {
-        layout::Item { x0: self.area.x0, x1: self.area.x1, y0: self.line.0, y1: self.line.1 }
+    /// Its place for those who look for rows, where lines fall by `slope` to the right: as if they were level.
+    pub(super) fn item(&self, slope: f64) -> layout::Item {
+        let line = self.line;
+        let middle = line.center().y - slope * line.center().x;
+        // A slanting line's box is higher than its letters.
+        let height = (line.height() - slope.abs() * line.width()).max(self.area.height() / 2.0);
+        layout::Item {
+            x0: self.area.x0,
+            x1: self.area.x1,
+            y0: middle - height / 2.0,
+            y1: middle + height / 2.0,
+        }
     }
 }
 
 /// Reads Tesseract's table: level, page, block, paragraph, line, word, left, top, width, height, confidence, text.
 fn parse(table: &str) -> Vec<Found> {
     let mut words = Vec::new();
-    let mut line = (0.0, 0.0);
+    let mut line = Rect::ZERO;
     for row in table.lines() {
         let fields: Vec<&str> = row.split('\t').collect();
         let [level, _, _, _, _, _, left, top, width, height, confidence, text] = fields[..] else { continue };
@@ -97,7 +107,7 @@ fn parse(table: &str) -> Vec<Found> {
         let (x, y) = (number(left), number(top));
         let area = Rect::new(x, y, x + number(width), y + number(height));
         match level {
-            "4" => line = (area.y0, area.y1),
+            "4" => line = area,
             "5" => {
                 let text: String = text.split_whitespace().collect();
                 if !text.is_empty() {
@@ -125,6 +135,16 @@ mod tests {
         assert_eq!(words[0].text, "Aspirin");
         assert_eq!(words[0].confidence, 96.28);
         assert_eq!(words[0].area, Rect::new(10.0, 25.0, 100.0, 55.0));
-        assert_eq!(words[0].line, (20.0, 60.0));
+        assert_eq!(words[0].line, Rect::new(10.0, 20.0, 310.0, 60.0));
+    }
+
+    #[test]
+    fn words_on_a_slanting_line_are_on_one_row_with_those_far_to_the_right() {
+        let found = |x: f64, y: f64, width: f64| {
+            let area = Rect::new(x, y, x + width, y + 30.0 + 0.01 * width);
+            Found { text: "word".to_owned(), confidence: 90.0, area, line: area }
+        };
+        let (left, right) = (found(0.0, 100.0, 900.0).item(0.01), found(1800.0, 118.0, 100.0).item(0.01));
+        assert!((left.y0 - right.y0).abs() < 0.01 && (left.y1 - right.y1).abs() < 0.01, "{left:?} {right:?}");
     }
 }

@@ -19,18 +19,20 @@ use image::{GrayImage, imageops};
 const BEST_DPI: f64 = 300.0;
 const GOOD_DPI: RangeInclusive<f64> = 150.0..=350.0;
 const GOOD_DPI_TO_LEVEL: RangeInclusive<f64> = 280.0..=350.0;
-/// Lines that climb less than this, in degrees, are read as well as level ones.
-const LEVEL: f64 = 0.4;
+/// Lines that climb less than this, in degrees, are read better as they are than levelled: levelling blurs.
+const LEVEL: f64 = 1.0;
 /// Tesseract takes no image with a longer side.
 const MAX_SIDE: f64 = 32_000.0;
 
 /// A picture made fit for recognition.
 pub(crate) struct Prepared {
-    /// Upright, level and of a resolution that suits.
+    /// Upright, nearly level and of a resolution that suits.
     pub(crate) image: GrayImage,
     pub(crate) dpi: f64,
     /// From its pixels to those of the picture that it was made of.
     pub(crate) to_source: Affine,
+    /// By how much its lines still fall to the right, per pixel.
+    pub(crate) slope: f64,
 }
 
 /// Turns back, levels and scales a picture of this resolution that lies so.
@@ -49,7 +51,9 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, Stance { turn, skew_degrees 
     let turned = turned.as_ref().unwrap_or(source);
     let (width, height) = (f64::from(turned.width()), f64::from(turned.height()));
 
-    let skew = if skew_degrees.abs() < LEVEL { 0.0 } else { skew_degrees.to_radians() };
+    let is_level = skew_degrees.abs() < LEVEL;
+    let skew = if is_level { 0.0 } else { skew_degrees.to_radians() };
+    let slope = if is_level { skew_degrees.to_radians().tan() } else { 0.0 };
     // Levelling blurs, which coarse print does not survive unless it is enlarged at the same time.
     let good = if skew == 0.0 { GOOD_DPI } else { GOOD_DPI_TO_LEVEL };
     let wanted = if good.contains(&dpi) { 1.0 } else { BEST_DPI / dpi };
@@ -57,7 +61,7 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, Stance { turn, skew_degrees 
     if skew == 0.0 && scale == 1.0 {
         let mut image = turned.clone();
         dust::remove(&mut image, dpi);
-        return Prepared { image, dpi, to_source };
+        return Prepared { image, dpi, to_source, slope };
     }
     // The level page's corners must not fall off: the new picture is as large as the turned rectangle.
     let (sin, cos) = (skew.sin().abs(), skew.cos());
@@ -71,5 +75,5 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, Stance { turn, skew_degrees 
     if scale <= 1.0 {
         dust::remove(&mut image, dpi * scale);
     }
-    Prepared { image, dpi: dpi * scale, to_source: to_source * to_turned }
+    Prepared { image, dpi: dpi * scale, to_source: to_source * to_turned, slope }
 }
