@@ -46,7 +46,7 @@ fn the_pdf_says_what_the_analysis_says() {
         "Language model clinical-large-2",
         "1 March 2025, 09:26 UTC",
         "with good recovery. [p. 7]",
-        "Penicillin Hives [p. 1, 8]",
+        "Penicillin Hives [pp. 1, 8]",
         "Metformin 500 mg by mouth twice daily Active [p. 14]",
         "eGFR (CKD-EPI 2021) 49 mL/min/1.73 m2 >= 60 Low 2025-01-14 [p. 18]",
         "Possible obstructive sleep apnea; the sleep study was put off. possible [p. 17]",

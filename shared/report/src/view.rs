@@ -281,8 +281,8 @@ impl PageNames<'_> {
         }
     }
 
-    /// Every page a statement cites, once, in the order of the record: `[p. 2, 7]`, in pieces that a line is
-    /// not broken within.
+    /// Every page a statement cites, once, in the order of the record: `[p. 2]` or `[pp. 2, 7]`, in pieces that
+    /// a line is not broken within.
     pub(crate) fn references(&self, statement: &Statement) -> Vec<String> {
         let mut documents: BTreeMap<usize, BTreeMap<u32, bool>> = BTreeMap::new();
         for citation in &statement.citations {
@@ -293,7 +293,7 @@ impl PageNames<'_> {
         for (position, pages) in documents {
             let last = pages.len() - 1;
             for (index, (page, hard)) in pages.into_iter().enumerate() {
-                let before = if index == 0 { self.before(position) } else { String::new() };
+                let before = if index == 0 { self.before(position, last > 0) } else { String::new() };
                 let mark = if hard { HARD_TO_READ } else { "" };
                 let after = if index == last { "]" } else { "," };
                 pieces.push(format!("{before}{page}{mark}{after}"));
@@ -332,15 +332,16 @@ impl PageNames<'_> {
     }
 
     fn name(&self, position: usize, page: u32) -> String {
-        format!("{}{page}]", self.before(position))
+        format!("{}{page}]", self.before(position, false))
     }
 
-    /// What stands before a document's page numbers.
-    fn before(&self, position: usize) -> String {
+    /// What stands before a document's page number or numbers.
+    fn before(&self, position: usize, several_pages: bool) -> String {
+        let pages = if several_pages { "pp. " } else { "p. " };
         match self.sources {
-            [] | [_] => "[p. ".to_owned(),
-            several if position < several.len() => format!("[{}, p. ", position + 1),
-            _ => "[?, p. ".to_owned(),
+            [] | [_] => format!("[{pages}"),
+            several if position < several.len() => format!("[{}, {pages}", position + 1),
+            _ => format!("[?, {pages}"),
         }
     }
 }
