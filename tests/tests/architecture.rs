@@ -43,10 +43,10 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("s3s", &["cloud/src/adapters/embedded/", "tests/"]),
     ("s3s_fs", &["cloud/src/adapters/embedded/", "tests/"]),
     ("async_openai", &["shared/analysis/src/model/"]),
-    ("axum", &["cloud/src/http/", "tests/", "shared/analysis/tests/"]),
+    ("axum", &["cloud/src/http/", "tests/", "shared/analysis/src/model/tests"]),
     ("keyring", &["desktop/core/src/keychain"]),
     ("tesseract", &["shared/engine/src/"]),
-    ("hayro", &["shared/engine/", "shared/report/tests/", "tests/"]),
+    ("hayro", &["shared/engine/", "shared/report/src/tests", "tests/"]),
     ("typst", &["shared/report/", "tests/"]),
     ("tauri", &["desktop/app/"]),
 ];
