@@ -52,7 +52,8 @@ async fn run() -> Done {
 #[tokio::test]
 async fn nine_in_ten_facts_of_the_sample_record_are_found_on_their_pages() {
     let verdicts = sample::score(&main_job().await.analysis.findings);
-    let missed: Vec<_> = verdicts.iter().filter(|verdict| !verdict.is_good()).map(ToString::to_string).collect();
+    let missed: Vec<_> =
+        verdicts.iter().filter(|verdict| !verdict.is_good()).map(ToString::to_string).collect();
     println!("{} of {} planted facts as they should be", verdicts.len() - missed.len(), verdicts.len());
     assert!(missed.len() * 10 <= verdicts.len(), "{missed:#?}");
 }

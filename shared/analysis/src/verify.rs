@@ -87,7 +87,7 @@ struct Spot {
     line: usize,
     bbox: BBox,
     confidence: u8,
-    /// A sentence or clause ends with it.
+    /// A sentence, clause or list item ends with it, or the next begins with it, as a bullet does.
     ends: bool,
 }
 
@@ -117,7 +117,7 @@ impl PageIndex {
                     line,
                     bbox: word.bbox,
                     confidence: word.confidence,
-                    ends: word.text.ends_with(['.', ';', ':', '?', '!', ')']),
+                    ends: word.text.ends_with(['.', ';', ':', '?', '!', ')', '•']),
                 });
             }
         }
@@ -184,7 +184,7 @@ impl PageIndex {
         start.checked_sub(1).is_some_and(|before| {
             let (before, first) = (&self.places[before], &self.places[start]);
             self.spots[before.word].line == self.spots[first.word].line
-                && !self.spots[before.word].ends
+                && self.spots[before.word..first.word].iter().all(|spot| !spot.ends)
                 && ["no", "not", "denies", "denied", "without", "never"]
                     .iter()
                     .any(|word| text::fold(word) == before.token.key)
@@ -291,6 +291,8 @@ mod tests {
         assert!(verified(Asserted::Negated, pneumonia(), &pages).verified);
         assert!(verified(Asserted::Present, vec![cited(1, "No pneumonia on film")], &pages).verified);
         let pages = [page(1, "Walks or not. Pneumonia on film.")];
+        assert!(verified(Asserted::Present, vec![cited(1, "Pneumonia on film")], &pages).verified);
+        let pages = [page(1, "Fever: no • Pneumonia on film")];
         assert!(verified(Asserted::Present, vec![cited(1, "Pneumonia on film")], &pages).verified);
     }
 
