@@ -76,24 +76,10 @@ impl Ui {
         }
     }
 
-    /// A bar that counts pages, if somebody watches.
+    /// A bar that counts pages, if somebody watches. See [`counts_from`].
     pub(crate) fn pages(&self, what: &str) -> ProgressBar {
         let bar = self.bar(what);
-        bar.set_style(
-            ProgressStyle::with_template(
-                "  {prefix:<10}  {bar:24.cyan/dim}  {pos}/{len} pages  {speed}  {left}",
-            )
-            .expect("the template is constant and sound")
-            .with_key("speed", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-                let _ = write!(out, "{:.1} pages/s", state.per_sec());
-            })
-            .with_key("left", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-                if state.pos() > 0 {
-                    let _ = write!(out, "{} left", in_words(state.eta()));
-                }
-            })
-            .progress_chars("━━─"),
-        );
+        counts_from(&bar, 0);
         bar
     }
 
@@ -127,6 +113,32 @@ impl Ui {
         }
         ExitCode::from(failure.exit())
     }
+}
+
+/// Starts the bar at pages that were done before. They are shown as done, and flatter neither speed nor time left.
+pub(crate) fn counts_from(bar: &ProgressBar, before: u64) {
+    bar.set_style(
+        ProgressStyle::with_template("  {prefix:<10}  {bar:24.cyan/dim}  {pos}/{len} pages  {pace}")
+            .expect("the template is constant and sound")
+            .with_key("pace", move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let now = state.pos().saturating_sub(before);
+                let left = state.len().unwrap_or(0).saturating_sub(state.pos());
+                let _ = write!(out, "{}", pace(now, left, state.elapsed()));
+            })
+            .progress_chars("━━─"),
+    );
+    bar.set_position(before);
+}
+
+/// Speed and time left after `done` pages in `elapsed`; nothing before the first.
+fn pace(done: u64, left: u64, elapsed: Duration) -> String {
+    if done == 0 {
+        return String::new();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "page counts are far below 2^52")]
+    let (done, left) = (done as f64, left as f64);
+    let speed = done / elapsed.as_secs_f64().max(0.001);
+    format!("{speed:.1} pages/s  {} left", in_words(Duration::from_secs_f64(left / speed)))
 }
 
 /// A duration as people say it.
@@ -163,5 +175,12 @@ mod tests {
         assert_eq!(wrapped("1. aaa bbb ccc", 10, 3), ["1. aaa bbb", "   ccc"]);
         assert_eq!(wrapped("aaaaaaaaaaaaaaa b", 10, 2), ["aaaaaaaaaaaaaaa", "  b"]);
         assert_eq!(wrapped("", 10, 2), [""]);
+    }
+
+    #[test]
+    fn speed_and_time_left_come_from_the_pages_of_this_reading() {
+        assert_eq!(pace(0, 200, Duration::from_secs(3)), "");
+        assert_eq!(pace(10, 90, Duration::from_secs(20)), "0.5 pages/s  3 min left");
+        assert_eq!(pace(100, 50, Duration::from_secs(25)), "4.0 pages/s  12 s left");
     }
 }

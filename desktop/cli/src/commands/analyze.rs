@@ -15,7 +15,7 @@ use crate::{
     context::{Context, this_binary},
     failure::Failure,
     show,
-    ui::Ui,
+    ui::{self, Ui},
 };
 
 /// Reads files, sends their pages, and shows the analysis.
@@ -71,8 +71,7 @@ pub(crate) async fn in_cloud(
         Progress::Sending { pages_there, pages_total } => {
             if sending.length() == Some(0) {
                 sending.set_length(pages_total.into());
-                sending.set_position(pages_there.into());
-                sending.reset_eta();
+                ui::counts_from(&sending, pages_there.into());
             }
             sending.set_position(pages_there.into());
         }

@@ -20,7 +20,7 @@ use crate::{
     context::{Context, this_binary},
     failure::Failure,
     passwords,
-    ui::Ui,
+    ui::{self, Ui},
 };
 
 /// Reads a file and prints its pages.
@@ -85,9 +85,7 @@ async fn with_bar(
         ui.begins(&bar);
         if bar.length() != Some(progress.pages_total.into()) {
             bar.set_length(progress.pages_total.into());
-            bar.set_position(progress.pages_before.into());
-            // Pages of earlier readings would flatter the speed.
-            bar.reset_eta();
+            ui::counts_from(&bar, progress.pages_before.into());
         }
         bar.set_position(progress.pages_done.into());
     };
