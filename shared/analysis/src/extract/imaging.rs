@@ -147,8 +147,8 @@ pub(crate) fn imaging(reading: &Reading<'_>) -> Vec<Found> {
             report = None;
         }
         if let Some((at, page)) = report.filter(|_| passage.section == Section::Impression) {
-            impression(reading, passage, &mut mentions[at]);
-            report = Some((at, page.max(passage.page)));
+            let signed = impression(reading, passage, &mut mentions[at]);
+            report = (!signed).then_some((at, page.max(passage.page)));
             continue;
         }
         if passage.section == Section::Findings && report.is_some() {
@@ -292,11 +292,21 @@ fn past_date(after: &str) -> &str {
     }
 }
 
-/// Gives an impression to the study it is of.
-fn impression(reading: &Reading<'_>, passage: &Passage, mention: &mut Mention) {
-    let text = clean(&passage.text);
+/// Who signed, or that somebody did: the report ends there.
+static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"\b(?:[A-Z][\w.'’-]*\s+){1,3}[A-Z][\w'’-]+,\s*(?:MD|M\.D\.|DO|D\.O\.)|(?i:\b(?:electronically\s+)?(?:signed|dictated|authenticated)\b)",
+    )
+    .expect("a fixed pattern")
+});
+
+/// Gives an impression to the study it is of, and says whether the report's signature ended it.
+fn impression(reading: &Reading<'_>, passage: &Passage, mention: &mut Mention) -> bool {
+    let signature = SIGNATURE.find(&passage.text).map(|found| found.start());
+    let said = 0..signature.unwrap_or(passage.text.len());
+    let text = clean(&passage.text[said.clone()]);
     if text.split_whitespace().count() < 2 {
-        return;
+        return signature.is_some();
     }
     let finding = mention.finding.get_or_insert_with(String::new);
     if finding.len() + text.len() < 600 {
@@ -305,7 +315,8 @@ fn impression(reading: &Reading<'_>, passage: &Passage, mention: &mut Mention) {
         }
         finding.push_str(&text);
     }
-    merge::cite_both(&mut mention.citations, passage.cite(reading.pages, &passage.all()));
+    merge::cite_both(&mut mention.citations, passage.cite(reading.pages, &said));
+    signature.is_some()
 }
 
 fn clean(text: &str) -> String {

@@ -279,6 +279,17 @@ fn procedures_and_studies_have_their_days() {
 }
 
 #[test]
+fn a_signature_ends_an_impression() {
+    let found = of(
+        "RADIOLOGY REPORT\nEXAM: X-RAY LEFT SHOULDER\nDate of exam: 02/10/2024\nIMPRESSION:\nNo acute fracture. MRI is recommended.\n\
+         Ann Poe, MD, radiologist\nSigned 02/10/2024 18:31\nHill Clinic - Poe, Jane - MRN 0042",
+    );
+    let text = &found.imaging[0].statement.text;
+    assert!(text.contains("No acute fracture"), "{text}");
+    assert!(!text.contains("Poe") && !text.contains("MRN"), "{text}");
+}
+
+#[test]
 fn a_radiology_report_gives_its_study_and_impression() {
     let found = of("RADIOLOGY REPORT\nDate of exam: 02/10/2024\nEXAM: MRI LEFT SHOULDER WITHOUT CONTRAST\n\
          INDICATION: Fall, pain.\nFINDINGS: The rotator cuff is torn.\nIMPRESSION:\n1. Full-thickness supraspinatus tear.\n2. Mild bursitis.");
