@@ -20,9 +20,9 @@ pub fn page(number: u32, text: &str) -> Page {
             let bbox = BBox { x0: left, y0: top, x1: left + 50.0, y1: top + 12.0 };
             Word { text: word.to_owned(), bbox, confidence: 100 }
         });
-        Line { words: words.collect() }
+        Line::body(words.collect())
     });
-    Page { number, width: 612.0, height: 792.0, how: HowRead::TextLayer, lines: lines.collect() }
+    Page::new(number, 612.0, 792.0, HowRead::TextLayer, lines.collect())
 }
 
 /// A file of this content, as the workstation announces it.

@@ -82,6 +82,10 @@ fn unreadable(source: &SourcePage) -> Option<UnreadablePage> {
     let Page { number, how, .. } = &source.page;
     match how {
         HowRead::Unreadable { reason } => Some(UnreadablePage { page: *number, reason: reason.clone() }),
-        HowRead::TextLayer | HowRead::Ocr { .. } | HowRead::Blank | HowRead::Repeat { .. } => None,
+        HowRead::TextLayer
+        | HowRead::Ocr { .. }
+        | HowRead::Mixed { .. }
+        | HowRead::Blank
+        | HowRead::Repeat { .. } => None,
     }
 }

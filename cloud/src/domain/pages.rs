@@ -36,8 +36,12 @@ fn check_page(fields: &mut Fields, place: &str, page: &Page) {
         fields.refuse(format!("{place}.width"), "width and height must be above 0");
     }
     match page.how {
-        HowRead::TextLayer | HowRead::Ocr { confidence: 0..=100 } => {}
-        HowRead::Ocr { .. } => fields.refuse(format!("{place}.how.confidence"), "must be between 0 and 100"),
+        HowRead::TextLayer
+        | HowRead::Ocr { confidence: 0..=100 }
+        | HowRead::Mixed { confidence: 0..=100 } => {}
+        HowRead::Ocr { .. } | HowRead::Mixed { .. } => {
+            fields.refuse(format!("{place}.how.confidence"), "must be between 0 and 100");
+        }
         HowRead::Repeat { of } if of == 0 || of >= page.number => {
             fields.refuse(format!("{place}.how.of"), "must be an earlier page");
         }
@@ -93,8 +97,8 @@ mod tests {
     fn page(number: u32) -> Page {
         let bbox = BBox { x0: 10.0, y0: 10.0, x1: 60.0, y1: 20.0 };
         let word = Word { text: "Metformin".to_owned(), bbox, confidence: 96 };
-        let lines = vec![Line { words: vec![word] }];
-        Page { number, width: 595.0, height: 842.0, how: HowRead::TextLayer, lines }
+        let lines = vec![Line::body(vec![word])];
+        Page::new(number, 595.0, 842.0, HowRead::TextLayer, lines)
     }
 
     fn refused(batch: &[Page]) -> Vec<String> {

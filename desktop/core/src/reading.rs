@@ -17,7 +17,7 @@ use crate::{
 pub use crate::page_worker::PageLimits;
 
 /// Which way of reading made a page. Raised when the engine reads better, so that files are read again.
-pub const READING: u32 = 1;
+pub const READING: u32 = 2;
 
 /// How to read.
 #[derive(Debug, Clone)]
@@ -98,7 +98,13 @@ pub async fn read(
         }
     };
     let range = wanted(options.pages.as_ref(), pages).map_err(|problem| source.failed(problem))?;
-    let info = FileInfo { sha256: &source.sha256, media_type: &media_type, bytes: source.bytes, pages };
+    let info = FileInfo {
+        sha256: &source.sha256,
+        languages: "eng",
+        media_type: &media_type,
+        bytes: source.bytes,
+        pages,
+    };
     let id = store.file(&info).await?;
     let Some(_reading) = store.lock_file(id)? else { return Err(source.failed(FileProblem::Busy).into()) };
 

@@ -181,7 +181,11 @@ impl<'a> Schedule<'a> {
     async fn settle(&self, fingerprint: Fingerprint, read: &Page) -> Result<(), Error> {
         let state = match &read.how {
             HowRead::Unreadable { reason } => State::Unreadable { reason: reason.clone() },
-            HowRead::TextLayer | HowRead::Ocr { .. } | HowRead::Blank | HowRead::Repeat { .. } => State::Read,
+            HowRead::TextLayer
+            | HowRead::Ocr { .. }
+            | HowRead::Mixed { .. }
+            | HowRead::Blank
+            | HowRead::Repeat { .. } => State::Read,
         };
         let before = {
             let mut contents = lock(&self.contents);
@@ -191,9 +195,11 @@ impl<'a> Schedule<'a> {
         for page in waiting {
             let page = match &read.how {
                 HowRead::Unreadable { reason } => unreadable(page, reason.clone()),
-                HowRead::TextLayer | HowRead::Ocr { .. } | HowRead::Blank | HowRead::Repeat { .. } => {
-                    repeat(page, read)
-                }
+                HowRead::TextLayer
+                | HowRead::Ocr { .. }
+                | HowRead::Mixed { .. }
+                | HowRead::Blank
+                | HowRead::Repeat { .. } => repeat(page, read),
             };
             self.finish(&page, Some(fingerprint)).await?;
         }
@@ -258,7 +264,7 @@ impl<'a> Schedule<'a> {
 }
 
 fn unreadable(number: u32, reason: String) -> Page {
-    Page { number, width: 0.0, height: 0.0, how: HowRead::Unreadable { reason }, lines: Vec::new() }
+    Page::new(number, 0.0, 0.0, HowRead::Unreadable { reason }, Vec::new())
 }
 
 /// A page that shows the same as `model`, which has the words. If `model` stands later, as happens when the later
@@ -268,7 +274,7 @@ fn repeat(number: u32, model: &Page) -> Page {
         return Page { number, ..model.clone() };
     }
     let how = HowRead::Repeat { of: model.number };
-    Page { number, width: model.width, height: model.height, how, lines: Vec::new() }
+    Page::new(number, model.width, model.height, how, Vec::new())
 }
 
 /// A panic while it was held has left nothing half-done: every change under these locks is one assignment.

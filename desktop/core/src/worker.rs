@@ -11,7 +11,7 @@ use std::{
 
 use maneiro_api::{
     limits::MAX_PAGES_PER_DOCUMENT,
-    page::{BBox, HowRead, Line, Page, Word},
+    page::{BBox, Field, FieldValue, HowRead, Language, Line, Page, Role, Unread, WhyUnread, Word},
 };
 use maneiro_engine as engine;
 use secrecy::{ExposeSecret, SecretString};
@@ -202,19 +202,41 @@ fn wire(page: engine::Page) -> Page {
     let how = match page.how {
         engine::HowRead::TextLayer => HowRead::TextLayer,
         engine::HowRead::Ocr { confidence } => HowRead::Ocr { confidence },
+        engine::HowRead::Mixed { confidence } => HowRead::Mixed { confidence },
         engine::HowRead::Blank => HowRead::Blank,
     };
-    let word = |word: engine::Word| Word {
-        text: word.text,
-        bbox: BBox { x0: word.bbox.x0, y0: word.bbox.y0, x1: word.bbox.x1, y1: word.bbox.y1 },
-        confidence: word.confidence,
+    let bbox = |bbox: engine::BBox| BBox { x0: bbox.x0, y0: bbox.y0, x1: bbox.x1, y1: bbox.y1 };
+    let word =
+        |word: engine::Word| Word { text: word.text, bbox: bbox(word.bbox), confidence: word.confidence };
+    let line = |line: engine::Line| Line {
+        words: line.words.into_iter().map(word).collect(),
+        role: match line.role {
+            engine::Role::Body => Role::Body,
+            engine::Role::Head => Role::Head,
+            engine::Role::Foot => Role::Foot,
+            engine::Role::Note => Role::Note,
+        },
     };
-    let line = |line: engine::Line| Line { words: line.words.into_iter().map(word).collect() };
+    let field = |field: engine::Field| Field {
+        name: field.name,
+        value: match field.value {
+            engine::FieldValue::Text(text) => FieldValue::Text(text),
+            engine::FieldValue::Checked(checked) => FieldValue::Checked(checked),
+        },
+        bbox: bbox(field.bbox),
+    };
+    let unread = |unread: engine::Unread| Unread {
+        bbox: bbox(unread.bbox),
+        why: match unread.why {
+            engine::WhyUnread::Handwriting => WhyUnread::Handwriting,
+        },
+    };
     Page {
-        number: page.number,
-        width: page.width,
-        height: page.height,
-        how,
-        lines: page.lines.into_iter().map(line).collect(),
+        fields: page.fields.into_iter().map(field).collect(),
+        unread: page.unread.into_iter().map(unread).collect(),
+        language: page
+            .language
+            .map(|language| Language { model: language.model, missing_package: language.missing_package }),
+        ..Page::new(page.number, page.width, page.height, how, page.lines.into_iter().map(line).collect())
     }
 }

@@ -24,21 +24,15 @@ pub(crate) fn page(number: u32, text: &str) -> SourcePage {
     let lines = text
         .lines()
         .enumerate()
-        .map(|(row, line)| Line { words: words(line, row) })
+        .map(|(row, line)| Line::body(words(line, row)))
         .filter(|line| !line.words.is_empty())
         .collect();
-    SourcePage {
-        document: document(1),
-        page: Page { number, width: WIDTH, height: HEIGHT, how: HowRead::TextLayer, lines },
-    }
+    SourcePage { document: document(1), page: Page::new(number, WIDTH, HEIGHT, HowRead::TextLayer, lines) }
 }
 
 /// A page without words, for the reason given.
 pub(crate) fn empty(number: u32, how: HowRead) -> SourcePage {
-    SourcePage {
-        document: document(1),
-        page: Page { number, width: WIDTH, height: HEIGHT, how, lines: Vec::new() },
-    }
+    SourcePage { document: document(1), page: Page::new(number, WIDTH, HEIGHT, how, Vec::new()) }
 }
 
 fn words(line: &str, row: usize) -> Vec<Word> {

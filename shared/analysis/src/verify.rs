@@ -103,7 +103,11 @@ impl PageIndex {
     fn new(page: &Page) -> Self {
         let repeats = match page.how {
             HowRead::Repeat { of } => Some(of),
-            HowRead::TextLayer | HowRead::Ocr { .. } | HowRead::Blank | HowRead::Unreadable { .. } => None,
+            HowRead::TextLayer
+            | HowRead::Ocr { .. }
+            | HowRead::Mixed { .. }
+            | HowRead::Blank
+            | HowRead::Unreadable { .. } => None,
         };
         let (mut spots, mut places) = (Vec::new(), Vec::new());
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();

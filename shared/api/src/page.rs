@@ -27,14 +27,46 @@ pub struct Word {
     pub confidence: u8,
 }
 
+/// What a line is to the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// What the page says.
+    #[default]
+    Body,
+    /// A running head: at the top of page after page, with at most its numbers changing.
+    Head,
+    /// A running foot.
+    Foot,
+    /// A note that somebody put onto the page: the text of an annotation.
+    Note,
+}
+
+impl Role {
+    /// Whether it is the usual one, which need not be said.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it skips by reference")]
+    fn is_body(&self) -> bool {
+        *self == Role::Body
+    }
+}
+
 /// Words that stand on one line, in reading order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Line {
     /// At least one word.
     pub words: Vec<Word>,
+    /// What it is to the page.
+    #[serde(default, skip_serializing_if = "Role::is_body")]
+    pub role: Role,
 }
 
 impl Line {
+    /// A line of the page's body.
+    #[must_use]
+    pub fn body(words: Vec<Word>) -> Self {
+        Self { words, role: Role::Body }
+    }
+
     /// The words, joined by single spaces.
     #[must_use]
     pub fn text(&self) -> String {
@@ -54,6 +86,11 @@ pub enum HowRead {
         /// Mean confidence of the words, weighted by their length, 0 to 100.
         confidence: u8,
     },
+    /// From the file's own text layer, and by optical recognition of the pictures on the page.
+    Mixed {
+        /// Mean confidence of the recognised words, weighted by their length, 0 to 100.
+        confidence: u8,
+    },
     /// Nothing is on the page.
     Blank,
     /// The page repeats an earlier one exactly and was not read again; its words are found there.
@@ -66,6 +103,63 @@ pub enum HowRead {
         /// Why, in words a user can act on.
         reason: String,
     },
+}
+
+/// A field of a form that can be filled on the screen, and what is in it. Its value also stands among the lines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Field {
+    /// Its full name in the file, the parts joined by full stops.
+    pub name: String,
+    /// What is in it.
+    pub value: FieldValue,
+    /// Where it stands.
+    pub bbox: BBox,
+}
+
+/// What is in a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldValue {
+    /// Typed or chosen; empty if nothing was.
+    Text(String),
+    /// A check box or radio button.
+    Checked(bool),
+}
+
+/// A part of the page that was seen but not read.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Unread {
+    /// Where it is.
+    pub bbox: BBox,
+    /// Why it was not read.
+    pub why: WhyUnread,
+}
+
+/// Why a part of a page was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyUnread {
+    /// It is written by hand.
+    Handwriting,
+}
+
+/// What language a page is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Language {
+    /// As Tesseract names its models: `eng`, `deu`; `script/Cyrillic` where only the script is certain.
+    pub model: String,
+    /// The Debian package to install, if the page was recognised without that model because it is not installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_package: Option<String>,
+}
+
+/// An earlier page that says the same: scanned again at another angle or brightness.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct NearRepeat {
+    /// The earlier page's number.
+    pub of: u32,
+    /// How much of the two agrees, 0 to 1.
+    pub similarity: f32,
 }
 
 /// One page of a document.
@@ -81,9 +175,37 @@ pub struct Page {
     pub how: HowRead,
     /// The words in reading order; none on a blank, repeated or unreadable page.
     pub lines: Vec<Line>,
+    /// The form fields, in the file's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
+    /// What was seen but not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
+    /// Its language, if there is enough text to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// The earlier page that it nearly repeats. Unlike an exact repeat it has words of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near_repeat: Option<NearRepeat>,
 }
 
 impl Page {
+    /// A page with these lines and nothing else.
+    #[must_use]
+    pub fn new(number: u32, width: f32, height: f32, how: HowRead, lines: Vec<Line>) -> Self {
+        Self {
+            number,
+            width,
+            height,
+            how,
+            lines,
+            fields: Vec::new(),
+            unread: Vec::new(),
+            language: None,
+            near_repeat: None,
+        }
+    }
+
     /// The page's text: its lines, separated by line feeds.
     #[must_use]
     pub fn text(&self) -> String {

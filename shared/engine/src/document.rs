@@ -201,6 +201,6 @@ impl std::fmt::Debug for Pixels<'_> {
 impl Scan<'_> {
     /// The page with these lines.
     pub(crate) fn page(&self, how: HowRead, lines: Vec<Line>) -> Page {
-        Page { number: self.number, width: self.width, height: self.height, how, lines }
+        Page::new(self.number, self.width, self.height, how, lines)
     }
 }

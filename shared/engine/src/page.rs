@@ -60,14 +60,36 @@ pub struct Word {
     pub confidence: u8,
 }
 
+/// What a line is to the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    /// What the page says.
+    #[default]
+    Body,
+    /// A running head: at the top of page after page, with at most its numbers changing.
+    Head,
+    /// A running foot.
+    Foot,
+    /// A note that somebody put onto the page: the text of an annotation.
+    Note,
+}
+
 /// Words that stand on one line, in reading order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     /// At least one word.
     pub words: Vec<Word>,
+    /// What it is to the page.
+    pub role: Role,
 }
 
 impl Line {
+    /// A line of the page's body.
+    #[must_use]
+    pub fn body(words: Vec<Word>) -> Self {
+        Self { words, role: Role::Body }
+    }
+
     /// The words, joined by single spaces.
     #[must_use]
     pub fn text(&self) -> String {
@@ -86,8 +108,58 @@ pub enum HowRead {
         /// Mean confidence of the words, weighted by their length, 0 to 100; 0 if there are none.
         confidence: u8,
     },
+    /// From the file's own text layer, and by optical recognition of the pictures on the page.
+    Mixed {
+        /// Mean confidence of the recognised words, weighted by their length, 0 to 100; 0 if there are none.
+        confidence: u8,
+    },
     /// Nothing is on the page.
     Blank,
+}
+
+/// A field of a form that can be filled on the screen, and what is in it. Its value also stands among the lines.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Its full name in the file, the parts joined by full stops.
+    pub name: String,
+    /// What is in it.
+    pub value: FieldValue,
+    /// Where it stands.
+    pub bbox: BBox,
+}
+
+/// What is in a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldValue {
+    /// Typed or chosen; empty if nothing was.
+    Text(String),
+    /// A check box or radio button.
+    Checked(bool),
+}
+
+/// A part of the page that was seen but not read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Unread {
+    /// Where it is.
+    pub bbox: BBox,
+    /// Why it was not read.
+    pub why: WhyUnread,
+}
+
+/// Why a part of a page was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyUnread {
+    /// It is written by hand.
+    Handwriting,
+}
+
+/// What language a page is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Language {
+    /// As Tesseract names its models: `eng`, `deu`; `script/Cyrillic` where only the script is certain.
+    pub model: String,
+    /// The Debian package to install, if the page was recognised without that model because it is not installed.
+    pub missing_package: Option<String>,
 }
 
 /// One page as it was read.
@@ -103,9 +175,21 @@ pub struct Page {
     pub how: HowRead,
     /// The words in reading order; none on a blank page.
     pub lines: Vec<Line>,
+    /// The form fields, in the file's order.
+    pub fields: Vec<Field>,
+    /// What was seen but not read.
+    pub unread: Vec<Unread>,
+    /// Its language, if there is enough text to tell.
+    pub language: Option<Language>,
 }
 
 impl Page {
+    /// A page with these lines and nothing else.
+    #[must_use]
+    pub fn new(number: u32, width: f32, height: f32, how: HowRead, lines: Vec<Line>) -> Self {
+        Self { number, width, height, how, lines, fields: Vec::new(), unread: Vec::new(), language: None }
+    }
+
     /// The page's text: its lines, separated by line feeds.
     #[must_use]
     pub fn text(&self) -> String {

@@ -101,17 +101,18 @@ async fn with_bar(
 }
 
 fn told_in_words(read: &ReadFile, seconds: f64) -> String {
-    let PageCounts { text_layer, ocr, blank, repeat, unreadable } = read.counts;
+    let PageCounts { text_layer, ocr, mixed, blank, repeat, unreadable } = read.counts;
     let ways = [
         (text_layer, "from text"),
         (ocr, "recognised"),
+        (mixed, "from text with pictures recognised"),
         (blank, "blank"),
         (repeat, "repeated"),
         (unreadable, "unreadable"),
     ];
     let ways: Vec<String> =
         ways.iter().filter(|(count, _)| *count > 0).map(|(count, way)| format!("{count} {way}")).collect();
-    let pages = text_layer + ocr + blank + repeat + unreadable;
+    let pages = text_layer + ocr + mixed + blank + repeat + unreadable;
     let noun = if pages == 1 { "page" } else { "pages" };
     let pace = match read.pages_read_now {
         0 => "all read before".to_owned(),
@@ -175,6 +176,7 @@ fn heading(page: &Page, pages: u32) -> String {
     let how = match &page.how {
         HowRead::TextLayer => "from text".to_owned(),
         HowRead::Ocr { confidence } => format!("recognised, confidence {confidence}"),
+        HowRead::Mixed { confidence } => format!("from text, pictures recognised, confidence {confidence}"),
         HowRead::Blank => "blank".to_owned(),
         HowRead::Repeat { of } => format!("repeats page {of}"),
         HowRead::Unreadable { reason } => format!("unreadable: {reason}"),

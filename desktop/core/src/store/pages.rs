@@ -28,6 +28,8 @@ impl fmt::Display for FileId {
 pub struct FileInfo<'a> {
     /// SHA-256, lower-case hexadecimal.
     pub sha256: &'a str,
+    /// The models that scans are recognised with, joined by `+`.
+    pub languages: &'a str,
     /// Its media type.
     pub media_type: &'a str,
     /// Its size.
@@ -50,6 +52,8 @@ pub struct PageCounts {
     pub text_layer: u32,
     /// By recognition.
     pub ocr: u32,
+    /// From the text layer, their pictures by recognition.
+    pub mixed: u32,
     /// Nothing is on them.
     pub blank: u32,
     /// They repeat an earlier one.
@@ -62,6 +66,7 @@ fn kind(how: &HowRead) -> &'static str {
     match how {
         HowRead::TextLayer => "text_layer",
         HowRead::Ocr { .. } => "ocr",
+        HowRead::Mixed { .. } => "mixed",
         HowRead::Blank => "blank",
         HowRead::Repeat { .. } => "repeat",
         HowRead::Unreadable { .. } => "unreadable",
@@ -77,21 +82,24 @@ impl Store {
     /// The id of a file, which is made if this is the first reading of it.
     pub(crate) async fn file(&self, info: &FileInfo<'_>) -> Result<FileId, StoreError> {
         sqlx::query(
-            "INSERT INTO files (sha256, reading, media_type, bytes, pages) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (sha256, reading) DO NOTHING",
+            "INSERT INTO files (sha256, reading, languages, media_type, bytes, pages) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT (sha256, reading, languages) DO NOTHING",
         )
         .bind(info.sha256)
         .bind(READING)
+        .bind(info.languages)
         .bind(info.media_type)
         .bind(i64::try_from(info.bytes).expect("a file is at most 2 GiB"))
         .bind(info.pages)
         .execute(&self.pool)
         .await?;
-        let id = sqlx::query_scalar("SELECT id FROM files WHERE sha256 = ? AND reading = ?")
-            .bind(info.sha256)
-            .bind(READING)
-            .fetch_one(&self.pool)
-            .await?;
+        let id =
+            sqlx::query_scalar("SELECT id FROM files WHERE sha256 = ? AND reading = ? AND languages = ?")
+                .bind(info.sha256)
+                .bind(READING)
+                .bind(info.languages)
+                .fetch_one(&self.pool)
+                .await?;
         Ok(FileId(id))
     }
 
@@ -172,7 +180,7 @@ impl Store {
     pub(crate) async fn known(&self, file: FileId) -> Result<Vec<Known>, StoreError> {
         let rows = sqlx::query(
             "SELECT fingerprint, min(number) AS page FROM pages
-             WHERE file = ? AND how IN ('text_layer', 'ocr', 'blank') AND fingerprint IS NOT NULL GROUP BY fingerprint",
+             WHERE file = ? AND how IN ('text_layer', 'ocr', 'mixed', 'blank') AND fingerprint IS NOT NULL GROUP BY fingerprint",
         )
         .bind(file.0)
         .fetch_all(&self.pool)
@@ -204,6 +212,7 @@ impl Store {
         Ok(PageCounts {
             text_layer: count("text_layer"),
             ocr: count("ocr"),
+            mixed: count("mixed"),
             blank: count("blank"),
             repeat: count("repeat"),
             unreadable: count("unreadable"),

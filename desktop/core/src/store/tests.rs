@@ -19,11 +19,12 @@ fn key(byte: &str) -> StoreKey {
 fn page(number: u32, how: HowRead) -> Page {
     let bbox = BBox { x0: 1.0, y0: 2.0, x1: 3.0, y1: 4.0 };
     let word = Word { text: PLANTED.to_owned(), bbox, confidence: 93 };
-    Page { number, width: 612.0, height: 792.0, how, lines: vec![Line { words: vec![word] }] }
+    Page::new(number, 612.0, 792.0, how, vec![Line::body(vec![word])])
 }
 
 async fn file(store: &Store) -> FileId {
-    let info = FileInfo { sha256: PLANTED, media_type: "application/pdf", bytes: 9, pages: 9 };
+    let info =
+        FileInfo { sha256: PLANTED, languages: "eng", media_type: "application/pdf", bytes: 9, pages: 9 };
     store.file(&info).await.unwrap()
 }
 

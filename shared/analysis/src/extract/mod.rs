@@ -170,7 +170,11 @@ fn duplicates(pages: &[SourcePage]) -> Vec<Duplicate> {
             HowRead::Repeat { of } => {
                 Some(Duplicate { document: source.document, page: source.page.number, of })
             }
-            HowRead::TextLayer | HowRead::Ocr { .. } | HowRead::Blank | HowRead::Unreadable { .. } => None,
+            HowRead::TextLayer
+            | HowRead::Ocr { .. }
+            | HowRead::Mixed { .. }
+            | HowRead::Blank
+            | HowRead::Unreadable { .. } => None,
         })
         .collect()
 }

@@ -60,7 +60,7 @@ pub(super) fn windows(pages: &[SourcePage], max_chars: usize, overlap: usize) ->
         .iter()
         .zip(1_u32..)
         .filter(|(source, _)| match source.page.how {
-            HowRead::TextLayer | HowRead::Ocr { .. } => !source.page.lines.is_empty(),
+            HowRead::TextLayer | HowRead::Ocr { .. } | HowRead::Mixed { .. } => !source.page.lines.is_empty(),
             HowRead::Blank | HowRead::Repeat { .. } | HowRead::Unreadable { .. } => false,
         })
         .flat_map(|(source, number)| split(&source.page.text(), max_chars, number))

@@ -80,7 +80,7 @@ impl PdfFile {
             });
         }
         let (width, height) = (trace.width, trace.height);
-        let read = |how, lines| Finding::Page(Page { number, width, height, how, lines });
+        let read = |how, lines| Finding::Page(Page::new(number, width, height, how, lines));
         let finding = match soundness::judge(&trace) {
             Verdict::Blank => read(HowRead::Blank, Vec::new()),
             Verdict::TextLayer(lines) => read(HowRead::TextLayer, lines),

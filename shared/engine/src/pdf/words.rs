@@ -50,7 +50,7 @@ pub(super) fn lines(glyphs: &[Placed], width: f32, height: f32) -> Vec<Line> {
         let items: Vec<layout::Item> = words.iter().map(Building::item).collect();
         for row in layout::reading_order(&items) {
             let words = row.into_iter().map(|index| words[index].finish(upright, width, height)).collect();
-            all.push(Line { words });
+            all.push(Line::body(words));
         }
     }
     all

@@ -105,7 +105,7 @@ impl Recogniser {
         let items: Vec<layout::Item> = attempt.found.iter().map(|found| found.item(attempt.slope)).collect();
         let lines = layout::reading_order(&items)
             .into_iter()
-            .map(|line| Line { words: line.into_iter().map(|index| words[index].clone()).collect() })
+            .map(|line| Line::body(line.into_iter().map(|index| words[index].clone()).collect()))
             .collect();
         Ok(scan.page(HowRead::Ocr { confidence: attempt.confidence() }, lines))
     }
