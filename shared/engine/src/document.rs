@@ -6,7 +6,8 @@ use crate::{
     error::{OpenError, PageError, contained},
     image_file::ImageFile,
     page::{HowRead, Line, Page},
-    pdf::{self, PdfFile},
+    pdf::{self, PdfFile, Region},
+    standing::Standing,
 };
 
 /// What is refused before it can cost anything.
@@ -162,29 +163,27 @@ pub struct Looked<'d> {
 /// What reading a page takes.
 #[derive(Debug)]
 pub enum Finding<'d> {
-    /// The page is read: it has a sound text layer, or nothing is on it.
+    /// The page is read: a sound text layer says all of it, or nothing is on it.
     Page(Page),
-    /// The page must be recognised: see [`Recogniser::recognise`](crate::Recogniser::recognise).
+    /// The page, or pictures on it, must be recognised: see [`Recogniser::recognise`](crate::Recogniser::recognise).
     Scan(Scan<'d>),
 }
 
-/// A page that must be recognised; its pixels are made only when it is.
+/// A page of which all or some must be recognised; the pixels are made only when it is.
 #[derive(Debug)]
 pub struct Scan<'d> {
     pub(crate) number: u32,
     pub(crate) width: f32,
     pub(crate) height: f32,
     pub(crate) pixels: Pixels<'d>,
+    /// What the page says beside what must be recognised.
+    pub(crate) known: Vec<Standing>,
 }
 
 /// Where a scan's pixels are.
 pub(crate) enum Pixels<'d> {
-    /// To be taken from a PDF or made by drawing its page.
-    InPdf {
-        pdf: &'d PdfFile,
-        /// Whether the page is one picture and nothing else.
-        is_lone: bool,
-    },
+    /// To be taken from a PDF or made by drawing parts of its page.
+    InPdf { pdf: &'d PdfFile, regions: Vec<Region> },
     /// Decoded from an image file. They cover the whole page.
     Ready(GrayImage),
 }
@@ -192,7 +191,7 @@ pub(crate) enum Pixels<'d> {
 impl std::fmt::Debug for Pixels<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Pixels::InPdf { is_lone, .. } => write!(f, "InPdf {{ is_lone: {is_lone} }}"),
+            Pixels::InPdf { regions, .. } => write!(f, "InPdf {{ regions: {regions:?} }}"),
             Pixels::Ready(image) => write!(f, "Ready({} × {})", image.width(), image.height()),
         }
     }

@@ -86,7 +86,7 @@ impl ImageFile {
             .chain_update(gray.as_raw())
             .finalize()
             .into();
-        let scan = Scan { number, width, height, pixels: Pixels::Ready(gray) };
+        let scan = Scan { number, width, height, pixels: Pixels::Ready(gray), known: Vec::new() };
         Ok(Looked { number, width, height, fingerprint, finding: Finding::Scan(scan) })
     }
 

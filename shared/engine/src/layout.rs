@@ -1,6 +1,8 @@
 //! Reading order: which words stand on one line, and which line comes next. Knows boxes only, in coordinates in
 //! which text runs from left to right and lines follow downwards.
 
+use hayro::kurbo::{Affine, Rect};
+
 /// A word's place. `y0` to `y1` is the height of its line rather than of its ink, so that "on" and "Joy" align.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Item {
@@ -11,6 +13,12 @@ pub(crate) struct Item {
 }
 
 impl Item {
+    /// Its place after a map that keeps lines level.
+    pub(crate) fn mapped(self, to: Affine) -> Item {
+        let place = to.transform_rect_bbox(Rect::new(self.x0, self.y0, self.x1, self.y1));
+        Item { x0: place.x0, x1: place.x1, y0: place.y0, y1: place.y1 }
+    }
+
     fn height(&self) -> f64 {
         (self.y1 - self.y0).max(0.1)
     }

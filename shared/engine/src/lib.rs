@@ -46,6 +46,7 @@ mod pdf;
 mod recogniser;
 mod resolution;
 mod scan;
+mod standing;
 mod tiff_pages;
 
 pub use document::{Document, Finding, Limits, Looked, Reader, Scan};

@@ -1,4 +1,4 @@
-//! Taking the picture of a page that is one scan as it was embedded: drawing it again would cost time and sharpness.
+//! Taking a picture on a page as it was embedded: drawing it again would cost time and sharpness.
 
 use hayro::{
     hayro_interpret::{
@@ -10,36 +10,28 @@ use hayro::{
 };
 use image::GrayImage;
 
-use super::trace::Trace;
-
 /// A scan may stand out over the page or leave a margin by so much, in parts of the page.
 const MARGIN: f64 = 0.02;
 /// Pixels may differ from squares by so much.
 const OBLONG: f64 = 0.05;
 
-/// Whether the page is one picture and nothing else that can be seen.
-pub(super) fn is_lone_picture(trace: &Trace) -> bool {
-    let [image] = &trace.images[..] else { return false };
-    let page = f64::from(trace.width) * f64::from(trace.height);
-    let has_text = trace.glyphs.iter().any(|glyph| glyph.visible && !glyph.is_space());
-    trace.is_plain && !trace.has_shapes && !has_text && image.area.area() > (1.0 - 3.0 * MARGIN) * page
-}
-
-/// The picture of such a page in gray, and the map from its pixels to points on the page; none if it is not simply
-/// laid on the page, upright or turned by quarters, with square pixels.
-pub(super) fn take(page: &Page<'_>) -> Option<(GrayImage, Affine)> {
+/// One of the page's images, counted in the order in which they are drawn, in gray, and the map from its pixels to
+/// points on the page; none if it is not simply laid on the page, upright or turned by quarters, with square pixels.
+pub(super) fn take(page: &Page<'_>, number: usize) -> Option<(GrayImage, Affine)> {
     let (width, height) = page.render_dimensions();
     let bounds = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
     let cache = InterpreterCache::new();
     let transform = page.initial_transform(true).to_kurbo();
     let mut context = Context::new(transform, bounds, &cache, page.xref(), InterpreterSettings::default());
-    let mut taker = Taker { bounds, taken: None };
+    let mut taker = Taker { bounds, ahead: Some(number), taken: None };
     interpret_page(page, &mut context, &mut taker);
     taker.taken
 }
 
 struct Taker {
     bounds: Rect,
+    /// How many images come before the one to be taken.
+    ahead: Option<usize>,
     taken: Option<(GrayImage, Affine)>,
 }
 
@@ -59,7 +51,12 @@ impl Taker {
 
 impl<'a> Device<'a> for Taker {
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        let is_wanted = self.ahead == Some(0);
+        self.ahead = self.ahead.and_then(|ahead| ahead.checked_sub(1));
         let Image::Raster(raster) = image else { return };
+        if !is_wanted {
+            return;
+        }
         if !self.is_simple(raster.width(), raster.height(), props.transform) {
             return;
         }

@@ -2,6 +2,7 @@
 
 mod embedded;
 mod glyphs;
+mod regions;
 mod render;
 mod soundness;
 mod trace;
@@ -19,7 +20,9 @@ use crate::{
     document::{Finding, Limits, Looked, Pixels, Scan},
     error::{OpenError, PageError, contained},
     page::{HowRead, Page},
+    standing,
 };
+pub(crate) use regions::Region;
 use soundness::Verdict;
 pub(crate) use trace::Shared;
 use trace::Trace;
@@ -83,22 +86,24 @@ impl PdfFile {
         let read = |how, lines| Finding::Page(Page::new(number, width, height, how, lines));
         let finding = match soundness::judge(&trace) {
             Verdict::Blank => read(HowRead::Blank, Vec::new()),
-            Verdict::TextLayer(lines) => read(HowRead::TextLayer, lines),
-            Verdict::Recognise => {
-                let pixels = Pixels::InPdf { pdf: self, is_lone: embedded::is_lone_picture(&trace) };
-                Finding::Scan(Scan { number, width, height, pixels })
+            Verdict::Shows { words, regions } if regions.is_empty() => {
+                read(HowRead::TextLayer, standing::finish(standing::in_lines(words)))
+            }
+            Verdict::Shows { words, regions } => {
+                let pixels = Pixels::InPdf { pdf: self, regions };
+                Finding::Scan(Scan { number, width, height, pixels, known: words })
             }
         };
         Ok(Looked { number, width, height, fingerprint: trace.fingerprint, finding })
     }
 
-    /// A page's picture in gray, and the map from its pixels to points on the page: the embedded one if the page is
-    /// nothing else, or one drawn at about 300 pixels per inch, fewer if the page is very large.
-    pub(crate) fn picture(&self, number: u32, is_lone: bool) -> Result<(GrayImage, Affine), PageError> {
+    /// The picture of a part of a page in gray, and the map from its pixels to points on the page: the embedded one if
+    /// there is nothing else, or one drawn at about 300 pixels per inch, fewer if the page is very large.
+    pub(crate) fn picture(&self, number: u32, region: &Region) -> Result<(GrayImage, Affine), PageError> {
         contained(PageError::Damaged { reason: "it cannot be drawn" }, || {
             let page = &self.pdf.pages()[number as usize - 1];
-            let embedded = if is_lone { embedded::take(page) } else { None };
-            Ok(embedded.unwrap_or_else(|| render::draw(page)))
+            let embedded = region.image.and_then(|image| embedded::take(page, image));
+            Ok(embedded.unwrap_or_else(|| render::draw(page, region.area)))
         })
     }
 }

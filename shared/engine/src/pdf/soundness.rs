@@ -3,26 +3,26 @@
 use hayro::kurbo::Rect;
 
 use super::{
-    trace::{PlacedImage, Trace},
-    words,
+    regions::{self, Region},
+    trace::Trace,
+    words::{self, Words},
 };
-use crate::page::Line;
+use crate::{
+    page::{BBox, Word},
+    standing::{self, Standing},
+};
 
 /// What to do with a page.
 pub(super) enum Verdict {
     /// It draws nothing.
     Blank,
-    /// Its text is sound: these are its lines.
-    TextLayer(Vec<Line>),
-    /// Its text is missing, unusable, or less than what its picture shows.
-    Recognise,
+    /// These words of its text are sound, and these parts of it must be recognised; none if its text says it all.
+    Shows { words: Vec<Standing>, regions: Vec<Region> },
 }
 
-/// Images that cover more of the page than this may hold text that matters.
-const PASTED: f64 = 0.2;
-/// With more text than this, in characters, a page with a picture is a page of text with a picture.
-const MUCH_TEXT: usize = 400;
-/// The share of glyphs without a known character that makes a layer useless.
+/// Stands for a character of which the file does not say what it is.
+pub(super) const UNKNOWN: char = '\u{fffd}';
+/// The share of characters that are not known which makes a layer useless.
 const MAX_UNKNOWN: f64 = 0.05;
 /// The share of words that must look like words, in a layer that the page shows.
 const SHOWN_PLAUSIBLE: f64 = 0.5;
@@ -32,76 +32,136 @@ const HIDDEN_PLAUSIBLE: f64 = 0.85;
 const LEAST_VOWELS: f64 = 0.25;
 /// Fewer words than this are too few to judge by.
 const FEW_WORDS: usize = 20;
+/// Lines that follow each other are an unsound passage if at least so many of their words are unsound.
+const PASSAGE: usize = 6;
+
+/// A word has about so many characters.
+const WORD_LENGTH: usize = 5;
 
 pub(super) fn judge(trace: &Trace) -> Verdict {
-    let characters =
-        |shown: bool| trace.glyphs.iter().filter(|glyph| glyph.visible == shown && !glyph.is_space()).count();
-    let (shown, hidden) = (characters(true), characters(false));
-    let unknown = trace.glyphs.iter().filter(|glyph| glyph.text.is_none()).count();
-    let covered = covered(&trace.images, trace.width, trace.height);
-
-    if shown + hidden == 0 {
+    if trace.glyphs.iter().all(super::glyphs::Placed::is_space) {
         return if trace.images.is_empty() && !trace.has_shapes {
             Verdict::Blank
         } else {
-            Verdict::Recognise
+            Verdict::Shows { words: Vec::new(), regions: vec![regions::whole(trace)] }
         };
     }
-    if unknown as f64 > MAX_UNKNOWN * (shown + hidden) as f64 {
-        return Verdict::Recognise;
-    }
-    let is_hidden = hidden > shown;
-    if !is_hidden && shown < MUCH_TEXT && covered > PASTED {
-        // A stamp, a page number or the line that a fax machine prints says little about the picture below.
-        return Verdict::Recognise;
-    }
-    let lines = words::lines(&trace.glyphs, trace.width, trace.height);
-    let (plausible, judged) = plausible_words(&lines);
-    let enough = if is_hidden { HIDDEN_PLAUSIBLE } else { SHOWN_PLAUSIBLE };
-    // An invisible layer of a few words is more likely a remnant than the page's text.
-    let too_few = judged < FEW_WORDS;
-    let is_plausible =
-        if too_few { !is_hidden } else { plausible as f64 >= enough * judged as f64 && has_vowels(&lines) };
-    if lines.is_empty() || !is_plausible { Verdict::Recognise } else { Verdict::TextLayer(lines) }
-}
-
-/// The share of the page that images cover. Overlapping ones count once as far as they lie on the largest.
-fn covered(images: &[PlacedImage], width: f32, height: f32) -> f64 {
-    let page = f64::from(width) * f64::from(height);
-    let area = |rect: Rect| rect.width().max(0.0) * rect.height().max(0.0);
-    let Some(largest) = images.iter().map(|image| image.area).max_by(|a, b| area(*a).total_cmp(&area(*b)))
-    else {
-        return 0.0;
+    let Words { shown, hidden } = words::of(&trace.glyphs, trace.width, trace.height);
+    let Some((mut words, unsound)) = sound_part(shown) else {
+        return Verdict::Shows { words: Vec::new(), regions: vec![regions::whole(trace)] };
     };
-    let beside: f64 = images.iter().map(|image| area(image.area) - area(image.area.intersect(largest))).sum();
-    ((area(largest) + beside) / page).min(1.0)
+    // An invisible layer of a few words is more likely a remnant than what its picture says.
+    let tally = Tally::of(hidden.iter().map(|standing| &standing.word));
+    let read =
+        if tally.judged >= FEW_WORDS && tally.is_sound(HIDDEN_PLAUSIBLE) { hidden } else { Vec::new() };
+    let is_read = |picture: Rect| read.iter().any(|standing| picture.contains(middle(&standing.word.bbox)));
+    let regions = regions::to_recognise(trace, is_read, &unsound);
+    words.extend(read);
+    let regions = if words.is_empty() { vec![regions::whole(trace)] } else { regions };
+    Verdict::Shows { words, regions }
 }
 
-/// Whether the Latin letters have as many vowels among them as languages do: about two in five. A shifted encoding
-/// gives one in five or fewer.
-fn has_vowels(lines: &[Line]) -> bool {
-    let letters = || {
-        lines
-            .iter()
-            .flat_map(|line| &line.words)
-            .flat_map(|word| word.text.chars())
-            .filter(char::is_ascii_lowercase)
+fn middle(bbox: &BBox) -> (f64, f64) {
+    (f64::from(bbox.x0 + bbox.x1) / 2.0, f64::from(bbox.y0 + bbox.y1) / 2.0)
+}
+
+/// The words that can be trusted, and the areas of the passages that cannot; `None` if all is unsound.
+fn sound_part(words: Vec<Standing>) -> Option<(Vec<Standing>, Vec<Rect>)> {
+    let tally = Tally::of(words.iter().map(|standing| &standing.word));
+    if tally.unsound() < PASSAGE && tally.is_sound(SHOWN_PLAUSIBLE) {
+        return Some((words, Vec::new()));
+    }
+    let mut sound = Vec::new();
+    let mut areas = Vec::new();
+    let mut passage: Vec<Standing> = Vec::new();
+    let mut close = |passage: &mut Vec<Standing>, sound: &mut Vec<Standing>| {
+        let passage = std::mem::take(passage);
+        if Tally::of(passage.iter().map(|standing| &standing.word)).unsound() < PASSAGE {
+            sound.extend(passage);
+        } else {
+            areas.extend(area(&passage));
+        }
     };
-    let vowels = letters().filter(|char| "aeiou".contains(*char)).count();
-    letters().count() < 100 || vowels as f64 >= LEAST_VOWELS * letters().count() as f64
-}
-
-/// How many words look like words of some language, of how many that can be judged.
-fn plausible_words(lines: &[Line]) -> (usize, usize) {
-    let mut plausible = 0;
-    let mut judged = 0;
-    for word in lines.iter().flat_map(|line| &line.words) {
-        if let Some(looks_right) = looks_like_a_word(&word.text) {
-            judged += 1;
-            plausible += usize::from(looks_right);
+    for line in standing::in_lines(words) {
+        if Tally::of(line.iter().map(|standing| &standing.word)).is_mostly_unsound() {
+            passage.extend(line);
+        } else {
+            close(&mut passage, &mut sound);
+            sound.extend(line);
         }
     }
-    (plausible, judged)
+    close(&mut passage, &mut sound);
+    let rest = Tally::of(sound.iter().map(|standing| &standing.word));
+    rest.is_sound(SHOWN_PLAUSIBLE).then_some((sound, areas))
+}
+
+/// Where these words stand, with the margin that recognition needs.
+fn area(words: &[Standing]) -> Option<Rect> {
+    let bbox = words.iter().map(|standing| standing.word.bbox).reduce(|all, bbox| all.union(&bbox))?;
+    let margin = words.iter().map(|standing| standing.item.y1 - standing.item.y0).fold(0.0, f64::max);
+    let [x0, y0, x1, y1] = [bbox.x0, bbox.y0, bbox.x1, bbox.y1].map(f64::from);
+    Some(Rect::new(x0, y0, x1, y1).inflate(margin, margin / 2.0))
+}
+
+/// What can be counted of some words to tell whether they are what the page says.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Those that can be judged by their shape, and those of them that look right.
+    judged: usize,
+    plausible: usize,
+    characters: usize,
+    /// Those of which the file does not say what they are.
+    unknown: usize,
+    /// Small Latin letters, and the vowels among them.
+    letters: usize,
+    vowels: usize,
+}
+
+impl Tally {
+    fn of<'w>(words: impl Iterator<Item = &'w Word>) -> Tally {
+        let mut tally = Tally::default();
+        for word in words {
+            let before = tally.unknown;
+            for char in word.text.chars() {
+                tally.characters += 1;
+                tally.unknown += usize::from(char == UNKNOWN);
+                if char.is_ascii_lowercase() {
+                    tally.letters += 1;
+                    tally.vowels += usize::from("aeiou".contains(char));
+                }
+            }
+            if tally.unknown == before
+                && let Some(looks_right) = looks_like_a_word(&word.text)
+            {
+                tally.judged += 1;
+                tally.plausible += usize::from(looks_right);
+            }
+        }
+        tally
+    }
+
+    /// How many words are unsound. Where characters are unknown, so are the spaces between words.
+    fn unsound(&self) -> usize {
+        self.judged - self.plausible + self.unknown.div_ceil(WORD_LENGTH)
+    }
+
+    fn is_mostly_unsound(&self) -> bool {
+        self.unsound() > self.plausible
+    }
+
+    /// Whether known characters make words, of which at least so many look like words.
+    fn is_sound(&self, plausible: f64) -> bool {
+        let is_known = self.unknown as f64 <= MAX_UNKNOWN * self.characters as f64;
+        let too_few = self.judged < FEW_WORDS;
+        let looks_right = self.plausible as f64 >= plausible * self.judged as f64 && self.has_vowels();
+        is_known && (too_few || looks_right)
+    }
+
+    /// Whether the Latin letters have as many vowels among them as languages do: about two in five. A shifted
+    /// encoding gives one in five or fewer.
+    fn has_vowels(&self) -> bool {
+        self.letters < 100 || self.vowels as f64 >= LEAST_VOWELS * self.letters as f64
+    }
 }
 
 /// Whether a word has the shape of one; `None` if nothing can be said, as about single signs.

@@ -22,6 +22,15 @@ use super::glyphs::{self, Placed};
 /// Objects that refer to each other are followed this deep; an image's colour space with its profile needs four.
 const MAX_DEPTH: u32 = 6;
 
+/// Images that cover more of the page than this, in parts of it, may hide text.
+const LARGE: f64 = 0.2;
+/// So many of them are asked what they hide.
+const MOST_LARGE: usize = 8;
+/// A picture that stands out over the page by less than the rest is shown whole.
+const MOSTLY: f64 = 0.96;
+/// The entries of an image that let through what is below it.
+const MASKS: [&[u8]; 3] = [b"SMask", b"Mask", b"SMaskInData"];
+
 /// The entries of an image that say what its samples mean (ISO 32000-2, 8.9.5, and 8.9.7 for inline images), and of
 /// the streams that those refer to.
 const PICTURE_KEYS: [&[u8]; 21] = [
@@ -70,6 +79,14 @@ pub(super) struct PlacedImage {
     pub(super) height: u32,
     /// The part of the page that it covers.
     pub(super) area: Rect,
+    /// Whether the page shows all of it.
+    pub(super) is_whole: bool,
+    /// What is below cannot be seen through it.
+    is_opaque: bool,
+    /// How many glyphs were drawn before it.
+    glyphs_before: usize,
+    /// The extent of what is drawn after it: lines, areas and shadings, not text.
+    pub(super) drawn_after: Rect,
 }
 
 impl PlacedImage {
@@ -111,6 +128,8 @@ impl Trace {
         let mut context =
             Context::new(transform, bounds, &shared.interpreter, page.xref(), InterpreterSettings::default());
         interpret_page(page, &mut context, &mut tracer);
+        tracer.hide_what_images_cover(bounds);
+        tracer.extend_drawn_after();
 
         Trace {
             width,
@@ -239,8 +258,46 @@ impl Tracer<'_> {
         match &mut self.glyph_ink {
             Some(ink) if ink.area() > 0.0 => *ink = ink.union(area),
             Some(ink) => *ink = area,
-            None => self.has_shapes = true,
+            None => {
+                self.has_shapes = true;
+                if let Some(image) = self.images.last_mut() {
+                    image.drawn_after =
+                        joined(image.drawn_after, area.intersect(self.clips[self.clips.len() - 1]));
+                }
+            }
         }
+    }
+
+    /// Some programs lay the text that they have recognised below the scan.
+    fn hide_what_images_cover(&mut self, page: Rect) {
+        let is_large = |image: &&PlacedImage| image.is_opaque && image.area.area() > LARGE * page.area();
+        for image in self.images.iter().filter(is_large).take(MOST_LARGE) {
+            for glyph in &mut self.glyphs[..image.glyphs_before] {
+                glyph.visible &= !image.area.contains(glyph.middle());
+            }
+        }
+    }
+
+    /// Each image has noted what is drawn between it and the next; what comes later lies on it as well.
+    fn extend_drawn_after(&mut self) {
+        let mut after = Rect::ZERO;
+        for image in self.images.iter_mut().rev() {
+            after = joined(after, image.drawn_after);
+            image.drawn_after = after;
+            after = joined(after, image.area);
+        }
+    }
+}
+
+/// The smallest rectangle around both, of which either may be empty.
+fn joined(a: Rect, b: Rect) -> Rect {
+    let is_empty = |rect: &Rect| rect.width() <= 0.0 && rect.height() <= 0.0;
+    if is_empty(&a) {
+        b
+    } else if is_empty(&b) {
+        a
+    } else {
+        a.union(b)
     }
 }
 
@@ -344,23 +401,39 @@ impl<'a> Device<'a> for Tracer<'_> {
         self.note(b's', props.soft_mask.as_ref().map_or(0, CacheKey::cache_key));
         self.hash.update([props.blend_mode as u8]);
         let (width, height) = (image.width(), image.height());
-        match &image {
+        let is_opaque = match &image {
             Image::Stencil(stencil) => {
                 self.note_stream(stencil.stream(), MAX_DEPTH);
                 // Its colour is only shown together with its pixels; one is asked for, to decode as little as possible.
                 let mut paint = 0;
                 stencil.with_stencil(|_, with| paint = with.cache_key(), Some((1, 1)));
                 self.note(b'p', paint);
+                false
             }
-            Image::Raster(raster) => self.note_stream(raster.stream(), MAX_DEPTH),
-        }
+            Image::Raster(raster) => {
+                self.note_stream(raster.stream(), MAX_DEPTH);
+                let has_mask = MASKS.iter().any(|key| raster.stream().dict().contains_key(key));
+                self.is_plain
+                    && !has_mask
+                    && props.soft_mask.is_none()
+                    && props.blend_mode == BlendMode::Normal
+            }
+        };
         // hayro's image space is in pixels.
         let whole =
             props.transform.transform_rect_bbox(Rect::new(0.0, 0.0, f64::from(width), f64::from(height)));
         if self.glyph_ink.is_some() {
-            self.shape(whole);
-        } else {
-            self.images.push(PlacedImage { width, height, area: whole.intersect(self.visible()) });
+            return self.shape(whole);
         }
+        let area = whole.intersect(self.visible());
+        self.images.push(PlacedImage {
+            width,
+            height,
+            area,
+            is_whole: area.area() > MOSTLY * whole.area(),
+            is_opaque,
+            glyphs_before: self.glyphs.len(),
+            drawn_after: Rect::ZERO,
+        });
     }
 }

@@ -1,13 +1,14 @@
-//! From glyphs to words and lines in reading order.
+//! From glyphs to words.
 
 use std::collections::HashMap;
 
 use hayro::kurbo::{Affine, Point, Rect};
 
-use super::glyphs::Placed;
+use super::{glyphs::Placed, soundness::UNKNOWN};
 use crate::{
     layout,
-    page::{BBox, Line, Word},
+    page::{BBox, Word},
+    standing::Standing,
 };
 
 /// A gap wider than this, in parts of the font size, ends a word. The space of common fonts is 0.25 to 0.28 wide and
@@ -23,45 +24,41 @@ const SHOWN: u8 = 100;
 /// How sure we are of words that another program has recognised and laid invisibly over a scan.
 const HIDDEN: u8 = 90;
 
-/// Lines that run in one direction on the page.
-struct Direction {
-    /// In radians, clockwise from left to right.
-    angle: f64,
-    glyphs: Vec<usize>,
+/// The words of a page, in the order in which they are drawn.
+pub(super) struct Words {
+    /// Those that the page shows.
+    pub(super) shown: Vec<Standing>,
+    /// Those that it does not.
+    pub(super) hidden: Vec<Standing>,
 }
 
-/// The words of `glyphs`, in lines, in reading order: the page's main direction first.
-pub(super) fn lines(glyphs: &[Placed], width: f32, height: f32) -> Vec<Line> {
-    let mut directions: Vec<Direction> = Vec::new();
-    for (index, glyph) in glyphs.iter().enumerate() {
-        let angle = nearest_direction(glyph.angle());
-        match directions.iter_mut().find(|direction| direction.angle == angle) {
-            Some(direction) => direction.glyphs.push(index),
-            None => directions.push(Direction { angle, glyphs: vec![index] }),
+/// The words that `glyphs` make.
+pub(super) fn of(glyphs: &[Placed], width: f32, height: f32) -> Words {
+    let mut directions: Vec<(i32, Vec<&Placed>)> = Vec::new();
+    for glyph in glyphs {
+        let direction = nearest_direction(glyph.angle());
+        match directions.iter_mut().find(|(other, _)| *other == direction) {
+            Some((_, same)) => same.push(glyph),
+            None => directions.push((direction, vec![glyph])),
         }
     }
-    directions.sort_by_key(|direction| std::cmp::Reverse(direction.glyphs.len()));
-
-    let mut all = Vec::new();
-    for direction in directions {
-        let upright = Affine::rotate(-direction.angle);
-        let chosen = direction.glyphs.iter().map(|index| &glyphs[*index]);
-        let words = words(chosen, upright);
-        let items: Vec<layout::Item> = words.iter().map(Building::item).collect();
-        for row in layout::reading_order(&items) {
-            let words = row.into_iter().map(|index| words[index].finish(upright, width, height)).collect();
-            all.push(Line::body(words));
+    let mut words = Words { shown: Vec::new(), hidden: Vec::new() };
+    for (direction, glyphs) in directions {
+        let upright = Affine::rotate(-f64::from(direction).to_radians());
+        for word in joined(glyphs.into_iter(), upright) {
+            let side = if word.shown { &mut words.shown } else { &mut words.hidden };
+            side.push(word.finish(upright, direction, width, height));
         }
     }
-    all
+    words
 }
 
 /// Slanted by a few degrees is still horizontal or vertical; anything else goes by steps of ten degrees.
-fn nearest_direction(angle: f64) -> f64 {
+fn nearest_direction(angle: f64) -> i32 {
     let degrees = angle.to_degrees();
     let right = (degrees / 90.0).round() * 90.0;
     let nearest = if (degrees - right).abs() <= 15.0 { right } else { (degrees / 10.0).round() * 10.0 };
-    nearest.rem_euclid(360.0).to_radians()
+    nearest.rem_euclid(360.0) as i32
 }
 
 /// A word in the making, in coordinates in which its line runs from left to right.
@@ -91,21 +88,24 @@ impl Building {
         layout::Item { x0: self.x0, x1: self.x1, y0: self.baseline - 0.7 * self.size, y1: self.baseline }
     }
 
-    fn finish(&self, upright: Affine, width: f32, height: f32) -> Word {
+    fn finish(self, upright: Affine, direction: i32, width: f32, height: f32) -> Standing {
         let area = upright.inverse().transform_rect_bbox(self.area());
         let bbox = BBox { x0: area.x0 as f32, y0: area.y0 as f32, x1: area.x1 as f32, y1: area.y1 as f32 };
         let confidence = if self.shown { SHOWN } else { HIDDEN };
-        Word { text: self.text.clone(), bbox: bbox.on_page(width, height), confidence }
+        let item = self.item();
+        let word = Word { text: self.text, bbox: bbox.on_page(width, height), confidence };
+        Standing { word, item, direction }
     }
 }
 
 /// Joins glyphs that stand side by side, in the order in which they are drawn.
-fn words<'g>(glyphs: impl Iterator<Item = &'g Placed>, upright: Affine) -> Vec<Building> {
+fn joined<'g>(glyphs: impl Iterator<Item = &'g Placed>, upright: Affine) -> Vec<Building> {
     let mut done: Vec<Building> = Vec::new();
     let mut open: Option<Building> = None;
     let mut struck: HashMap<(char, i64, i64), Point> = HashMap::new();
+    let mut unknown = [0; 4];
     for glyph in glyphs {
-        let text = glyph.text.as_deref().unwrap_or("\u{fffd}");
+        let text = glyph.text.as_deref().unwrap_or(UNKNOWN.encode_utf8(&mut unknown));
         if text.is_empty() {
             continue;
         }

@@ -2,15 +2,15 @@
 
 mod ocr;
 
-use hayro::kurbo::Affine;
-use image::{GrayImage, imageops};
+use hayro::kurbo::{Affine, Point, Rect};
+use image::{GrayImage, Luma, imageops};
 
 use crate::{
     document::{Document, Finding, Pixels, Scan},
     error::{PageError, RecogniserError, contained},
-    layout,
-    page::{BBox, HowRead, Line, Page, Word},
+    page::{BBox, HowRead, Page, Word},
     scan::{self, Ink, Stance, Stances, Turn},
+    standing::{Recognised, Standing, merged, without_repeats},
 };
 use ocr::{Found, Ocr, Shape};
 
@@ -22,6 +22,10 @@ const CLEARLY_BETTER: f64 = 1.5;
 const GUESS: f64 = 40.0;
 /// The part of a page that is read to find out which way is up.
 const SAMPLE: f64 = 0.12;
+/// A picture that covers so much of a page is the page's.
+const WHOLE: f32 = 0.9;
+/// White around a picture that is only a part of a page, in inches.
+const MARGIN: f64 = 0.3;
 
 /// Recognises one page after the other. Making one loads the language models, so make one and keep it.
 pub struct Recogniser {
@@ -93,21 +97,41 @@ impl Recogniser {
     }
 
     fn recognise_scan(&mut self, mut scan: Scan<'_>) -> Result<Page, PageError> {
-        let picture = Picture::of(&mut scan)?;
+        let known = std::mem::take(&mut scan.known);
+        let mut pictures = Vec::new();
+        match std::mem::replace(&mut scan.pixels, Pixels::Ready(GrayImage::default())) {
+            Pixels::Ready(image) => {
+                let picture = Picture::over_page(image, scan.width, scan.height);
+                pictures.extend(self.read_picture(&picture, picture.area(), &scan)?);
+            }
+            Pixels::InPdf { pdf, regions } => {
+                for region in regions {
+                    let (image, to_points) = pdf.picture(scan.number, &region)?;
+                    let picture = Picture::new(image, to_points);
+                    let area = picture.area();
+                    let is_part = !picture.covers(scan.width, scan.height);
+                    let picture = if is_part { picture.with_margin() } else { picture };
+                    pictures.extend(self.read_picture(&picture, area, &scan)?);
+                }
+            }
+        }
+        Ok(finished(&scan, known, pictures))
+    }
+
+    /// What a picture of this area says; none if there is nothing but noise in it.
+    fn read_picture(
+        &mut self,
+        picture: &Picture,
+        area: BBox,
+        scan: &Scan<'_>,
+    ) -> Result<Option<Recognised>, PageError> {
         let ink = Ink::of(&picture.image, picture.dpi);
         if scan::is_blank(&ink) {
-            return Ok(scan.page(HowRead::Blank, Vec::new()));
+            return Ok(None);
         }
-        let attempt = self.attempt(&picture, &ink)?;
-        let points = picture.to_points * attempt.to_picture;
-        let words: Vec<Word> =
-            attempt.found.iter().map(|found| word(found, points, scan.width, scan.height)).collect();
-        let items: Vec<layout::Item> = attempt.found.iter().map(|found| found.item(attempt.slope)).collect();
-        let lines = layout::reading_order(&items)
-            .into_iter()
-            .map(|line| Line::body(line.into_iter().map(|index| words[index].clone()).collect()))
-            .collect();
-        Ok(scan.page(HowRead::Ocr { confidence: attempt.confidence() }, lines))
+        let attempt = self.attempt(picture, &ink)?;
+        let words = attempt.words(picture, scan.width, scan.height);
+        Ok(Some(Recognised { area, words }))
     }
 
     /// Reads the picture as it most probably lies; if that gives little, as it reads best.
@@ -150,7 +174,8 @@ impl Recogniser {
     fn read_as(&mut self, picture: &Picture, stance: Stance, shape: Shape) -> Result<Attempt, PageError> {
         let prepared = scan::prepare(&picture.image, picture.dpi, stance);
         let found = self.ocr.words(&prepared.image, prepared.dpi, shape)?;
-        Ok(Attempt { found, to_picture: prepared.to_source, slope: prepared.slope })
+        let size = (f64::from(prepared.image.width()), f64::from(prepared.image.height()));
+        Ok(Attempt { found, size, to_picture: prepared.to_source, slope: prepared.slope })
     }
 }
 
@@ -158,7 +183,33 @@ fn shape(ink: &Ink, stance: Stance) -> Shape {
     if ink.has_frame() || ink.has_columns(stance) { Shape::Blocks } else { Shape::Rows }
 }
 
-/// A page's pixels.
+/// The page that these words and pictures make.
+fn finished(scan: &Scan<'_>, known: Vec<Standing>, mut pictures: Vec<Recognised>) -> Page {
+    for picture in &mut pictures {
+        picture.words = without_repeats(std::mem::take(&mut picture.words), &known);
+    }
+    let confidence = confidence(pictures.iter().flat_map(|picture| &picture.words));
+    let how = match (known.is_empty(), pictures.iter().all(|picture| picture.words.is_empty())) {
+        (true, _) if pictures.is_empty() => HowRead::Blank,
+        (true, _) => HowRead::Ocr { confidence },
+        (false, true) => HowRead::TextLayer,
+        (false, false) => HowRead::Mixed { confidence },
+    };
+    scan.page(how, merged(known, pictures))
+}
+
+/// Mean confidence of the words, weighted by their length; 0 if there are none.
+fn confidence<'w>(words: impl Iterator<Item = &'w Standing>) -> u8 {
+    let (mut letters, mut sum) = (0, 0);
+    for Standing { word, .. } in words {
+        let length = word.text.chars().count();
+        letters += length;
+        sum += length * usize::from(word.confidence);
+    }
+    if letters == 0 { 0 } else { (sum as f64 / letters as f64).round() as u8 }
+}
+
+/// The pixels of a page or of a part of it.
 struct Picture {
     image: GrayImage,
     dpi: f64,
@@ -167,21 +218,37 @@ struct Picture {
 }
 
 impl Picture {
-    /// Takes the scan's pixels.
-    fn of(scan: &mut Scan<'_>) -> Result<Picture, PageError> {
-        let (image, to_points) =
-            match std::mem::replace(&mut scan.pixels, Pixels::Ready(GrayImage::default())) {
-                Pixels::InPdf { pdf, is_lone } => pdf.picture(scan.number, is_lone)?,
-                Pixels::Ready(image) => {
-                    let (width, height) = (f64::from(image.width()), f64::from(image.height()));
-                    let to_points = Affine::scale_non_uniform(
-                        f64::from(scan.width) / width,
-                        f64::from(scan.height) / height,
-                    );
-                    (image, to_points)
-                }
-            };
-        Ok(Picture { image, dpi: 72.0 / to_points.determinant().abs().sqrt(), to_points })
+    fn new(image: GrayImage, to_points: Affine) -> Picture {
+        Picture { image, dpi: 72.0 / to_points.determinant().abs().sqrt(), to_points }
+    }
+
+    /// A picture that covers a page of this size.
+    fn over_page(image: GrayImage, width: f32, height: f32) -> Picture {
+        let (columns, rows) = (f64::from(image.width()), f64::from(image.height()));
+        let to_points = Affine::scale_non_uniform(f64::from(width) / columns, f64::from(height) / rows);
+        Picture::new(image, to_points)
+    }
+
+    /// Where it lies on the page.
+    fn area(&self) -> BBox {
+        let pixels = Rect::new(0.0, 0.0, f64::from(self.image.width()), f64::from(self.image.height()));
+        bbox(self.to_points.transform_rect_bbox(pixels))
+    }
+
+    /// Whether it is the picture of nearly all of a page of this size.
+    fn covers(&self, width: f32, height: f32) -> bool {
+        let area = self.area().on_page(width, height);
+        area.width() * area.height() > WHOLE * width * height
+    }
+
+    /// Print that is cut out closely is read badly, and taken for the shadow of a sheet's edge.
+    fn with_margin(self) -> Picture {
+        let margin = (MARGIN * self.dpi).round() as u32;
+        let (width, height) = (self.image.width() + 2 * margin, self.image.height() + 2 * margin);
+        let mut image = GrayImage::from_pixel(width, height, Luma([u8::MAX]));
+        imageops::replace(&mut image, &self.image, i64::from(margin), i64::from(margin));
+        let shift = Affine::translate((-f64::from(margin), -f64::from(margin)));
+        Picture { image, dpi: self.dpi, to_points: self.to_points * shift }
     }
 
     /// The strip along the lines of a page turned so that holds the most letters.
@@ -208,6 +275,8 @@ impl Picture {
 /// What was read of a picture.
 struct Attempt {
     found: Vec<Found>,
+    /// The size of the picture in which they were found, in pixels.
+    size: (f64, f64),
     /// From the pixels in which the words were found to those of the picture.
     to_picture: Affine,
     /// By how much the lines fall to the right in the former.
@@ -222,18 +291,36 @@ impl Attempt {
         if letters == 0 { 0 } else { (sum / letters as f64).round() as u8 }
     }
 
+    /// The words on a page of this size.
+    fn words(&self, picture: &Picture, width: f32, height: f32) -> Vec<Standing> {
+        let points = picture.to_points * self.to_picture;
+        let [a, b, c, d, ..] = points.as_coeffs();
+        let direction = (b.atan2(a).to_degrees() / 90.0).round() as i32 * 90;
+        // Lines that are not quite level on the page are as level among each other as they were found, about the
+        // middle of the picture.
+        let (x, y) = (self.size.0 / 2.0, self.size.1 / 2.0);
+        let upright = Affine::rotate(-f64::from(direction).to_radians());
+        let to_line = Affine::translate((upright * points * Point::new(x, y)).to_vec2())
+            * Affine::scale_non_uniform(a.hypot(b), c.hypot(d))
+            * Affine::translate((-x, self.slope * x - y));
+        let standing = |found: &Found| Standing {
+            word: Word {
+                text: found.text.clone(),
+                bbox: bbox(points.transform_rect_bbox(found.area)).on_page(width, height),
+                confidence: found.confidence.round() as u8,
+            },
+            item: found.item(self.slope).mapped(to_line),
+            direction: direction.rem_euclid(360),
+        };
+        self.found.iter().map(standing).collect()
+    }
+
     /// How much was read that is more than guessing.
     fn evidence(&self) -> f64 {
         self.found.iter().map(|word| (word.confidence - GUESS).max(0.0) * word.letters() as f64).sum()
     }
 }
 
-fn word(found: &Found, points: Affine, width: f32, height: f32) -> Word {
-    let area = points.transform_rect_bbox(found.area);
-    let bbox = BBox { x0: area.x0 as f32, y0: area.y0 as f32, x1: area.x1 as f32, y1: area.y1 as f32 };
-    Word {
-        text: found.text.clone(),
-        bbox: bbox.on_page(width, height),
-        confidence: found.confidence.round() as u8,
-    }
+fn bbox(area: Rect) -> BBox {
+    BBox { x0: area.x0 as f32, y0: area.y0 as f32, x1: area.x1 as f32, y1: area.y1 as f32 }
 }

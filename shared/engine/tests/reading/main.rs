@@ -2,6 +2,7 @@
 
 mod files;
 mod make;
+mod mixed;
 mod robust;
 mod scans;
 mod text_layers;

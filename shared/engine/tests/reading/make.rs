@@ -125,16 +125,20 @@ pub(crate) fn document(sheets: &[Sheet]) -> lopdf::Document {
     let pages_id = document.new_object_id();
     let mut kids = Vec::new();
     for sheet in sheets {
+        // Its characters are of private use, of which nobody knows what they mean.
+        let private =
+            b"1 begincodespacerange <00> <ff> endcodespacerange\n1 beginbfrange <20> <7e> <e020> endbfrange";
+        let private = document.add_object(Stream::new(dictionary! {}, private.to_vec()));
+        let mute = document
+            .add_object(dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica",
+            "Encoding" => "WinAnsiEncoding", "ToUnicode" => private });
         let font = if sheet.mute_font {
-            // Glyphs named g1, g2 .. say nothing of what they mean.
-            let names = (32..127).map(|code| Object::Name(format!("g{code}").into_bytes()));
-            let differences: Vec<Object> = std::iter::once(32.into()).chain(names).collect();
-            dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica",
-            "Encoding" => dictionary! { "Type" => "Encoding", "Differences" => differences } }
+            mute
         } else {
-            dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "Encoding" => "WinAnsiEncoding" }
+            document
+                .add_object(dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica",
+                "Encoding" => "WinAnsiEncoding" })
         };
-        let font = document.add_object(font);
         let mut pictures = Dictionary::new();
         for (number, picture) in sheet.pictures.iter().enumerate() {
             let image = &picture.image;
@@ -148,7 +152,7 @@ pub(crate) fn document(sheets: &[Sheet]) -> lopdf::Document {
         let page = document.add_object(dictionary! {
             "Type" => "Page", "Parent" => pages_id, "Contents" => content, "Rotate" => sheet.rotate,
             "MediaBox" => vec![0.into(), 0.into(), sheet.width.into(), sheet.height.into()],
-            "Resources" => dictionary! { "Font" => dictionary! { "F" => font }, "XObject" => pictures },
+            "Resources" => dictionary! { "Font" => dictionary! { "F" => font, "Mute" => mute }, "XObject" => pictures },
         });
         kids.push(Object::Reference(page));
     }

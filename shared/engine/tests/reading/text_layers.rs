@@ -2,7 +2,7 @@
 
 use maneiro_engine::{Finding, HowRead, PageError};
 
-use crate::make::{NOTE, Sheet, find, open, pdf, read_text_layer, recognise};
+use crate::make::{NOTE, Sheet, find, open, pdf, read_text_layer};
 
 #[test]
 fn a_text_layer_gives_words_in_reading_order() {
@@ -77,17 +77,6 @@ fn text_in_a_wrong_encoding_is_recognised_instead() {
     let shifted = NOTE.map(|line| line.chars().map(shift).collect::<String>());
     let bytes = Sheet::new().lines(&shifted.each_ref().map(String::as_str)).into_pdf();
     assert!(matches!(open(bytes).look(1).unwrap().finding, Finding::Scan(_)));
-}
-
-#[test]
-fn a_stamp_on_a_scan_does_not_hide_what_the_scan_says() {
-    let scan = Sheet::with_note().draw(200.0);
-    let page = recognise(
-        Sheet::new().scan(&scan).text(24.0, 14.0, 8.0, "FAX 20 NOV 2026 10:41 PAGE 3 OF 7").into_pdf(),
-    );
-    assert!(matches!(page.how, HowRead::Ocr { .. }));
-    find(&page, "Metoprolol");
-    find(&page, "FAX");
 }
 
 #[test]
