@@ -52,4 +52,4 @@ mod tiff_pages;
 pub use document::{Document, Finding, Limits, Looked, Reader, Scan};
 pub use error::{OpenError, PageError, RecogniserError};
 pub use page::{BBox, Field, FieldValue, HowRead, Language, Line, Page, Role, Unread, WhyUnread, Word};
-pub use recogniser::Recogniser;
+pub use recogniser::{Moment, Recogniser};

@@ -69,6 +69,8 @@ pub struct Reading {
     pub cost: Cost,
     /// Until the first page's words were there, for those who give them before the end.
     pub first_page_seconds: Option<f64>,
+    /// How long its processes were in Tesseract, together; ours tells.
+    pub recognising_seconds: Option<f64>,
     /// The words of each page.
     pub pages: Vec<String>,
 }
@@ -87,6 +89,14 @@ impl Reading {
 
 /// Runs the programs side by side to their ends.
 pub(super) fn run(commands: Vec<Command>) -> anyhow::Result<Cost> {
+    measured(commands, |_| Ok(()))
+}
+
+/// Starts the programs, works with them, and waits for their ends.
+pub(super) fn measured(
+    commands: Vec<Command>,
+    work: impl FnOnce(&mut [Child]) -> anyhow::Result<()>,
+) -> anyhow::Result<Cost> {
     let cpu_before = children_seconds()?;
     let start = Instant::now();
     let mut children: Vec<Child> = Vec::new();
@@ -95,9 +105,11 @@ pub(super) fn run(commands: Vec<Command>) -> anyhow::Result<Cost> {
         children.push(child?);
     }
     let sampler = Sampler::start(children.iter().map(Child::id).collect());
+    let worked = work(&mut children);
     let ends: std::io::Result<Vec<ExitStatus>> = children.iter_mut().map(Child::wait).collect();
     let seconds = start.elapsed().as_secs_f64();
     let peak_bytes = sampler.peak_bytes();
+    worked?;
     for end in ends? {
         anyhow::ensure!(end.success(), "it ended with {end}");
     }

@@ -1,10 +1,11 @@
-//! Our side: the engine in worker processes, one page after the other to whoever is free.
+//! Our side: the engine's own example `words`, built for release. Scans are read by several of its processes, one page
+//! after the other to whoever is free; a born-digital record by one, from its start to its end.
 
 use std::{
-    fs::{self, File},
-    io::{BufRead as _, BufReader, Write as _},
-    path::Path,
-    process::{Command, Stdio},
+    fs::File,
+    io::{BufRead as _, BufReader, Lines, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
     sync::{
         Mutex,
         atomic::{AtomicU32, Ordering},
@@ -12,105 +13,113 @@ use std::{
     time::Instant,
 };
 
-use anyhow::Context as _;
-use maneiro_engine::{Document, Limits, Recogniser};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context as _, bail};
 
 use super::{
-    contest::{Reading, run},
-    corpus::Corpus,
+    contest::{Reading, measured, run},
+    corpus::{Corpus, Kind},
 };
 
-/// One page as the workers give it, with its words' boxes, as a peer gives them too.
-#[derive(Debug, Serialize, Deserialize)]
-struct Answer {
-    number: u32,
-    /// Since the program started.
-    after_seconds: f64,
-    text: String,
-    words: Vec<(String, [f32; 4], u8)>,
-}
-
-/// Runs this program again as [`pool`] and collects what it wrote.
 pub(super) fn read(corpus: &Corpus, workers: usize, folder: &Path) -> anyhow::Result<Reading> {
-    let out = folder.join("pages.jsonl");
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("pool").arg(&corpus.pdf).arg(workers.to_string()).stdout(File::create(&out)?);
-    let cost = run(vec![command])?;
-    let mut answers: Vec<Answer> =
-        fs::read_to_string(&out)?.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    answers.sort_by_key(|answer| answer.number);
-    let first_page = answers.iter().map(|answer| answer.after_seconds).min_by(f64::total_cmp);
-    let pages = answers.into_iter().map(|answer| answer.text).collect();
-    Ok(Reading { cost, first_page_seconds: first_page, pages })
+    if corpus.kind == Kind::Digital { whole(corpus, folder) } else { page_by_page(corpus, workers) }
 }
 
-/// Reads a record with this many worker processes and writes a line of JSON for each page.
-///
-/// # Errors
-/// If a worker cannot be started or ends early.
-pub fn pool(record: &Path, workers: usize) -> anyhow::Result<()> {
+fn program() -> Command {
+    let built = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    Command::new(PathBuf::from(built).join("release/examples/words"))
+}
+
+/// One process prints every page, as `pdftotext` does.
+fn whole(corpus: &Corpus, folder: &Path) -> anyhow::Result<Reading> {
+    let out = folder.join("words.txt");
+    let mut command = program();
+    command.arg(&corpus.pdf).stdout(File::create(&out)?);
+    let cost = run(vec![command])?;
+    let mut pages = Vec::new();
+    let mut lines = BufReader::new(File::open(&out)?).lines();
+    while let Some(page) = Answer::of(&mut lines)? {
+        pages.push(page.text);
+    }
+    Ok(Reading { cost, first_page_seconds: None, recognising_seconds: None, pages })
+}
+
+/// Worker processes, as the workstation has them, each asked for the next page as soon as it is done with one.
+fn page_by_page(corpus: &Corpus, workers: usize) -> anyhow::Result<Reading> {
     let start = Instant::now();
-    let pages = Document::open(fs::read(record)?, None, Limits::default())?.page_count();
     let next = AtomicU32::new(1);
-    let out = Mutex::new(std::io::stdout());
-    let work = || -> anyhow::Result<()> {
-        let mut worker = Command::new(std::env::current_exe()?)
-            .arg("worker")
-            .arg(record)
-            .env("OMP_THREAD_LIMIT", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+    let answers = Mutex::new(Vec::new());
+    let commands = (0..workers).map(|_| {
+        let mut command = program();
+        command.arg(&corpus.pdf).arg("-").env("OMP_THREAD_LIMIT", "1");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+    });
+    let work = |worker: &mut Child| -> anyhow::Result<()> {
         let mut asked = worker.stdin.take().context("its input is piped")?;
-        let mut answers = BufReader::new(worker.stdout.take().context("its output is piped")?).lines();
+        let mut lines = BufReader::new(worker.stdout.take().context("its output is piped")?).lines();
+        let pages: u32 = field(&lines.next().context("it ended early")??, 1)?;
         while let number = next.fetch_add(1, Ordering::Relaxed)
             && number <= pages
         {
             writeln!(asked, "{number}")?;
-            let mut answer: Answer = serde_json::from_str(&answers.next().context("a worker ended early")??)?;
+            let mut answer = Answer::of(&mut lines)?.context("it ended early")?;
             answer.after_seconds = start.elapsed().as_secs_f64();
-            let line = serde_json::to_string(&answer)?;
-            writeln!(out.lock().map_err(|_| anyhow::anyhow!("a thread panicked"))?, "{line}")?;
+            answers.lock().map_err(|_| anyhow::anyhow!("a thread panicked"))?.push(answer);
         }
-        drop(asked);
-        anyhow::ensure!(worker.wait()?.success(), "a worker failed");
         Ok(())
     };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().try_for_each(|thread| {
-            thread.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a thread panicked")))
+    let cost = measured(commands.collect(), |children| {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = children.iter_mut().map(|child| scope.spawn(|| work(child))).collect();
+            threads.into_iter().try_for_each(|thread| {
+                thread.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a thread panicked")))
+            })
         })
+    })?;
+    let mut answers = answers.into_inner().map_err(|_| anyhow::anyhow!("a thread panicked"))?;
+    answers.sort_by_key(|answer: &Answer| answer.number);
+    Ok(Reading {
+        cost,
+        first_page_seconds: answers.iter().map(|answer| answer.after_seconds).min_by(f64::total_cmp),
+        recognising_seconds: Some(answers.iter().map(|answer| answer.recognising_seconds).sum()),
+        pages: answers.into_iter().map(|answer| answer.text).collect(),
     })
 }
 
-/// Answers each page number on stdin with the page, as a line of JSON.
-///
-/// # Errors
-/// If the record cannot be opened or a page cannot be read: the benchmark's records have none such.
-pub fn worker(record: &Path) -> anyhow::Result<()> {
-    let document = Document::open(fs::read(record)?, None, Limits::default())?;
-    let mut reader = document.reader();
-    let mut recogniser = None;
-    for line in std::io::stdin().lines() {
-        let number: u32 = line?.parse()?;
-        let looked = reader.look(number)?;
-        let page = match looked.finding {
-            maneiro_engine::Finding::Page(page) => page,
-            maneiro_engine::Finding::Scan(scan) => {
-                if recogniser.is_none() {
-                    recogniser = Some(Recogniser::english()?);
+/// One page as the program prints it.
+struct Answer {
+    number: u32,
+    text: String,
+    recognising_seconds: f64,
+    /// Since the workers were started.
+    after_seconds: f64,
+}
+
+impl Answer {
+    /// The next page; none at the end.
+    fn of(lines: &mut Lines<impl std::io::BufRead>) -> anyhow::Result<Option<Answer>> {
+        let Some(head) = lines.next().transpose()? else { return Ok(None) };
+        let number = field(&head, 1)?;
+        let mut text = String::new();
+        loop {
+            let line = lines.next().context("it ended within a page")??;
+            match line.split(' ').next() {
+                Some("line") => text.push('\n'),
+                Some("word") => {
+                    text.push(' ');
+                    text.push_str(line.splitn(7, ' ').nth(6).context("a word has seven fields")?);
                 }
-                recogniser.as_mut().context("it was just made")?.recognise(scan)?
+                Some("end") => {
+                    let recognising_seconds = field(&line, 1)?;
+                    return Ok(Some(Answer { number, text, recognising_seconds, after_seconds: 0.0 }));
+                }
+                Some(_) | None => bail!("a line of another program: {line}"),
             }
-        };
-        let words = page.words().map(|word| {
-            let place = [word.bbox.x0, word.bbox.y0, word.bbox.x1, word.bbox.y1];
-            (word.text.clone(), place, word.confidence)
-        });
-        let answer = Answer { number, after_seconds: 0.0, text: page.text(), words: words.collect() };
-        println!("{}", serde_json::to_string(&answer)?);
+        }
     }
-    Ok(())
+}
+
+fn field<T: std::str::FromStr>(line: &str, index: usize) -> anyhow::Result<T> {
+    let field = line.split(' ').nth(index).and_then(|field| field.parse().ok());
+    field.with_context(|| format!("a line of another program: {line}"))
 }

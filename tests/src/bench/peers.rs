@@ -28,7 +28,7 @@ pub(super) fn ocrmypdf(corpus: &Corpus, workers: usize, folder: &Path) -> anyhow
     let said = Command::new("pdftotext").args([out.as_path(), Path::new("-")]).output()?;
     anyhow::ensure!(said.status.success(), "its file cannot be read");
     let pages = split_pages(&String::from_utf8_lossy(&said.stdout));
-    Ok(Reading { cost, first_page_seconds: None, pages })
+    Ok(Reading { cost, first_page_seconds: None, recognising_seconds: None, pages })
 }
 
 /// Every process loads the model once and reads its share of the images one after the other.
@@ -62,7 +62,7 @@ pub(super) fn tesseract(corpus: &Corpus, workers: usize, folder: &Path) -> anyho
             pages[*number] = text;
         }
     }
-    Ok(Reading { cost, first_page_seconds: None, pages })
+    Ok(Reading { cost, first_page_seconds: None, recognising_seconds: None, pages })
 }
 
 pub(super) fn pdftotext(corpus: &Corpus, folder: &Path) -> anyhow::Result<Reading> {
@@ -72,7 +72,7 @@ pub(super) fn pdftotext(corpus: &Corpus, folder: &Path) -> anyhow::Result<Readin
     let cost = run(vec![command])?;
     let html = fs::read_to_string(&out)?;
     let pages = html.split("<page ").skip(1).map(words_of_html).collect();
-    Ok(Reading { cost, first_page_seconds: None, pages })
+    Ok(Reading { cost, first_page_seconds: None, recognising_seconds: None, pages })
 }
 
 /// A form feed ends each page.

@@ -3,19 +3,16 @@
 use std::{num::NonZeroUsize, path::PathBuf, process::Command};
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use maneiro_tests::bench::{
     contest::{Contestant, Reading},
     corpus::{Corpus, Kind},
-    ours,
     score::Score,
 };
 
 /// Reads the same pages with Maneiro's engine and with its peers, and prints how fast and how well.
 #[derive(Parser)]
 struct Arguments {
-    #[command(subcommand)]
-    part: Option<Part>,
     /// Pages of each record.
     #[arg(long, default_value = "100")]
     pages: NonZeroUsize,
@@ -36,27 +33,8 @@ struct Arguments {
     alone: bool,
 }
 
-/// What the benchmark starts itself as.
-#[derive(Subcommand)]
-enum Part {
-    /// Reads a record with worker processes.
-    #[command(hide = true)]
-    Pool { record: PathBuf, workers: usize },
-    /// Reads the pages that it is asked for.
-    #[command(hide = true)]
-    Worker { record: PathBuf },
-}
-
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    match &arguments.part {
-        Some(Part::Pool { record, workers }) => ours::pool(record, *workers),
-        Some(Part::Worker { record }) => ours::worker(record),
-        None => bench(&arguments),
-    }
-}
-
-fn bench(arguments: &Arguments) -> anyhow::Result<()> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = arguments.workers.map_or(cores, usize::from);
     let folder = PathBuf::from(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
@@ -73,12 +51,12 @@ fn bench(arguments: &Arguments) -> anyhow::Result<()> {
     println!(
         "WER: words inserted, missed or misread, in reading order, in 100 words; bag: the same in any order. \
          Memory: the sum of the processes' PSS, sampled ten times a second. Ratios say how many times more the others \
-         take."
+         take. \"in Tesseract\": of the time of all our workers, the share that is bare recognition."
     );
     let all = [Kind::Clean, Kind::Fax, Kind::Mixed, Kind::Digital];
     for kind in if arguments.kinds.is_empty() { &all } else { &*arguments.kinds } {
         let corpus = Corpus::prepare(*kind, arguments.pages.into(), arguments.seed, &folder)?;
-        compare(&corpus, workers, arguments)?;
+        compare(&corpus, workers, &arguments)?;
     }
     Ok(())
 }
@@ -105,8 +83,17 @@ fn compare(corpus: &Corpus, workers: usize, arguments: &Arguments) -> anyhow::Re
     }
     println!("\n{} ({workers} workers)", corpus.kind.name());
     println!(
-        "{:<16} {:>8} {:>7} {:>10} {:>7} {:>7} {:>7} {:>8} {:>11}",
-        "", "pages/s", "ratio", "CPU s/page", "ratio", "WER %", "bag %", "peak MB", "1st page s"
+        "{:<16} {:>8} {:>7} {:>10} {:>7} {:>7} {:>7} {:>8} {:>11} {:>13}",
+        "",
+        "pages/s",
+        "ratio",
+        "CPU s/page",
+        "ratio",
+        "WER %",
+        "bag %",
+        "peak MB",
+        "1st page s",
+        "in Tesseract"
     );
     for (contestant, theirs) in everyone.iter().zip(&readings) {
         let ratio = |of: fn(&Reading) -> f64| {
@@ -115,7 +102,7 @@ fn compare(corpus: &Corpus, workers: usize, arguments: &Arguments) -> anyhow::Re
         let pages = corpus.known.len() as f64;
         let score: Score = theirs[0].score(&corpus.known);
         println!(
-            "{:<16} {:>8.2} {:>7.2} {:>10.3} {:>7.2} {:>7.2} {:>7.2} {:>8.0} {:>11}",
+            "{:<16} {:>8.2} {:>7.2} {:>10.4} {:>7.2} {:>7.2} {:>7.2} {:>8.0} {:>11} {:>13}",
             contestant.name(),
             pages / median(theirs.iter().map(|reading| reading.cost.seconds)),
             ratio(|reading| reading.cost.seconds),
@@ -125,6 +112,9 @@ fn compare(corpus: &Corpus, workers: usize, arguments: &Arguments) -> anyhow::Re
             100.0 * score.bag_rate(),
             theirs.iter().map(|reading| reading.cost.peak_bytes).max().unwrap_or(0) as f64 / 1e6,
             theirs[0].first_page_seconds.map_or(String::new(), |seconds| format!("{seconds:.2}")),
+            theirs[0].recognising_seconds.map_or(String::new(), |seconds| {
+                format!("{:.0} %", 100.0 * seconds / (theirs[0].cost.seconds * workers as f64))
+            }),
         );
     }
     Ok(())

@@ -12,6 +12,7 @@ use crate::{
     scan::{self, Ink, Stance, Stances, Turn},
     standing::{Recognised, Standing, merged, without_repeats},
 };
+pub use ocr::Moment;
 use ocr::{Found, Ocr, Shape};
 
 /// A page read with less confidence than this, 0 to 100, may have been read the wrong way up.
@@ -75,6 +76,12 @@ impl Recogniser {
     /// `MissingLanguage` if its model is not installed.
     pub fn english() -> Result<Recogniser, RecogniserError> {
         Recogniser::new(&["eng"])
+    }
+
+    /// Has `watcher` called around each call of Tesseract, so that a caller with a clock can tell how much of the time
+    /// is bare recognition. Replaces the one before.
+    pub fn watch(&mut self, watcher: impl FnMut(Moment) + 'static) {
+        self.ocr.watch(Box::new(watcher));
     }
 
     /// Reads one page of a document: what a look found, recognised if it must be.

@@ -14,6 +14,16 @@ use crate::{error::PageError, layout};
 /// A loaded Tesseract.
 pub(super) struct Ocr {
     tesseract: TessBaseApi,
+    watcher: Option<Box<dyn FnMut(Moment)>>,
+}
+
+/// When a [watcher](crate::Recogniser::watch) is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Tesseract is about to be called.
+    Begins,
+    /// It has returned.
+    Ends,
 }
 
 /// How the lines of a page are to be found.
@@ -31,10 +41,14 @@ impl Ocr {
         let languages = CString::new(languages).ok()?;
         let mut tesseract = TessBaseApi::create();
         tesseract.init_2(None, Some(&languages)).ok()?;
-        let mut ocr = Ocr { tesseract };
+        let mut ocr = Ocr { tesseract, watcher: None };
         // Its remarks on single pages are of no use to anybody.
         ocr.set(c"debug_file", c"/dev/null");
         Some(ocr)
+    }
+
+    pub(super) fn watch(&mut self, watcher: Box<dyn FnMut(Moment)>) {
+        self.watcher = Some(watcher);
     }
 
     /// The words in a picture of this resolution.
@@ -44,6 +58,19 @@ impl Ocr {
         dpi: f64,
         shape: Shape,
     ) -> Result<Vec<Found>, PageError> {
+        self.tell(Moment::Begins);
+        let words = self.recognised(image, dpi, shape);
+        self.tell(Moment::Ends);
+        words
+    }
+
+    fn tell(&mut self, moment: Moment) {
+        if let Some(watcher) = &mut self.watcher {
+            watcher(moment);
+        }
+    }
+
+    fn recognised(&mut self, image: &GrayImage, dpi: f64, shape: Shape) -> Result<Vec<Found>, PageError> {
         let size = |side: u32| i32::try_from(side).map_err(|_| PageError::NotRecognised);
         let (width, height) = (size(image.width())?, size(image.height())?);
         self.tesseract
