@@ -9,7 +9,10 @@ use std::{
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueHint};
 use maneiro_api::{JobId, limits::MAX_FOCUS_CHARS};
-use maneiro_core::reading::{Options, PageLimits};
+use maneiro_core::{
+    languages::Languages,
+    reading::{Options, PageLimits},
+};
 use time::{Date, format_description::well_known::Iso8601};
 
 const AFTER_HELP: &str = "\
@@ -108,6 +111,10 @@ pub(crate) struct SignIn {
 
 #[derive(Debug, Arguments)]
 pub(crate) struct Reading {
+    /// The language that scans are in, by the name of Tesseract's model, such as deu; of several, the likeliest first,
+    /// such as deu+eng. A file that was read in other languages is read anew [default: eng]
+    #[arg(long = "language", value_name = "MODEL")]
+    languages: Vec<Languages>,
     /// How many pages are read side by side [default: one per core]
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
@@ -135,6 +142,7 @@ impl Reading {
                 memory_mib: self.page_memory,
                 time: Duration::from_secs(self.page_seconds.get().into()),
             },
+            languages: Languages::of(self.languages.clone()),
             retry_unreadable: self.retry_unreadable,
             ..usual
         }

@@ -159,8 +159,14 @@ async fn record(
     files: &[ReadFile],
     request: &Request,
 ) -> Result<Record, Error> {
-    let sha256s: Vec<&str> = files.iter().map(|file| file.source.sha256.as_str()).collect();
-    let digest = store.files_digest(client.base(), me.organization, &sha256s);
+    // Read in other languages, the same file has other words, and the cloud is to have those.
+    let languages: Vec<String> = files.iter().map(|file| file.languages.to_string()).collect();
+    let readings: Vec<&str> = files
+        .iter()
+        .zip(&languages)
+        .flat_map(|(file, languages)| [&*file.source.sha256, languages])
+        .collect();
+    let digest = store.files_digest(client.base(), me.organization, &readings);
     if let Some(record) = store.record(&digest).await? {
         match client.record(record).await {
             Ok(record) => return Ok(record),

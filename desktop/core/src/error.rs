@@ -55,7 +55,7 @@ pub enum Error {
     /// The keychain.
     #[error(transparent)]
     Keychain(#[from] KeychainError),
-    /// The text recogniser is not installed as it should be.
+    /// Scans cannot be recognised in the languages asked for.
     #[error("{0}")]
     Recogniser(String),
     /// A page worker cannot be started.
@@ -107,7 +107,7 @@ impl Error {
             Self::Keychain(KeychainError::Absent) => "no_keychain".to_owned(),
             Self::Keychain(KeychainError::Locked) => "keychain_locked".to_owned(),
             Self::Keychain(KeychainError::Refused) => "keychain_refused".to_owned(),
-            Self::Recogniser(_) => "recogniser_missing".to_owned(),
+            Self::Recogniser(_) => "language_not_installed".to_owned(),
             Self::Worker(_) | Self::Protocol => "internal".to_owned(),
             Self::JobFailed { .. } => "job_failed".to_owned(),
             Self::JobCancelled { .. } => "job_cancelled".to_owned(),
@@ -123,9 +123,9 @@ impl Error {
             Self::File(_) => ErrorClass::Input,
             Self::Store(_) => ErrorClass::Store,
             Self::Session(_) | Self::Keychain(_) => ErrorClass::Access,
-            Self::Address(_) => ErrorClass::Usage,
+            Self::Address(_) | Self::Recogniser(_) => ErrorClass::Usage,
             Self::Cloud(error) => cloud_class(error),
-            Self::Recogniser(_) | Self::Worker(_) | Self::Protocol => ErrorClass::Fault,
+            Self::Worker(_) | Self::Protocol => ErrorClass::Fault,
             Self::JobFailed { .. } | Self::JobCancelled { .. } | Self::JobUnfinished { .. } => {
                 ErrorClass::Job
             }

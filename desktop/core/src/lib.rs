@@ -5,6 +5,7 @@ pub mod analyze;
 pub mod error;
 pub mod folder;
 pub mod keychain;
+pub mod languages;
 mod page_worker;
 mod protocol;
 pub mod reading;

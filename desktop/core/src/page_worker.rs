@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use crate::{
+    languages::Languages,
     protocol::{self, Answer, Refusal, Request},
     source::SourceFile,
     worker,
@@ -47,6 +48,7 @@ pub(crate) struct WorkerPlan<'a> {
     pub(crate) source: &'a SourceFile,
     pub(crate) password: Option<&'a SecretString>,
     pub(crate) limits: PageLimits,
+    pub(crate) languages: &'a Languages,
 }
 
 /// How a worker came to its end.
@@ -79,6 +81,8 @@ pub(crate) enum Opening {
     Open { worker: Box<PageWorker>, pages: u32, media_type: String },
     /// It cannot be opened.
     Refused(Refusal),
+    /// Scans cannot be recognised in the languages asked for.
+    NoRecogniser { reason: String },
     /// The worker did not survive it.
     Died(Death),
 }
@@ -107,12 +111,14 @@ impl WorkerPlan<'_> {
             path: std::path::absolute(&self.source.path)?.into(),
             sha256: self.source.sha256.clone(),
             password: self.password.cloned(),
+            languages: self.languages.models().to_vec(),
         };
         match worker.ask(&open).await {
             Ok(Answer::Opened { pages, media_type }) => {
                 Ok(Opening::Open { worker: Box::new(worker), pages, media_type })
             }
             Ok(Answer::Refused(refusal)) => Ok(Opening::Refused(refusal)),
+            Ok(Answer::NoRecogniser { reason }) => Ok(Opening::NoRecogniser { reason }),
             Ok(_) => Err(io::Error::other("a page worker spoke out of turn")),
             Err(death) => Ok(Opening::Died(death)),
         }
@@ -234,7 +240,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let program = stand_in(folder.path(), script);
         let limits = PageLimits { time, ..PageLimits::default() };
-        let plan = WorkerPlan { program, source: &source(), password: None, limits };
+        let plan = WorkerPlan {
+            program,
+            source: &source(),
+            password: None,
+            limits,
+            languages: &Languages::default(),
+        };
         plan.start().await.unwrap()
     }
 
@@ -259,7 +271,9 @@ mod tests {
     async fn the_causes_of_a_workers_death_are_told_apart() {
         let death = async |script, time| match start(script, time).await {
             Opening::Died(death) => death,
-            Opening::Open { .. } | Opening::Refused(_) => panic!("this is no worker"),
+            Opening::Open { .. } | Opening::Refused(_) | Opening::NoRecogniser { .. } => {
+                panic!("this is no worker")
+            }
         };
         assert_eq!(death("exit 0", LONG).await, Death::Crashed);
         assert_eq!(death("kill -SEGV $$", LONG).await, Death::Crashed);

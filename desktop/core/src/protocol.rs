@@ -25,6 +25,8 @@ pub(crate) enum Request {
         sha256: String,
         #[serde(serialize_with = "exposed")]
         password: Option<SecretString>,
+        /// The models to recognise with.
+        languages: Vec<String>,
     },
     /// Looks at a page.
     Look { page: u32 },
@@ -45,7 +47,7 @@ pub(crate) enum Answer {
     Scan { fingerprint: Fingerprint },
     /// The page cannot be read; everything else of the file may well be.
     Unreadable { reason: String },
-    /// No page can be recognised.
+    /// No page can be recognised in these languages; said instead of opening the file.
     NoRecogniser { reason: String },
 }
 

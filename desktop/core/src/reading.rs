@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use crate::{
     Error,
+    languages::Languages,
     page_worker::{Opening, WorkerPlan},
     protocol::Refusal,
     scheduling::Schedule,
@@ -28,6 +29,8 @@ pub struct Options {
     pub workers: NonZeroUsize,
     /// What one page may cost.
     pub limits: PageLimits,
+    /// What scans are recognised in. In other languages than before, a file is read anew.
+    pub languages: Languages,
     /// Only these pages.
     pub pages: Option<RangeInclusive<u32>>,
     /// Pages that could not be read before are tried again.
@@ -35,11 +38,18 @@ pub struct Options {
 }
 
 impl Options {
-    /// Everything, with one worker per core.
+    /// Everything in English, with one worker per core.
     #[must_use]
     pub fn new(worker: PathBuf) -> Self {
         let workers = available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Self { worker, workers, limits: PageLimits::default(), pages: None, retry_unreadable: false }
+        Self {
+            worker,
+            workers,
+            limits: PageLimits::default(),
+            languages: Languages::default(),
+            pages: None,
+            retry_unreadable: false,
+        }
     }
 }
 
@@ -63,6 +73,8 @@ pub struct ReadFile {
     pub source: SourceFile,
     /// Its media type.
     pub media_type: String,
+    /// What its scans were recognised in.
+    pub languages: Languages,
     /// How many pages the file has.
     pub pages: u32,
     /// The pages asked for.
@@ -79,8 +91,8 @@ pub struct ReadFile {
 /// finished is kept.
 ///
 /// # Errors
-/// `File` if it cannot be opened or changes meanwhile; `Store` if a page cannot be kept; `Recogniser` if scans cannot
-/// be recognised here at all. A page that cannot be read is none: it is listed.
+/// `Recogniser` if the model of a language is not installed; `File` if the file cannot be opened or changes meanwhile;
+/// `Store` if a page cannot be kept. A page that cannot be read is none: it is listed.
 pub async fn read(
     store: &Store,
     options: &Options,
@@ -88,10 +100,17 @@ pub async fn read(
     password: Option<&SecretString>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<ReadFile, Error> {
-    let plan = WorkerPlan { program: options.worker.clone(), source, password, limits: options.limits };
+    let plan = WorkerPlan {
+        program: options.worker.clone(),
+        source,
+        password,
+        limits: options.limits,
+        languages: &options.languages,
+    };
     let (worker, pages, media_type) = match plan.start().await.map_err(Error::Worker)? {
         Opening::Open { worker, pages, media_type } => (worker, pages, media_type),
         Opening::Refused(refusal) => return Err(source.failed(problem_of(refusal)).into()),
+        Opening::NoRecogniser { reason } => return Err(Error::Recogniser(reason)),
         Opening::Died(death) => {
             let reason = death.reason(options.limits);
             return Err(source.failed(FileProblem::NotOpened(reason)).into());
@@ -100,7 +119,7 @@ pub async fn read(
     let range = wanted(options.pages.as_ref(), pages).map_err(|problem| source.failed(problem))?;
     let info = FileInfo {
         sha256: &source.sha256,
-        languages: "eng",
+        languages: &options.languages.to_string(),
         media_type: &media_type,
         bytes: source.bytes,
         pages,
@@ -124,6 +143,7 @@ pub async fn read(
         id,
         source: source.clone(),
         media_type,
+        languages: options.languages.clone(),
         pages,
         counts: store.counts(id, &range).await?,
         unreadable: store.unreadable(id, &range).await?,

@@ -257,6 +257,7 @@ impl<'a> Schedule<'a> {
             // It opened before, so it is another file now.
             Opening::Refused(Refusal::Gone) => Refusal::Changed,
             Opening::Refused(refusal) => refusal,
+            Opening::NoRecogniser { reason } => return Err(Error::Recogniser(reason)),
             Opening::Died(_) => return Err(Error::Stopped),
         };
         Err(self.plan.source.failed(problem_of(problem)).into())

@@ -82,9 +82,14 @@ fn answer(answer: &Answer) -> io::Result<()> {
 }
 
 fn serve(requests: &Receiver<Request>) -> io::Result<()> {
-    let Ok(Request::Open { path, sha256, password }) = requests.recv() else {
+    let Ok(Request::Open { path, sha256, password, languages }) = requests.recv() else {
         return Err(io::Error::other("the first request must open a file"));
     };
+    let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
+    // Models are loaded when the first scan comes. Whether they are there is known before any page is read.
+    if let Err(error) = engine::Recogniser::check(&languages) {
+        return answer(&Answer::NoRecogniser { reason: error.to_string() });
+    }
     let document = match open(Path::new(&path), &sha256, password) {
         Ok((document, media_type)) => {
             answer(&Answer::Opened { pages: document.page_count(), media_type })?;
@@ -115,7 +120,9 @@ fn serve(requests: &Receiver<Request>) -> io::Result<()> {
                     Err(error) => Answer::Unreadable { reason: error.to_string() },
                 }
             }
-            Request::Recognise { page } => recognise(&mut reader, &mut recogniser, held.take(), page),
+            Request::Recognise { page } => {
+                recognise(&mut reader, &mut recogniser, &languages, held.take(), page)
+            }
         };
         answer(&reply)?;
     }
@@ -168,6 +175,7 @@ fn media_type(bytes: &[u8]) -> &'static str {
 fn recognise<'d>(
     reader: &mut engine::Reader<'d>,
     recogniser: &mut Option<engine::Recogniser>,
+    languages: &[&str],
     held: Option<Held<'d>>,
     page: u32,
 ) -> Answer {
@@ -186,7 +194,7 @@ fn recognise<'d>(
     };
     let recogniser = match recogniser {
         Some(recogniser) => recogniser,
-        None => match engine::Recogniser::english() {
+        None => match engine::Recogniser::new(languages) {
             Ok(made) => recogniser.insert(made),
             Err(error) => return Answer::NoRecogniser { reason: error.to_string() },
         },

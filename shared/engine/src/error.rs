@@ -79,14 +79,16 @@ pub enum RecogniserError {
     /// No language was given.
     #[error("name at least one language to recognise")]
     NoLanguage,
-    /// The name is not that of a Tesseract model, such as `eng` or `chi_sim`.
+    /// The name is not that of a Tesseract model, such as `eng` or `script/Cyrillic`.
     #[error("{language:?} is not the name of a language model")]
     NotALanguage {
         /// The name as given.
         language: String,
     },
     /// Tesseract has no model for this language.
-    #[error("the language model {language:?} is not installed; on Debian it is in the package {package}")]
+    #[error(
+        "the language model {language:?} is not installed; it is in Debian's {package} and Homebrew's tesseract-lang"
+    )]
     MissingLanguage {
         /// Tesseract's name of the language.
         language: String,

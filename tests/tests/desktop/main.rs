@@ -3,5 +3,6 @@
 mod clouds;
 mod demos;
 mod files;
+mod languages;
 mod pages;
 mod stores;

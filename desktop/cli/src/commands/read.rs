@@ -131,6 +131,7 @@ pub(crate) fn as_json(read: &ReadFile) -> Value {
         "sha256": read.source.sha256,
         "media_type": read.media_type,
         "bytes": read.source.bytes,
+        "languages": read.languages.models(),
         "pages": read.pages,
         "pages_read_now": read.pages_read_now,
         "counts": read.counts,

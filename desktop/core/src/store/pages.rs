@@ -103,13 +103,16 @@ impl Store {
         Ok(FileId(id))
     }
 
-    /// How many pages of a file are finished, without reading it: for a list of files.
+    /// How many pages of a file are finished, without reading it: for a list of files. Read in several languages, it
+    /// is the reading that came farthest.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot tell.
     pub async fn kept_pages(&self, sha256: &str) -> Result<u32, StoreError> {
         let kept = sqlx::query_scalar(
-            "SELECT count(*) FROM pages JOIN files ON files.id = pages.file WHERE sha256 = ? AND reading = ?",
+            "SELECT coalesce(max(kept), 0) FROM
+             (SELECT count(*) AS kept FROM pages JOIN files ON files.id = pages.file
+              WHERE sha256 = ? AND reading = ? GROUP BY files.id)",
         )
         .bind(sha256)
         .bind(READING)

@@ -26,10 +26,11 @@ impl Question {
 }
 
 impl Store {
-    /// What stands for a set of files, in their order, in one clinic of one cloud.
-    pub(crate) fn files_digest(&self, cloud: &Url, clinic: OrgId, sha256s: &[&str]) -> String {
+    /// What stands for a set of readings of files, in their order, in one clinic of one cloud.
+    pub(crate) fn files_digest(&self, cloud: &Url, clinic: OrgId, readings: &[&str]) -> String {
         let clinic = clinic.to_string();
-        let parts: Vec<&str> = [cloud.as_str(), &clinic].into_iter().chain(sha256s.iter().copied()).collect();
+        let parts: Vec<&str> =
+            [cloud.as_str(), &clinic].into_iter().chain(readings.iter().copied()).collect();
         sha256_hex(parts.join("\n").as_bytes())
     }
 

@@ -1,5 +1,7 @@
 //! Recognition of pages: how they lie, making them fit to be read, and putting what was read back in its place.
 
+mod models;
+mod native;
 mod ocr;
 
 use hayro::kurbo::{Affine, Point, Rect};
@@ -40,34 +42,30 @@ impl std::fmt::Debug for Recogniser {
 }
 
 impl Recogniser {
-    /// Loads the models of these languages, named as Tesseract names them: `eng`, `deu`, `chi_sim`.
+    /// Loads the models of these languages, named as Tesseract names them: `eng`, `deu`, `chi_sim`,
+    /// `script/Cyrillic`. The first is the likeliest, and is tried first.
+    ///
+    /// # Errors
+    /// Those of [`Recogniser::check`].
+    pub fn new(languages: &[&str]) -> Result<Recogniser, RecogniserError> {
+        models::check(languages)?;
+        let ocr = Ocr::load(&languages.join("+")).ok_or_else(|| models::missing(languages[0]))?;
+        Ok(Recogniser { ocr })
+    }
+
+    /// Whether a recogniser for these languages can be made; quick, for it loads nothing.
     ///
     /// # Errors
     /// `NoLanguage` if none is given, `NotALanguage` for a name that cannot be one, `MissingLanguage` with the
     /// package to install if Tesseract does not find its model.
-    pub fn new(languages: &[&str]) -> Result<Recogniser, RecogniserError> {
-        if languages.is_empty() {
-            return Err(RecogniserError::NoLanguage);
-        }
-        for language in languages {
-            let is_name = !language.is_empty()
-                && language.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
-            if !is_name {
-                return Err(RecogniserError::NotALanguage { language: (*language).to_owned() });
-            }
-        }
-        let missing = |language: &&str| RecogniserError::MissingLanguage {
-            language: (**language).to_owned(),
-            package: format!("tesseract-ocr-{}", language.to_lowercase().replace('_', "-")),
-        };
-        // Of several languages Tesseract passes over those that it misses, so each is tried alone.
-        if languages.len() > 1
-            && let Some(absent) = languages.iter().find(|language| Ocr::load(language).is_none())
-        {
-            return Err(missing(absent));
-        }
-        let ocr = Ocr::load(&languages.join("+")).ok_or_else(|| missing(&languages[0]))?;
-        Ok(Recogniser { ocr })
+    pub fn check(languages: &[&str]) -> Result<(), RecogniserError> {
+        models::check(languages)
+    }
+
+    /// The models that Tesseract finds, by their names in alphabetical order.
+    #[must_use]
+    pub fn installed() -> Vec<String> {
+        models::installed()
     }
 
     /// A recogniser for English.

@@ -241,7 +241,8 @@ fn a_missing_language_is_named_with_its_package() {
     let error = maneiro_engine::Recogniser::new(&["eng", "xx_yy"]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the language model \"xx_yy\" is not installed; on Debian it is in the package tesseract-ocr-xx-yy"
+        "the language model \"xx_yy\" is not installed; it is in Debian's tesseract-ocr-xx-yy and \
+         Homebrew's tesseract-lang"
     );
     assert!(maneiro_engine::Recogniser::new(&["../eng"]).is_err());
     assert!(maneiro_engine::Recogniser::new(&[]).is_err());
