@@ -5,9 +5,9 @@ use image::GrayImage;
 use crate::{
     error::{OpenError, PageError, contained},
     image_file::ImageFile,
-    page::{HowRead, Line, Page},
+    page::Page,
     pdf::{self, PdfFile, Region},
-    standing::Standing,
+    standing::Known,
 };
 
 /// What is refused before it can cost anything.
@@ -177,7 +177,7 @@ pub struct Scan<'d> {
     pub(crate) height: f32,
     pub(crate) pixels: Pixels<'d>,
     /// What the page says beside what must be recognised.
-    pub(crate) known: Vec<Standing>,
+    pub(crate) known: Known,
 }
 
 /// Where a scan's pixels are.
@@ -194,12 +194,5 @@ impl std::fmt::Debug for Pixels<'_> {
             Pixels::InPdf { regions, .. } => write!(f, "InPdf {{ regions: {regions:?} }}"),
             Pixels::Ready(image) => write!(f, "Ready({} × {})", image.width(), image.height()),
         }
-    }
-}
-
-impl Scan<'_> {
-    /// The page with these lines.
-    pub(crate) fn page(&self, how: HowRead, lines: Vec<Line>) -> Page {
-        Page::new(self.number, self.width, self.height, how, lines)
     }
 }

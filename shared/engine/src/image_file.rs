@@ -11,7 +11,9 @@ use sha2::{Digest, Sha256};
 use crate::{
     document::{Finding, Limits, Looked, Pixels, Scan},
     error::{OpenError, PageError},
-    resolution, tiff_pages,
+    resolution,
+    standing::Known,
+    tiff_pages,
 };
 
 /// An image file: one page, or in a TIFF as many as it has images.
@@ -86,7 +88,7 @@ impl ImageFile {
             .chain_update(gray.as_raw())
             .finalize()
             .into();
-        let scan = Scan { number, width, height, pixels: Pixels::Ready(gray), known: Vec::new() };
+        let scan = Scan { number, width, height, pixels: Pixels::Ready(gray), known: Known::default() };
         Ok(Looked { number, width, height, fingerprint, finding: Finding::Scan(scan) })
     }
 

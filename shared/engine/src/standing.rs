@@ -3,7 +3,7 @@
 
 use crate::{
     layout::{self, Item},
-    page::{BBox, Line, Word},
+    page::{BBox, Field, Line, Word},
 };
 
 /// A recognised word that lies on a known one by so much of its area says the same.
@@ -19,6 +19,16 @@ pub(crate) struct Standing {
     pub(crate) item: Item,
     /// The direction in which its line runs, in degrees clockwise from left to right, from 0 to 359.
     pub(crate) direction: i32,
+}
+
+/// What is known of a page without recognising anything.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// What it shows, in no order.
+    pub(crate) words: Vec<Standing>,
+    /// What others have noted on it, in order.
+    pub(crate) notes: Vec<Line>,
+    pub(crate) fields: Vec<Field>,
 }
 
 /// What was recognised in a part of a page.

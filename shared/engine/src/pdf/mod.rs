@@ -1,10 +1,13 @@
 //! PDF files: opening them, what their pages hold, and drawing those that must be recognised.
 
+mod annotations;
 mod embedded;
 mod glyphs;
+mod overlay;
 mod regions;
 mod render;
 mod soundness;
+mod strings;
 mod trace;
 mod words;
 
@@ -20,8 +23,9 @@ use crate::{
     document::{Finding, Limits, Looked, Pixels, Scan},
     error::{OpenError, PageError, contained},
     page::{HowRead, Page},
-    standing,
+    standing::{self, Known},
 };
+use overlay::Overlay;
 pub(crate) use regions::Region;
 use soundness::Verdict;
 pub(crate) use trace::Shared;
@@ -74,7 +78,7 @@ impl PdfFile {
         shared: &Shared<'d>,
     ) -> Result<Looked<'d>, PageError> {
         let page = &self.pdf.pages()[number as usize - 1];
-        let trace = Trace::of(page, shared);
+        let mut trace = Trace::of(page, shared);
         if let Some(image) = trace.images.iter().find(|image| image.pixels() > limits.max_pixels) {
             return Err(PageError::TooLarge {
                 width: image.width,
@@ -83,18 +87,27 @@ impl PdfFile {
             });
         }
         let (width, height) = (trace.width, trace.height);
-        let read = |how, lines| Finding::Page(Page::new(number, width, height, how, lines));
-        let finding = match soundness::judge(&trace) {
-            Verdict::Blank => read(HowRead::Blank, Vec::new()),
-            Verdict::Shows { words, regions } if regions.is_empty() => {
-                read(HowRead::TextLayer, standing::finish(standing::in_lines(words)))
-            }
-            Verdict::Shows { words, regions } => {
-                let pixels = Pixels::InPdf { pdf: self, regions };
-                Finding::Scan(Scan { number, width, height, pixels, known: words })
-            }
+        let mut overlay = overlay::lay(annotations::of(page), &mut trace);
+        let verdict = soundness::judge(&trace);
+        let fingerprint = overlay.fingerprint(trace.fingerprint);
+        let is_blank = matches!(verdict, Verdict::Blank);
+        let (mut words, regions) = match verdict {
+            Verdict::Blank => (Vec::new(), Vec::new()),
+            Verdict::Shows { words, regions } => (words, regions),
         };
-        Ok(Looked { number, width, height, fingerprint: trace.fingerprint, finding })
+        words.append(&mut overlay.words);
+        let Overlay { fields, notes, .. } = overlay;
+        let finding = if regions.is_empty() {
+            let says_nothing = is_blank && words.is_empty() && notes.is_empty();
+            let how = if says_nothing { HowRead::Blank } else { HowRead::TextLayer };
+            let mut lines = standing::finish(standing::in_lines(words));
+            lines.extend(notes);
+            Finding::Page(Page { fields, ..Page::new(number, width, height, how, lines) })
+        } else {
+            let pixels = Pixels::InPdf { pdf: self, regions };
+            Finding::Scan(Scan { number, width, height, pixels, known: Known { words, notes, fields } })
+        };
+        Ok(Looked { number, width, height, fingerprint, finding })
     }
 
     /// The picture of a part of a page in gray, and the map from its pixels to points on the page: the embedded one if

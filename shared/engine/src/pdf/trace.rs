@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::HashMap};
 use hayro::{
     hayro_interpret::{
         BlendMode, CacheKey, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
-        InterpreterCache, InterpreterSettings, Paint, SoftMask, TransformExt,
+        InterpreterCache, InterpreterSettings, Paint, RenderContent, SoftMask, TransformExt,
         font::{Glyph, GlyphRun, OutlineGlyph, Type3Glyph},
         interpret_page,
     },
@@ -63,6 +63,8 @@ pub(super) struct Trace {
     pub(super) height: f32,
     /// In the order in which they are drawn, spaces included.
     pub(super) glyphs: Vec<Placed>,
+    /// How many of them belong to the page's content; the rest to its annotations.
+    of_content: usize,
     pub(super) images: Vec<PlacedImage>,
     /// Whether lines, areas or shadings are drawn.
     pub(super) has_shapes: bool,
@@ -125,9 +127,16 @@ impl Trace {
         tracer.hash.update(height.to_le_bytes());
 
         let transform = page.initial_transform(true).to_kurbo();
-        let mut context =
-            Context::new(transform, bounds, &shared.interpreter, page.xref(), InterpreterSettings::default());
-        interpret_page(page, &mut context, &mut tracer);
+        let mut interpret = |render_content| {
+            let settings = InterpreterSettings { render_content, ..InterpreterSettings::default() };
+            let mut context = Context::new(transform, bounds, &shared.interpreter, page.xref(), settings);
+            interpret_page(page, &mut context, &mut tracer);
+            tracer.glyphs.len()
+        };
+        let of_content = interpret(RenderContent::PAGE);
+        if page.raw().contains_key(b"Annots") {
+            interpret(RenderContent::ANNOTATIONS);
+        }
         tracer.hide_what_images_cover(bounds);
         tracer.extend_drawn_after();
 
@@ -135,11 +144,29 @@ impl Trace {
             width,
             height,
             glyphs: tracer.glyphs,
+            of_content,
             images: tracer.images,
             has_shapes: tracer.has_shapes,
             is_plain: tracer.is_plain,
             fingerprint: tracer.hash.finalize().into(),
         }
+    }
+}
+
+impl Trace {
+    /// The glyphs that annotations draw.
+    pub(super) fn of_annotations(&self) -> &[Placed] {
+        &self.glyphs[self.of_content..]
+    }
+
+    /// Takes out the glyphs that annotations draw in this area.
+    pub(super) fn remove_annotations_in(&mut self, area: Rect) {
+        let of_content = self.of_content;
+        let mut number = 0;
+        self.glyphs.retain(|glyph| {
+            number += 1;
+            number <= of_content || !area.contains(glyph.middle())
+        });
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     error::{PageError, RecogniserError, contained},
     page::{BBox, HowRead, Page, Word},
     scan::{self, Ink, Stance, Stances, Turn},
-    standing::{Recognised, Standing, merged, without_repeats},
+    standing::{Known, Recognised, Standing, merged, without_repeats},
 };
 pub use ocr::Moment;
 use ocr::{Found, Ocr, Shape};
@@ -189,18 +189,22 @@ fn shape(ink: &Ink, stance: Stance) -> Shape {
 }
 
 /// The page that these words and pictures make.
-fn finished(scan: &Scan<'_>, known: Vec<Standing>, mut pictures: Vec<Recognised>) -> Page {
+fn finished(scan: &Scan<'_>, known: Known, mut pictures: Vec<Recognised>) -> Page {
+    let Known { words, notes, fields } = known;
     for picture in &mut pictures {
-        picture.words = without_repeats(std::mem::take(&mut picture.words), &known);
+        picture.words = without_repeats(std::mem::take(&mut picture.words), &words);
     }
     let confidence = confidence(pictures.iter().flat_map(|picture| &picture.words));
-    let how = match (known.is_empty(), pictures.iter().all(|picture| picture.words.is_empty())) {
-        (true, _) if pictures.is_empty() => HowRead::Blank,
+    let how = match (words.is_empty(), pictures.iter().all(|picture| picture.words.is_empty())) {
+        (true, _) if pictures.is_empty() && notes.is_empty() => HowRead::Blank,
+        (true, _) if pictures.is_empty() => HowRead::TextLayer,
         (true, _) => HowRead::Ocr { confidence },
         (false, true) => HowRead::TextLayer,
         (false, false) => HowRead::Mixed { confidence },
     };
-    scan.page(how, merged(known, pictures))
+    let mut lines = merged(words, pictures);
+    lines.extend(notes);
+    Page { fields, ..Page::new(scan.number, scan.width, scan.height, how, lines) }
 }
 
 /// Mean confidence of the words, weighted by their length; 0 if there are none.

@@ -1,6 +1,8 @@
 //! Reading as a caller sees it: files made here go in, pages come out.
 
+mod annotations;
 mod files;
+mod forms;
 mod make;
 mod mixed;
 mod robust;

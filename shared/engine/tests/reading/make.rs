@@ -167,6 +167,36 @@ pub(crate) fn document(sheets: &[Sheet]) -> lopdf::Document {
     document
 }
 
+/// Something that lies on the first page, in the area `x0`, `y0`, `x1`, `y1` (from the bottom left).
+pub(crate) fn annotate(
+    document: &mut lopdf::Document,
+    kind: &str,
+    area: [i64; 4],
+    entries: Dictionary,
+) -> lopdf::ObjectId {
+    let mut annotation = dictionary! { "Type" => "Annot", "Subtype" => kind,
+    "Rect" => area.map(Object::from).to_vec() };
+    annotation.extend(&entries);
+    let annotation = document.add_object(annotation);
+    let page = document.page_iter().next().unwrap();
+    let page = document.get_object_mut(page).unwrap().as_dict_mut().unwrap();
+    if !page.has(b"Annots") {
+        page.set("Annots", Vec::new());
+    }
+    page.get_mut(b"Annots").unwrap().as_array_mut().unwrap().push(annotation.into());
+    annotation
+}
+
+/// What an annotation of this size looks like: these operators, with `F` for Helvetica and `Z` for the font of signs.
+pub(crate) fn appearance(document: &mut lopdf::Document, size: [i64; 2], operators: &str) -> Object {
+    let font = |name: &str| dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => name };
+    let fonts = dictionary! { "F" => font("Helvetica"), "Z" => font("ZapfDingbats") };
+    let entries = dictionary! { "Type" => "XObject", "Subtype" => "Form",
+    "BBox" => vec![0.into(), 0.into(), size[0].into(), size[1].into()],
+    "Resources" => dictionary! { "Font" => fonts } };
+    document.add_object(Stream::new(entries, operators.as_bytes().to_vec())).into()
+}
+
 /// The first page of a PDF in pixels.
 pub(crate) fn draw(pdf: &[u8], dpi: f32) -> GrayImage {
     let pdf = Pdf::new(pdf.to_vec()).unwrap();

@@ -1,0 +1,181 @@
+//! Forms that are filled on the screen.
+
+use lopdf::{Dictionary, Object, dictionary};
+use maneiro_engine::{FieldValue, HowRead, Page};
+
+use crate::make::{Sheet, annotate, appearance, document, find, open, pdf, read_text_layer, recognise, save};
+
+/// A form with two printed labels, at 60 and 100 points from the top.
+fn form() -> Sheet {
+    Sheet::new().text(24.0, 60.0, 11.0, "Name:").text(24.0, 100.0, 11.0, "Allergies:")
+}
+
+/// Beside the first and the second label.
+const FIRST: [i64; 4] = [120, 236, 320, 252];
+const SECOND: [i64; 4] = [120, 196, 320, 212];
+
+fn filled(area: [i64; 4], entries: Dictionary) -> Page {
+    let mut document = document(&[form()]);
+    annotate(&mut document, "Widget", area, entries);
+    read_text_layer(save(document))
+}
+
+fn text(value: &str) -> FieldValue {
+    FieldValue::Text(value.to_owned())
+}
+
+#[test]
+fn a_value_that_nothing_draws_stands_beside_its_label() {
+    let mut document = document(&[form()]);
+    let parent = document.add_object(dictionary! { "T" => Object::string_literal("patient"), "FT" => "Tx",
+    "V" => Object::string_literal("Ada Hill") });
+    annotate(
+        &mut document,
+        "Widget",
+        FIRST,
+        dictionary! { "T" => Object::string_literal("name"), "Parent" => parent },
+    );
+    let page = read_text_layer(save(document));
+    assert_eq!(page.how, HowRead::TextLayer);
+    assert_eq!(page.text(), "Name: Ada Hill\nAllergies:");
+    let [field] = &page.fields[..] else { panic!("{:?}", page.fields) };
+    assert_eq!((field.name.as_str(), &field.value), ("patient.name", &text("Ada Hill")));
+    let bbox = find(&page, "Hill").bbox;
+    assert_eq!(bbox, field.bbox);
+    assert_eq!((bbox.x0, bbox.y0, bbox.x1, bbox.y1), (120.0, 48.0, 320.0, 64.0));
+}
+
+#[test]
+fn a_value_that_the_file_draws_is_read_once_and_in_every_encoding() {
+    let mut document = document(&[form()]);
+    let drawn = appearance(&mut document, [200, 16], "BT /F 11 Tf 2 4 Td (Zo\\353 Hill) Tj ET");
+    let value = Object::string_literal(b"\xfe\xff\x00Z\x00o\x00\xeb\x00 \x00H\x00i\x00l\x00l".to_vec());
+    let entries = dictionary! { "T" => Object::string_literal("name"), "FT" => "Tx", "V" => value,
+    "AP" => dictionary! { "N" => drawn } };
+    annotate(&mut document, "Widget", FIRST, entries);
+    let page = read_text_layer(save(document));
+    assert_eq!(page.fields[0].value, text("Zoë Hill"));
+    assert_eq!(page.words().filter(|word| word.text == "Hill").count(), 1, "{}", page.text());
+}
+
+#[test]
+fn check_boxes_are_read_as_boxes_whatever_sign_is_drawn_in_them() {
+    let mut document = document(&[form()]);
+    let on = appearance(&mut document, [16, 16], "BT /Z 12 Tf 2 3 Td (4) Tj ET");
+    let off = appearance(&mut document, [16, 16], "");
+    let states = dictionary! { "N" => dictionary! { "Yes" => on, "Off" => off } };
+    for (area, state) in [([120, 236, 136, 252], "Yes"), ([120, 196, 136, 212], "Off")] {
+        let entries = dictionary! { "T" => Object::string_literal(state), "FT" => "Btn", "AS" => state,
+        "AP" => states.clone() };
+        annotate(&mut document, "Widget", area, entries);
+    }
+    let page = read_text_layer(save(document));
+    assert_eq!(page.text(), "Name: ☒\nAllergies: ☐");
+    let values: Vec<&FieldValue> = page.fields.iter().map(|field| &field.value).collect();
+    assert_eq!(values, [&FieldValue::Checked(true), &FieldValue::Checked(false)]);
+    assert!((find(&page, "☒").bbox.x0 - 120.0).abs() < 0.1);
+}
+
+#[test]
+fn a_radio_button_without_a_state_is_on_if_its_group_has_its_value() {
+    let mut document = document(&[form()]);
+    let group = document.add_object(dictionary! { "T" => Object::string_literal("smoker"), "FT" => "Btn",
+    "Ff" => 1 << 15, "V" => "Never" });
+    let drawing = appearance(&mut document, [16, 16], "");
+    for (area, name) in [([120, 236, 136, 252], "Daily"), ([120, 196, 136, 212], "Never")] {
+        let drawings = dictionary! { "N" => dictionary! { name => drawing.clone() } };
+        annotate(&mut document, "Widget", area, dictionary! { "Parent" => group, "AP" => drawings });
+    }
+    assert_eq!(read_text_layer(save(document)).text(), "Name: ☐\nAllergies: ☒");
+}
+
+#[test]
+fn a_choice_is_read_as_the_list_shows_it() {
+    let option = |exported: &str, shown: &str| {
+        Object::Array(vec![Object::string_literal(exported), Object::string_literal(shown)])
+    };
+    let options = vec![option("PEN", "Penicillin"), option("LTX", "Latex")];
+    let entries = dictionary! { "FT" => "Ch", "V" => vec![Object::string_literal("LTX"), Object::string_literal("PEN")],
+    "Opt" => options };
+    assert_eq!(filled(SECOND, entries).text(), "Name:\nAllergies: Latex, Penicillin");
+}
+
+#[test]
+fn letters_in_boxes_of_their_own_are_read_as_their_value() {
+    let mut document = document(&[form()]);
+    let drawn =
+        appearance(&mut document, [200, 16], "BT /F 11 Tf 2 4 Td (H) Tj 40 0 Td (I) Tj 40 0 Td (V) Tj ET");
+    let entries = dictionary! { "FT" => "Tx", "Ff" => 1 << 24, "V" => Object::string_literal("HIV"),
+    "AP" => dictionary! { "N" => drawn } };
+    annotate(&mut document, "Widget", SECOND, entries);
+    assert_eq!(read_text_layer(save(document)).text(), "Name:\nAllergies: HIV");
+}
+
+#[test]
+fn a_password_is_not_read_and_neither_is_a_hidden_field() {
+    let mut document = document(&[form()]);
+    let drawn = appearance(&mut document, [200, 16], "BT /F 11 Tf 2 4 Td (sesame) Tj ET");
+    let secret = dictionary! { "FT" => "Tx", "Ff" => 1 << 13, "V" => Object::string_literal("sesame"),
+    "AP" => dictionary! { "N" => drawn } };
+    annotate(&mut document, "Widget", FIRST, secret);
+    let hidden = dictionary! { "FT" => "Tx", "F" => 2, "V" => Object::string_literal("nothing to see") };
+    annotate(&mut document, "Widget", SECOND, hidden);
+    let page = read_text_layer(save(document));
+    assert_eq!(page.text(), "Name:\nAllergies:");
+    assert_eq!(page.fields.iter().map(|field| &field.value).collect::<Vec<_>>(), [&text("")]);
+}
+
+#[test]
+fn a_scanned_form_that_was_filled_on_the_screen_is_read_with_its_values() {
+    let mut document = document(&[Sheet::new().scan(&form().draw(200.0))]);
+    let entries = dictionary! { "FT" => "Tx", "V" => Object::string_literal("Ada Hill") };
+    annotate(&mut document, "Widget", FIRST, entries);
+    let page = recognise(save(document));
+    assert!(matches!(page.how, HowRead::Mixed { .. }), "{:?}", page.how);
+    assert_eq!(page.text(), "Name: Ada Hill\nAllergies:");
+}
+
+#[test]
+fn values_on_a_page_that_is_shown_turned_are_where_they_are_shown() {
+    let mut document = document(&[Sheet::new().rotated(90)]);
+    let entries = dictionary! { "FT" => "Tx", "V" => Object::string_literal("Ada") };
+    annotate(&mut document, "Widget", [100, 200, 300, 220], entries);
+    let bbox = find(&read_text_layer(save(document)), "Ada").bbox;
+    assert_eq!((bbox.x0, bbox.y0, bbox.x1, bbox.y1), (200.0, 100.0, 220.0, 300.0));
+}
+
+#[test]
+fn pages_that_differ_only_in_a_value_have_different_fingerprints() {
+    let print = |value: &str| {
+        let mut document = document(&[form()]);
+        let entries = dictionary! { "FT" => "Tx", "V" => Object::string_literal(value) };
+        annotate(&mut document, "Widget", FIRST, entries);
+        open(save(document)).look(1).unwrap().fingerprint
+    };
+    assert_eq!(print("one"), print("one"));
+    assert_ne!(print("one"), print("two"));
+    assert_ne!(print("one"), open(pdf(&[form()])).look(1).unwrap().fingerprint);
+}
+
+#[test]
+fn fields_without_end_end() {
+    let mut document = document(&[form()]);
+    let own_parent = document.new_object_id();
+    let entries = dictionary! { "T" => Object::string_literal("loop"), "FT" => "Tx", "Parent" => own_parent,
+    "Kids" => vec![own_parent.into()] };
+    document.objects.insert(own_parent, entries.into());
+    let mut parent = own_parent;
+    for _ in 0..10_000 {
+        parent =
+            document.add_object(dictionary! { "T" => Object::string_literal("deep"), "Parent" => parent });
+    }
+    for parent in [own_parent, parent] {
+        annotate(&mut document, "Widget", FIRST, dictionary! { "Parent" => parent });
+    }
+    for _ in 0..20_000 {
+        annotate(&mut document, "Widget", SECOND, dictionary! { "FT" => "Tx" });
+    }
+    let page = read_text_layer(save(document));
+    assert_eq!(page.text(), "Name:\nAllergies:");
+    assert!(page.fields.len() < 10_000, "{}", page.fields.len());
+}
