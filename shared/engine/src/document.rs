@@ -3,6 +3,7 @@
 use image::GrayImage;
 
 use crate::{
+    copy::{Copier, Unaltered},
     error::{OpenError, PageError, contained},
     image_file::ImageFile,
     page::Page,
@@ -98,6 +99,17 @@ impl Document {
     #[must_use]
     pub fn reader(&self) -> Reader<'_> {
         Reader { document: self, shared: pdf::Shared::new(), looks: 0 }
+    }
+
+    /// Begins a searchable copy of the file, to which the pages are added as they were read.
+    ///
+    /// # Errors
+    /// `Signed`, `Protected` or `Damaged` if the file must stay as it is.
+    pub fn copier(&self) -> Result<Copier<'_>, Unaltered> {
+        match &self.source {
+            Source::Pdf(pdf) => Copier::of_pdf(pdf),
+            Source::Image(image) => Ok(Copier::of_image(image, &self.limits)),
+        }
     }
 }
 

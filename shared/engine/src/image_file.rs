@@ -75,8 +75,7 @@ impl ImageFile {
             _ => PageError::Damaged { reason: "the image breaks off or cannot be decoded" },
         })?;
         let mut gray = gray_on_white(image);
-        let dpi = self.dpi(index).unwrap_or_else(|| resolution::guess(gray.width(), gray.height()));
-        let dpi = make_square(&mut gray, dpi);
+        let dpi = make_square(&mut gray, self.dpi(index, width, height));
         let mut image = DynamicImage::ImageLuma8(gray);
         image.apply_orientation(orientation);
         let gray = image.into_luma8();
@@ -93,7 +92,7 @@ impl ImageFile {
     }
 
     /// A decoder that has read the header of the image at `index`.
-    fn decoder(&self, index: usize) -> Result<Box<dyn ImageDecoder + '_>, ImageError> {
+    pub(crate) fn decoder(&self, index: usize) -> Result<Box<dyn ImageDecoder + '_>, ImageError> {
         match &self.kind {
             Kind::Png => Ok(Box::new(
                 ImageReader::with_format(Cursor::new(&self.bytes[..]), ImageFormat::Png).into_decoder()?,
@@ -108,22 +107,46 @@ impl ImageFile {
         }
     }
 
-    /// The resolution that the file states, horizontal and vertical, if it is one a page can have.
-    fn dpi(&self, index: usize) -> Option<(f32, f32)> {
+    /// The whole file, if it is a JPEG.
+    pub(crate) fn jpeg(&self) -> Option<&[u8]> {
+        match self.kind {
+            Kind::Jpeg => Some(&self.bytes),
+            Kind::Png | Kind::Tiff { .. } => None,
+        }
+    }
+
+    /// The size in points of the image at `index`, which has so many pixels, before it is turned.
+    pub(crate) fn points(&self, index: usize, width: u32, height: u32) -> (f32, f32) {
+        let (mut x, mut y) = self.dpi(index, width, height);
+        if !is_oblong(x, y) {
+            (x, y) = (x.max(y), x.max(y));
+        }
+        (width as f32 * 72.0 / x, height as f32 * 72.0 / y)
+    }
+
+    /// The resolution that the file states, horizontal and vertical, if it is one a page can have; else a guess.
+    fn dpi(&self, index: usize, width: u32, height: u32) -> (f32, f32) {
         let stated = match &self.kind {
             Kind::Png => resolution::of_png(&self.bytes),
             Kind::Jpeg => resolution::of_jpeg(&self.bytes),
             Kind::Tiff { directories } => directories[index].dpi(&self.bytes),
         };
-        stated.filter(|dpi| resolution::is_plausible(dpi.0) && resolution::is_plausible(dpi.1))
+        stated
+            .filter(|dpi| resolution::is_plausible(dpi.0) && resolution::is_plausible(dpi.1))
+            .unwrap_or_else(|| resolution::guess(width, height))
     }
 }
 
-/// Stretches an image whose resolutions differ, as faxes do (204 by 98), to the higher one; says which that is.
+/// Whether pixels of these resolutions are oblong, as those of faxes are (204 by 98). Beyond a factor of four the file
+/// is mistaken about one of them.
+fn is_oblong(x: f32, y: f32) -> bool {
+    (x / y - 1.0).abs() > 0.05 && (0.25..=4.0).contains(&(x / y))
+}
+
+/// Stretches an image of oblong pixels to the higher resolution; says which that is.
 fn make_square(gray: &mut GrayImage, (x, y): (f32, f32)) -> f32 {
     let dpi = x.max(y);
-    // Beyond a factor of four the file is mistaken about one of them.
-    if (x / y - 1.0).abs() > 0.05 && (0.25..=4.0).contains(&(x / y)) {
+    if is_oblong(x, y) {
         let side = |pixels: u32, own: f32| (pixels as f32 * dpi / own).round() as u32;
         let (width, height) = (side(gray.width(), x), side(gray.height(), y));
         *gray = imageops::resize(gray, width, height, imageops::FilterType::Triangle);

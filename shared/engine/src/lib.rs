@@ -37,6 +37,7 @@
 //! that reads other people's files does this in a child process with limits of its own. Tesseract is fastest with
 //! `OMP_THREAD_LIMIT=1` in the environment of that process.
 
+mod copy;
 mod document;
 mod error;
 mod image_file;
@@ -49,6 +50,7 @@ mod scan;
 mod standing;
 mod tiff_pages;
 
+pub use copy::{Copier, SearchableCopy, Unaltered};
 pub use document::{Document, Finding, Limits, Looked, Reader, Scan};
 pub use error::{OpenError, PageError, RecogniserError};
 pub use page::{BBox, Field, FieldValue, HowRead, Language, Line, Page, Role, Unread, WhyUnread, Word};

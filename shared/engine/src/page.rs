@@ -56,7 +56,7 @@ pub struct Word {
     pub text: String,
     /// Where it stands.
     pub bbox: BBox,
-    /// How sure the reader is, 0 to 100. A sound text layer gives 100.
+    /// How sure the reader is, 0 to 100. Only what the file itself says gives 100.
     pub confidence: u8,
 }
 

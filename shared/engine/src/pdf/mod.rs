@@ -67,6 +67,10 @@ impl PdfFile {
         Ok(PdfFile { pdf })
     }
 
+    pub(crate) fn parsed(&self) -> &Pdf {
+        &self.pdf
+    }
+
     pub(crate) fn page_count(&self) -> u32 {
         u32::try_from(self.pdf.pages().len()).unwrap_or(u32::MAX)
     }

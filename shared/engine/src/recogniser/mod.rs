@@ -316,7 +316,8 @@ impl Attempt {
             word: Word {
                 text: found.text.clone(),
                 bbox: bbox(points.transform_rect_bbox(found.area)).on_page(width, height),
-                confidence: found.confidence.round() as u8,
+                // To be certain is for what the file itself says.
+                confidence: found.confidence.round().min(99.0) as u8,
             },
             item: found.item(self.slope).mapped(to_line),
             direction: direction.rem_euclid(360),
