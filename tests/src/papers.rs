@@ -1,9 +1,16 @@
 //! Files that tests hand in: PDFs of plain text, and pages that are made to be trouble.
 
+use std::io::Cursor;
+
+use image::{GrayImage, ImageFormat};
 use lopdf::{
     Dictionary, Document, EncryptionState, EncryptionVersion, Object, ObjectId, Permissions, Stream,
     dictionary,
 };
+
+use maneiro_report::typeset;
+
+use crate::sample::generate;
 
 /// A page to make.
 #[derive(Debug, Clone)]
@@ -57,6 +64,31 @@ pub fn protected_pdf(sheets: &[Sheet], password: &str) -> Vec<u8> {
     let state = EncryptionState::try_from(version).expect("the version is sound");
     document.encrypt(&state).expect("a new document can be encrypted");
     saved(document)
+}
+
+/// A page of these words, with any letters that they have, as a printer prints it at 200 pixels per inch.
+///
+/// # Panics
+/// If the typesetter refuses them.
+#[must_use]
+pub fn printed(words: &str) -> GrayImage {
+    let today = time::Date::from_ordinal_date(2025, 1).expect("a day");
+    let page = "#set page(width: 6in, height: 4in, margin: 0.5in)\n\
+                #set text(font: \"DejaVu Sans Mono\", size: 11pt)\n#read(\"words.txt\")";
+    let words = typeset::File::text("words.txt", words);
+    let document = typeset::typeset(page, vec![words], today).expect("plain words typeset");
+    generate::print(&document.pages()[0], 200).expect("a page has pixels")
+}
+
+/// A picture as a PNG file, which says nothing of its resolution.
+///
+/// # Panics
+/// If it has no pixels.
+#[must_use]
+pub fn png(picture: &GrayImage) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).expect("a picture can be written to memory");
+    bytes.into_inner()
 }
 
 fn saved(mut document: Document) -> Vec<u8> {

@@ -3,6 +3,7 @@
 
 use std::{num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, thread::available_parallelism};
 
+use maneiro_api::page::Language;
 use secrecy::SecretString;
 
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
 pub use crate::page_worker::PageLimits;
 
 /// Which way of reading made a page. Raised when the engine reads better, so that files are read again.
-pub const READING: u32 = 2;
+pub const READING: u32 = 3;
 
 /// How to read.
 #[derive(Debug, Clone)]
@@ -85,6 +86,8 @@ pub struct ReadFile {
     pub counts: PageCounts,
     /// The pages that could not be read, with the reason.
     pub unreadable: Vec<(u32, String)>,
+    /// The pages that were recognised without the model of their language, with that language.
+    pub foreign: Vec<(u32, Language)>,
 }
 
 /// Reads a file into the store, as far as it is not there yet. Dropping the future stops the workers; what was
@@ -147,6 +150,7 @@ pub async fn read(
         pages,
         counts: store.counts(id, &range).await?,
         unreadable: store.unreadable(id, &range).await?,
+        foreign: store.foreign(id, &range).await?,
         range,
         pages_read_now,
     })

@@ -11,7 +11,7 @@ use std::{
 
 use maneiro_api::{
     limits::MAX_PAGES_PER_DOCUMENT,
-    page::{BBox, Field, FieldValue, HowRead, Language, Line, Page, Role, Unread, WhyUnread, Word},
+    page::{BBox, Field, FieldValue, HowRead, Language, Line, Missing, Page, Role, Unread, WhyUnread, Word},
 };
 use maneiro_engine as engine;
 use secrecy::{ExposeSecret, SecretString};
@@ -239,12 +239,19 @@ fn wire(page: engine::Page) -> Page {
             engine::WhyUnread::Handwriting => WhyUnread::Handwriting,
         },
     };
+    let missing = |missing: engine::Missing| match missing {
+        engine::Missing::NotChosen => Missing::NotChosen,
+        engine::Missing::NotInstalled { package } => Missing::NotInstalled { package },
+    };
+    let language = |language: engine::Language| Language {
+        model: language.model,
+        name: language.name,
+        missing: language.missing.map(missing),
+    };
     Page {
         fields: page.fields.into_iter().map(field).collect(),
         unread: page.unread.into_iter().map(unread).collect(),
-        language: page
-            .language
-            .map(|language| Language { model: language.model, missing_package: language.missing_package }),
+        language: page.language.map(language),
         ..Page::new(page.number, page.width, page.height, how, page.lines.into_iter().map(line).collect())
     }
 }

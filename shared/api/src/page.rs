@@ -148,9 +148,24 @@ pub enum WhyUnread {
 pub struct Language {
     /// As Tesseract names its models: `eng`, `deu`; `script/Cyrillic` where only the script is certain.
     pub model: String,
-    /// The Debian package to install, if the page was recognised without that model because it is not installed.
+    /// What it is called in English: `German`; `Cyrillic script`.
+    pub name: String,
+    /// Why the page was recognised without that model, if it was. What it says may then be misread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing_package: Option<String>,
+    pub missing: Option<Missing>,
+}
+
+/// Why a page was recognised without the model of its language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum Missing {
+    /// The model is installed, and was not chosen.
+    NotChosen,
+    /// The model is not installed.
+    NotInstalled {
+        /// The Debian package that brings it.
+        package: String,
+    },
 }
 
 /// An earlier page that says the same: scanned again at another angle or brightness.

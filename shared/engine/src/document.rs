@@ -6,7 +6,8 @@ use crate::{
     copy::{Copier, Unaltered},
     error::{OpenError, PageError, contained},
     image_file::ImageFile,
-    page::Page,
+    language,
+    page::{Language, Page},
     pdf::{self, PdfFile, Region},
     standing::Known,
 };
@@ -147,6 +148,12 @@ impl<'d> Reader<'d> {
                 Source::Pdf(pdf) => pdf.look(page, &document.limits, shared),
                 Source::Image(image) => image.look(page, &document.limits),
             }
+        });
+        let looked = looked.map(|mut looked| {
+            if let Finding::Page(page) = &mut looked.finding {
+                page.language = language::of(page).map(Language::sound);
+            }
+            looked
         });
         self.looks += 1;
         // What a parser left behind when it gave up is of no use to the next page either.

@@ -41,6 +41,7 @@ mod copy;
 mod document;
 mod error;
 mod image_file;
+mod language;
 mod layout;
 mod page;
 mod pdf;
@@ -53,5 +54,7 @@ mod tiff_pages;
 pub use copy::{Copier, SearchableCopy, Unaltered};
 pub use document::{Document, Finding, Limits, Looked, Reader, Scan};
 pub use error::{OpenError, PageError, RecogniserError};
-pub use page::{BBox, Field, FieldValue, HowRead, Language, Line, Page, Role, Unread, WhyUnread, Word};
+pub use page::{
+    BBox, Field, FieldValue, HowRead, Language, Line, Missing, Page, Role, Unread, WhyUnread, Word,
+};
 pub use recogniser::{Moment, Recogniser};

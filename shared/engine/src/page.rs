@@ -1,5 +1,7 @@
 //! What reading gives: words on lines on pages, with boxes, and how they came to be known.
 
+use crate::language;
+
 /// A rectangle on a page as it is shown (after the file's own rotation), in points (1/72 inch), origin at the
 /// top left.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -158,8 +160,29 @@ pub enum WhyUnread {
 pub struct Language {
     /// As Tesseract names its models: `eng`, `deu`; `script/Cyrillic` where only the script is certain.
     pub model: String,
-    /// The Debian package to install, if the page was recognised without that model because it is not installed.
-    pub missing_package: Option<String>,
+    /// What it is called in English: `German`; `Cyrillic script`.
+    pub name: String,
+    /// Why the page was recognised without that model, if it was. What it says may then be misread.
+    pub missing: Option<Missing>,
+}
+
+impl Language {
+    /// That of text that did not need to be recognised, or was with this model.
+    pub(crate) fn sound(model: &str) -> Self {
+        Self { model: model.to_owned(), name: language::name(model), missing: None }
+    }
+}
+
+/// Why a page was recognised without the model of its language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// The model is installed, and was not chosen.
+    NotChosen,
+    /// The model is not installed.
+    NotInstalled {
+        /// The Debian package that brings it.
+        package: String,
+    },
 }
 
 /// One page as it was read.

@@ -291,7 +291,7 @@ fn image_entries(image: &GrayImage, bits: i64) -> Dictionary {
 }
 
 /// The page as a printer puts it on paper.
-fn print(page: &Page, dpi: u32) -> anyhow::Result<GrayImage> {
+pub(crate) fn print(page: &Page, dpi: u32) -> anyhow::Result<GrayImage> {
     let options = typst_render::RenderOptions {
         pixel_per_pt: (f64::from(dpi) / 72.0).into(),
         ..typst_render::RenderOptions::default()

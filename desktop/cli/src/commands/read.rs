@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use maneiro_api::page::{HowRead, Page};
+use maneiro_api::page::{HowRead, Language, Missing, Page};
 use maneiro_core::{
     Error,
     reading::{self, Options, Progress, ReadFile},
@@ -97,6 +97,9 @@ async fn with_bar(
     for (page, reason) in &read.unreadable {
         ui.note(&format!("page {page} could not be read: {reason}"));
     }
+    for note in in_other_languages(&read) {
+        ui.note(&note);
+    }
     Ok(read)
 }
 
@@ -120,6 +123,50 @@ fn told_in_words(read: &ReadFile, seconds: f64) -> String {
         now => format!("{:.1} pages/s", f64::from(now) / seconds),
     };
     format!("{pages} {noun} ({}), {pace}", ways.join(", "))
+}
+
+/// A sentence for each language that pages seem to be in without having been recognised in it.
+fn in_other_languages(read: &ReadFile) -> Vec<String> {
+    let mut languages: Vec<(&Language, Vec<u32>)> = Vec::new();
+    for (page, language) in &read.foreign {
+        match languages.iter_mut().find(|(known, _)| *known == language) {
+            Some((_, pages)) => pages.push(*page),
+            None => languages.push((language, vec![*page])),
+        }
+    }
+    languages
+        .into_iter()
+        .map(|(language, pages)| {
+            let install = match &language.missing {
+                Some(Missing::NotInstalled { package }) => format!("install {package} and "),
+                Some(Missing::NotChosen) | None => String::new(),
+            };
+            let (noun, verb) = if pages.len() == 1 { ("page", "seems") } else { ("pages", "seem") };
+            format!(
+                "{noun} {} {verb} to be in {}; {install}read with --language {}+{}",
+                ranges(&pages),
+                language.name,
+                language.model,
+                read.languages
+            )
+        })
+        .collect()
+}
+
+/// Page numbers in order, those in a row as a range: `3–5, 8`.
+fn ranges(pages: &[u32]) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for &page in pages {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == page => *last = page,
+            _ => ranges.push((page, page)),
+        }
+    }
+    let named = |&(first, last): &(u32, u32)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}–{last}"),
+    };
+    ranges.iter().map(named).collect::<Vec<_>>().join(", ")
 }
 
 /// What is known of a file, for programs.
@@ -183,4 +230,15 @@ fn heading(page: &Page, pages: u32) -> String {
         HowRead::Unreadable { reason } => format!("unreadable: {reason}"),
     };
     format!("── page {} of {pages} · {how} ──", page.number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_in_a_row_are_named_as_a_range() {
+        assert_eq!(ranges(&[3]), "3");
+        assert_eq!(ranges(&[1, 3, 4, 5, 8, 9]), "1, 3–5, 8–9");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::RangeInclusive};
 
-use maneiro_api::page::{HowRead, Page};
+use maneiro_api::page::{HowRead, Language, Page};
 use serde::Serialize;
 use sqlx::Row as _;
 
@@ -129,16 +129,21 @@ impl Store {
         fingerprint: Option<Fingerprint>,
     ) -> Result<(), StoreError> {
         let json = serde_json::to_vec(page).expect("a page has finite numbers only");
+        let language = page.language.as_ref().filter(|language| language.missing.is_some());
+        let wanted =
+            language.map(|language| serde_json::to_string(language).expect("a language is plain text"));
         let content = zstd::bulk::compress(&json, ZSTD_LEVEL).expect("compressing into memory cannot fail");
         sqlx::query(
-            "INSERT INTO pages (file, number, how, fingerprint, content) VALUES (?, ?, ?, ?, ?)
+            "INSERT INTO pages (file, number, how, fingerprint, wanted, content) VALUES (?, ?, ?, ?, ?, ?)
              ON CONFLICT (file, number) DO UPDATE
-             SET how = excluded.how, fingerprint = excluded.fingerprint, content = excluded.content",
+             SET how = excluded.how, fingerprint = excluded.fingerprint, wanted = excluded.wanted,
+                 content = excluded.content",
         )
         .bind(file.0)
         .bind(page.number)
         .bind(kind(&page.how))
         .bind(fingerprint.map(|fingerprint| fingerprint.0.to_vec()))
+        .bind(wanted)
         .bind(content)
         .execute(&self.pool)
         .await?;
@@ -220,6 +225,25 @@ impl Store {
             repeat: count("repeat"),
             unreadable: count("unreadable"),
         })
+    }
+
+    /// The pages of a range that are in a language they were not recognised in.
+    pub(crate) async fn foreign(
+        &self,
+        file: FileId,
+        range: &RangeInclusive<u32>,
+    ) -> Result<Vec<(u32, Language)>, StoreError> {
+        let rows: Vec<(u32, String)> = sqlx::query_as(
+            "SELECT number, wanted FROM pages
+             WHERE file = ? AND number BETWEEN ? AND ? AND wanted IS NOT NULL ORDER BY number",
+        )
+        .bind(file.0)
+        .bind(range.start())
+        .bind(range.end())
+        .fetch_all(&self.pool)
+        .await?;
+        let parsed = |(number, wanted): (u32, String)| Some((number, serde_json::from_str(&wanted).ok()?));
+        rows.into_iter().map(|row| parsed(row).ok_or(StoreError::Damaged)).collect()
     }
 
     /// The unreadable pages of a range, with the reason.

@@ -1,5 +1,6 @@
 //! Recognition of pages: how they lie, making them fit to be read, and putting what was read back in its place.
 
+mod foreign;
 mod models;
 mod native;
 mod ocr;
@@ -14,6 +15,7 @@ use crate::{
     scan::{self, Ink, Stance, Stances, Turn},
     standing::{Known, Recognised, Standing, merged, without_repeats},
 };
+use foreign::Chosen;
 pub use ocr::Moment;
 use ocr::{Found, Ocr, Shape};
 
@@ -33,6 +35,7 @@ const MARGIN: f64 = 0.3;
 /// Recognises one page after the other. Making one loads the language models, so make one and keep it.
 pub struct Recogniser {
     ocr: Ocr,
+    chosen: Chosen,
 }
 
 impl std::fmt::Debug for Recogniser {
@@ -50,7 +53,7 @@ impl Recogniser {
     pub fn new(languages: &[&str]) -> Result<Recogniser, RecogniserError> {
         models::check(languages)?;
         let ocr = Ocr::load(&languages.join("+")).ok_or_else(|| models::missing(languages[0]))?;
-        Ok(Recogniser { ocr })
+        Ok(Recogniser { ocr, chosen: Chosen::new(languages) })
     }
 
     /// Whether a recogniser for these languages can be made; quick, for it loads nothing.
@@ -103,11 +106,11 @@ impl Recogniser {
 
     fn recognise_scan(&mut self, mut scan: Scan<'_>) -> Result<Page, PageError> {
         let known = std::mem::take(&mut scan.known);
-        let mut pictures = Vec::new();
+        let (mut pictures, mut strange) = (Vec::new(), None);
         match std::mem::replace(&mut scan.pixels, Pixels::Ready(GrayImage::default())) {
             Pixels::Ready(image) => {
                 let picture = Picture::over_page(image, scan.width, scan.height);
-                pictures.extend(self.read_picture(&picture, picture.area(), &scan)?);
+                pictures.extend(self.read_picture(&picture, picture.area(), &scan, &mut strange)?);
             }
             Pixels::InPdf { pdf, regions } => {
                 for region in regions {
@@ -116,25 +119,31 @@ impl Recogniser {
                     let area = picture.area();
                     let is_part = !picture.covers(scan.width, scan.height);
                     let picture = if is_part { picture.with_margin() } else { picture };
-                    pictures.extend(self.read_picture(&picture, area, &scan)?);
+                    pictures.extend(self.read_picture(&picture, area, &scan, &mut strange)?);
                 }
             }
         }
-        Ok(finished(&scan, known, pictures))
+        let mut page = finished(&scan, known, pictures);
+        page.language = self.chosen.language(&page, strange);
+        Ok(page)
     }
 
-    /// What a picture of this area says; none if there is nothing but noise in it.
+    /// What a picture of this area says; none if there is nothing but noise in it. Sets `strange` if it is in a script
+    /// that the models cannot read.
     fn read_picture(
         &mut self,
         picture: &Picture,
         area: BBox,
         scan: &Scan<'_>,
+        strange: &mut Option<&'static str>,
     ) -> Result<Option<Recognised>, PageError> {
         let ink = Ink::of(&picture.image, picture.dpi);
         if scan::is_blank(&ink) {
             return Ok(None);
         }
         let attempt = self.attempt(picture, &ink)?;
+        let letters = attempt.found.iter().map(Found::letters).sum();
+        *strange = strange.or(self.chosen.strange_script(&picture.image, attempt.confidence(), letters));
         let words = attempt.words(picture, scan.width, scan.height);
         Ok(Some(Recognised { area, words }))
     }

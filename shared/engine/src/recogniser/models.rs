@@ -47,6 +47,83 @@ const SCRIPTS: [(&str, &str); 37] = [
     ("Vietnamese", "viet"),
 ];
 
+/// The scripts that Tesseract can tell from a picture, and the model to read each with: where one language of today
+/// is written in it, that language's; else that of the script.
+const OF_SCRIPT: [(&str, &str); 26] = [
+    ("Arabic", "script/Arabic"),
+    ("Armenian", "hye"),
+    ("Bengali", "script/Bengali"),
+    ("Cherokee", "chr"),
+    ("Cyrillic", "script/Cyrillic"),
+    ("Devanagari", "script/Devanagari"),
+    ("Ethiopic", "script/Ethiopic"),
+    ("Georgian", "kat"),
+    ("Greek", "ell"),
+    ("Gujarati", "guj"),
+    ("Gurmukhi", "pan"),
+    ("Han", "script/HanS"),
+    ("Hangul", "kor"),
+    ("Hebrew", "heb"),
+    ("Hiragana", "jpn"),
+    ("Japanese", "jpn"),
+    ("Kannada", "kan"),
+    ("Katakana", "jpn"),
+    ("Khmer", "khm"),
+    ("Korean", "kor"),
+    ("Lao", "lao"),
+    ("Malayalam", "mal"),
+    ("Sinhala", "sin"),
+    ("Tamil", "tam"),
+    ("Telugu", "tel"),
+    ("Thai", "tha"),
+];
+
+/// The languages that are not written in Latin letters, by script.
+const WRITTEN_IN: [(&str, &[&str]); 25] = [
+    ("Arabic", &["ara", "fas", "pus", "snd", "uig", "urd"]),
+    ("Armenian", &["hye"]),
+    ("Bengali", &["asm", "ben"]),
+    ("Cherokee", &["chr"]),
+    (
+        "Cyrillic",
+        &[
+            "aze_cyrl", "bel", "bul", "kaz", "kir", "mkd", "mon", "rus", "srp", "tat", "tgk", "ukr",
+            "uzb_cyrl",
+        ],
+    ),
+    ("Devanagari", &["hin", "mar", "nep", "san"]),
+    ("Ethiopic", &["amh", "tir"]),
+    ("Georgian", &["kat", "kat_old"]),
+    ("Greek", &["ell", "grc"]),
+    ("Gujarati", &["guj"]),
+    ("Gurmukhi", &["pan"]),
+    ("Han", &["chi_sim", "chi_sim_vert", "chi_tra", "chi_tra_vert", "script/HanS", "script/HanT"]),
+    ("Hangul", &["kor", "kor_vert"]),
+    ("Hebrew", &["heb", "yid"]),
+    ("Japanese", &["jpn", "jpn_vert"]),
+    ("Kannada", &["kan"]),
+    ("Khmer", &["khm"]),
+    ("Lao", &["lao"]),
+    ("Malayalam", &["mal"]),
+    ("Myanmar", &["mya"]),
+    ("Oriya", &["ori"]),
+    ("Sinhala", &["sin"]),
+    ("Tamil", &["tam"]),
+    ("Telugu", &["tel"]),
+    ("Thai", &["tha"]),
+];
+
+/// The model to read a script with, by Tesseract's name of the script; none for Latin, which every model can.
+pub(super) fn of_script(script: &str) -> Option<&'static str> {
+    OF_SCRIPT.iter().find(|(name, _)| *name == script).map(|(_, model)| *model)
+}
+
+/// The script that a model is for.
+pub(super) fn script(model: &str) -> &str {
+    let written_in = WRITTEN_IN.iter().find(|(_, languages)| languages.contains(&model));
+    written_in.map(|(script, _)| *script).or(model.strip_prefix("script/")).unwrap_or("Latin")
+}
+
 /// The models of languages and scripts that Tesseract finds, in the order of their names.
 pub(super) fn installed() -> Vec<String> {
     let mut models = native::models();
@@ -84,7 +161,7 @@ fn is_name(language: &str) -> bool {
 }
 
 /// The Debian package that brings a model.
-fn package(model: &str) -> String {
+pub(super) fn package(model: &str) -> String {
     let script = model.strip_prefix("script/");
     match SCRIPTS.iter().find(|(name, _)| Some(*name) == script) {
         Some((_, code)) => format!("tesseract-ocr-script-{code}"),

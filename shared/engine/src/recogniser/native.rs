@@ -1,13 +1,15 @@
 //! What only Tesseract's C interface tells, and the crates above it do not pass on. The only unsafe code of the engine.
 
 use std::{
-    ffi::{CStr, c_char},
+    ffi::{CStr, c_char, c_int},
     ptr,
 };
 
+use image::GrayImage;
 use tesseract::plumbing::tesseract_sys::{
-    TessBaseAPI, TessBaseAPICreate, TessBaseAPIDelete, TessBaseAPIGetAvailableLanguagesAsVector,
-    TessBaseAPIInit3, TessBaseAPISetVariable, TessDeleteTextArray,
+    TessBaseAPI, TessBaseAPICreate, TessBaseAPIDelete, TessBaseAPIDetectOrientationScript,
+    TessBaseAPIGetAvailableLanguagesAsVector, TessBaseAPIInit3, TessBaseAPISetImage, TessBaseAPISetVariable,
+    TessDeleteTextArray,
 };
 
 /// A Tesseract of our own, for single questions.
@@ -20,6 +22,14 @@ impl Handle {
         let handle = Handle(unsafe { TessBaseAPICreate() });
         handle.set(c"debug_file", c"/dev/null");
         handle
+    }
+
+    /// Loads a model; false if it cannot be.
+    fn load(&self, model: &CStr) -> bool {
+        #[expect(unsafe_code, reason = "the call is not wrapped by anybody")]
+        // SAFETY: The object lives, a missing path is allowed, and the string ends in a zero byte and is copied.
+        let outcome = unsafe { TessBaseAPIInit3(self.0, ptr::null(), model.as_ptr()) };
+        outcome == 0
     }
 
     fn set(&self, name: &CStr, value: &CStr) {
@@ -45,11 +55,7 @@ impl Drop for Handle {
 pub(super) fn models() -> Vec<String> {
     let handle = Handle::new();
     // Tesseract finds its folder when it is asked to load something; to load all but one of no languages is nothing.
-    #[expect(unsafe_code, reason = "the call is not wrapped by anybody")]
-    // SAFETY: The object lives, a missing path is allowed, and the string ends in a zero byte and is copied.
-    unsafe {
-        TessBaseAPIInit3(handle.0, ptr::null(), c"~eng".as_ptr());
-    }
+    let _nothing_to_load = handle.load(c"~eng");
     #[expect(unsafe_code, reason = "the call is not wrapped by anybody")]
     // SAFETY: The object lives. The answer is an array of strings that a null pointer ends, ours to delete.
     let names = unsafe { TessBaseAPIGetAvailableLanguagesAsVector(handle.0) };
@@ -74,4 +80,39 @@ pub(super) fn models() -> Vec<String> {
         }
     }
     models
+}
+
+/// The script of most of a picture's letters as Tesseract calls it, and by how much it is ahead of the next; none if
+/// there are too few letters to tell, or the model for this is not installed.
+pub(super) fn script(image: &GrayImage) -> Option<(String, f32)> {
+    let width = c_int::try_from(image.width()).ok()?;
+    let height = c_int::try_from(image.height()).ok()?;
+    let handle = Handle::new();
+    if image.is_empty() || !handle.load(c"osd") {
+        return None;
+    }
+    #[expect(unsafe_code, reason = "the call is not wrapped by anybody")]
+    // SAFETY: The object lives. A gray image has one byte for each pixel and no gaps between rows, and it is copied.
+    unsafe {
+        TessBaseAPISetImage(handle.0, image.as_raw().as_ptr(), width, height, 1, width);
+    }
+    let (mut turned, mut turn_certainty, mut name, mut certainty) = (0, 0.0, ptr::null(), 0.0);
+    #[expect(unsafe_code, reason = "the call is not wrapped by anybody")]
+    // SAFETY: The object lives and has an image, and all four places live longer than the call.
+    let told = unsafe {
+        TessBaseAPIDetectOrientationScript(
+            handle.0,
+            &raw mut turned,
+            &raw mut turn_certainty,
+            &raw mut name,
+            &raw mut certainty,
+        )
+    };
+    if told == 0 || name.is_null() {
+        return None;
+    }
+    #[expect(unsafe_code, reason = "a C string is read")]
+    // SAFETY: It is a string that ends in a zero byte and lives as long as the object.
+    let name = unsafe { CStr::from_ptr(name) };
+    Some((name.to_string_lossy().into_owned(), certainty))
 }

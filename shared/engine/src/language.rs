@@ -1,0 +1,167 @@
+//! Which language a text is in. Rather silent than wrong: a page of names, numbers and abbreviations has none.
+
+use whatlang::{Lang, Script};
+
+use crate::page::{HowRead, Page};
+
+/// Words read with less confidence than this, 0 to 100, may be of another language than they look.
+const SURE: u8 = 60;
+/// Fewer words than this tell nothing.
+const FEWEST_WORDS: usize = 40;
+/// Fewer letters than this tell nothing where words are not set apart by spaces.
+const FEWEST_LETTERS: usize = 80;
+
+/// The model of the page's language, as Tesseract names it, if there is enough text to tell.
+pub(crate) fn of(page: &Page) -> Option<&'static str> {
+    let trusted = |confidence: u8| match page.how {
+        HowRead::TextLayer | HowRead::Mixed { .. } | HowRead::Blank => true,
+        HowRead::Ocr { .. } => confidence >= SURE,
+    };
+    let words: Vec<&str> = page
+        .words()
+        .filter(|word| trusted(word.confidence))
+        .flat_map(|word| word.text.split(|char: char| !char.is_alphabetic() && char != '\''))
+        .filter(|word| is_prose(word))
+        .collect();
+    let letters: usize = words.iter().map(|word| word.chars().count()).sum();
+    let spaced = whatlang::detect_script(&words.join(" ")).is_none_or(writes_spaces);
+    if letters < FEWEST_LETTERS || (spaced && words.len() < FEWEST_WORDS) {
+        return None;
+    }
+    // A few foreign words, such as the Latin of a diagnosis, colour a part of the text but hardly both halves.
+    let (first, second) = words.split_at(words.len() / 2);
+    let whole = sure(&words)?;
+    let same = !spaced || [first, second].into_iter().all(|half| likely(half) == Some(whole));
+    if same { model(whole, &words) } else { None }
+}
+
+/// Whether a word is of a language's ordinary ones: not a single letter, and not an abbreviation in capitals.
+fn is_prose(word: &str) -> bool {
+    let mut letters = word.chars().filter(|char| char.is_alphabetic());
+    let several = !word.is_ascii() || word.len() >= 2;
+    several && (letters.clone().any(|char| !char.is_uppercase()) && letters.next().is_some())
+}
+
+fn likely(words: &[&str]) -> Option<Lang> {
+    Some(whatlang::detect(&words.join(" ").to_lowercase())?.lang())
+}
+
+fn sure(words: &[&str]) -> Option<Lang> {
+    let found = whatlang::detect(&words.join(" ").to_lowercase())?;
+    found.is_reliable().then(|| found.lang())
+}
+
+fn writes_spaces(script: Script) -> bool {
+    !matches!(
+        script,
+        Script::Mandarin
+            | Script::Hiragana
+            | Script::Katakana
+            | Script::Thai
+            | Script::Khmer
+            | Script::Myanmar
+    )
+}
+
+/// Tesseract's model of a language; of Latin, Esperanto and the languages that it has none for, none.
+fn model(language: Lang, words: &[&str]) -> Option<&'static str> {
+    Some(match language {
+        Lang::Cmn if is_traditional(words) => "chi_tra",
+        Lang::Cmn => "chi_sim",
+        Lang::Nob => "nor",
+        Lang::Pes => "fas",
+        Lang::Tgl => "fil",
+        Lang::Lat | Lang::Epo | Lang::Aka | Lang::Zul | Lang::Sna | Lang::Tuk => return None,
+        // All others are named by ISO 639-3 in both.
+        other => other.code(),
+    })
+}
+
+/// What a model's language or script is called in English.
+pub(crate) fn name(model: &str) -> String {
+    let named = match model {
+        "chi_sim" | "chi_tra" | "script/HanS" => Some("Chinese"),
+        "nor" => Some("Norwegian"),
+        "fas" => Some("Persian"),
+        "fil" => Some("Filipino"),
+        "lao" => Some("Lao"),
+        "chr" => Some("Cherokee"),
+        other => Lang::from_code(other).map(Lang::eng_name),
+    };
+    let script = || model.strip_prefix("script/").map(|script| format!("{script} script"));
+    named.map(str::to_owned).or_else(script).unwrap_or_else(|| model.to_owned())
+}
+
+/// Whether more characters are of those that only traditional Chinese has than of those that only simplified has.
+fn is_traditional(words: &[&str]) -> bool {
+    const TRADITIONAL: &str = "們個這說國來時會學對開關醫藥診體與無過還後發經問題門長頭齡號檢";
+    const SIMPLIFIED: &str = "们个这说国来时会学对开关医药诊体与无过还后发经问题门长头龄号检";
+    let count =
+        |of: &str| words.iter().flat_map(|word| word.chars()).filter(|char| of.contains(*char)).count();
+    count(TRADITIONAL) > count(SIMPLIFIED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::{BBox, Line, Word};
+
+    const GERMAN: &str = "Die siebenundfünfzigjährige Patientin stellte sich mit Schmerzen in der rechten Schulter nach \
+        einem Sturz auf der Treppe vor. Die Schmerzen nehmen nachts und bei jeder Bewegung des Armes zu. In der \
+        Vorgeschichte bestehen ein Bluthochdruck und eine Zuckerkrankheit. Wir empfehlen eine Behandlung durch die \
+        Krankengymnastik und bitten um eine Wiedervorstellung in sechs Wochen.";
+    const SPANISH: &str = "La paciente de cincuenta y siete años acudió a la consulta con dolor en el hombro derecho \
+        después de una caída en la escalera. El dolor empeora por la noche y cuando mueve el brazo. Tiene \
+        antecedentes de presión alta y de azúcar en la sangre. Recomendamos que haga ejercicios con la fisioterapeuta \
+        y que vuelva a vernos dentro de seis semanas.";
+    const RUSSIAN: &str = "Пациентка пятидесяти семи лет поступила в отделение с жалобами на боли в правом плече после \
+        падения на лестнице. Боль усиливается ночью и при каждом движении руки. Раньше у неё находили высокое давление \
+        и сахар в крови. Назначены таблетки от боли и лечебная гимнастика, и мы просим её прийти на повторный осмотр \
+        через шесть недель вместе с результатами анализов.";
+    const CHINESE: &str = "患者女性五十七歲因從樓梯上跌倒後右肩疼痛來醫院就診疼痛在夜間和手臂活動時加重過去有高血壓和糖尿病史\
+        醫生建議進行物理治療並於六週後複診患者對青黴素過敏沒有發燒沒有咳嗽檢查時右肩活動受限沒有腫脹診斷為肩袖損傷";
+    /// English, and hardly a word that only English has.
+    const RESULTS: &str = "SODIUM 139 mmol/L POTASSIUM 4.2 mmol/L CHLORIDE 101 mmol/L Glucose 98 mg/dL Creatinine 0.9 mg/dL \
+        Albumin 4.1 g/dL Bilirubin total 0.6 mg/dL Hemoglobin 13.2 g/dL Hematocrit 39.8 Platelets 250 Lymphocytes 28 \
+        Monocytes 6 Eosinophils 2 Basophils 1 Ferritin 88 ng/mL Triglycerides 140 mg/dL Cholesterol 180 mg/dL \
+        Lisinopril Metformin Atorvastatin Omeprazole Gabapentin Tramadol Naproxen Dr. Maria Garcia Dr. Jean Dubois";
+    const LATIN: &str = "Fractura colli femoris dextri. Diabetes mellitus. Status post appendectomiam. Ulcus cruris. \
+        Musculus supraspinatus, musculus infraspinatus, musculus subscapularis, caput longum musculi bicipitis brachii, \
+        ligamentum coracoacromiale, bursa subacromialis, tuberculum majus humeri, processus coracoideus scapulae, \
+        facies articularis, nervus axillaris, arteria circumflexa humeri posterior, vena cephalica, fascia axillaris.";
+
+    fn read(text: &str, how: HowRead, confidence: u8) -> Option<&'static str> {
+        let bbox = BBox { x0: 0.0, y0: 0.0, x1: 10.0, y1: 10.0 };
+        let word = |word: &str| Word { text: word.to_owned(), bbox, confidence };
+        let words = text.split_whitespace().map(word).collect();
+        of(&Page::new(1, 600.0, 800.0, how, vec![Line::body(words)]))
+    }
+
+    #[test]
+    fn a_page_of_prose_has_a_language() {
+        for (text, model) in [(GERMAN, "deu"), (SPANISH, "spa"), (RUSSIAN, "rus"), (CHINESE, "chi_tra")] {
+            assert_eq!(read(text, HowRead::TextLayer, 100), Some(model));
+        }
+    }
+
+    #[test]
+    fn what_is_said_in_numbers_names_and_latin_has_none_or_is_english() {
+        for text in [RESULTS, LATIN, "", "Die Patientin stellte sich vor."] {
+            let language = read(text, HowRead::TextLayer, 100);
+            assert!(language.is_none_or(|model| model == "eng"), "{language:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn words_that_were_only_guessed_at_tell_nothing() {
+        assert_eq!(read(GERMAN, HowRead::Ocr { confidence: 90 }, 90), Some("deu"));
+        assert_eq!(read(GERMAN, HowRead::Ocr { confidence: 40 }, 40), None);
+    }
+
+    #[test]
+    fn a_language_is_called_by_its_name() {
+        assert_eq!(name("deu"), "German");
+        assert_eq!(name("script/Cyrillic"), "Cyrillic script");
+        assert_eq!(name("xyz"), "xyz");
+    }
+}
