@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Whoami,
     /// Read a file on this machine; nothing leaves it
     Read(Read),
+    /// Make a searchable copy of a scanned file on this machine; the file itself stays as it is
+    Copy(Copy),
     /// Read files, send their pages to the cloud, and get the analysis
     Analyze(Analyze),
     /// The clinic's analyses, newest first
@@ -127,6 +129,10 @@ pub(crate) struct Reading {
     /// Try pages again that could not be read before
     #[arg(long)]
     retry_unreadable: bool,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Password {
     /// Take the password of a protected file from standard input instead of asking
     #[arg(long)]
     pub(crate) password_stdin: bool,
@@ -159,6 +165,23 @@ pub(crate) struct Read {
     pub(crate) pages: Option<RangeInclusive<u32>>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) password: Password,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Copy {
+    /// A PDF, or a PNG, JPEG or TIFF image
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Where the copy is written, a PDF
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) out: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 #[derive(Debug, Arguments)]
@@ -189,6 +212,8 @@ pub(crate) struct Analyze {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) password: Password,
 }
 
 #[derive(Debug, Arguments)]
@@ -217,6 +242,8 @@ pub(crate) struct Demo {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) password: Password,
 }
 
 fn page_range(text: &str) -> Result<RangeInclusive<u32>, &'static str> {

@@ -7,7 +7,9 @@ use maneiro_api::{
     job::JobError,
 };
 
-use crate::{keychain::KeychainError, session::SessionError, source::FileError, store::StoreError};
+use crate::{
+    copy::PlaceError, keychain::KeychainError, session::SessionError, source::FileError, store::StoreError,
+};
 
 /// What kind of thing went wrong; the command line's exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,9 @@ pub enum Error {
     /// A file of the user.
     #[error(transparent)]
     File(#[from] FileError),
+    /// Where a copy was to go.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// The local store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -95,6 +100,7 @@ impl Error {
     pub fn code(&self) -> String {
         match self {
             Self::File(error) => error.problem.code().to_owned(),
+            Self::Place(error) => error.code().to_owned(),
             Self::Store(error) => error.code().to_owned(),
             Self::Session(error) => error.code().to_owned(),
             Self::Address(AddressError::NotAnAddress) => "bad_cloud_address".to_owned(),
@@ -121,7 +127,10 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::File(_) => ErrorClass::Input,
-            Self::Store(_) => ErrorClass::Store,
+            Self::Place(PlaceError::Taken { .. } | PlaceError::Original { .. }) => ErrorClass::Usage,
+            Self::Place(PlaceError::DiskFull | PlaceError::NotWritten { .. }) | Self::Store(_) => {
+                ErrorClass::Store
+            }
             Self::Session(_) | Self::Keychain(_) => ErrorClass::Access,
             Self::Address(_) | Self::Recogniser(_) => ErrorClass::Usage,
             Self::Cloud(error) => cloud_class(error),

@@ -2,6 +2,8 @@
 //! a caller gives input, gets progress and an outcome, and finds a code in every error.
 
 pub mod analyze;
+pub mod copy;
+mod copying;
 pub mod error;
 pub mod folder;
 pub mod keychain;

@@ -32,6 +32,21 @@ pub(crate) enum Request {
     Look { page: u32 },
     /// Recognises a page; quicker if it is the one looked at last.
     Recognise { page: u32 },
+    /// Something about a searchable copy of the file.
+    Copy(CopyRequest),
+}
+
+/// What the parent asks of a worker that makes a searchable copy, in this order.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum CopyRequest {
+    /// Begins one.
+    Begin,
+    /// Lays a page's words over it; asked for each page.
+    Lay { page: Page },
+    /// Ends it.
+    Finish,
+    /// Gives the next piece of it.
+    Piece,
 }
 
 /// What the worker answers.
@@ -49,6 +64,30 @@ pub(crate) enum Answer {
     Unreadable { reason: String },
     /// No page can be recognised in these languages; said instead of opening the file.
     NoRecogniser { reason: String },
+    /// About a searchable copy.
+    Copy(CopyAnswer),
+}
+
+/// What a worker says of a searchable copy.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum CopyAnswer {
+    /// It is begun, or the page is laid.
+    Ready,
+    /// There can be none.
+    NotCopied(NotCopied),
+    /// It is made. Its pieces come after the original's bytes, or stand for themselves.
+    Made { is_update: bool },
+    /// The next piece in Base64; the last one is empty.
+    Piece(String),
+}
+
+/// Why there can be no searchable copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum NotCopied {
+    Signed,
+    Protected,
+    NothingRecognised,
+    Damaged { reason: String },
 }
 
 /// Why a worker could not open a file.

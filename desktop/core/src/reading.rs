@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use crate::{
     Error,
     languages::Languages,
-    page_worker::{Opening, WorkerPlan},
+    page_worker::{Opening, PageWorker, WorkerPlan},
     protocol::Refusal,
     scheduling::Schedule,
     source::{FileProblem, SourceFile},
@@ -110,15 +110,7 @@ pub async fn read(
         limits: options.limits,
         languages: &options.languages,
     };
-    let (worker, pages, media_type) = match plan.start().await.map_err(Error::Worker)? {
-        Opening::Open { worker, pages, media_type } => (worker, pages, media_type),
-        Opening::Refused(refusal) => return Err(source.failed(problem_of(refusal)).into()),
-        Opening::NoRecogniser { reason } => return Err(Error::Recogniser(reason)),
-        Opening::Died(death) => {
-            let reason = death.reason(options.limits);
-            return Err(source.failed(FileProblem::NotOpened(reason)).into());
-        }
-    };
+    let (worker, pages, media_type) = opened(&plan).await?;
     let range = wanted(options.pages.as_ref(), pages).map_err(|problem| source.failed(problem))?;
     let info = FileInfo {
         sha256: &source.sha256,
@@ -154,6 +146,19 @@ pub async fn read(
         range,
         pages_read_now,
     })
+}
+
+/// A worker with the open file, the file's pages and its media type.
+pub(crate) async fn opened(plan: &WorkerPlan<'_>) -> Result<(Box<PageWorker>, u32, String), Error> {
+    match plan.start().await.map_err(Error::Worker)? {
+        Opening::Open { worker, pages, media_type } => Ok((worker, pages, media_type)),
+        Opening::Refused(refusal) => Err(plan.source.failed(problem_of(refusal)).into()),
+        Opening::NoRecogniser { reason } => Err(Error::Recogniser(reason)),
+        Opening::Died(death) => {
+            let reason = death.reason(plan.limits);
+            Err(plan.source.failed(FileProblem::NotOpened(reason)).into())
+        }
+    }
 }
 
 /// The pages asked for, as far as they exist.

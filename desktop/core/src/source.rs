@@ -73,6 +73,18 @@ pub enum FileProblem {
     /// Another process reads it at this moment.
     #[error("is being read by another maneiro; wait until that is done")]
     Busy,
+    /// A copy of it would lose its signature.
+    #[error("is signed, and what is signed is not altered")]
+    Signed,
+    /// A copy of it would not be protected.
+    #[error("is protected, and what is protected is not altered")]
+    Protected,
+    /// Its own text can be searched.
+    #[error("needs no searchable copy: nothing had to be recognised in it")]
+    NothingRecognised,
+    /// Making a copy of it broke the limits.
+    #[error("cannot be copied: {0}")]
+    NotCopied(String),
     /// The page asked for does not exist.
     #[error("has only {pages} pages")]
     NoSuchPage {
@@ -101,6 +113,10 @@ impl FileProblem {
             Self::NotOpened(_) => "file_not_opened",
             Self::Changed => "file_changed",
             Self::Busy => "file_busy",
+            Self::Signed => "file_signed",
+            Self::Protected => "file_protected",
+            Self::NothingRecognised => "nothing_recognised",
+            Self::NotCopied(_) => "file_not_copied",
             Self::NoSuchPage { .. } => "no_such_page",
         }
     }

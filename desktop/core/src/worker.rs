@@ -17,6 +17,7 @@ use maneiro_engine as engine;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
+    copying::Copying,
     protocol::{self, Answer, Fingerprint, Refusal, Request},
     source::sha256_hex,
 };
@@ -100,6 +101,7 @@ fn serve(requests: &Receiver<Request>) -> io::Result<()> {
     let mut reader = document.reader();
     let mut recogniser = None;
     let mut held: Option<Held<'_>> = None;
+    let mut copying = Copying::of(&document);
     while let Ok(request) = requests.recv() {
         let reply = match request {
             Request::Open { .. } => return Err(io::Error::other("a worker opens one file only")),
@@ -123,6 +125,7 @@ fn serve(requests: &Receiver<Request>) -> io::Result<()> {
             Request::Recognise { page } => {
                 recognise(&mut reader, &mut recogniser, &languages, held.take(), page)
             }
+            Request::Copy(request) => Answer::Copy(copying.answer(request)),
         };
         answer(&reply)?;
     }

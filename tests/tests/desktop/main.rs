@@ -1,6 +1,7 @@
 //! The workstation as its user meets it: the real `maneiro` with good input and bad.
 
 mod clouds;
+mod copies;
 mod demos;
 mod files;
 mod languages;

@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context<'_>, args: args::Analyze) -> Result<()
     client.me().await?;
     let store = context.store().await?;
     let options = args.reading.options(this_binary()?);
-    let password = read::given_password(&args.reading)?;
+    let password = read::given_password(&args.password)?;
     let mut files = Vec::with_capacity(sources.len());
     for source in &sources {
         files.push(read::file(context.ui, &store, &options, source, password.clone()).await?);

@@ -72,7 +72,7 @@ async fn job(
 
     let store = context.opened.note(Store::in_memory().await.map_err(Error::from)?);
     let options = args.reading.options(this_binary()?);
-    let password = read::given_password(&args.reading)?;
+    let password = read::given_password(&args.password)?;
     let read: ReadFile = read::file(ui, &store, &options, &source, password).await?;
     let files = [read];
     let title = args.file.is_none().then(|| "Sample record (synthetic)".to_owned());

@@ -2,6 +2,7 @@
 
 mod account;
 mod analyze;
+mod copy;
 mod demo;
 mod jobs;
 mod read;
@@ -29,6 +30,7 @@ pub(crate) async fn run(args: Args, ui: &Ui) -> Result<(), Failure> {
         Command::Logout => stoppable(account::logout(&context)).await,
         Command::Whoami => stoppable(account::whoami(&context)).await,
         Command::Read(args) => stoppable(read::run(&context, args)).await,
+        Command::Copy(args) => stoppable(copy::run(&context, args)).await,
         Command::Analyze(args) => stoppable(analyze::run(&context, args)).await,
         Command::Jobs(args) => stoppable(jobs::list(&context, args)).await,
         Command::Report(args) => stoppable(jobs::report(&context, args)).await,

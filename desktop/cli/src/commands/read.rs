@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context<'_>, args: args::Read) -> Result<(), F
     let store = context.store().await?;
     let mut options = args.reading.options(this_binary()?);
     options.pages = args.pages;
-    let password = given_password(&args.reading)?;
+    let password = given_password(&args.password)?;
     let read = file(context.ui, &store, &options, &source, password).await?;
     match print(context.ui, &store, &read).await {
         // A reader that has had enough, such as `head`, is no error.
@@ -42,8 +42,8 @@ pub(crate) async fn run(context: &Context<'_>, args: args::Read) -> Result<(), F
 }
 
 /// The password that standard input holds, if that was said.
-pub(crate) fn given_password(reading: &args::Reading) -> Result<Option<SecretString>, Failure> {
-    reading.password_stdin.then(passwords::first_line).transpose()
+pub(crate) fn given_password(password: &args::Password) -> Result<Option<SecretString>, Failure> {
+    password.password_stdin.then(passwords::first_line).transpose()
 }
 
 /// Looks at a file without blocking the runtime.

@@ -1,6 +1,9 @@
 //! Image files as PDFs: each image a page of the size that its resolution gives, with its text layer.
 
-use std::{collections::HashMap, io, io::Write as _};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write as _},
+};
 
 use flate2::{Compression, write::ZlibEncoder};
 use hayro::kurbo::Affine;
@@ -23,70 +26,80 @@ const NOT_WRITTEN: Unaltered = Unaltered::Damaged { reason: "its copy cannot be 
 pub(super) struct ImageCopy<'d> {
     file: &'d ImageFile,
     limits: &'d Limits,
+    objects: Objects,
     characters: Characters,
-    layers: HashMap<u32, Vec<u8>>,
+    catalog: Id,
+    tree: Id,
+    font: Id,
+    pages: BTreeMap<u32, Id>,
+    has_layer: bool,
 }
 
 impl<'d> ImageCopy<'d> {
     pub(super) fn new(file: &'d ImageFile, limits: &'d Limits) -> ImageCopy<'d> {
-        ImageCopy { file, limits, characters: Characters::default(), layers: HashMap::new() }
-    }
-
-    /// Takes the page's words for the image with its number.
-    pub(super) fn add(&mut self, page: &Page) {
-        let to_user = Affine::new([1.0, 0.0, 0.0, -1.0, 0.0, f64::from(page.height)]);
-        if let Some(content) = layer::content(page, to_user, FONT, &mut self.characters) {
-            self.layers.insert(page.number, content);
-        }
-    }
-
-    /// The PDF; none if no image has got a layer.
-    pub(super) fn finish(self) -> Result<Vec<u8>, Unaltered> {
-        if self.layers.is_empty() {
-            return Err(Unaltered::NothingRecognised);
-        }
         let mut objects = Objects::new(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec(), 0, 1);
         let [catalog, tree, font] = std::array::from_fn(|_| objects.reserve());
-        let mut kids = Vec::new();
-        for number in 1..=self.file.page_count() {
-            kids.push(reference(self.page(&mut objects, number, tree, font)?));
+        let characters = Characters::default();
+        let pages = BTreeMap::new();
+        ImageCopy { file, limits, objects, characters, catalog, tree, font, pages, has_layer: false }
+    }
+
+    /// Writes the image with the page's number, and the page's words over it.
+    pub(super) fn add(&mut self, page: &Page) -> Result<(), Unaltered> {
+        if page.number == 0 || page.number > self.file.page_count() || self.pages.contains_key(&page.number) {
+            return Ok(());
         }
+        let to_user = Affine::new([1.0, 0.0, 0.0, -1.0, 0.0, f64::from(page.height)]);
+        let layer = layer::content(page, to_user, FONT, &mut self.characters);
+        self.has_layer |= layer.is_some();
+        self.put_page(page.number, &layer.unwrap_or_default())
+    }
+
+    /// The PDF, with those images too whose pages were not added; none if no image has got a layer.
+    pub(super) fn finish(mut self) -> Result<Vec<u8>, Unaltered> {
+        if !self.has_layer {
+            return Err(Unaltered::NothingRecognised);
+        }
+        for number in 1..=self.file.page_count() {
+            if !self.pages.contains_key(&number) {
+                self.put_page(number, &[])?;
+            }
+        }
+        let ImageCopy { mut objects, characters, catalog, tree, font, pages, .. } = self;
+        let kids: Vec<String> = pages.values().map(|page| reference(*page)).collect();
         objects.put(catalog, format!("<< /Type /Catalog /Pages {} >>", reference(tree)).as_bytes());
-        let pages = format!("<< /Type /Pages /Count {} /Kids [{}] >>", kids.len(), kids.join(" "));
-        objects.put(tree, pages.as_bytes());
-        self.characters.put(&mut objects, font).map_err(|_| NOT_WRITTEN)?;
+        let tree_entries = format!("<< /Type /Pages /Count {} /Kids [{}] >>", kids.len(), kids.join(" "));
+        objects.put(tree, tree_entries.as_bytes());
+        characters.put(&mut objects, font).map_err(|_| NOT_WRITTEN)?;
         let id: String =
             Sha256::digest(objects.bytes())[..16].iter().map(|byte| format!("{byte:02x}")).collect();
         let trailer = format!("/Root {} /ID [<{id}> <{id}>]", reference(catalog));
         objects.finish(Table::Plain, &trailer).map_err(|_| NOT_WRITTEN)
     }
 
-    fn page(&self, objects: &mut Objects, number: u32, tree: Id, font: Id) -> Result<Id, Unaltered> {
-        let [page, content, picture] = std::array::from_fn(|_| objects.reserve());
-        let (width, height, orientation) = self.picture(objects, number, picture)?;
+    fn put_page(&mut self, number: u32, layer: &[u8]) -> Result<(), Unaltered> {
+        let [page, content, picture] = std::array::from_fn(|_| self.objects.reserve());
+        let (width, height, orientation) = self.put_picture(number, picture)?;
         let [a, b, c, d, e, f] = laid(orientation, width, height);
         let mut drawn = format!("q {a} {b} {c} {d} {e} {f} cm /Picture Do Q\n").into_bytes();
-        drawn.extend(self.layers.get(&number).map(Vec::as_slice).unwrap_or_default());
-        objects.put_packed(content, "", &drawn).map_err(|_| NOT_WRITTEN)?;
+        drawn.extend(layer);
+        self.objects.put_packed(content, "", &drawn).map_err(|_| NOT_WRITTEN)?;
         let entries = format!(
             "<< /Type /Page /Parent {} /MediaBox [0 0 {width} {height}] /Contents {} \
              /Resources << /XObject << /Picture {} >> /Font << /{FONT} {} >> >> >>",
-            reference(tree),
+            reference(self.tree),
             reference(content),
             reference(picture),
-            reference(font)
+            reference(self.font)
         );
-        objects.put(page, entries.as_bytes());
-        Ok(page)
+        self.objects.put(page, entries.as_bytes());
+        self.pages.insert(number, page);
+        Ok(())
     }
 
     /// Writes the image; its size in points as it is shown, and how it is to be turned for that.
-    fn picture(
-        &self,
-        objects: &mut Objects,
-        number: u32,
-        picture: Id,
-    ) -> Result<(f32, f32, Orientation), Unaltered> {
+    fn put_picture(&mut self, number: u32, picture: Id) -> Result<(f32, f32, Orientation), Unaltered> {
+        let objects = &mut self.objects;
         let index = number as usize - 1;
         let mut decoder = self.file.decoder(index).map_err(|_| UNDECODED)?;
         let (width, height) = decoder.dimensions();

@@ -70,14 +70,11 @@ impl<'d> Copier<'d> {
     /// the reader is less sure than 100, are laid over it; a page of which none was stays as it is.
     ///
     /// # Errors
-    /// `Damaged` if the page cannot be found in the file: then there is no copy.
+    /// `Damaged` if the page cannot be found in the file, or its image not decoded: then there is no copy.
     pub fn add(&mut self, page: &Page) -> Result<(), Unaltered> {
-        contained(NOT_FOLLOWED, || {
-            match &mut self.copy {
-                Copy::Pdf(copy) => copy.add(page)?,
-                Copy::Image(copy) => copy.add(page),
-            }
-            Ok(())
+        contained(NOT_FOLLOWED, || match &mut self.copy {
+            Copy::Pdf(copy) => copy.add(page),
+            Copy::Image(copy) => copy.add(page),
         })
     }
 

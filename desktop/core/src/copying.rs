@@ -1,0 +1,88 @@
+//! A searchable copy as a page worker makes it: in memory, given to the parent in pieces.
+
+use std::io::{Cursor, Read as _};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use maneiro_api::page::{HowRead, Page, Word};
+use maneiro_engine as engine;
+
+use crate::protocol::{CopyAnswer, CopyRequest, NotCopied};
+
+/// The largest piece, in bytes: a small part of a frame.
+const PIECE: u64 = 3 * 1024 * 1024;
+
+/// A copy in the making.
+pub(crate) struct Copying<'d> {
+    document: &'d engine::Document,
+    copier: Option<engine::Copier<'d>>,
+    made: Cursor<Vec<u8>>,
+}
+
+impl<'d> Copying<'d> {
+    pub(crate) fn of(document: &'d engine::Document) -> Self {
+        Self { document, copier: None, made: Cursor::default() }
+    }
+
+    pub(crate) fn answer(&mut self, request: CopyRequest) -> CopyAnswer {
+        let answer = match request {
+            CopyRequest::Begin => self.document.copier().map(|copier| {
+                self.copier = Some(copier);
+                CopyAnswer::Ready
+            }),
+            CopyRequest::Lay { page } => match &mut self.copier {
+                Some(copier) => copier.add(&laid(page)).map(|()| CopyAnswer::Ready),
+                None => Err(engine::Unaltered::NothingRecognised),
+            },
+            CopyRequest::Finish => match self.copier.take() {
+                Some(copier) => copier.finish().map(|copy| self.keep(copy)),
+                None => Err(engine::Unaltered::NothingRecognised),
+            },
+            CopyRequest::Piece => Ok(CopyAnswer::Piece(self.piece())),
+        };
+        answer.unwrap_or_else(|why| CopyAnswer::NotCopied(not_copied(why)))
+    }
+
+    fn keep(&mut self, copy: engine::SearchableCopy) -> CopyAnswer {
+        let (bytes, is_update) = match copy {
+            engine::SearchableCopy::Update(bytes) => (bytes, true),
+            engine::SearchableCopy::Pdf(bytes) => (bytes, false),
+        };
+        self.made = Cursor::new(bytes);
+        CopyAnswer::Made { is_update }
+    }
+
+    fn piece(&mut self) -> String {
+        let mut piece = Vec::new();
+        // Reading from memory does not fail.
+        let _ = self.made.by_ref().take(PIECE).read_to_end(&mut piece);
+        STANDARD.encode(piece)
+    }
+}
+
+fn not_copied(why: engine::Unaltered) -> NotCopied {
+    match why {
+        engine::Unaltered::Signed => NotCopied::Signed,
+        engine::Unaltered::Protected => NotCopied::Protected,
+        engine::Unaltered::NothingRecognised => NotCopied::NothingRecognised,
+        engine::Unaltered::Damaged { reason } => NotCopied::Damaged { reason: reason.to_owned() },
+    }
+}
+
+/// As much of a page as the engine needs to know to lay its words.
+fn laid(page: Page) -> engine::Page {
+    let how = match page.how {
+        HowRead::TextLayer => engine::HowRead::TextLayer,
+        HowRead::Ocr { confidence } => engine::HowRead::Ocr { confidence },
+        HowRead::Mixed { confidence } => engine::HowRead::Mixed { confidence },
+        // Nothing is known of them that could be laid.
+        HowRead::Blank | HowRead::Repeat { .. } | HowRead::Unreadable { .. } => engine::HowRead::Blank,
+    };
+    let word = |word: Word| engine::Word {
+        text: word.text,
+        bbox: engine::BBox { x0: word.bbox.x0, y0: word.bbox.y0, x1: word.bbox.x1, y1: word.bbox.y1 },
+        confidence: word.confidence,
+    };
+    let lines =
+        page.lines.into_iter().map(|line| engine::Line::body(line.words.into_iter().map(word).collect()));
+    engine::Page::new(page.number, page.width, page.height, how, lines.collect())
+}
