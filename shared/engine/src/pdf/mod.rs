@@ -2,6 +2,7 @@
 
 mod annotations;
 mod embedded;
+mod fingerprint;
 mod glyphs;
 mod overlay;
 mod regions;

@@ -80,14 +80,11 @@ pub(super) fn lay(annotations: Vec<Annotation>, trace: &mut Trace) -> Overlay {
 /// What the drawings of annotations show in this area.
 fn drawn_in(area: Rect, trace: &Trace) -> String {
     let is_shown = |glyph: &&Placed| glyph.visible && area.contains(glyph.middle());
-    trace
-        .of_annotations()
-        .iter()
-        .filter(is_shown)
-        .filter_map(|glyph| glyph.text.as_deref())
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    let mut drawn = String::new();
+    for glyph in trace.of_annotations().iter().filter(is_shown) {
+        drawn.push_str(glyph.meaning.text(&mut [0; 4]));
+    }
+    drawn.trim().to_owned()
 }
 
 fn letters(text: &str) -> String {

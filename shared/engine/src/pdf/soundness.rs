@@ -3,6 +3,7 @@
 use hayro::kurbo::Rect;
 
 use super::{
+    glyphs::{Placed, UNKNOWN},
     regions::{self, Region},
     trace::Trace,
     words::{self, Words},
@@ -20,8 +21,6 @@ pub(super) enum Verdict {
     Shows { words: Vec<Standing>, regions: Vec<Region> },
 }
 
-/// Stands for a character of which the file does not say what it is.
-pub(super) const UNKNOWN: char = '\u{fffd}';
 /// The share of characters that are not known which makes a layer useless.
 const MAX_UNKNOWN: f64 = 0.05;
 /// The share of words that must look like words, in a layer that the page shows.
@@ -39,7 +38,7 @@ const PASSAGE: usize = 6;
 const WORD_LENGTH: usize = 5;
 
 pub(super) fn judge(trace: &Trace) -> Verdict {
-    if trace.glyphs.iter().all(super::glyphs::Placed::is_space) {
+    if trace.glyphs.iter().all(Placed::is_space) {
         return if trace.images.is_empty() && !trace.has_shapes {
             Verdict::Blank
         } else {

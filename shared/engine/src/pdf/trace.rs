@@ -2,25 +2,22 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
+use foldhash::fast::RandomState;
 use hayro::{
     hayro_interpret::{
         BlendMode, CacheKey, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
         InterpreterCache, InterpreterSettings, Paint, RenderContent, SoftMask, TransformExt,
-        font::{Glyph, GlyphRun, OutlineGlyph, Type3Glyph},
+        font::{Glyph, GlyphIdentifier, GlyphRun, OutlineGlyph, Type3Glyph},
         interpret_page,
     },
-    hayro_syntax::{
-        object::{Object, Stream},
-        page::Page,
-    },
-    kurbo::{Affine, BezPath, PathEl, Point, Rect},
+    hayro_syntax::page::Page,
+    kurbo::{Affine, BezPath, Rect},
 };
-use sha2::{Digest, Sha256};
 
-use super::glyphs::{self, Placed};
-
-/// Objects that refer to each other are followed this deep; an image's colour space with its profile needs four.
-const MAX_DEPTH: u32 = 6;
+use super::{
+    fingerprint::{self, Fingerprint},
+    glyphs::{Meaning, Placed},
+};
 
 /// Images that cover more of the page than this, in parts of it, may hide text.
 const LARGE: f64 = 0.2;
@@ -30,32 +27,6 @@ const MOST_LARGE: usize = 8;
 const MOSTLY: f64 = 0.96;
 /// The entries of an image that let through what is below it.
 const MASKS: [&[u8]; 3] = [b"SMask", b"Mask", b"SMaskInData"];
-
-/// The entries of an image that say what its samples mean (ISO 32000-2, 8.9.5, and 8.9.7 for inline images), and of
-/// the streams that those refer to.
-const PICTURE_KEYS: [&[u8]; 21] = [
-    b"Width",
-    b"W",
-    b"Height",
-    b"H",
-    b"ColorSpace",
-    b"CS",
-    b"BitsPerComponent",
-    b"BPC",
-    b"Decode",
-    b"D",
-    b"DecodeParms",
-    b"DP",
-    b"Filter",
-    b"F",
-    b"ImageMask",
-    b"IM",
-    b"Mask",
-    b"SMask",
-    b"Matte",
-    b"N",
-    b"Alternate",
-];
 
 /// Everything a page draws, as far as reading it needs to know. Coordinates are points on the page as shown.
 pub(super) struct Trace {
@@ -97,10 +68,12 @@ impl PlacedImage {
     }
 }
 
+type Outlines = HashMap<GlyphIdentifier, Outline, RandomState>;
+
 /// What the pages of a file share, and what is therefore made once for all of them: fonts, colour profiles, outlines.
 pub(crate) struct Shared<'d> {
     interpreter: InterpreterCache<'d>,
-    outlines: RefCell<HashMap<u128, Outline>>,
+    outlines: RefCell<Outlines>,
 }
 
 impl Shared<'_> {
@@ -120,11 +93,9 @@ impl Trace {
             has_shapes: false,
             is_plain: true,
             glyph_ink: None,
-            hash: Sha256::new(),
+            fingerprint: Fingerprint::new(width, height),
             outlines: &shared.outlines,
         };
-        tracer.hash.update(width.to_le_bytes());
-        tracer.hash.update(height.to_le_bytes());
 
         let transform = page.initial_transform(true).to_kurbo();
         let mut interpret = |render_content| {
@@ -148,7 +119,7 @@ impl Trace {
             images: tracer.images,
             has_shapes: tracer.has_shapes,
             is_plain: tracer.is_plain,
-            fingerprint: tracer.hash.finalize().into(),
+            fingerprint: tracer.fingerprint.finish(),
         }
     }
 }
@@ -187,79 +158,13 @@ struct Tracer<'s> {
     is_plain: bool,
     /// What was drawn so far of a glyph that is itself a little drawing; none outside of one.
     glyph_ink: Option<Rect>,
-    hash: Sha256,
-    outlines: &'s RefCell<HashMap<u128, Outline>>,
+    fingerprint: Fingerprint,
+    outlines: &'s RefCell<Outlines>,
 }
 
 impl Tracer<'_> {
     fn visible(&self) -> Rect {
         self.clips.last().copied().unwrap_or(Rect::ZERO)
-    }
-
-    fn note(&mut self, tag: u8, key: u128) {
-        self.hash.update([tag]);
-        self.hash.update(key.to_le_bytes());
-    }
-
-    fn note_transform(&mut self, transform: Affine) {
-        for coefficient in transform.as_coeffs() {
-            self.hash.update(coefficient.to_le_bytes());
-        }
-    }
-
-    fn note_mode(&mut self, mode: &DrawMode) {
-        // Widths and dashes included: their debug form holds every field.
-        self.hash.update(format!("{mode:?}"));
-    }
-
-    fn note_props(&mut self, props: &DrawProps<'_>) {
-        self.note_transform(props.transform);
-        self.note(b'p', props.paint.cache_key());
-        self.note(b's', props.soft_mask.as_ref().map_or(0, CacheKey::cache_key));
-        self.hash.update([props.blend_mode as u8]);
-    }
-
-    /// An image's samples and everything that says what they mean. References are followed, so that equal images
-    /// are equal whatever numbers their objects have.
-    fn note_stream(&mut self, stream: &Stream<'_>, depth: u32) {
-        for key in PICTURE_KEYS {
-            if let Some(value) = stream.dict().get::<Object<'_>>(key) {
-                self.hash.update(key);
-                self.note_object(&value, depth);
-            }
-        }
-        let data = stream.raw_data();
-        self.hash.update((data.len() as u64).to_le_bytes());
-        self.hash.update(&data);
-    }
-
-    fn note_object(&mut self, object: &Object<'_>, depth: u32) {
-        if depth == 0 {
-            return self.note(b'd', object.cache_key());
-        }
-        match object {
-            Object::Stream(stream) => self.note_stream(stream, depth - 1),
-            Object::Dict(dict) => {
-                for (name, _) in dict.entries() {
-                    self.hash.update(&*name);
-                    if let Some(value) = dict.get::<Object<'_>>(&*name) {
-                        self.note_object(&value, depth - 1);
-                    }
-                }
-            }
-            Object::Array(array) => {
-                for item in array.iter::<Object<'_>>() {
-                    self.note_object(&item, depth - 1);
-                }
-            }
-            Object::Null(_)
-            | Object::Boolean(_)
-            | Object::Number(_)
-            | Object::String(_)
-            | Object::Name(_) => {
-                self.note(b'o', object.cache_key());
-            }
-        }
     }
 
     /// Draws a glyph that is a little drawing; its ink on the page.
@@ -271,12 +176,10 @@ impl Tracer<'_> {
 
     /// The outline's extent, and the same number for the same outline.
     fn outline(&mut self, glyph: &OutlineGlyph) -> Outline {
-        let key = glyph.identifier().cache_key();
-        *self.outlines.borrow_mut().entry(key).or_insert_with(|| {
+        *self.outlines.borrow_mut().entry(glyph.identifier()).or_insert_with(|| {
             let path = glyph.outline();
-            let digest = Sha256::digest(path_bytes(&path));
             let ink = if path.is_empty() { Rect::ZERO } else { path.control_box() };
-            Outline { ink, digest: u128::from_le_bytes(digest[..16].try_into().unwrap_or_default()) }
+            Outline { ink, digest: fingerprint::of_outline(&path) }
         })
     }
 
@@ -328,79 +231,54 @@ fn joined(a: Rect, b: Rect) -> Rect {
     }
 }
 
-/// The path as bytes: equal for equal paths.
-fn path_bytes(path: &BezPath) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(path.elements().len() * 20);
-    let mut put = |tag: u8, points: &[Point]| {
-        bytes.push(tag);
-        for point in points {
-            bytes.extend(point.x.to_le_bytes());
-            bytes.extend(point.y.to_le_bytes());
-        }
-    };
-    for element in path.elements() {
-        match *element {
-            PathEl::MoveTo(a) => put(b'm', &[a]),
-            PathEl::LineTo(a) => put(b'l', &[a]),
-            PathEl::QuadTo(a, b) => put(b'q', &[a, b]),
-            PathEl::CurveTo(a, b, c) => put(b'c', &[a, b, c]),
-            PathEl::ClosePath => put(b'h', &[]),
-        }
-    }
-    bytes
-}
-
 impl<'a> Device<'a> for Tracer<'_> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
-        self.hash.update(b"path");
-        self.hash.update(path_bytes(path));
-        self.note_props(&props);
-        self.note_mode(mode);
+        self.fingerprint.put(b"path");
+        self.fingerprint.note_path(path);
+        self.fingerprint.note_props(&props);
+        self.fingerprint.note_mode(mode);
         self.shape(props.transform.transform_rect_bbox(path.control_box()));
     }
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
-        self.hash.update(b"clip");
-        self.hash.update(path_bytes(&clip.path));
-        self.hash.update([clip.fill as u8]);
+        self.fingerprint.put(b"clip");
+        self.fingerprint.note_path(&clip.path);
+        self.fingerprint.put(&[clip.fill as u8]);
         self.clips.push(self.visible().intersect(clip.path.control_box()));
     }
 
     fn pop_clip(&mut self) {
-        self.hash.update(b"unclip");
+        self.fingerprint.put(b"unclip");
         if self.clips.len() > 1 {
             self.clips.pop();
         }
     }
 
     fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'a>>, blend_mode: BlendMode) {
-        self.hash.update(b"group");
+        self.fingerprint.put(b"group");
         self.is_plain &= opacity == 1.0 && mask.is_none() && blend_mode == BlendMode::Normal;
-        self.hash.update(opacity.to_le_bytes());
-        self.note(b's', mask.as_ref().map_or(0, CacheKey::cache_key));
-        self.hash.update([blend_mode as u8]);
+        self.fingerprint.put(&opacity.to_le_bytes());
+        self.fingerprint.note_blend(mask.as_ref(), blend_mode);
     }
 
     fn pop_transparency_group(&mut self) {
-        self.hash.update(b"ungroup");
+        self.fingerprint.put(b"ungroup");
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
-        self.hash.update(b"text");
-        self.note_props(&props);
-        self.note_mode(mode);
+        self.fingerprint.put(b"text");
+        self.fingerprint.note_props(&props);
+        self.fingerprint.note_mode(mode);
         for glyph in run.glyphs() {
             let to_page = props.transform * glyph.transform();
-            self.note_transform(to_page);
-            self.hash.update(glyph.char_code().to_le_bytes());
-            let text = glyphs::text_of(glyph.as_unicode());
             let (ink, advance) = match &**glyph {
                 Glyph::Outline(outlined) => {
                     let outline = self.outline(outlined);
-                    self.note(b'g', outline.digest);
+                    self.fingerprint.note_glyph(to_page, glyph.char_code(), Some(outline.digest));
                     (to_page.transform_rect_bbox(outline.ink), outlined.advance_width())
                 }
                 Glyph::Type3(drawing) => {
+                    self.fingerprint.note_glyph(to_page, glyph.char_code(), None);
                     (self.draw_type3(drawing, to_page, &props.paint), drawing.advance_width())
                 }
             };
@@ -410,7 +288,7 @@ impl<'a> Device<'a> for Tracer<'_> {
                 continue;
             }
             let placed = Placed::new(
-                text,
+                Meaning::of(glyph.as_unicode()),
                 to_page,
                 f64::from(advance.unwrap_or(500.0)),
                 ink,
@@ -423,22 +301,21 @@ impl<'a> Device<'a> for Tracer<'_> {
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
-        self.hash.update(b"image");
-        self.note_transform(props.transform);
-        self.note(b's', props.soft_mask.as_ref().map_or(0, CacheKey::cache_key));
-        self.hash.update([props.blend_mode as u8]);
+        self.fingerprint.put(b"image");
+        self.fingerprint.note_transform(props.transform);
+        self.fingerprint.note_blend(props.soft_mask.as_ref(), props.blend_mode);
         let (width, height) = (image.width(), image.height());
         let is_opaque = match &image {
             Image::Stencil(stencil) => {
-                self.note_stream(stencil.stream(), MAX_DEPTH);
+                self.fingerprint.note_image(stencil.stream());
                 // Its colour is only shown together with its pixels; one is asked for, to decode as little as possible.
                 let mut paint = 0;
                 stencil.with_stencil(|_, with| paint = with.cache_key(), Some((1, 1)));
-                self.note(b'p', paint);
+                self.fingerprint.note(b'p', paint);
                 false
             }
             Image::Raster(raster) => {
-                self.note_stream(raster.stream(), MAX_DEPTH);
+                self.fingerprint.note_image(raster.stream());
                 let has_mask = MASKS.iter().any(|key| raster.stream().dict().contains_key(key));
                 self.is_plain
                     && !has_mask

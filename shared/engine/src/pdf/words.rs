@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use hayro::kurbo::{Affine, Point, Rect};
 
-use super::{glyphs::Placed, soundness::UNKNOWN};
+use super::glyphs::Placed;
 use crate::{
     layout,
     page::{BBox, Word},
@@ -102,29 +103,29 @@ impl Building {
 fn joined<'g>(glyphs: impl Iterator<Item = &'g Placed>, upright: Affine) -> Vec<Building> {
     let mut done: Vec<Building> = Vec::new();
     let mut open: Option<Building> = None;
-    let mut struck: HashMap<(char, i64, i64), Point> = HashMap::new();
-    let mut unknown = [0; 4];
+    let mut struck = HashMap::with_capacity_and_hasher(glyphs.size_hint().0, RandomState::default());
+    let is_level = upright == Affine::IDENTITY;
     for glyph in glyphs {
-        let text = glyph.text.as_deref().unwrap_or(UNKNOWN.encode_utf8(&mut unknown));
-        if text.is_empty() {
-            continue;
-        }
-        if text.trim().is_empty() {
+        let mut buffer = [0; 4];
+        let text = glyph.meaning.text(&mut buffer);
+        let Some(first) = text.chars().next() else { continue };
+        if glyph.is_space() {
             done.extend(open.take());
             continue;
         }
         let at = upright * glyph.origin;
         let size = glyph.up.hypot().max(0.1);
-        if is_struck_again(&mut struck, text, at, size) {
+        if is_struck_again(&mut struck, first, at, size) {
             continue;
         }
         let end = at.x + glyph.advance.hypot();
-        let ink = (glyph.ink.area() > 0.0).then(|| upright.transform_rect_bbox(glyph.ink));
+        let ink = (glyph.ink.area() > 0.0)
+            .then(|| if is_level { glyph.ink } else { upright.transform_rect_bbox(glyph.ink) });
         // A glyph may stand for several words, as a font may have one glyph for all of "Dr. med.".
-        let joined: String = text.split_whitespace().collect();
+        let characters = text.chars().filter(|char| *char != ' ');
         match &mut open {
             Some(word) if continues(word, at, size) => {
-                word.text.push_str(&joined);
+                word.text.extend(characters);
                 word.x1 = word.x1.max(end);
                 word.x0 = word.x0.min(at.x);
                 word.size = word.size.max(size);
@@ -137,7 +138,7 @@ fn joined<'g>(glyphs: impl Iterator<Item = &'g Placed>, upright: Affine) -> Vec<
             _ => {
                 done.extend(open.take());
                 open = Some(Building {
-                    text: joined,
+                    text: characters.collect(),
                     x0: at.x,
                     x1: end,
                     baseline: at.y,
@@ -159,16 +160,27 @@ fn continues(word: &Building, at: Point, size: f64) -> bool {
     (at.y - word.baseline).abs() <= BASELINE_SHIFT * em && gap <= WORD_GAP * em && gap >= -0.4 * em
 }
 
+/// The first character of a glyph and the cell of the page in which it stands.
+type Cell = (char, i64, i64);
+
 /// Whether the same characters were drawn at this place already; if not, remembers them.
-fn is_struck_again(struck: &mut HashMap<(char, i64, i64), Point>, text: &str, at: Point, size: f64) -> bool {
-    let Some(first) = text.chars().next() else { return false };
-    let cell = DOUBLE_STRIKE * size;
-    let (column, row) = ((at.x / cell).floor() as i64, (at.y / cell).floor() as i64);
-    for (dx, dy) in (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))) {
-        if struck.get(&(first, column + dx, row + dy)).is_some_and(|before| before.distance(at) < cell) {
-            return true;
+fn is_struck_again(
+    struck: &mut HashMap<Cell, Point, RandomState>,
+    first: char,
+    at: Point,
+    size: f64,
+) -> bool {
+    let reach = DOUBLE_STRIKE * size;
+    // Narrow letters stand side by side in cells of their own; few neighbourhoods touch more than two cells.
+    let (width, height) = (1.6 * reach, 4.0 * reach);
+    let cell = |place: f64, side: f64| (place / side).floor() as i64;
+    for column in cell(at.x - reach, width)..=cell(at.x + reach, width) {
+        for row in cell(at.y - reach, height)..=cell(at.y + reach, height) {
+            if struck.get(&(first, column, row)).is_some_and(|before| before.distance(at) < reach) {
+                return true;
+            }
         }
     }
-    struck.insert((first, column, row), at);
+    struck.insert((first, cell(at.x, width), cell(at.y, height)), at);
     false
 }
