@@ -57,7 +57,9 @@ pub(super) fn to_recognise(trace: &Trace, known: impl Fn(Rect) -> bool, unsound:
 /// Whether what the page shows of an image is all of it, and no drawing lies on it.
 fn is_alone(trace: &Trace, number: usize) -> bool {
     let image = &trace.images[number];
-    trace.is_plain && image.is_whole && !image.drawn_after.overlaps(image.area)
+    // Rectangles that only touch do not count: nothing at all lies in the corner of the page.
+    let is_drawn_over = image.drawn_after.intersect(image.area).area() > 0.0;
+    trace.is_plain && image.is_whole && !is_drawn_over
 }
 
 /// One or several pictures.
