@@ -4,6 +4,7 @@ mod foreign;
 mod models;
 mod native;
 mod ocr;
+mod second_look;
 
 use hayro::kurbo::{Affine, Point, Rect};
 use image::{GrayImage, Luma, imageops};
@@ -12,7 +13,7 @@ use crate::{
     document::{Document, Finding, Pixels, Scan},
     error::{PageError, RecogniserError, contained},
     page::{BBox, HowRead, Page, Word},
-    scan::{self, Ink, Stance, Stances, Turn},
+    scan::{self, Ink, Prepared, Stance, Stances, Turn},
     standing::{Known, Recognised, Standing, merged, without_repeats},
 };
 use foreign::Chosen;
@@ -141,9 +142,12 @@ impl Recogniser {
         if scan::is_blank(&ink) {
             return Ok(None);
         }
-        let attempt = self.attempt(picture, &ink)?;
+        let mut attempt = self.attempt(picture, &ink)?;
         let letters = attempt.found.iter().map(Found::letters).sum();
         *strange = strange.or(self.chosen.strange_script(&picture.image, attempt.confidence(), letters));
+        if scan::is_coarse(picture.dpi) {
+            attempt.found = second_look::take(&mut self.ocr, &attempt.prepared, attempt.found)?;
+        }
         let words = attempt.words(picture, scan.width, scan.height);
         Ok(Some(Recognised { area, words }))
     }
@@ -188,8 +192,7 @@ impl Recogniser {
     fn read_as(&mut self, picture: &Picture, stance: Stance, shape: Shape) -> Result<Attempt, PageError> {
         let prepared = scan::prepare(&picture.image, picture.dpi, stance);
         let found = self.ocr.words(&prepared.image, prepared.dpi, shape)?;
-        let size = (f64::from(prepared.image.width()), f64::from(prepared.image.height()));
-        Ok(Attempt { found, size, to_picture: prepared.to_source, slope: prepared.slope })
+        Ok(Attempt { found, prepared })
     }
 }
 
@@ -293,12 +296,8 @@ impl Picture {
 /// What was read of a picture.
 struct Attempt {
     found: Vec<Found>,
-    /// The size of the picture in which they were found, in pixels.
-    size: (f64, f64),
-    /// From the pixels in which the words were found to those of the picture.
-    to_picture: Affine,
-    /// By how much the lines fall to the right in the former.
-    slope: f64,
+    /// The picture in which they were found.
+    prepared: Prepared,
 }
 
 impl Attempt {
@@ -311,16 +310,17 @@ impl Attempt {
 
     /// The words on a page of this size.
     fn words(&self, picture: &Picture, width: f32, height: f32) -> Vec<Standing> {
-        let points = picture.to_points * self.to_picture;
+        let points = picture.to_points * self.prepared.to_source;
         let [a, b, c, d, ..] = points.as_coeffs();
         let direction = (b.atan2(a).to_degrees() / 90.0).round() as i32 * 90;
         // Lines that are not quite level on the page are as level among each other as they were found, about the
         // middle of the picture.
-        let (x, y) = (self.size.0 / 2.0, self.size.1 / 2.0);
+        let image = &self.prepared.image;
+        let (x, y) = (f64::from(image.width()) / 2.0, f64::from(image.height()) / 2.0);
         let upright = Affine::rotate(-f64::from(direction).to_radians());
         let to_line = Affine::translate((upright * points * Point::new(x, y)).to_vec2())
             * Affine::scale_non_uniform(a.hypot(b), c.hypot(d))
-            * Affine::translate((-x, self.slope * x - y));
+            * Affine::translate((-x, self.prepared.slope * x - y));
         let standing = |found: &Found| Standing {
             word: Word {
                 text: found.text.clone(),
@@ -328,7 +328,7 @@ impl Attempt {
                 // To be certain is for what the file itself says.
                 confidence: found.confidence.round().min(99.0) as u8,
             },
-            item: found.item(self.slope).mapped(to_line),
+            item: found.item(self.prepared.slope).mapped(to_line),
             direction: direction.rem_euclid(360),
         };
         self.found.iter().map(standing).collect()

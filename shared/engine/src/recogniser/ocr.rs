@@ -6,7 +6,9 @@ use hayro::kurbo::Rect;
 use image::GrayImage;
 use tesseract::plumbing::{
     TessBaseApi,
-    tesseract_sys::{TessPageSegMode_PSM_AUTO, TessPageSegMode_PSM_SINGLE_COLUMN},
+    tesseract_sys::{
+        TessPageSegMode_PSM_AUTO, TessPageSegMode_PSM_SINGLE_COLUMN, TessPageSegMode_PSM_SINGLE_LINE,
+    },
 };
 
 use crate::{error::PageError, layout};
@@ -58,10 +60,48 @@ impl Ocr {
         dpi: f64,
         shape: Shape,
     ) -> Result<Vec<Found>, PageError> {
+        self.told(|ocr| {
+            ocr.show(image, dpi)?;
+            ocr.tesseract.set_page_seg_mode(match shape {
+                Shape::Rows => TessPageSegMode_PSM_SINGLE_COLUMN,
+                Shape::Blocks => TessPageSegMode_PSM_AUTO,
+            });
+            ocr.read()
+        })
+    }
+
+    /// The words in parts of a picture of this resolution that hold a single line each.
+    pub(super) fn lines(
+        &mut self,
+        image: &GrayImage,
+        dpi: f64,
+        parts: &[Rect],
+    ) -> Result<Vec<Found>, PageError> {
+        if parts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let page = Rect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
+        self.told(|ocr| {
+            ocr.show(image, dpi)?;
+            ocr.tesseract.set_page_seg_mode(TessPageSegMode_PSM_SINGLE_LINE);
+            let mut words = Vec::new();
+            for part in parts {
+                let part = part.intersect(page).expand();
+                let [x, y, width, height] =
+                    [part.x0, part.y0, part.width(), part.height()].map(|side| side as i32);
+                ocr.tesseract.set_rectangle(x, y, width, height);
+                words.extend(ocr.read()?);
+            }
+            Ok(words)
+        })
+    }
+
+    /// What `work` with Tesseract gives; the watcher hears of its beginning and end.
+    fn told<T>(&mut self, work: impl FnOnce(&mut Ocr) -> T) -> T {
         self.tell(Moment::Begins);
-        let words = self.recognised(image, dpi, shape);
+        let given = work(self);
         self.tell(Moment::Ends);
-        words
+        given
     }
 
     fn tell(&mut self, moment: Moment) {
@@ -70,17 +110,17 @@ impl Ocr {
         }
     }
 
-    fn recognised(&mut self, image: &GrayImage, dpi: f64, shape: Shape) -> Result<Vec<Found>, PageError> {
+    fn show(&mut self, image: &GrayImage, dpi: f64) -> Result<(), PageError> {
         let size = |side: u32| i32::try_from(side).map_err(|_| PageError::NotRecognised);
         let (width, height) = (size(image.width())?, size(image.height())?);
         self.tesseract
             .set_image(image.as_raw(), width, height, 1, width)
             .map_err(|_| PageError::NotRecognised)?;
         self.tesseract.set_source_resolution(dpi.round() as i32);
-        self.tesseract.set_page_seg_mode(match shape {
-            Shape::Rows => TessPageSegMode_PSM_SINGLE_COLUMN,
-            Shape::Blocks => TessPageSegMode_PSM_AUTO,
-        });
+        Ok(())
+    }
+
+    fn read(&mut self) -> Result<Vec<Found>, PageError> {
         self.tesseract.recognize().map_err(|_| PageError::NotRecognised)?;
         let table = self.tesseract.get_tsv_text(0).map_err(|_| PageError::NotRecognised)?;
         Ok(parse(&table.as_ref().to_string_lossy()))
@@ -100,7 +140,7 @@ pub(super) struct Found {
     pub(super) confidence: f64,
     pub(super) area: Rect,
     /// The line that it stands on.
-    line: Rect,
+    pub(super) line: Rect,
 }
 
 impl Found {

@@ -14,6 +14,8 @@ const CONTRAST: u8 = 44;
 const TILE: usize = 48;
 /// In each square, this share of the pixels is no brighter than the paper.
 const PAPER: f64 = 0.85;
+/// A mark so many times longer than wide is a dash; some letters are, too, but never most of them.
+const DASH: u32 = 2;
 
 /// A connected piece of ink. In pixels of the reduced picture; `x1` and `y1` are one past the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +58,7 @@ impl Ink {
         } else {
             picture
         };
-        let marks = marks(small);
+        let marks = Bitmap::of(small).marks();
         Ink { width: small.width(), height: small.height(), dpi: dpi / f64::from(factor), marks }
     }
 
@@ -70,7 +72,12 @@ impl Ink {
     pub(crate) fn fullest_strip(&self, strip: f64, place: impl Fn(&Mark) -> u32, side: u32) -> (f64, f64) {
         const STEPS: usize = 100;
         let mut counts = [0usize; STEPS];
-        for mark in self.characters() {
+        // The dashes of a dotted line would outnumber any letters.
+        let is_dash = |mark: &&Mark| {
+            let (width, height) = (mark.width(), mark.height());
+            width.max(height) > DASH * width.min(height)
+        };
+        for mark in self.characters().filter(|mark| !is_dash(mark)) {
             counts[(place(mark) as usize * STEPS / side.max(1) as usize).min(STEPS - 1)] += 1;
         }
         let length = (strip * STEPS as f64) as usize;
@@ -151,45 +158,67 @@ fn paper(picture: &GrayImage) -> (Vec<u8>, usize) {
     (levels, columns)
 }
 
-/// Horizontal stretches of ink, joined into marks where they touch those of the row above, also at a corner.
-fn marks(picture: &GrayImage) -> Vec<Mark> {
-    let width = picture.width() as usize;
-    if width == 0 {
-        return Vec::new();
-    }
-    let (paper, columns) = paper(picture);
-    let mut pieces = Pieces::default();
-    let mut above: Vec<(u32, u32, usize)> = Vec::new();
-    let mut here: Vec<(u32, u32, usize)> = Vec::new();
-    for (y, line) in picture.as_raw().chunks_exact(width).enumerate() {
-        here.clear();
-        let levels = &paper[y / TILE * columns..][..columns];
-        let is_ink = |x: usize| line[x] < levels[x / TILE].saturating_sub(CONTRAST);
-        let mut x = 0;
-        let mut reachable = 0;
-        while x < width {
-            if !is_ink(x) {
-                x += 1;
-                continue;
+/// Which pixels of a picture are ink.
+pub(super) struct Bitmap {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// Row by row.
+    pub(super) ink: Vec<bool>,
+}
+
+impl Bitmap {
+    pub(super) fn of(picture: &GrayImage) -> Bitmap {
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        let (paper, columns) = paper(picture);
+        let mut ink = Vec::with_capacity(width * height);
+        for (y, line) in picture.as_raw().chunks_exact(width.max(1)).enumerate() {
+            let levels = &paper[y / TILE * columns..][..columns];
+            for (tile, level) in line.chunks(TILE).zip(levels) {
+                let limit = level.saturating_sub(CONTRAST);
+                ink.extend(tile.iter().map(|pixel| *pixel < limit));
             }
-            let begin = x;
-            while x < width && is_ink(x) {
-                x += 1;
-            }
-            let (begin, end) = (begin as u32, x as u32);
-            let piece =
-                pieces.add(Mark { x0: begin, x1: end, y0: y as u32, y1: y as u32 + 1, area: end - begin });
-            while reachable < above.len() && above[reachable].1 < begin {
-                reachable += 1;
-            }
-            for (_, _, other) in above[reachable..].iter().take_while(|stretch| stretch.0 <= end) {
-                pieces.join(piece, *other);
-            }
-            here.push((begin, end, piece));
         }
-        std::mem::swap(&mut above, &mut here);
+        Bitmap { width, height, ink }
     }
-    pieces.into_marks()
+
+    /// Horizontal stretches of ink, joined into marks where they touch those of the row above, also at a corner.
+    pub(super) fn marks(&self) -> Vec<Mark> {
+        let mut pieces = Pieces::default();
+        let mut above: Vec<(u32, u32, usize)> = Vec::new();
+        let mut here: Vec<(u32, u32, usize)> = Vec::new();
+        for (y, line) in self.ink.chunks_exact(self.width.max(1)).enumerate() {
+            here.clear();
+            let mut x = 0;
+            let mut reachable = 0;
+            while x < self.width {
+                if !line[x] {
+                    x += 1;
+                    continue;
+                }
+                let begin = x;
+                while x < self.width && line[x] {
+                    x += 1;
+                }
+                let (begin, end) = (begin as u32, x as u32);
+                let piece = pieces.add(Mark {
+                    x0: begin,
+                    x1: end,
+                    y0: y as u32,
+                    y1: y as u32 + 1,
+                    area: end - begin,
+                });
+                while reachable < above.len() && above[reachable].1 < begin {
+                    reachable += 1;
+                }
+                for (_, _, other) in above[reachable..].iter().take_while(|stretch| stretch.0 <= end) {
+                    pieces.join(piece, *other);
+                }
+                here.push((begin, end, piece));
+            }
+            std::mem::swap(&mut above, &mut here);
+        }
+        pieces.into_marks()
+    }
 }
 
 /// Disjoint sets of stretches; each knows its extent at its root.

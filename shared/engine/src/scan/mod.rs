@@ -3,12 +3,15 @@
 mod blank;
 mod dust;
 mod ink;
+mod rules;
 mod stance;
+mod strips;
 mod warp;
 
 pub(crate) use blank::is_blank;
 pub(crate) use ink::Ink;
 pub(crate) use stance::{Stance, Stances, Turn};
+pub(crate) use strips::{Strip, strips};
 
 use std::ops::RangeInclusive;
 
@@ -33,6 +36,11 @@ pub(crate) struct Prepared {
     pub(crate) to_source: Affine,
     /// By how much its lines still fall to the right, per pixel.
     pub(crate) slope: f64,
+}
+
+/// Whether print of this resolution must be enlarged to be read, and then still is hard to read.
+pub(crate) fn is_coarse(dpi: f64) -> bool {
+    dpi < *GOOD_DPI.start()
 }
 
 /// Turns back, levels and scales a picture of this resolution that lies so.

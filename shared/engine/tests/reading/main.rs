@@ -1,6 +1,7 @@
 //! Reading as a caller sees it: files made here go in, pages come out.
 
 mod annotations;
+mod coarse;
 mod copy;
 mod files;
 mod forms;
