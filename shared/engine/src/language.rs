@@ -1,6 +1,6 @@
 //! Which language a text is in. Rather silent than wrong: a page of names, numbers and abbreviations has none.
 
-use whatlang::{Lang, Script};
+use whatlang::{Info, Lang, Script};
 
 use crate::page::{HowRead, Page};
 
@@ -28,11 +28,21 @@ pub(crate) fn of(page: &Page) -> Option<&'static str> {
     if letters < FEWEST_LETTERS || (spaced && words.len() < FEWEST_WORDS) {
         return None;
     }
-    // A few foreign words, such as the Latin of a diagnosis, colour a part of the text but hardly both halves.
+    let language = if spaced { of_both_halves(&words)? } else { sure(&words)? };
+    model(language, &words)
+}
+
+/// The language of a text that is all in one. A few foreign words, such as the Latin of a diagnosis, colour a part of
+/// the text but hardly both halves.
+fn of_both_halves(words: &[&str]) -> Option<Lang> {
     let (first, second) = words.split_at(words.len() / 2);
-    let whole = sure(&words)?;
-    let same = !spaced || [first, second].into_iter().all(|half| likely(half) == Some(whole));
-    if same { model(whole, &words) } else { None }
+    let (first, second) = (detect(first)?, detect(second)?);
+    if first.lang() != second.lang() {
+        return None;
+    }
+    // Where each half is sure by itself, the whole would tell nothing new, and asking takes as long again.
+    let are_sure = first.is_reliable() && second.is_reliable();
+    if are_sure { Some(first.lang()) } else { sure(words).filter(|whole| *whole == first.lang()) }
 }
 
 /// Whether a word is of a language's ordinary ones: not a single letter, and not an abbreviation in capitals.
@@ -42,13 +52,12 @@ fn is_prose(word: &str) -> bool {
     several && (letters.clone().any(|char| !char.is_uppercase()) && letters.next().is_some())
 }
 
-fn likely(words: &[&str]) -> Option<Lang> {
-    Some(whatlang::detect(&words.join(" ").to_lowercase())?.lang())
+fn sure(words: &[&str]) -> Option<Lang> {
+    detect(words).filter(Info::is_reliable).map(|found| found.lang())
 }
 
-fn sure(words: &[&str]) -> Option<Lang> {
-    let found = whatlang::detect(&words.join(" ").to_lowercase())?;
-    found.is_reliable().then(|| found.lang())
+fn detect(words: &[&str]) -> Option<Info> {
+    whatlang::detect(&words.join(" ").to_lowercase())
 }
 
 fn writes_spaces(script: Script) -> bool {
