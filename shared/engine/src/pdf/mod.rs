@@ -1,6 +1,7 @@
 //! PDF files: opening them, what their pages hold, and drawing those that must be recognised.
 
 mod annotations;
+mod effort;
 mod embedded;
 mod fingerprint;
 mod glyphs;
@@ -84,12 +85,9 @@ impl PdfFile {
     ) -> Result<Looked<'d>, PageError> {
         let page = &self.pdf.pages()[number as usize - 1];
         let mut trace = Trace::of(page, shared);
-        if let Some(image) = trace.images.iter().find(|image| image.pixels() > limits.max_pixels) {
-            return Err(PageError::TooLarge {
-                width: image.width,
-                height: image.height,
-                max_pixels: limits.max_pixels,
-            });
+        let (width, height) = trace.effort.largest_picture();
+        if u64::from(width) * u64::from(height) > limits.max_pixels {
+            return Err(PageError::TooLarge { width, height, max_pixels: limits.max_pixels });
         }
         let (width, height) = (trace.width, trace.height);
         let mut overlay = overlay::lay(annotations::of(page), &mut trace);
@@ -108,6 +106,8 @@ impl PdfFile {
             let mut lines = standing::finish(standing::in_lines(words));
             lines.extend(notes);
             Finding::Page(Page { fields, ..Page::new(number, width, height, how, lines) })
+        } else if trace.effort.is_absurd() {
+            return Err(PageError::Damaged { reason: "its lines have more dashes than can be drawn" });
         } else {
             let pixels = Pixels::InPdf { pdf: self, regions };
             Finding::Scan(Scan { number, width, height, pixels, known: Known { words, notes, fields } })

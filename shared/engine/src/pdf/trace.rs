@@ -15,6 +15,7 @@ use hayro::{
 };
 
 use super::{
+    effort::Effort,
     fingerprint::{self, Fingerprint},
     glyphs::{Meaning, Placed},
 };
@@ -42,6 +43,8 @@ pub(super) struct Trace {
     /// Whether everything is opaque and painted over what is below.
     pub(super) is_plain: bool,
     pub(super) fingerprint: [u8; 32],
+    /// What it would cost to draw.
+    pub(super) effort: Effort,
 }
 
 /// An image on the page.
@@ -94,6 +97,7 @@ impl Trace {
             is_plain: true,
             glyph_ink: None,
             fingerprint: Fingerprint::new(width, height),
+            effort: Effort::default(),
             outlines: &shared.outlines,
         };
 
@@ -120,6 +124,7 @@ impl Trace {
             has_shapes: tracer.has_shapes,
             is_plain: tracer.is_plain,
             fingerprint: tracer.fingerprint.finish(),
+            effort: tracer.effort,
         }
     }
 }
@@ -159,6 +164,7 @@ struct Tracer<'s> {
     /// What was drawn so far of a glyph that is itself a little drawing; none outside of one.
     glyph_ink: Option<Rect>,
     fingerprint: Fingerprint,
+    effort: Effort,
     outlines: &'s RefCell<Outlines>,
 }
 
@@ -237,6 +243,7 @@ impl<'a> Device<'a> for Tracer<'_> {
         self.fingerprint.note_path(path);
         self.fingerprint.note_props(&props);
         self.fingerprint.note_mode(mode);
+        self.effort.note_path(path, mode);
         self.shape(props.transform.transform_rect_bbox(path.control_box()));
     }
 
@@ -308,6 +315,7 @@ impl<'a> Device<'a> for Tracer<'_> {
         let is_opaque = match &image {
             Image::Stencil(stencil) => {
                 self.fingerprint.note_image(stencil.stream());
+                self.effort.note_picture(width, height, stencil.stream());
                 // Its colour is only shown together with its pixels; one is asked for, to decode as little as possible.
                 let mut paint = 0;
                 stencil.with_stencil(|_, with| paint = with.cache_key(), Some((1, 1)));
@@ -316,6 +324,7 @@ impl<'a> Device<'a> for Tracer<'_> {
             }
             Image::Raster(raster) => {
                 self.fingerprint.note_image(raster.stream());
+                self.effort.note_picture(width, height, raster.stream());
                 let has_mask = MASKS.iter().any(|key| raster.stream().dict().contains_key(key));
                 self.is_plain
                     && !has_mask
