@@ -32,6 +32,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                             b.x0, b.y0, b.x1, b.y1, word.confidence, word.text
                         );
                     }
+                    for unread in &page.unread {
+                        let b = unread.bbox;
+                        println!("unread {:.1} {:.1} {:.1} {:.1} {:?}", b.x0, b.y0, b.x1, b.y1, unread.why);
+                    }
                 } else {
                     println!("{}", page.text());
                 }

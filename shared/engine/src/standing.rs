@@ -35,6 +35,8 @@ pub(crate) struct Known {
 pub(crate) struct Recognised {
     pub(crate) area: BBox,
     pub(crate) words: Vec<Standing>,
+    /// Where it is written on by hand.
+    pub(crate) handwriting: Vec<BBox>,
 }
 
 /// The words in lines, in reading order; the page's main direction first.
@@ -92,7 +94,7 @@ pub(crate) fn without_repeats(mut recognised: Vec<Standing>, known: &[Standing])
 pub(crate) fn merged(known: Vec<Standing>, pictures: Vec<Recognised>) -> Vec<Line> {
     let mut around = known;
     let mut blocks = Vec::new();
-    for Recognised { area, words } in pictures {
+    for Recognised { area, words, .. } in pictures {
         let (mut inside, outside): (Vec<Standing>, Vec<Standing>) =
             around.into_iter().partition(|standing| holds(&area, &standing.word.bbox));
         around = outside;
@@ -154,7 +156,7 @@ mod tests {
         let known = vec![word("above", 20.0, 20.0), word("beside", 300.0, 62.0), word("below", 20.0, 200.0)];
         let area = BBox { x0: 20.0, y0: 50.0, x1: 200.0, y1: 150.0 };
         let words = vec![word("one", 30.0, 60.0), word("two", 30.0, 80.0)];
-        let lines = merged(known, vec![Recognised { area, words }]);
+        let lines = merged(known, vec![Recognised { area, words, handwriting: Vec::new() }]);
         assert_eq!(text(&lines), ["above", "one", "two", "beside", "below"]);
     }
 
@@ -163,7 +165,7 @@ mod tests {
         let known = vec![word("Smith", 60.0, 60.0)];
         let area = BBox { x0: 0.0, y0: 0.0, x1: 400.0, y1: 400.0 };
         let words = vec![word("Form", 20.0, 20.0), word("Name", 20.0, 61.0), word("Date", 20.0, 90.0)];
-        let lines = merged(known, vec![Recognised { area, words }]);
+        let lines = merged(known, vec![Recognised { area, words, handwriting: Vec::new() }]);
         assert_eq!(text(&lines), ["Form", "Name Smith", "Date"]);
     }
 

@@ -12,7 +12,7 @@ use image::{GrayImage, Luma, imageops};
 use crate::{
     document::{Document, Finding, Pixels, Scan},
     error::{PageError, RecogniserError, contained},
-    page::{BBox, HowRead, Page, Word},
+    page::{BBox, HowRead, Page, Unread, WhyUnread, Word},
     scan::{self, Ink, Prepared, Stance, Stances, Turn},
     standing::{Known, Recognised, Standing, merged, without_repeats},
 };
@@ -26,6 +26,12 @@ const DOUBTFUL: u8 = 55;
 const CLEARLY_BETTER: f64 = 1.5;
 /// Words read with less confidence than this, 0 to 100, say nothing.
 const GUESS: f64 = 40.0;
+/// What was read with less confidence than this, 0 to 100, may be handwriting.
+const PRINT: f64 = 65.0;
+/// And with less than this, hardly is print.
+const HARDLY_PRINT: f64 = 50.0;
+/// A word that lies in handwriting by so much of its area was read out of it.
+const WITHIN: f64 = 0.5;
 /// The part of a page that is read to find out which way is up.
 const SAMPLE: f64 = 0.12;
 /// A picture that covers so much of a page is the page's.
@@ -148,8 +154,14 @@ impl Recogniser {
         if scan::is_coarse(picture.dpi) {
             attempt.found = second_look::take(&mut self.ocr, &attempt.prepared, attempt.found)?;
         }
-        let words = attempt.words(picture, scan.width, scan.height);
-        Ok(Some(Recognised { area, words }))
+        // Print in a script that cannot be read looks as if it were written by hand.
+        let written = if strange.is_none() { attempt.take_handwriting() } else { Vec::new() };
+        let place = |area: &Rect| attempt.place(picture, *area).on_page(scan.width, scan.height);
+        Ok(Some(Recognised {
+            area,
+            words: attempt.words(picture, scan.width, scan.height),
+            handwriting: written.iter().map(place).collect(),
+        }))
     }
 
     /// Reads the picture as it most probably lies; if that gives little, as it reads best.
@@ -214,9 +226,11 @@ fn finished(scan: &Scan<'_>, known: Known, mut pictures: Vec<Recognised>) -> Pag
         (false, true) => HowRead::TextLayer,
         (false, false) => HowRead::Mixed { confidence },
     };
+    let handwriting = pictures.iter().flat_map(|picture| &picture.handwriting);
+    let unread = handwriting.map(|bbox| Unread { bbox: *bbox, why: WhyUnread::Handwriting }).collect();
     let mut lines = merged(words, pictures);
     lines.extend(notes);
-    Page { fields, ..Page::new(scan.number, scan.width, scan.height, how, lines) }
+    Page { fields, unread, ..Page::new(scan.number, scan.width, scan.height, how, lines) }
 }
 
 /// Mean confidence of the words, weighted by their length; 0 if there are none.
@@ -306,6 +320,27 @@ impl Attempt {
         let letters: usize = self.found.iter().map(Found::letters).sum();
         let sum: f64 = self.found.iter().map(|word| word.confidence * word.letters() as f64).sum();
         if letters == 0 { 0 } else { (sum / letters as f64).round() as u8 }
+    }
+
+    /// Takes out what was made of handwriting, and tells where that is, in pixels of the prepared picture.
+    fn take_handwriting(&mut self) -> Vec<Rect> {
+        let (print, open): (Vec<&Found>, Vec<&Found>) =
+            self.found.iter().partition(|word| word.confidence >= PRINT);
+        let doubtful = open.into_iter().filter(|word| word.confidence >= HARDLY_PRINT);
+        let [print, doubtful] = [print, doubtful.collect()]
+            .map(|words| words.into_iter().map(|word| word.area).collect::<Vec<_>>());
+        let written = scan::handwriting(&self.prepared, &print, &doubtful);
+        let is_within = |word: &Found| {
+            let common = |place: &Rect| place.intersect(word.area).area();
+            written.iter().any(|place| common(place) >= WITHIN * word.area.area())
+        };
+        self.found.retain(|word| word.confidence >= PRINT || !is_within(word));
+        written
+    }
+
+    /// Where a part of the prepared picture lies on the page.
+    fn place(&self, picture: &Picture, area: Rect) -> BBox {
+        bbox((picture.to_points * self.prepared.to_source).transform_rect_bbox(area))
     }
 
     /// The words on a page of this size.

@@ -7,7 +7,7 @@ use super::{stance::Stance, warp::reduce};
 use crate::layout::{self, Item};
 
 /// Marks are looked for at about this resolution: small print still has several pixels, and grain has none.
-const DPI: f64 = 150.0;
+pub(super) const DPI: f64 = 150.0;
 /// Ink is darker than the paper around it by so many levels of 255.
 const CONTRAST: u8 = 44;
 /// The paper's brightness is taken from squares of so many pixels, about 8 mm.

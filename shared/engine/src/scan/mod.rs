@@ -2,6 +2,7 @@
 
 mod blank;
 mod dust;
+mod handwriting;
 mod ink;
 mod rules;
 mod stance;
@@ -9,6 +10,7 @@ mod strips;
 mod warp;
 
 pub(crate) use blank::is_blank;
+pub(crate) use handwriting::handwriting;
 pub(crate) use ink::Ink;
 pub(crate) use stance::{Stance, Stances, Turn};
 pub(crate) use strips::{Strip, strips};

@@ -5,6 +5,7 @@ mod coarse;
 mod copy;
 mod files;
 mod forms;
+mod handwriting;
 mod hostile;
 mod make;
 mod mixed;

@@ -1,0 +1,80 @@
+//! What is written by hand on printed pages.
+
+use maneiro_engine::{BBox, Page, WhyUnread};
+
+use crate::make::{NOTE, Sheet, noisy, overlap, recognise};
+
+/// As a scanner sees it.
+fn scanned(sheet: Sheet) -> Page {
+    let image = noisy(sheet.draw(200.0), 11);
+    recognise(Sheet::new().scan(&image).into_pdf())
+}
+
+/// Joined loops of changing height, as a pen makes them, from `x` over `length` points on a line at `y` from the top.
+fn written(sheet: Sheet, x: f32, y: f32, length: f32) -> Sheet {
+    let point = |step: usize| {
+        let angle = step as f32 * 0.3;
+        let loops = angle / std::f32::consts::TAU;
+        let height = [26.0, 9.0, 15.0, 8.0, 22.0, 10.0, 13.0][loops as usize % 7];
+        let up = height * (1.0 - angle.cos()) / 2.0;
+        (x + 9.0 * loops - 5.0 * angle.sin() + 0.4 * up, 300.0 - y + up)
+    };
+    let (x0, y0) = point(0);
+    let steps = (1..).map(point).take_while(|(at, _)| *at < x + length);
+    let path: String = steps.map(|(x, y)| format!("{x:.2} {y:.2} l ")).collect();
+    sheet.operators(&format!("q 1.4 w 1 J 1 j {x0:.2} {y0:.2} m {path} S Q"))
+}
+
+fn words_of(lines: &[&str]) -> Vec<String> {
+    lines.iter().flat_map(|line| line.split(' ')).map(str::to_owned).collect()
+}
+
+fn read_words(page: &Page) -> Vec<String> {
+    page.words().map(|word| word.text.clone()).collect()
+}
+
+#[test]
+fn handwriting_below_print_is_marked_and_nothing_is_made_of_it() {
+    let page = scanned(written(Sheet::with_note(), 60.0, 278.0, 160.0));
+    let [unread] = &page.unread[..] else { panic!("{:?}", page.unread) };
+    assert_eq!(unread.why, WhyUnread::Handwriting);
+    let place = BBox { x0: 55.0, y0: 252.0, x1: 220.0, y1: 278.0 };
+    assert!(overlap(&unread.bbox, &place) > 0.75, "{:?}", unread.bbox);
+    assert_eq!(read_words(&page), words_of(&NOTE));
+}
+
+#[test]
+fn a_name_that_is_printed_below_its_signature_stays() {
+    let lines = &NOTE[..7];
+    let sheet = Sheet::new().lines(lines).text(60.0, 268.0, 11.0, "Johanna Miller, attending physician");
+    let page = scanned(written(sheet, 60.0, 256.0, 140.0));
+    assert_eq!(page.unread.len(), 1, "{:?}", page.unread);
+    let words = read_words(&page);
+    assert!(words.ends_with(&words_of(&["Johanna Miller, attending physician"])), "{}", page.text());
+}
+
+#[test]
+fn print_frames_and_curves_are_no_handwriting() {
+    let heading = Sheet::with_note().text(24.0, 284.0, 34.0, "Discharge letter");
+    assert_eq!(scanned(heading).unread, []);
+
+    let grid: String =
+        (0..6).map(|n| format!("24 {0} 300 24 re S 174 {0} 150 24 re S ", 30 + 24 * n)).collect();
+    let mut table = Sheet::new().lines(&NOTE[..3]).operators(&grid);
+    for (n, test) in ["Sodium", "Potassium", "Glucose", "Calcium", "Albumin", "Urea"].into_iter().enumerate()
+    {
+        let y = 287.0 - 24.0 - 24.0 * n as f32;
+        table = table.text(30.0, y, 11.0, test).text(180.0, y, 11.0, "4.1 mmol/L");
+    }
+    assert_eq!(scanned(table).unread, []);
+
+    let arc = Sheet::with_note().operators("1.4 w 60 20 m 90 60 170 60 200 22 c S");
+    assert_eq!(scanned(arc).unread, []);
+}
+
+#[test]
+fn logos_and_bar_codes_are_no_handwriting() {
+    let logo = "300 20 m 320 70 360 70 380 20 c 360 40 320 40 300 20 c f 330 50 m 345 20 l 352 50 l f";
+    let bars: String = (0..40).map(|n| format!("{} 20 {} 30 re f ", 40 + 4 * n, 1 + n * n % 3)).collect();
+    assert_eq!(scanned(Sheet::with_note().operators(logo).operators(&bars)).unread, []);
+}
