@@ -168,7 +168,7 @@ impl Recogniser {
     fn attempt(&mut self, picture: &Picture, ink: &Ink) -> Result<Attempt, PageError> {
         let stances = Stances::of(ink);
         let first = self.most_legible(picture, ink, stances.likely())?;
-        let attempt = self.read_as(picture, first, shape(ink, first))?;
+        let attempt = self.read_as(picture, ink, first, shape(ink, first))?;
         if attempt.confidence() >= DOUBTFUL || stances.likely().len() == stances.all().len() {
             return Ok(attempt);
         }
@@ -176,7 +176,7 @@ impl Recogniser {
         if other.turn == first.turn {
             return Ok(attempt);
         }
-        let second = self.read_as(picture, other, shape(ink, other))?;
+        let second = self.read_as(picture, ink, other, shape(ink, other))?;
         Ok(if second.evidence() > CLEARLY_BETTER * attempt.evidence() { second } else { attempt })
     }
 
@@ -193,7 +193,7 @@ impl Recogniser {
         }
         for stance in stances {
             let sample = picture.sample(ink, stance.turn);
-            let evidence = self.read_as(&sample, *stance, Shape::Rows)?.evidence();
+            let evidence = self.read_as(&sample, ink, *stance, Shape::Rows)?.evidence();
             if evidence > best.1 {
                 best = (*stance, evidence);
             }
@@ -201,15 +201,24 @@ impl Recogniser {
         Ok(best.0)
     }
 
-    fn read_as(&mut self, picture: &Picture, stance: Stance, shape: Shape) -> Result<Attempt, PageError> {
-        let prepared = scan::prepare(&picture.image, picture.dpi, stance);
-        let found = self.ocr.words(&prepared.image, prepared.dpi, shape)?;
+    fn read_as(
+        &mut self,
+        picture: &Picture,
+        ink: &Ink,
+        stance: Stance,
+        shape: Shape,
+    ) -> Result<Attempt, PageError> {
+        let prepared = scan::prepare(&picture.image, picture.dpi, ink, stance);
+        let mut found = self.ocr.words(&prepared.image, prepared.dpi, shape)?;
+        // Tesseract sees dashes and equals signs in the wide gaps between cells, where nothing is.
+        found.retain(|word| !word.is_signs() || prepared.has_ink(word.area));
         Ok(Attempt { found, prepared })
     }
 }
 
+/// Tables are read across the page: within blocks, a column of short numbers may be passed over as a whole.
 fn shape(ink: &Ink, stance: Stance) -> Shape {
-    if ink.has_frame() || ink.has_columns(stance) { Shape::Blocks } else { Shape::Rows }
+    if ink.has_columns(stance) { Shape::Blocks } else { Shape::Rows }
 }
 
 /// The page that these words and pictures make.

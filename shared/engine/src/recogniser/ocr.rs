@@ -33,7 +33,7 @@ pub enum Moment {
 pub(super) enum Shape {
     /// Across the whole page: the numbers of a list stay with its items.
     Rows,
-    /// Within columns and the cells of framed tables, wherever Tesseract sees some.
+    /// Within columns, wherever Tesseract sees some.
     Blocks,
 }
 
@@ -144,6 +144,11 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Whether it has neither a letter nor a digit.
+    pub(super) fn is_signs(&self) -> bool {
+        !self.text.chars().any(char::is_alphanumeric)
+    }
+
     pub(super) fn letters(&self) -> usize {
         self.text.chars().count()
     }
@@ -177,7 +182,9 @@ fn parse(table: &str) -> Vec<Found> {
             "4" => line = area,
             "5" => {
                 let text: String = text.split_whitespace().collect();
-                if !text.is_empty() {
+                // Rules are no letters: what is left of one at a word's end, or stands alone, is not part of the text.
+                let text = text.trim_matches('_').to_owned();
+                if !text.is_empty() && text != "|" {
                     words.push(Found { text, confidence: number(confidence).clamp(0.0, 100.0), area, line });
                 }
             }

@@ -3,7 +3,10 @@
 use hayro::kurbo::Rect;
 use image::GrayImage;
 
-use super::{stance::Stance, warp::reduce};
+use super::{
+    stance::{Stance, Turn},
+    warp::reduce,
+};
 use crate::layout::{self, Item};
 
 /// Marks are looked for at about this resolution: small print still has several pixels, and grain has none.
@@ -11,9 +14,11 @@ pub(super) const DPI: f64 = 150.0;
 /// Ink is darker than the paper around it by so many levels of 255.
 const CONTRAST: u8 = 44;
 /// The paper's brightness is taken from squares of so many pixels, about 8 mm.
-const TILE: usize = 48;
+pub(super) const TILE: usize = 48;
 /// In each square, this share of the pixels is no brighter than the paper.
 const PAPER: f64 = 0.85;
+/// With fewer characters than this, nothing is said about the print.
+const FEW_CHARACTERS: usize = 50;
 /// A mark so many times longer than wide is a dash; some letters are, too, but never most of them.
 const DASH: u32 = 2;
 
@@ -119,6 +124,15 @@ impl Ink {
         layout::has_columns(&items)
     }
 
+    /// How high small print is on a page that lies so, in inches: what four in five of its characters exceed. None on a
+    /// page of few characters.
+    pub(crate) fn small_print(&self, turn: Turn) -> Option<f64> {
+        let height = |mark: &Mark| if turn.is_level() { mark.height() } else { mark.width() };
+        let mut heights: Vec<u32> = self.characters().map(height).collect();
+        let (fifth, enough) = (heights.len() / 5, heights.len() >= FEW_CHARACTERS);
+        enough.then(|| f64::from(*heights.select_nth_unstable(fifth).1) / self.dpi)
+    }
+
     /// The marks that may be characters: between half a millimetre and 12 millimetres, and not a rule.
     pub(crate) fn characters(&self) -> impl Iterator<Item = &Mark> {
         let (least, most) = (self.millimetres(0.9), self.millimetres(12.0));
@@ -130,32 +144,63 @@ impl Ink {
     }
 }
 
-/// The brightness of the paper in each square of the picture, row by row.
-fn paper(picture: &GrayImage) -> (Vec<u8>, usize) {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let (columns, rows) = (width.div_ceil(TILE), height.div_ceil(TILE));
-    let mut levels = Vec::with_capacity(columns * rows);
-    for row in 0..rows {
-        for column in 0..columns {
-            let (x0, x1) = (column * TILE, ((column + 1) * TILE).min(width));
-            let mut histogram = [0usize; 256];
-            let mut count = 0;
-            for y in row * TILE..((row + 1) * TILE).min(height) {
-                for pixel in &picture.as_raw()[y * width + x0..y * width + x1] {
-                    histogram[usize::from(*pixel)] += 1;
-                    count += 1;
+/// How bright the paper is, square by square.
+pub(super) struct Paper {
+    levels: Vec<u8>,
+    /// Squares side by side.
+    columns: usize,
+}
+
+impl Paper {
+    pub(super) fn of(picture: &GrayImage) -> Paper {
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        let (columns, rows) = (width.div_ceil(TILE), height.div_ceil(TILE));
+        let mut levels = Vec::with_capacity(columns * rows);
+        for row in 0..rows {
+            for column in 0..columns {
+                let (x0, x1) = (column * TILE, ((column + 1) * TILE).min(width));
+                let mut histogram = [0usize; 256];
+                let mut count = 0;
+                for y in row * TILE..((row + 1) * TILE).min(height) {
+                    for pixel in &picture.as_raw()[y * width + x0..y * width + x1] {
+                        histogram[usize::from(*pixel)] += 1;
+                        count += 1;
+                    }
                 }
+                let wanted = (count as f64 * PAPER) as usize;
+                let mut below = 0;
+                let level = histogram.iter().position(|at_level| {
+                    below += at_level;
+                    below > wanted
+                });
+                levels.push(level.unwrap_or(255) as u8);
             }
-            let wanted = (count as f64 * PAPER) as usize;
-            let mut below = 0;
-            let level = histogram.iter().position(|at_level| {
-                below += at_level;
-                below > wanted
-            });
-            levels.push(level.unwrap_or(255) as u8);
+        }
+        Paper { levels, columns }
+    }
+
+    /// The squares along row `y` of pixels: the pixels in each begin at so many, and its paper is so bright.
+    pub(super) fn along(&self, y: usize) -> impl Iterator<Item = (usize, u8)> {
+        let levels = &self.levels[y / TILE * self.columns..][..self.columns];
+        levels.iter().enumerate().map(|(column, level)| (column * TILE, *level))
+    }
+}
+
+/// The brightness below which a pixel on such paper is ink.
+fn limit(paper: u8) -> u8 {
+    paper.saturating_sub(CONTRAST)
+}
+
+/// How many pixels of ink there are of each brightness.
+pub(super) fn ink_levels(picture: &GrayImage, paper: &Paper) -> [usize; 256] {
+    let mut histogram = [0; 256];
+    for (y, line) in picture.as_raw().chunks_exact((picture.width() as usize).max(1)).enumerate() {
+        for (begin, paper) in paper.along(y) {
+            let pixels = line[begin..].iter().take(TILE).filter(|pixel| **pixel < limit(paper));
+            pixels.for_each(|pixel| histogram[usize::from(*pixel)] += 1);
         }
     }
-    (levels, columns)
+    histogram
 }
 
 /// Which pixels of a picture are ink.
@@ -169,13 +214,12 @@ pub(super) struct Bitmap {
 impl Bitmap {
     pub(super) fn of(picture: &GrayImage) -> Bitmap {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let (paper, columns) = paper(picture);
+        let paper = Paper::of(picture);
         let mut ink = Vec::with_capacity(width * height);
         for (y, line) in picture.as_raw().chunks_exact(width.max(1)).enumerate() {
-            let levels = &paper[y / TILE * columns..][..columns];
-            for (tile, level) in line.chunks(TILE).zip(levels) {
-                let limit = level.saturating_sub(CONTRAST);
-                ink.extend(tile.iter().map(|pixel| *pixel < limit));
+            for (begin, paper) in paper.along(y) {
+                let limit = limit(paper);
+                ink.extend(line[begin..].iter().take(TILE).map(|pixel| *pixel < limit));
             }
         }
         Bitmap { width, height, ink }

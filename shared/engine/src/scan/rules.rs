@@ -1,23 +1,60 @@
-//! The rules of forms: the lines to write on, the frames of tables. Takes them out of a bitmap so that what is
-//! written on them stands alone. Never touches the picture that is recognised: a wrong guess here costs no letter.
+//! The rules of forms: the lines to write on, the frames of tables. Takes them out so that what is written on them
+//! stands alone: Tesseract reads them as letters, and cells beside them badly.
+
+use image::GrayImage;
 
 use super::ink::Bitmap;
 
-/// Rules are at least this long, in inches: longer than the strokes of any letter in text, and not longer than the
-/// line below an entry of three letters.
-const LENGTH: f64 = 0.2;
-/// And at most this thick, in inches; the bar of a heavy frame.
-const THICKNESS: f64 = 0.04;
-/// A rule that is a little askew, or worn, has gaps of so many pixels on each row.
-const GAP: usize = 2;
+/// What is taken for a rule.
+struct Measure {
+    /// The least length, in inches.
+    length: f64,
+    /// A rule that is a little askew, or worn, has gaps of so many pixels on each row.
+    gap: usize,
+}
 
-/// Takes out all rules, and leaves the strokes of letters that cross them.
+/// Longer than the strokes of any letter in text, and not longer than the line below an entry of three letters. The
+/// feet of letters that touch may look like it.
+const LIKELY: Measure = Measure { length: 0.2, gap: 2 };
+/// Longer than the feet of letters that touch.
+const CERTAIN: Measure = Measure { length: 0.4, gap: 1 };
+/// No rule is thicker than this, in inches: the bar of a heavy frame.
+const THICKNESS: f64 = 0.04;
+
+/// Paints over the rules of a picture whose paper is white.
+pub(super) fn paint_over(picture: &mut GrayImage, dpi: f64) {
+    const WHITE: u8 = 255;
+    let with = Bitmap::of(picture);
+    let mut without = Bitmap { ink: with.ink.clone(), ..with };
+    remove_all(&mut without, dpi, &CERTAIN);
+    let (width, height) = (with.width, with.height);
+    let pixels = picture.as_flat_samples_mut().samples;
+    for (at, _) in
+        with.ink.iter().zip(&without.ink).enumerate().filter(|(_, (with, without))| with != without)
+    {
+        // With its soft edge, which is no ink by itself.
+        let (x, y) = (at % width, at / width);
+        for row in y.saturating_sub(1)..(y + 2).min(height) {
+            for column in x.saturating_sub(1)..(x + 2).min(width) {
+                if !without.ink[row * width + column] {
+                    pixels[row * width + column] = WHITE;
+                }
+            }
+        }
+    }
+}
+
+/// Takes out what is likely a rule, and leaves the strokes of letters that cross it.
 pub(super) fn remove(bitmap: &mut Bitmap, dpi: f64) {
-    let length = (LENGTH * dpi).ceil() as usize;
+    remove_all(bitmap, dpi, &LIKELY);
+}
+
+fn remove_all(bitmap: &mut Bitmap, dpi: f64, rule: &Measure) {
+    let length = (rule.length * dpi).ceil() as usize;
     let thickness = (THICKNESS * dpi).ceil() as usize;
     let mut columns = turned(bitmap);
-    let across = thin(&turned(&long_stretches(bitmap, length)), thickness);
-    let down = thin(&turned(&long_stretches(&columns, length)), thickness);
+    let across = thin(&turned(&long_stretches(bitmap, length, rule.gap)), thickness);
+    let down = thin(&turned(&long_stretches(&columns, length, rule.gap)), thickness);
     // `across` lies column by column and `down` row by row, as their thickness is measured.
     let across_rows = turned(&across);
     let down_columns = turned(&down);
@@ -69,11 +106,11 @@ fn stretches(line: &[bool], gap: usize) -> Vec<(usize, usize)> {
 }
 
 /// What is as long as a rule on its row.
-fn long_stretches(bitmap: &Bitmap, length: usize) -> Bitmap {
+fn long_stretches(bitmap: &Bitmap, length: usize, gap: usize) -> Bitmap {
     let mut ink = vec![false; bitmap.ink.len()];
     let width = bitmap.width.max(1);
     for (line, long) in bitmap.ink.chunks_exact(width).zip(ink.chunks_exact_mut(width)) {
-        for (from, to) in stretches(line, GAP) {
+        for (from, to) in stretches(line, gap) {
             if to - from >= length {
                 long[from..to].fill(true);
             }

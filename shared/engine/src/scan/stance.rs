@@ -24,7 +24,7 @@ pub(crate) enum Turn {
 impl Turn {
     const ALL: [Turn; 4] = [Turn::None, Turn::Clockwise, Turn::Half, Turn::Anticlockwise];
 
-    fn is_level(self) -> bool {
+    pub(super) fn is_level(self) -> bool {
         matches!(self, Turn::None | Turn::Half)
     }
 }

@@ -43,6 +43,73 @@ pub(super) fn reduce(source: &GrayImage, factor: u32) -> GrayImage {
     GrayImage::from_raw(width, height, pixels).unwrap_or_default()
 }
 
+/// The picture made smaller by `scale`, which is at most one: each pixel the mean of what it covers, parts of pixels
+/// included, so that thin strokes grow paler but never vanish.
+pub(super) fn shrink(source: &GrayImage, scale: f64) -> GrayImage {
+    let side = |pixels: u32| ((f64::from(pixels) * scale).round() as u32).max(1);
+    let (width, height) = (side(source.width()), side(source.height()));
+    let (columns, rows) = (cover(source.width(), width), cover(source.height(), height));
+    let stride = source.width() as usize;
+    let mut pixels = Vec::with_capacity(width as usize * height as usize);
+    // One row of the new picture, not yet narrowed, in parts of 1/256.
+    let mut tall = vec![0u16; stride];
+    for row in rows {
+        tall.fill(0);
+        for (y, weight) in row.weights() {
+            let line = &source.as_raw()[y * stride..][..stride];
+            tall.iter_mut().zip(line).for_each(|(sum, pixel)| *sum += u16::from(*pixel) * weight);
+        }
+        pixels.extend(columns.iter().map(|column| {
+            let sum: u32 = column.weights().map(|(x, weight)| u32::from(tall[x]) * u32::from(weight)).sum();
+            (sum >> 16) as u8
+        }));
+    }
+    GrayImage::from_raw(width, height, pixels).unwrap_or_default()
+}
+
+/// Which pixels a pixel of a smaller picture covers, along one side.
+#[derive(Clone, Copy)]
+struct Cover {
+    begin: usize,
+    end: usize,
+    /// How much of the first, of each in between, and of the last, in 256 parts that are spent on all together.
+    first: u16,
+    between: u16,
+    last: u16,
+}
+
+impl Cover {
+    fn weights(self) -> impl Iterator<Item = (usize, u16)> {
+        (self.begin..self.end).map(move |at| {
+            let weight = match at {
+                _ if at == self.begin => self.first,
+                _ if at + 1 == self.end => self.last,
+                _ => self.between,
+            };
+            (at, weight)
+        })
+    }
+}
+
+/// For each of `to` pixels, which of `from` it covers; there are not more of the former.
+fn cover(from: u32, to: u32) -> Vec<Cover> {
+    let ratio = f64::from(from) / f64::from(to);
+    (0..to)
+        .map(|pixel| {
+            let (begin, end) = (f64::from(pixel) * ratio, (f64::from(pixel) + 1.0) * ratio);
+            let first = begin.floor() as usize;
+            let last = ((end - 1e-6).ceil() as usize).clamp(first + 1, from as usize);
+            let parts = |length: f64| (256.0 * length / ratio).round() as u16;
+            let between = parts(1.0);
+            let inner = (last - first).saturating_sub(2) as u16;
+            let begins = if last - first == 1 { 256 } else { parts(1.0 - begin.fract()) };
+            // What rounding leaves over goes to the last, so that white stays white.
+            let ends = 256u16.saturating_sub(begins + inner * between);
+            Cover { begin: first, end: last, first: begins, between, last: ends }
+        })
+        .collect()
+}
+
 fn bilinear(source: &GrayImage, to_source: Affine, width: u32, height: u32) -> GrayImage {
     let [a, b, ..] = to_source.as_coeffs();
     let (columns, rows) = (source.width() as i64, source.height() as i64);
@@ -84,6 +151,18 @@ mod tests {
         assert_eq!(warp(&source, Affine::IDENTITY, 5, 4), source);
         let shifted = warp(&source, Affine::translate((1.0, 0.0)), 4, 4);
         assert_eq!(shifted.get_pixel(0, 2), source.get_pixel(1, 2));
+    }
+
+    #[test]
+    fn shrinking_keeps_white_white_and_thin_strokes_visible() {
+        let mut source = GrayImage::from_pixel(401, 300, image::Luma([255]));
+        (0..300).for_each(|y| source.put_pixel(200, y, image::Luma([0])));
+        let small = shrink(&source, 0.75);
+        assert_eq!(small.dimensions(), (301, 225));
+        let row: Vec<u8> = (0..301).map(|x| small.get_pixel(x, 100).0[0]).collect();
+        let ink: u32 = row.iter().map(|pixel| u32::from(255 - pixel)).sum();
+        assert!((185..=197).contains(&ink), "three quarters of a black pixel are left: {ink}");
+        assert!(row.iter().enumerate().all(|(x, pixel)| (149..=151).contains(&x) || *pixel == 255));
     }
 
     #[test]

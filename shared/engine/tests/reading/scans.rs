@@ -53,6 +53,42 @@ fn a_scanned_page_is_recognised_with_its_words_in_place() {
 }
 
 #[test]
+fn the_values_of_a_framed_table_keep_their_points_and_its_rules_are_no_letters() {
+    const ROWS: [[&str; 4]; 8] = [
+        ["Creatinine", "1.1", "mg/dL", "0.7"],
+        ["C-reactive protein", "2.2", "mg/L", "0.1"],
+        ["Hemoglobin", "11.6", "g/dL", "12.5"],
+        ["Magnesium", "2.1", "mg/dL", "1.7"],
+        ["Potassium", "4.8", "mmol/L", "3.6"],
+        ["Red blood cells", "4.76", "T/L", "3.92"],
+        ["Urea nitrogen", "11.2", "mg/dL", "6.0"],
+        ["White blood cells", "7.5", "G/L", "3.4"],
+    ];
+    const COLUMNS: [f32; 5] = [60.0, 190.0, 240.0, 310.0, 360.0];
+    let top = |row: usize| 60.0 + 18.0 * row as f32;
+    let mut sheet = Sheet::new();
+    for (row, cells) in ROWS.iter().enumerate() {
+        for (cell, x) in cells.iter().zip(COLUMNS) {
+            sheet = sheet.text(x + 5.0, top(row) + 13.0, 10.0, cell);
+        }
+    }
+    for row in 0..=ROWS.len() {
+        sheet = sheet.operators(&format!("0.6 w 60 {y} m 360 {y} l S", y = 300.0 - top(row)));
+    }
+    for x in COLUMNS {
+        sheet = sheet.operators(&format!("{x} {} m {x} {} l S", 300.0 - top(0), 300.0 - top(ROWS.len())));
+    }
+    // Pale print on gray paper, as most scanners give it.
+    let mut picture = sheet.draw(300.0);
+    picture.pixels_mut().for_each(|pixel| pixel.0[0] = 70 + (f32::from(pixel.0[0]) * 0.6) as u8);
+    let page = recognise(Sheet::new().scan(&noisy(picture, 3)).into_pdf());
+    let lines: Vec<String> = page.lines.iter().map(maneiro_engine::Line::text).collect();
+    for cells in ROWS {
+        assert!(lines.contains(&cells.join(" ")), "{cells:?} in {lines:#?}");
+    }
+}
+
+#[test]
 fn a_page_image_is_recognised_as_well() {
     let image = imageops::resize(&note(), 1750, 1250, imageops::FilterType::Triangle);
     let page = recognise(png(&image));
