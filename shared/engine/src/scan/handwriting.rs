@@ -36,6 +36,8 @@ const ABOVE: f64 = 1.0;
 const GRAIN: f64 = 0.5;
 /// Shorter writing is not worth telling, in millimetres.
 const SHORTEST: f64 = 8.0;
+/// Where there are more marks to a square millimetre, it is the grain of a picture.
+const CROWDED: f64 = 0.3;
 /// A mark lies in words if so much of its area does.
 const WITHIN: f64 = 0.4;
 
@@ -49,8 +51,8 @@ pub(crate) fn handwriting(picture: &Prepared, read: &[Rect], doubtful: &[Rect]) 
     let millimetre = dpi / 25.4;
     let [read, doubtful] =
         [read, doubtful].map(|words| words.iter().map(|word| scaled(word, 1.0 / factor)).collect::<Vec<_>>());
-    let (letters, open): (Vec<Mark>, Vec<Mark>) =
-        bitmap.marks().into_iter().partition(|mark| lies_in(&area(mark), &read));
+    let marks = bitmap.marks();
+    let (letters, open): (Vec<Mark>, Vec<Mark>) = marks.iter().partition(|mark| lies_in(&area(mark), &read));
     let capital = capital(&letters, millimetre);
     let (joined, single): (Vec<Mark>, Vec<Mark>) = open
         .into_iter()
@@ -60,7 +62,11 @@ pub(crate) fn handwriting(picture: &Prepared, read: &[Rect], doubtful: &[Rect]) 
 
     let cores = together(joined.iter().map(area).collect(), millimetre);
     let mut places = together(completed(cores, single, millimetre), millimetre);
-    places.retain(|place| place.width() >= SHORTEST * millimetre);
+    places.retain(|place| {
+        let inside = marks.iter().filter(|mark| place.contains(area(mark).center())).count();
+        place.width() >= SHORTEST * millimetre
+            && inside as f64 <= CROWDED * place.area() / (millimetre * millimetre)
+    });
     places.iter().map(|place| scaled(place, factor)).collect()
 }
 

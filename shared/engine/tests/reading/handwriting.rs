@@ -1,5 +1,6 @@
 //! What is written by hand on printed pages.
 
+use image::Luma;
 use maneiro_engine::{BBox, Page, WhyUnread};
 
 use crate::make::{NOTE, Sheet, noisy, overlap, recognise};
@@ -77,4 +78,28 @@ fn logos_and_bar_codes_are_no_handwriting() {
     let logo = "300 20 m 320 70 360 70 380 20 c 360 40 320 40 300 20 c f 330 50 m 345 20 l 352 50 l f";
     let bars: String = (0..40).map(|n| format!("{} 20 {} 30 re f ", 40 + 4 * n, 1 + n * n % 3)).collect();
     assert_eq!(scanned(Sheet::with_note().operators(logo).operators(&bars)).unread, []);
+}
+
+#[test]
+fn pictures_that_are_printed_in_dots_are_no_handwriting() {
+    // Error diffusion of a gray that gets darker to the right, as a fax shows a photograph.
+    let mut image = Sheet::with_note().draw(200.0);
+    let (left, right, top, bottom) = (100, 900, 650, 820);
+    let mut below = vec![0.0; right - left + 2];
+    for y in top..bottom {
+        let errors = std::mem::replace(&mut below, vec![0.0; right - left + 2]);
+        let mut error = 0.0;
+        for x in left..right {
+            let at = x - left + 1;
+            let gray = 0.8 - 0.5 * (x - left) as f32 / (right - left) as f32 + error + errors[at];
+            let is_white = gray >= 0.5;
+            let rest = gray - if is_white { 1.0 } else { 0.0 };
+            error = rest * 7.0 / 16.0;
+            below[at - 1] += rest * 3.0 / 16.0;
+            below[at] += rest * 5.0 / 16.0;
+            below[at + 1] += rest / 16.0;
+            image.put_pixel(x as u32, y as u32, Luma([if is_white { 255 } else { 0 }]));
+        }
+    }
+    assert_eq!(recognise(Sheet::new().scan(&image).into_pdf()).unread, []);
 }
