@@ -15,6 +15,7 @@ pub mod relay;
 pub mod sample;
 pub mod server;
 pub mod time;
+pub mod troubles;
 pub mod worker;
 pub mod workstation;
 

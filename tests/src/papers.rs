@@ -10,7 +10,7 @@ use lopdf::{
 
 use maneiro_report::typeset;
 
-use crate::sample::generate;
+use crate::{sample::generate, troubles::Drawing};
 
 /// A page to make.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub enum Sheet {
     Endless,
     /// One picture of 140 million pixels in a few hundred kilobytes.
     Vast,
+    /// Whatever this draws.
+    Trouble(fn(&mut Document) -> Drawing),
 }
 
 impl Sheet {
@@ -119,27 +121,25 @@ fn document(sheets: &[Sheet]) -> Document {
 }
 
 fn page(document: &mut Document, sheet: &Sheet, pages: ObjectId, font: ObjectId) -> ObjectId {
-    let (content, resources) = match sheet {
+    let drawing = match sheet {
         Sheet::Text(lines) => {
             let lines: String = lines.iter().map(|line| format!("({line}) Tj T*\n")).collect();
             let content = format!("BT /F1 12 Tf 16 TL 72 720 Td\n{lines}ET");
-            (content, dictionary! { "Font" => dictionary! { "F1" => font } })
+            Drawing::new(&content, dictionary! { "Font" => dictionary! { "F1" => font } })
         }
         Sheet::Endless => {
             let form = endless(document);
-            (String::from("/X Do"), dictionary! { "XObject" => dictionary! { "X" => form } })
+            Drawing::new("/X Do", dictionary! { "XObject" => dictionary! { "X" => form } })
         }
         Sheet::Vast => {
             let picture = vast(document);
-            (
-                String::from("612 0 0 792 0 0 cm /X Do"),
-                dictionary! { "XObject" => dictionary! { "X" => picture } },
-            )
+            Drawing::of_picture(picture)
         }
+        Sheet::Trouble(draw) => draw(document),
     };
-    let content = document.add_object(Stream::new(Dictionary::new(), content.into_bytes()));
+    let content = document.add_object(drawing.content);
     document.add_object(dictionary! {
-        "Type" => "Page", "Parent" => pages, "Contents" => content, "Resources" => resources,
+        "Type" => "Page", "Parent" => pages, "Contents" => content, "Resources" => drawing.resources,
     })
 }
 

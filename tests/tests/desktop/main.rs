@@ -4,6 +4,7 @@ mod clouds;
 mod copies;
 mod demos;
 mod files;
+mod hostile;
 mod languages;
 mod pages;
 mod stores;
