@@ -10,7 +10,16 @@ use lopdf::{
 
 use maneiro_report::typeset;
 
-use crate::{sample::generate, troubles::Drawing};
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
+use crate::{
+    sample::{
+        generate::{self, Image},
+        scan::{self, Glass},
+    },
+    troubles::Drawing,
+};
 
 /// A page to make.
 #[derive(Debug, Clone)]
@@ -65,6 +74,46 @@ pub fn protected_pdf(sheets: &[Sheet], password: &str) -> Vec<u8> {
     };
     let state = EncryptionState::try_from(version).expect("the version is sound");
     document.encrypt(&state).expect("a new document can be encrypted");
+    saved(document)
+}
+
+/// How a sheet lies on the scanner's glass, and what the scanner makes of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Lies {
+    /// How crooked: the tangent of its angle in thousandths (17 is 1°).
+    pub tilt: i32,
+    /// How bright the paper comes out, 0 to 255.
+    pub paper: u8,
+    /// Standard deviation of the sensor's noise, in grey levels; also the seed of its dust.
+    pub noise: u8,
+}
+
+/// A PDF of sheets with these words, printed and scanned in grey at 200 pixels per inch.
+///
+/// # Panics
+/// If the typesetter refuses them.
+#[must_use]
+pub fn scans(sheets: &[(&str, Lies)]) -> Vec<u8> {
+    let mut document = Document::with_version("1.7");
+    let tree = document.new_object_id();
+    let kids: Vec<Object> = sheets
+        .iter()
+        .map(|(words, Lies { tilt, paper, noise })| {
+            let glass =
+                Glass { tilt: *tilt, paper: *paper, ink: 40, noise: *noise, specks: 40, punched: false };
+            let mut rng = ChaCha8Rng::seed_from_u64((*noise).into());
+            let scanned = scan::scan(&printed(words), glass, &mut rng);
+            let image = Image::jpeg(&scanned, 200, 80).expect("a scan can be encoded");
+            let mut page = generate::bind_image(&mut document, image);
+            page.set("Parent", tree);
+            document.add_object(page).into()
+        })
+        .collect();
+    let count = i64::try_from(kids.len()).expect("few sheets");
+    let pages = dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count };
+    document.objects.insert(tree, pages.into());
+    let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => tree });
+    document.trailer.set("Root", catalog);
     saved(document)
 }
 

@@ -51,6 +51,14 @@ fn check_page(fields: &mut Fields, place: &str, page: &Page) {
             }
         }
     }
+    if let Some(repeat) = page.near_repeat {
+        if repeat.of == 0 || repeat.of >= page.number {
+            fields.refuse(format!("{place}.near_repeat.of"), "must be an earlier page");
+        }
+        if !(0.0..=1.0).contains(&repeat.similarity) {
+            fields.refuse(format!("{place}.near_repeat.similarity"), "must be between 0 and 1");
+        }
+    }
     if page.words().count() > MAX_WORDS_PER_PAGE {
         fields.refuse(format!("{place}.lines"), format!("must hold at most {MAX_WORDS_PER_PAGE} words"));
     }
@@ -90,7 +98,7 @@ pub fn missing(total: u32, arrived: &[u32]) -> Vec<PageRange> {
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::page::{Line, Word};
+    use maneiro_api::page::{Line, NearRepeat, Word};
 
     use super::*;
 
@@ -139,6 +147,10 @@ mod tests {
     fn a_page_without_words_of_its_own_holds_none() {
         assert_eq!(refused(&[Page { how: HowRead::Blank, ..page(2) }]), ["pages[0].lines"]);
         assert_eq!(refused(&[Page { how: HowRead::Repeat { of: 2 }, ..page(2) }]), ["pages[0].how.of"]);
+        let near = |of, similarity| Page { near_repeat: Some(NearRepeat { of, similarity }), ..page(2) };
+        assert!(refused(&[near(1, 0.9)]).is_empty());
+        assert_eq!(refused(&[near(2, 0.9)]), ["pages[0].near_repeat.of"]);
+        assert_eq!(refused(&[near(1, 1.5)]), ["pages[0].near_repeat.similarity"]);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 use std::io::{Cursor, Read as _};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use maneiro_api::page::{HowRead, Page, Word};
 use maneiro_engine as engine;
 
-use crate::protocol::{CopyAnswer, CopyRequest, NotCopied};
+use crate::{
+    protocol::{CopyAnswer, CopyRequest, NotCopied},
+    wire::laid,
+};
 
 /// The largest piece, in bytes: a small part of a frame.
 const PIECE: u64 = 3 * 1024 * 1024;
@@ -66,23 +68,4 @@ fn not_copied(why: engine::Unaltered) -> NotCopied {
         engine::Unaltered::NothingRecognised => NotCopied::NothingRecognised,
         engine::Unaltered::Damaged { reason } => NotCopied::Damaged { reason: reason.to_owned() },
     }
-}
-
-/// As much of a page as the engine needs to know to lay its words.
-fn laid(page: Page) -> engine::Page {
-    let how = match page.how {
-        HowRead::TextLayer => engine::HowRead::TextLayer,
-        HowRead::Ocr { confidence } => engine::HowRead::Ocr { confidence },
-        HowRead::Mixed { confidence } => engine::HowRead::Mixed { confidence },
-        // Nothing is known of them that could be laid.
-        HowRead::Blank | HowRead::Repeat { .. } | HowRead::Unreadable { .. } => engine::HowRead::Blank,
-    };
-    let word = |word: Word| engine::Word {
-        text: word.text,
-        bbox: engine::BBox { x0: word.bbox.x0, y0: word.bbox.y0, x1: word.bbox.x1, y1: word.bbox.y1 },
-        confidence: word.confidence,
-    };
-    let lines =
-        page.lines.into_iter().map(|line| engine::Line::body(line.words.into_iter().map(word).collect()));
-    engine::Page::new(page.number, page.width, page.height, how, lines.collect())
 }

@@ -17,6 +17,8 @@ pub mod source;
 pub mod store;
 pub mod system;
 mod upload;
+mod whole;
+mod wire;
 pub mod worker;
 
 pub use error::{Error, ErrorClass};

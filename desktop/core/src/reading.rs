@@ -14,6 +14,7 @@ use crate::{
     scheduling::Schedule,
     source::{FileProblem, SourceFile},
     store::{FileId, FileInfo, PageCounts, Store},
+    whole,
 };
 
 pub use crate::page_worker::PageLimits;
@@ -130,9 +131,13 @@ pub async fn read(
     progress(start);
     let pages_read_now = total - before;
     if !todo.is_empty() {
+        store.begin_reading(id).await?;
         let known = store.known(id).await?;
         let schedule = Schedule::new(store, id, &plan, todo, known, start, progress);
         schedule.run(worker, options.workers.get()).await?;
+    }
+    if !store.are_related(id).await? {
+        whole::relate(store, id, pages).await?;
     }
     Ok(ReadFile {
         id,

@@ -9,10 +9,7 @@ use std::{
     sync::mpsc::{Receiver, sync_channel},
 };
 
-use maneiro_api::{
-    limits::MAX_PAGES_PER_DOCUMENT,
-    page::{BBox, Field, FieldValue, HowRead, Language, Line, Missing, Page, Role, Unread, WhyUnread, Word},
-};
+use maneiro_api::limits::MAX_PAGES_PER_DOCUMENT;
 use maneiro_engine as engine;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -20,6 +17,7 @@ use crate::{
     copying::Copying,
     protocol::{self, Answer, Fingerprint, Refusal, Request},
     source::sha256_hex,
+    wire::wire,
 };
 
 /// The first argument that makes the binary a page worker; the second is the memory it may take, in bytes.
@@ -205,56 +203,5 @@ fn recognise<'d>(
     match recogniser.recognise(scan) {
         Ok(page) => Answer::Read { fingerprint, page: wire(page) },
         Err(error) => Answer::Unreadable { reason: error.to_string() },
-    }
-}
-
-/// A page of the engine as the wire has it.
-fn wire(page: engine::Page) -> Page {
-    let how = match page.how {
-        engine::HowRead::TextLayer => HowRead::TextLayer,
-        engine::HowRead::Ocr { confidence } => HowRead::Ocr { confidence },
-        engine::HowRead::Mixed { confidence } => HowRead::Mixed { confidence },
-        engine::HowRead::Blank => HowRead::Blank,
-    };
-    let bbox = |bbox: engine::BBox| BBox { x0: bbox.x0, y0: bbox.y0, x1: bbox.x1, y1: bbox.y1 };
-    let word =
-        |word: engine::Word| Word { text: word.text, bbox: bbox(word.bbox), confidence: word.confidence };
-    let line = |line: engine::Line| Line {
-        words: line.words.into_iter().map(word).collect(),
-        role: match line.role {
-            engine::Role::Body => Role::Body,
-            engine::Role::Head => Role::Head,
-            engine::Role::Foot => Role::Foot,
-            engine::Role::Note => Role::Note,
-        },
-    };
-    let field = |field: engine::Field| Field {
-        name: field.name,
-        value: match field.value {
-            engine::FieldValue::Text(text) => FieldValue::Text(text),
-            engine::FieldValue::Checked(checked) => FieldValue::Checked(checked),
-        },
-        bbox: bbox(field.bbox),
-    };
-    let unread = |unread: engine::Unread| Unread {
-        bbox: bbox(unread.bbox),
-        why: match unread.why {
-            engine::WhyUnread::Handwriting => WhyUnread::Handwriting,
-        },
-    };
-    let missing = |missing: engine::Missing| match missing {
-        engine::Missing::NotChosen => Missing::NotChosen,
-        engine::Missing::NotInstalled { package } => Missing::NotInstalled { package },
-    };
-    let language = |language: engine::Language| Language {
-        model: language.model,
-        name: language.name,
-        missing: language.missing.map(missing),
-    };
-    Page {
-        fields: page.fields.into_iter().map(field).collect(),
-        unread: page.unread.into_iter().map(unread).collect(),
-        language: page.language.map(language),
-        ..Page::new(page.number, page.width, page.height, how, page.lines.into_iter().map(line).collect())
     }
 }

@@ -244,7 +244,7 @@ pub struct FollowUp {
 }
 
 /// A page that repeats another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Duplicate {
     /// The document of both pages.
     pub document: DocumentId,
@@ -252,6 +252,9 @@ pub struct Duplicate {
     pub page: u32,
     /// The page it repeats.
     pub of: u32,
+    /// How much of the two agrees, 0 to 1, if it does not repeat it exactly: then it was read like any other page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f32>,
 }
 
 /// A span of days to look at; both ends are included.

@@ -46,9 +46,12 @@ mod layout;
 mod page;
 mod pdf;
 mod recogniser;
+mod repeats;
 mod resolution;
+mod running;
 mod scan;
 mod standing;
+mod text;
 mod tiff_pages;
 
 pub use copy::{Copier, SearchableCopy, Unaltered};
@@ -58,3 +61,5 @@ pub use page::{
     BBox, Field, FieldValue, HowRead, Language, Line, Missing, Page, Role, Unread, WhyUnread, Word,
 };
 pub use recogniser::{Moment, Recogniser};
+pub use repeats::Repeats;
+pub use running::RunningLines;

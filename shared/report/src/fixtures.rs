@@ -252,7 +252,7 @@ pub(crate) fn ordinary() -> Analysis {
         }],
         conflicts: vec![metformin],
         gaps: vec![also(said("A dilated eye exam was ordered; no report of it is in the record.", 2), 19)],
-        duplicates: vec![Duplicate { document: document(), page: 16, of: 12 }],
+        duplicates: vec![Duplicate { document: document(), page: 16, of: 12, similarity: None }],
     };
     Analysis {
         made_by: MadeBy::Model { name: "clinical-large-2".to_owned() },

@@ -323,7 +323,14 @@ impl PageNames<'_> {
     fn repeat(&self, duplicate: &Duplicate) -> String {
         let position = self.position(duplicate.document);
         let (page, of) = (self.name(position, duplicate.page), self.name(position, duplicate.of));
-        format!("{page} repeats {of} and was not read a second time.")
+        match duplicate.similarity {
+            None => format!("{page} repeats {of} and was not read a second time."),
+            Some(similarity) => {
+                // Rounded down: only what is all the same is 100 %.
+                let percent = (similarity * 100.0).floor();
+                format!("{page} seems to be another copy of {of}; {percent} % of the two agree.")
+            }
+        }
     }
 
     /// Position in the source list; one past its end if the document is not in it.

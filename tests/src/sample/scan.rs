@@ -27,7 +27,7 @@ pub(crate) struct Glass {
 }
 
 /// Scans a sheet.
-pub(super) fn scan(sheet: &GrayImage, glass: Glass, rng: &mut ChaCha8Rng) -> GrayImage {
+pub(crate) fn scan(sheet: &GrayImage, glass: Glass, rng: &mut ChaCha8Rng) -> GrayImage {
     let mut image = tilt(&soften(sheet), glass.tilt);
     if glass.punched {
         punch(&mut image);

@@ -8,3 +8,4 @@ mod hostile;
 mod languages;
 mod pages;
 mod stores;
+mod whole;

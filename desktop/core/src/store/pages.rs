@@ -73,6 +73,11 @@ fn kind(how: &HowRead) -> &'static str {
     }
 }
 
+fn packed(page: &Page) -> Vec<u8> {
+    let json = serde_json::to_vec(page).expect("a page has finite numbers only");
+    zstd::bulk::compress(&json, ZSTD_LEVEL).expect("compressing into memory cannot fail")
+}
+
 fn unpacked(content: &[u8]) -> Result<Page, StoreError> {
     let json = zstd::bulk::decompress(content, MAX_PAGE_BYTES).map_err(|_| StoreError::Damaged)?;
     serde_json::from_slice(&json).map_err(|_| StoreError::Damaged)
@@ -128,11 +133,9 @@ impl Store {
         page: &Page,
         fingerprint: Option<Fingerprint>,
     ) -> Result<(), StoreError> {
-        let json = serde_json::to_vec(page).expect("a page has finite numbers only");
         let language = page.language.as_ref().filter(|language| language.missing.is_some());
         let wanted =
             language.map(|language| serde_json::to_string(language).expect("a language is plain text"));
-        let content = zstd::bulk::compress(&json, ZSTD_LEVEL).expect("compressing into memory cannot fail");
         sqlx::query(
             "INSERT INTO pages (file, number, how, fingerprint, wanted, content) VALUES (?, ?, ?, ?, ?, ?)
              ON CONFLICT (file, number) DO UPDATE
@@ -144,9 +147,38 @@ impl Store {
         .bind(kind(&page.how))
         .bind(fingerprint.map(|fingerprint| fingerprint.0.to_vec()))
         .bind(wanted)
-        .bind(content)
+        .bind(packed(page))
         .execute(&self.pool)
         .await?;
+        Ok(())
+    }
+
+    /// Changes what a finished page says of itself, not how it was read.
+    pub(crate) async fn amend_page(&self, file: FileId, page: &Page) -> Result<(), StoreError> {
+        sqlx::query("UPDATE pages SET content = ? WHERE file = ? AND number = ?")
+            .bind(packed(page))
+            .bind(file.0)
+            .bind(page.number)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Whether the pages of a file were compared with each other since [`Store::begin_reading`].
+    pub(crate) async fn are_related(&self, file: FileId) -> Result<bool, StoreError> {
+        let related = sqlx::query_scalar("SELECT related FROM files WHERE id = ?").bind(file.0);
+        Ok(related.fetch_one(&self.pool).await?)
+    }
+
+    /// Notes that the pages of a file were compared with each other.
+    pub(crate) async fn keep_related(&self, file: FileId) -> Result<(), StoreError> {
+        sqlx::query("UPDATE files SET related = 1 WHERE id = ?").bind(file.0).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Notes that pages of a file will be read, and must be compared with the others afterwards.
+    pub(crate) async fn begin_reading(&self, file: FileId) -> Result<(), StoreError> {
+        sqlx::query("UPDATE files SET related = 0 WHERE id = ?").bind(file.0).execute(&self.pool).await?;
         Ok(())
     }
 

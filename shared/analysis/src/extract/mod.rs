@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 
 use maneiro_api::{
     analysis::{Asserted, DateWindow, Duplicate, Findings, Statement},
-    page::HowRead,
+    page::{HowRead, Page},
 };
 use time::Date;
 
@@ -164,17 +164,19 @@ impl Window {
 }
 
 fn duplicates(pages: &[SourcePage]) -> Vec<Duplicate> {
+    let repeated = |page: &Page| match page.how {
+        HowRead::Repeat { of } => Some((of, None)),
+        HowRead::TextLayer
+        | HowRead::Ocr { .. }
+        | HowRead::Mixed { .. }
+        | HowRead::Blank
+        | HowRead::Unreadable { .. } => page.near_repeat.map(|repeat| (repeat.of, Some(repeat.similarity))),
+    };
     pages
         .iter()
-        .filter_map(|source| match source.page.how {
-            HowRead::Repeat { of } => {
-                Some(Duplicate { document: source.document, page: source.page.number, of })
-            }
-            HowRead::TextLayer
-            | HowRead::Ocr { .. }
-            | HowRead::Mixed { .. }
-            | HowRead::Blank
-            | HowRead::Unreadable { .. } => None,
+        .filter_map(|source| {
+            let (of, similarity) = repeated(&source.page)?;
+            Some(Duplicate { document: source.document, page: source.page.number, of, similarity })
         })
         .collect()
 }

@@ -1,0 +1,67 @@
+//! What holds for a file as a whole, and is known only when its pages are: which pages say the same as an earlier one,
+//! and which lines are running heads and feet. Looks at the pages that are there, in their order, so that it comes to
+//! the same whichever worker finished first.
+
+use std::collections::HashMap;
+
+use maneiro_api::page::{NearRepeat, Role};
+use maneiro_engine::{Repeats, Role as Running, RunningLines};
+
+use crate::{
+    Error,
+    store::{FileId, Store, StoreError},
+    wire::laid,
+};
+
+/// Notes on each page of a file what the others tell about it. Keeps a sketch of each page in memory, never the pages.
+///
+/// # Errors
+/// `Store` if a page cannot be had or kept. It is to be done again then.
+pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<(), Error> {
+    let numbers = store.finished(file, &(1..=pages), true).await?;
+    let mut repeats = Repeats::default();
+    let mut running = RunningLines::default();
+    let mut near: HashMap<u32, NearRepeat> = HashMap::new();
+    let mut apart = Vec::new();
+    for &number in &numbers {
+        let page = laid(store.page(file, number).await?.ok_or(StoreError::Damaged)?);
+        if page.lines.is_empty() {
+            continue;
+        }
+        for of in repeats.add(&page) {
+            let earlier = laid(store.page(file, of).await?.ok_or(StoreError::Damaged)?);
+            if let Some(similarity) = Repeats::similarity(&earlier, &page) {
+                near.insert(number, NearRepeat { of, similarity });
+                break;
+            }
+        }
+        // Two scans of one sheet have all their lines in common, and none of them runs for that.
+        if !near.contains_key(&number) {
+            running.add(&page);
+            apart.push(number);
+        }
+    }
+    let roles: HashMap<u32, _> = apart.into_iter().zip(running.find()).collect();
+    for number in numbers {
+        let mut page = store.page(file, number).await?.ok_or(StoreError::Damaged)?;
+        let before = page.clone();
+        page.near_repeat = near.get(&number).copied();
+        for line in &mut page.lines {
+            if matches!(line.role, Role::Head | Role::Foot) {
+                line.role = Role::Body;
+            }
+        }
+        for (line, role) in roles.get(&number).into_iter().flatten() {
+            page.lines[*line].role = match role {
+                Running::Head => Role::Head,
+                Running::Foot => Role::Foot,
+                Running::Body | Running::Note => continue,
+            };
+        }
+        if page != before {
+            store.amend_page(file, &page).await?;
+        }
+    }
+    store.keep_related(file).await?;
+    Ok(())
+}
