@@ -7,9 +7,7 @@ use lopdf::{
     Dictionary, Document, EncryptionState, EncryptionVersion, Object, ObjectId, Permissions, Stream,
     dictionary,
 };
-
 use maneiro_report::typeset;
-
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! A page begins with a line `page NUMBER WIDTH HEIGHT HOW`; a line of the page with `line`; a word is
-//! `word X0 Y0 X1 Y1 CONFIDENCE TEXT`, in points from the top left. A page ends with `end`, followed by the seconds that
-//! Tesseract took of it.
+//! `word X0 Y0 X1 Y1 CONFIDENCE TEXT`, in points from the top left; what was seen but not read, `unread X0 Y0 X1 Y1 WHY`.
+//! A page ends with `end`, followed by the seconds that Tesseract took of it.
 
 use std::{
     cell::Cell,
@@ -88,6 +88,10 @@ fn print(page: &Page, out: &mut impl Write) -> io::Result<()> {
                 at.x0, at.y0, at.x1, at.y1, word.confidence, word.text
             )?;
         }
+    }
+    for unread in &page.unread {
+        let at = unread.bbox;
+        writeln!(out, "unread {:.2} {:.2} {:.2} {:.2} {:?}", at.x0, at.y0, at.x1, at.y1, unread.why)?;
     }
     Ok(())
 }

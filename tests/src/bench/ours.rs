@@ -109,6 +109,7 @@ impl Answer {
                     text.push(' ');
                     text.push_str(line.splitn(7, ' ').nth(6).context("a word has seven fields")?);
                 }
+                Some("unread") => {}
                 Some("end") => {
                     let recognising_seconds = field(&line, 1)?;
                     return Ok(Some(Answer { number, text, recognising_seconds, after_seconds: 0.0 }));
