@@ -30,6 +30,9 @@
 //! # }
 //! ```
 //!
+//! What holds for a file as a whole is told by its pages in turn: [`Repeats`] finds copies of a sheet that were scanned
+//! apart, [`RunningLines`] heads and feet. A [`Copier`] makes a searchable copy of what was recognised.
+//!
 //! All places are in points (1/72 inch) from the top left of the page as it is shown; pages are counted from 1.
 //!
 //! Files are hostile. What can be refused cheaply is refused by [`Limits`]; a panic in a parser becomes an error. A

@@ -150,7 +150,9 @@ impl Recogniser {
         }
         let mut attempt = self.attempt(picture, &ink)?;
         let letters = attempt.found.iter().map(Found::letters).sum();
-        *strange = strange.or(self.chosen.strange_script(&picture.image, attempt.confidence(), letters));
+        // One picture in a strange script is enough, and asking is slow.
+        *strange =
+            strange.or_else(|| self.chosen.strange_script(&picture.image, attempt.confidence(), letters));
         if scan::is_coarse(picture.dpi) {
             attempt.found = second_look::take(&mut self.ocr, &attempt.prepared, attempt.found)?;
         }

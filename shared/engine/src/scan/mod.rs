@@ -26,7 +26,7 @@ const BEST_DPI: f64 = 300.0;
 const GOOD_DPI: RangeInclusive<f64> = 150.0..=350.0;
 const GOOD_DPI_TO_LEVEL: RangeInclusive<f64> = 280.0..=350.0;
 /// Finer pictures of running text in usual print are reduced to this, which takes a fifth less time and costs no words.
-/// Tables stay as fine as they are: their values have no words around them to be told by, and lose decimal points.
+/// Pages with framed tables are not reduced: values have no words around them to be told by, and lose decimal points.
 const USUAL_DPI: f64 = 225.0;
 /// Print whose small letters are lower than this, in inches, is smaller than usual: about seven points.
 const SMALL_PRINT: f64 = 0.044;
@@ -86,10 +86,12 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, ink: &Ink, stance: Stance) -
     let good = if skew == 0.0 { GOOD_DPI } else { GOOD_DPI_TO_LEVEL };
     let is_usual =
         skew == 0.0 && !ink.has_frame() && ink.small_print(turn).is_some_and(|height| height >= SMALL_PRINT);
-    let wanted = match () {
-        () if is_usual && dpi > USUAL_DPI => USUAL_DPI / dpi,
-        () if good.contains(&dpi) => 1.0,
-        () => BEST_DPI / dpi,
+    let wanted = if is_usual && dpi > USUAL_DPI {
+        USUAL_DPI / dpi
+    } else if good.contains(&dpi) {
+        1.0
+    } else {
+        BEST_DPI / dpi
     };
     let scale = wanted.min(MAX_SIDE / width.max(height));
     if skew == 0.0 && scale <= 1.0 {
