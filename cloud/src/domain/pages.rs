@@ -68,15 +68,22 @@ fn check_page(fields: &mut Fields, place: &str, page: &Page) {
             if word.confidence > 100 {
                 fields.refuse(format!("{}.confidence", place()), "must be between 0 and 100");
             }
-            if !is_box(word.bbox) {
-                fields.refuse(format!("{}.bbox", place()), "must not end before it begins");
-            }
+            check_box(fields, place, word.bbox);
         }
+    }
+    for (at, field) in page.fields.iter().enumerate() {
+        check_box(fields, || format!("{place}.fields[{at}]"), field.bbox);
+    }
+    for (at, unread) in page.unread.iter().enumerate() {
+        check_box(fields, || format!("{place}.unread[{at}]"), unread.bbox);
     }
 }
 
-fn is_box(bbox: BBox) -> bool {
-    bbox.x0 <= bbox.x1 && bbox.y0 <= bbox.y1
+/// Refuses a box that is none. A number that is no number is not at most another either.
+fn check_box(fields: &mut Fields, place: impl Fn() -> String, bbox: BBox) {
+    if !(bbox.x0 <= bbox.x1 && bbox.y0 <= bbox.y1) {
+        fields.refuse(format!("{}.bbox", place()), "must not end before it begins");
+    }
 }
 
 /// The pages from 1 to `total` that are not among `arrived`, which is sorted and holds no number twice.
@@ -98,7 +105,7 @@ pub fn missing(total: u32, arrived: &[u32]) -> Vec<PageRange> {
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::page::{Line, NearRepeat, Word};
+    use maneiro_api::page::{Field, FieldValue, Line, NearRepeat, Unread, WhyUnread, Word};
 
     use super::*;
 
@@ -141,6 +148,22 @@ mod tests {
                 "pages[5].width",
             ]
         );
+    }
+
+    #[test]
+    fn fields_and_what_was_not_read_have_boxes_too() {
+        let sound = BBox { x0: 10.0, y0: 10.0, x1: 60.0, y1: 20.0 };
+        let field = |bbox| Field { name: "smoker".to_owned(), value: FieldValue::Checked(true), bbox };
+        let unread = |bbox| Unread { bbox, why: WhyUnread::Handwriting };
+        let with = |bbox| Page {
+            fields: vec![field(sound), field(bbox)],
+            unread: vec![unread(sound), unread(bbox)],
+            ..page(1)
+        };
+        assert!(refused(&[with(sound)]).is_empty());
+        for twisted in [BBox { y1: 5.0, ..sound }, BBox { x0: f32::NAN, ..sound }] {
+            assert_eq!(refused(&[with(twisted)]), ["pages[0].fields[1].bbox", "pages[0].unread[1].bbox"]);
+        }
     }
 
     #[test]
