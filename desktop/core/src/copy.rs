@@ -69,7 +69,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// A place for a copy of `source`; `replaces` allows a file to be there.
+    /// A place for a copy of `source`; `replaces` allows a file to be there. Blocks, as any look at a disk may.
     ///
     /// # Errors
     /// `Taken` or `Original` if a file is there that must stay.
@@ -100,16 +100,17 @@ impl Place {
         }
     }
 
-    /// A file beside the place, on the same disk; it vanishes unless it is put there.
+    /// A file beside the place, on the same disk; it vanishes unless it is put there. Blocks.
     fn draft(&self) -> io::Result<NamedTempFile> {
-        NamedTempFile::new_in(self.folder())
+        // Should the process be killed, the name tells what was left behind.
+        tempfile::Builder::new().prefix(".maneiro-").suffix(".part").tempfile_in(self.folder())
     }
 
     fn folder(&self) -> &Path {
         self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    /// Puts a finished draft there, as a whole or not at all.
+    /// Puts a finished draft there, as a whole or not at all. Blocks.
     fn put(&self, draft: NamedTempFile) -> io::Result<()> {
         draft.as_file().sync_all()?;
         if self.replaces {
@@ -153,14 +154,28 @@ pub async fn write(
     let CopyAnswer::Made { is_update } = copyist.ask(CopyRequest::Finish).await? else {
         return Err(Error::Protocol);
     };
-    let mut draft = place.draft().map_err(|error| place.failed(error))?;
-    if is_update {
-        draft = with_original(draft, &read.source, place).await?;
-    }
+    let original = is_update.then(|| read.source.clone());
+    let mut draft = at(place, |place| begun(place, original)).await?;
     while let Some(piece) = copyist.piece().await? {
-        draft.write_all(&piece).map_err(|error| place.failed(error))?;
+        draft = at(place, move |place| {
+            draft.write_all(&piece).map_err(|error| place.failed(error))?;
+            Ok(draft)
+        })
+        .await?;
     }
-    Ok(place.put(draft).map_err(|error| place.failed(error))?)
+    at(place, |place| Ok(place.put(draft).map_err(|error| place.failed(error))?)).await
+}
+
+/// Does what waits for the disk where it keeps nobody else waiting. A draft that it does not give back is gone.
+async fn at<T: Send + 'static>(
+    place: &Place,
+    work: impl FnOnce(&Place) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking({
+        let place = place.clone();
+        move || work(&place)
+    });
+    done.await.map_err(|died| place.failed(io::Error::other(died)))?
 }
 
 /// A page with the words that it shows, also if it was not read again because it repeats another.
@@ -179,31 +194,24 @@ async fn page(store: &Store, read: &ReadFile, number: u32) -> Result<Page, Error
     }
 }
 
-/// The draft with all bytes of the original, which must be those that were read.
-async fn with_original(
-    mut draft: NamedTempFile,
-    source: &SourceFile,
-    place: &Place,
-) -> Result<NamedTempFile, Error> {
-    let (source, place) = (source.clone(), place.clone());
-    let copied = tokio::task::spawn_blocking(move || {
-        let mut original =
-            std::fs::File::open(&source.path).map_err(|_| source.failed(FileProblem::Changed))?;
-        let (mut hash, mut buffer) = (Sha256::new(), vec![0; 256 * 1024]);
-        loop {
-            let read = original.read(&mut buffer).map_err(|error| source.failed(error.into()))?;
-            if read == 0 {
-                break;
-            }
-            hash.update(&buffer[..read]);
-            draft.write_all(&buffer[..read]).map_err(|error| place.failed(error))?;
+/// A draft, with all bytes of the original if it goes on from them; they must be those that were read. Blocks.
+fn begun(place: &Place, original: Option<SourceFile>) -> Result<NamedTempFile, Error> {
+    let mut draft = place.draft().map_err(|error| place.failed(error))?;
+    let Some(source) = original else { return Ok(draft) };
+    let mut file = std::fs::File::open(&source.path).map_err(|_| source.failed(FileProblem::Changed))?;
+    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 256 * 1024]);
+    loop {
+        let read = file.read(&mut buffer).map_err(|error| source.failed(error.into()))?;
+        if read == 0 {
+            break;
         }
-        if hex(&hash.finalize()) != source.sha256 {
-            return Err(source.failed(FileProblem::Changed).into());
-        }
-        Ok(draft)
-    });
-    copied.await.map_err(|_| Error::Protocol)?
+        hash.update(&buffer[..read]);
+        draft.write_all(&buffer[..read]).map_err(|error| place.failed(error))?;
+    }
+    if hex(&hash.finalize()) != source.sha256 {
+        return Err(source.failed(FileProblem::Changed).into());
+    }
+    Ok(draft)
 }
 
 /// A page worker that makes a copy.

@@ -1,6 +1,11 @@
 //! Searchable copies: written as a whole or not at all, and never over anything.
 
-use std::{path::Path, process::Command, sync::LazyLock};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    sync::LazyLock,
+    time::Duration,
+};
 
 use lopdf::{Document, dictionary};
 use maneiro_tests::{
@@ -127,6 +132,33 @@ fn a_file_of_text_needs_no_copy_and_gets_none() {
     let to = workstation.path("copy.pdf");
     refused_after_reading(&copy(&workstation, &path, &to, &[]), "nothing_recognised");
     assert!(!to.exists());
+}
+
+#[tokio::test]
+async fn killed_while_it_writes_it_leaves_no_part_of_a_copy_in_its_place() {
+    let workstation = Workstation::new();
+    // So long that writing it takes a while.
+    let mut document = scanned();
+    document.add_object(lopdf::Stream::new(lopdf::Dictionary::new(), vec![b' '; 48 << 20]));
+    let bytes = saved(document);
+    let path = workstation.file("record.pdf", &bytes);
+    read(&workstation, &path);
+    std::fs::create_dir(workstation.path("out")).unwrap();
+    let to = workstation.path("out/copy.pdf");
+    let mut copying = workstation
+        .command([Path::new("copy"), &path, "--out".as_ref(), &to])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while std::fs::read_dir(workstation.path("out")).unwrap().next().is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // Child::kill is kill -9.
+    copying.kill().unwrap();
+    copying.wait().unwrap();
+    assert!(!to.exists() || std::fs::read(&to).unwrap().len() > bytes.len(), "half a copy");
+    assert_eq!(copy(&workstation, &path, &to, &["--force"]).exit, 0);
+    assert!(std::fs::read(&to).unwrap().starts_with(&bytes));
 }
 
 #[cfg(target_os = "linux")]
