@@ -1,7 +1,7 @@
 //! Pages as the engine has them and as the wire has them, each made from the other.
 
 use maneiro_api::page::{
-    BBox, Field, FieldValue, HowRead, Language, Line, Missing, Page, Role, Unread, WhyUnread, Word,
+    BBox, Field, FieldValue, HowRead, Hyphen, Language, Line, Missing, Page, Role, Unread, WhyUnread, Word,
 };
 use maneiro_engine as engine;
 
@@ -24,6 +24,10 @@ pub(crate) fn wire(page: engine::Page) -> Page {
             engine::Role::Foot => Role::Foot,
             engine::Role::Note => Role::Note,
         },
+        hyphen: line.hyphen.map(|hyphen| match hyphen {
+            engine::Hyphen::Soft => Hyphen::Soft,
+            engine::Hyphen::Hard => Hyphen::Hard,
+        }),
     };
     let field = |field: engine::Field| Field {
         name: field.name,
@@ -79,6 +83,10 @@ pub(crate) fn laid(page: Page) -> engine::Page {
             Role::Foot => engine::Role::Foot,
             Role::Note => engine::Role::Note,
         },
+        hyphen: line.hyphen.map(|hyphen| match hyphen {
+            Hyphen::Soft => engine::Hyphen::Soft,
+            Hyphen::Hard => engine::Hyphen::Hard,
+        }),
     };
     engine::Page::new(page.number, page.width, page.height, how, page.lines.into_iter().map(line).collect())
 }

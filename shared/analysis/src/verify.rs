@@ -1,6 +1,9 @@
 //! Looks quotes up on the pages they name. Forgives reading noise, never a changed number or a lost negation.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    ops::{Range, RangeInclusive},
+};
 
 use maneiro_api::{
     DocumentId,
@@ -79,7 +82,8 @@ impl Index {
 /// Where a token of the page stands.
 struct Place {
     token: Token,
-    word: usize,
+    /// The words that it is of: one, or two that a line's end parts.
+    words: RangeInclusive<usize>,
 }
 
 /// A word with its line, in reading order.
@@ -94,49 +98,33 @@ struct Spot {
 struct PageIndex {
     repeats: Option<u32>,
     spots: Vec<Spot>,
+    /// The page's text with words whole that lines break; if there are such, also as it is shown: a quote may end
+    /// where a line does, within a word.
+    texts: Vec<Tokens>,
+}
+
+/// A text of the page, in tokens.
+#[derive(Default)]
+struct Tokens {
     places: Vec<Place>,
     /// The places of each key, in reading order.
     by_key: HashMap<String, Vec<usize>>,
 }
 
-impl PageIndex {
-    fn new(page: &Page) -> Self {
-        let repeats = match page.how {
-            HowRead::Repeat { of } => Some(of),
-            HowRead::TextLayer
-            | HowRead::Ocr { .. }
-            | HowRead::Mixed { .. }
-            | HowRead::Blank
-            | HowRead::Unreadable { .. } => None,
-        };
-        let (mut spots, mut places) = (Vec::new(), Vec::new());
-        let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
-        for (line, words) in page.lines.iter().enumerate() {
-            for word in &words.words {
-                for token in text::tokenise(&word.text) {
-                    by_key.entry(token.key.clone()).or_default().push(places.len());
-                    places.push(Place { token, word: spots.len() });
-                }
-                spots.push(Spot {
-                    line,
-                    bbox: word.bbox,
-                    confidence: word.confidence,
-                    ends: word.text.ends_with(['.', ';', ':', '?', '!', ')', '•']),
-                });
+impl Tokens {
+    /// Adds the tokens of a text, each with the words that `words` finds where it stands.
+    fn add(&mut self, text: &str, words: impl Fn(Range<usize>) -> Option<RangeInclusive<usize>>) {
+        for token in text::tokenise(text) {
+            if let Some(words) = words(token.range.clone()) {
+                self.by_key.entry(token.key.clone()).or_default().push(self.places.len());
+                self.places.push(Place { token, words });
             }
         }
-        Self { repeats, spots, places, by_key }
     }
 
-    /// The run of places that the quote matches.
-    fn find(&self, quote: &str, affirms: bool) -> Option<std::ops::Range<usize>> {
-        let quote = text::tokenise(quote);
-        if quote.is_empty() || quote.len() > MAX_QUOTE_TOKENS {
-            return None;
-        }
-        self.starts(&quote)
-            .filter_map(|start| Some(start..self.run(&quote, start)?))
-            .find(|run| !(affirms && self.cut_from_negation(run.start)))
+    /// The runs of places that the quote matches.
+    fn runs(&self, quote: &[Token]) -> impl Iterator<Item = Range<usize>> {
+        self.starts(quote).filter_map(|start| Some(start..self.run(quote, start)?))
     }
 
     /// Where the quote may begin: first where its rarest token says, then everywhere, since that very token may
@@ -182,13 +170,62 @@ impl PageIndex {
             })
         })
     }
+}
+
+impl PageIndex {
+    fn new(page: &Page) -> Self {
+        let repeats = match page.how {
+            HowRead::Repeat { of } => Some(of),
+            HowRead::TextLayer
+            | HowRead::Ocr { .. }
+            | HowRead::Mixed { .. }
+            | HowRead::Blank
+            | HowRead::Unreadable { .. } => None,
+        };
+        let (mut spots, mut firsts) = (Vec::new(), Vec::new());
+        for (line, words) in page.lines.iter().enumerate() {
+            firsts.push(spots.len());
+            spots.extend(words.words.iter().map(|word| Spot {
+                line,
+                bbox: word.bbox,
+                confidence: word.confidence,
+                ends: word.text.ends_with(['.', ';', ':', '?', '!', ')', '•']),
+            }));
+        }
+        let (search, mut whole) = (page.search_text(), Tokens::default());
+        whole.add(search.as_str(), |token| {
+            let mut words = search.words(token).map(|(line, word)| firsts[line] + word);
+            let first = words.next()?;
+            Some(first..=words.last().unwrap_or(first))
+        });
+        let mut texts = vec![whole];
+        if page.lines.iter().any(|line| line.hyphen.is_some()) {
+            let mut shown = Tokens::default();
+            page.words().enumerate().for_each(|(at, word)| shown.add(&word.text, |_| Some(at..=at)));
+            texts.push(shown);
+        }
+        Self { repeats, spots, texts }
+    }
+
+    /// The words of the run that the quote matches.
+    fn find(&self, quote: &str, affirms: bool) -> Option<RangeInclusive<usize>> {
+        let quote = text::tokenise(quote);
+        if quote.is_empty() || quote.len() > MAX_QUOTE_TOKENS {
+            return None;
+        }
+        self.texts.iter().find_map(|text| {
+            let run = text.runs(&quote).find(|run| !(affirms && self.is_denied(text, run.start)))?;
+            Some(*text.places[run.start].words.start()..=*text.places[run.end - 1].words.end())
+        })
+    }
 
     /// Whether the word before this place, on the same line, denies what follows.
-    fn cut_from_negation(&self, start: usize) -> bool {
+    fn is_denied(&self, text: &Tokens, start: usize) -> bool {
         start.checked_sub(1).is_some_and(|before| {
-            let (before, first) = (&self.places[before], &self.places[start]);
-            self.spots[before.word].line == self.spots[first.word].line
-                && self.spots[before.word..first.word].iter().all(|spot| !spot.ends)
+            let (before, first) = (&text.places[before], &text.places[start]);
+            let (from, to) = (*before.words.end(), *first.words.start());
+            self.spots[from].line == self.spots[to].line
+                && self.spots[from..to].iter().all(|spot| !spot.ends)
                 && ["no", "not", "denies", "denied", "without", "never"]
                     .iter()
                     .any(|word| text::fold(word) == before.token.key)
@@ -196,12 +233,12 @@ impl PageIndex {
     }
 
     /// One box per line, and the mean confidence of the words.
-    fn outline(&self, run: std::ops::Range<usize>) -> (Vec<BBox>, Option<u8>) {
-        let (first, last) = (self.places[run.start].word, self.places[run.end - 1].word);
+    fn outline(&self, words: RangeInclusive<usize>) -> (Vec<BBox>, Option<u8>) {
+        let spots = &self.spots[words];
         let mut boxes: Vec<BBox> = Vec::new();
         let mut line = None;
         let mut sum = 0_usize;
-        for spot in &self.spots[first..=last] {
+        for spot in spots {
             sum += usize::from(spot.confidence);
             match boxes.last_mut() {
                 Some(bbox) if line == Some(spot.line) => *bbox = union(*bbox, spot.bbox),
@@ -209,7 +246,7 @@ impl PageIndex {
             }
             line = Some(spot.line);
         }
-        (boxes, u8::try_from(sum / (last - first + 1)).ok())
+        (boxes, u8::try_from(sum / spots.len()).ok())
     }
 }
 
@@ -229,7 +266,7 @@ fn union(a: BBox, b: BBox) -> BBox {
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::analysis::Statement;
+    use maneiro_api::{analysis::Statement, page::Hyphen};
 
     use super::*;
     use crate::testing::{document, empty, page};
@@ -311,6 +348,28 @@ mod tests {
         assert_eq!(boxes.len(), 2);
         assert!(boxes[0].y1 < boxes[1].y0 && boxes[0].x0 > boxes[1].x0);
         assert_eq!(statement.citations[0].confidence, Some(90));
+    }
+
+    #[test]
+    fn a_word_that_a_line_breaks_is_looked_up_whole_and_outlined_in_both_parts() {
+        let mut source = page(1, "known hyper-\ntensian and long-\nterm care, not-\nable gains");
+        source.page.lines[0].hyphen = Some(Hyphen::Soft);
+        source.page.lines[1].hyphen = Some(Hyphen::Hard);
+        let pages = [source];
+        for (quote, lines) in [
+            ("known hypertension", 2),
+            ("hyper- tensian and", 2),
+            ("long-term care", 2),
+            ("long- term care", 2),
+            ("known hyper-", 1),
+            ("tensian and long-", 1),
+        ] {
+            let statement = verified(Asserted::Present, vec![cited(1, quote)], &pages);
+            assert!(statement.verified, "{quote}");
+            assert_eq!(statement.citations[0].boxes.len(), lines, "{quote}");
+        }
+        let statement = verified(Asserted::Present, vec![cited(1, "notable gains")], &pages);
+        assert!(!statement.verified, "that line's hyphen breaks no word");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A page as it was read: words with boxes and confidence, in reading order, and how they came to be known.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -50,6 +52,27 @@ impl Role {
     }
 }
 
+/// The hyphen at the end of a line whose last word goes on in the next line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Hyphen {
+    /// It is there because the line ends: `hyper-` and `tension`.
+    Soft,
+    /// It is the word's own: `COVID-` and `19`.
+    Hard,
+}
+
+impl Hyphen {
+    /// Makes text that ends with this hyphen ready for the rest of the word.
+    pub fn join(self, text: &mut String) {
+        text.pop();
+        match self {
+            Hyphen::Soft => {}
+            Hyphen::Hard => text.push('-'),
+        }
+    }
+}
+
 /// Words that stand on one line, in reading order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Line {
@@ -58,13 +81,16 @@ pub struct Line {
     /// What it is to the page.
     #[serde(default, skip_serializing_if = "Role::is_body")]
     pub role: Role,
+    /// The hyphen that its last word ends with, if that word goes on in the next line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hyphen: Option<Hyphen>,
 }
 
 impl Line {
     /// A line of the page's body.
     #[must_use]
     pub fn body(words: Vec<Word>) -> Self {
-        Self { words, role: Role::Body }
+        Self { words, role: Role::Body, hyphen: None }
     }
 
     /// The words, joined by single spaces.
@@ -228,8 +254,60 @@ impl Page {
         lines.join("\n")
     }
 
+    /// The page's text for searching.
+    #[must_use]
+    pub fn search_text(&self) -> SearchText {
+        SearchText::of(&self.lines)
+    }
+
     /// All words in reading order.
     pub fn words(&self) -> impl Iterator<Item = &Word> {
         self.lines.iter().flat_map(|line| &line.words)
+    }
+}
+
+/// A page's text for searching: words that lines break are whole, and lines follow each other like words. What is found
+/// in it leads back to the page's words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SearchText {
+    text: String,
+    /// Where each word stands in the text, which word of which line it is; in order.
+    places: Vec<(Range<usize>, (usize, usize))>,
+}
+
+impl SearchText {
+    fn of(lines: &[Line]) -> Self {
+        let mut search = Self::default();
+        let mut is_joined = true;
+        for (row, line) in lines.iter().enumerate() {
+            for (column, word) in line.words.iter().enumerate() {
+                if !is_joined {
+                    search.text.push(' ');
+                }
+                let goes_on = line.hyphen.filter(|_| column + 1 == line.words.len());
+                let start = search.text.len();
+                search.text.push_str(&word.text);
+                if let Some(hyphen) = goes_on {
+                    hyphen.join(&mut search.text);
+                }
+                is_joined = goes_on.is_some();
+                search.places.push((start..search.text.len(), (row, column)));
+            }
+        }
+        search
+    }
+
+    /// The text, in reading order, with a space between any two words.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The words that these bytes of the text touch, in order: for each the index of its line on the page, and its own
+    /// in the line.
+    pub fn words(&self, bytes: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
+        let first = self.places.partition_point(|(place, _)| place.end <= bytes.start);
+        let touched = self.places[first..].iter().take_while(move |(place, _)| place.start < bytes.end);
+        touched.map(|(_, word)| *word)
     }
 }

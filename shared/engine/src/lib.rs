@@ -43,6 +43,7 @@
 mod copy;
 mod document;
 mod error;
+mod hyphens;
 mod image_file;
 mod language;
 mod layout;
@@ -61,7 +62,8 @@ pub use copy::{Copier, SearchableCopy, Unaltered};
 pub use document::{Document, Finding, Limits, Looked, Reader, Scan};
 pub use error::{OpenError, PageError, RecogniserError};
 pub use page::{
-    BBox, Field, FieldValue, HowRead, Language, Line, Missing, Page, Role, Unread, WhyUnread, Word,
+    BBox, Field, FieldValue, HowRead, Hyphen, Language, Line, Missing, Page, Role, SearchText, Unread,
+    WhyUnread, Word,
 };
 pub use recogniser::{Moment, Recogniser};
 pub use repeats::Repeats;

@@ -1,5 +1,7 @@
 //! What reading gives: words on lines on pages, with boxes, and how they came to be known.
 
+use std::ops::Range;
+
 use crate::language;
 
 /// A rectangle on a page as it is shown (after the file's own rotation), in points (1/72 inch), origin at the
@@ -76,6 +78,26 @@ pub enum Role {
     Note,
 }
 
+/// The hyphen at the end of a line whose last word goes on in the next line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hyphen {
+    /// It is there because the line ends: `hyper-` and `tension`.
+    Soft,
+    /// It is the word's own: `COVID-` and `19`.
+    Hard,
+}
+
+impl Hyphen {
+    /// Makes text that ends with this hyphen ready for the rest of the word.
+    fn join(self, text: &mut String) {
+        text.pop();
+        match self {
+            Hyphen::Soft => {}
+            Hyphen::Hard => text.push('-'),
+        }
+    }
+}
+
 /// Words that stand on one line, in reading order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
@@ -83,13 +105,15 @@ pub struct Line {
     pub words: Vec<Word>,
     /// What it is to the page.
     pub role: Role,
+    /// The hyphen that its last word ends with, if that word goes on in the next line.
+    pub hyphen: Option<Hyphen>,
 }
 
 impl Line {
     /// A line of the page's body.
     #[must_use]
     pub fn body(words: Vec<Word>) -> Self {
-        Self { words, role: Role::Body }
+        Self { words, role: Role::Body, hyphen: None }
     }
 
     /// The words, joined by single spaces.
@@ -220,8 +244,60 @@ impl Page {
         lines.join("\n")
     }
 
+    /// The page's text for searching.
+    #[must_use]
+    pub fn search_text(&self) -> SearchText {
+        SearchText::of(&self.lines)
+    }
+
     /// All words in reading order.
     pub fn words(&self) -> impl Iterator<Item = &Word> {
         self.lines.iter().flat_map(|line| &line.words)
+    }
+}
+
+/// A page's text for searching: words that lines break are whole, and lines follow each other like words. What is found
+/// in it leads back to the page's words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SearchText {
+    text: String,
+    /// Where each word stands in the text, which word of which line it is; in order.
+    places: Vec<(Range<usize>, (usize, usize))>,
+}
+
+impl SearchText {
+    fn of(lines: &[Line]) -> Self {
+        let mut search = Self::default();
+        let mut is_joined = true;
+        for (row, line) in lines.iter().enumerate() {
+            for (column, word) in line.words.iter().enumerate() {
+                if !is_joined {
+                    search.text.push(' ');
+                }
+                let goes_on = line.hyphen.filter(|_| column + 1 == line.words.len());
+                let start = search.text.len();
+                search.text.push_str(&word.text);
+                if let Some(hyphen) = goes_on {
+                    hyphen.join(&mut search.text);
+                }
+                is_joined = goes_on.is_some();
+                search.places.push((start..search.text.len(), (row, column)));
+            }
+        }
+        search
+    }
+
+    /// The text, in reading order, with a space between any two words.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The words that these bytes of the text touch, in order: for each the index of its line on the page, and its own
+    /// in the line.
+    pub fn words(&self, bytes: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
+        let first = self.places.partition_point(|(place, _)| place.end <= bytes.start);
+        let touched = self.places[first..].iter().take_while(move |(place, _)| place.start < bytes.end);
+        touched.map(|(_, word)| *word)
     }
 }

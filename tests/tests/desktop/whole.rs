@@ -69,6 +69,17 @@ fn copies_are_the_same_however_many_workers_read_and_in_which_order() {
 }
 
 #[test]
+fn a_line_tells_that_its_last_word_goes_on_in_the_next() {
+    let workstation = Workstation::new();
+    let text = ["The patient is known to have hyper-", "tension and takes vitamin B-", "12 every day."];
+    let path = workstation.file("record.pdf", pdf(&[Sheet::Text(text.map(str::to_owned).to_vec())]));
+    let document = read(&workstation, &path, &[]);
+    let lines = document["pages"][0]["lines"].as_array().unwrap();
+    let hyphens: Vec<Option<&str>> = lines.iter().map(|line| line["hyphen"].as_str()).collect();
+    assert_eq!(hyphens, [Some("soft"), Some("hard"), None], "{document:#}");
+}
+
+#[test]
 fn lines_that_run_from_page_to_page_are_marked_and_those_of_two_pages_are_not() {
     let workstation = Workstation::new();
     let heads = |document: &Value| -> Vec<String> {

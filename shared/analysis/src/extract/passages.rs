@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 use maneiro_api::{
     analysis::Citation,
-    page::{HowRead, Line, Page},
+    page::{HowRead, Hyphen, Line, Page},
 };
 use regex::Regex;
 use time::Date;
@@ -103,7 +103,8 @@ impl Passage {
 #[derive(Clone)]
 struct Raw {
     text: String,
-    line: usize,
+    /// It goes on in the next word, on the next line.
+    hyphen: Option<Hyphen>,
     /// A wide blank stands before it.
     column: bool,
 }
@@ -165,16 +166,11 @@ fn passage(
         }
         let start = text.len();
         text.push_str(&raw.text);
-        let broken = words.get(at + 1).is_some_and(|next| {
-            next.line != raw.line
-                && raw.text.len() > 3
-                && raw.text.ends_with(['-', '‐', '\u{ad}'])
-                && next.text.starts_with(char::is_lowercase)
-        });
-        if broken {
-            text.pop();
+        let broken = raw.hyphen.filter(|_| at + 1 < words.len());
+        if let Some(hyphen) = broken {
+            hyphen.join(&mut text);
         }
-        glue = broken;
+        glue = broken.is_some();
         spans.push(Span { range: start..text.len(), word: raw.text.clone() });
     }
     let keys = lexicon::keys(&text);
@@ -221,7 +217,7 @@ fn blocks(page: &Page, furniture: &HashMap<String, usize>) -> Vec<Block> {
         let heading = if running { None } else { sections::heading(&text) };
         let listed = line.words.len() > 1 && BULLET.is_match(&line.words[0].text)
             || line.words[0].text.len() > 1 && line.words[0].text.starts_with(['•', '▪', '●']);
-        let words = raw(line, at);
+        let words = raw(line);
         let table = words.iter().filter(|word| word.column).count() >= 2;
         let goes_on = open && heading.is_none() && !listed && !table && !running;
         if let Some(block) = blocks.last_mut().filter(|_| goes_on) {
@@ -266,17 +262,22 @@ fn wraps(page: &Page, at: usize, margin: f32) -> bool {
     full || (lower && !ended) || dangling
 }
 
-fn raw(line: &Line, at: usize) -> Vec<Raw> {
+fn raw(line: &Line) -> Vec<Raw> {
     let mut before: Option<f32> = None;
-    line.words
+    let mut words: Vec<Raw> = line
+        .words
         .iter()
         .map(|word| {
             let height = (word.bbox.y1 - word.bbox.y0).abs().max(1.0);
             let column = before.is_some_and(|x1| word.bbox.x0 - x1 > height * 1.1);
             before = Some(word.bbox.x1);
-            Raw { text: word.text.clone(), line: at, column }
+            Raw { text: word.text.clone(), hyphen: None, column }
         })
-        .collect()
+        .collect();
+    if let Some(last) = words.last_mut() {
+        last.hyphen = line.hyphen;
+    }
+    words
 }
 
 /// The words that stand after the heading's last byte; the heading itself says nothing to quote.

@@ -2,7 +2,7 @@
 
 use maneiro_api::{
     analysis::{Asserted, DateWindow, Findings, LabFlag, Medication, Status},
-    page::HowRead,
+    page::{HowRead, Hyphen},
 };
 use proptest::{prelude::*, test_runner::RngSeed};
 use time::macros::date;
@@ -103,6 +103,17 @@ fn the_same_medication_on_two_pages_is_one_item_with_two_citations() {
     assert_eq!(found.medications.len(), 1);
     let pages: Vec<u32> = found.medications[0].statement.citations.iter().map(|cited| cited.page).collect();
     assert_eq!(pages, [2, 1], "the newest is first");
+}
+
+#[test]
+fn a_medicine_whose_name_a_line_breaks_is_found_and_quoted_as_it_stands() {
+    let mut broken = page(1, "MEDICATIONS:\nShe is on metfor-\nmin 500 mg PO BID");
+    broken.page.lines[1].hyphen = Some(Hyphen::Soft);
+    let found = findings(&[broken]);
+    assert_eq!(found.medications[0].name, "Metformin");
+    let citation = &found.medications[0].statement.citations[0];
+    assert!(citation.quote.contains("metfor- min 500 mg"), "{}", citation.quote);
+    assert_eq!(citation.boxes.len(), 2);
 }
 
 #[test]

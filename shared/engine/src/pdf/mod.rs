@@ -24,6 +24,7 @@ use image::GrayImage;
 use crate::{
     document::{Finding, Limits, Looked, Pixels, Scan},
     error::{OpenError, PageError, contained},
+    hyphens,
     page::{HowRead, Page},
     standing::{self, Known},
 };
@@ -104,6 +105,7 @@ impl PdfFile {
             let says_nothing = is_blank && words.is_empty() && notes.is_empty();
             let how = if says_nothing { HowRead::Blank } else { HowRead::TextLayer };
             let mut lines = standing::finish(standing::in_lines(words));
+            hyphens::mark(&mut lines);
             lines.extend(notes);
             Finding::Page(Page { fields, ..Page::new(number, width, height, how, lines) })
         } else if trace.effort.is_absurd() {

@@ -72,7 +72,7 @@ pub(super) fn lay(annotations: Vec<Annotation>, trace: &mut Trace) -> Overlay {
     for (area, text) in notes {
         let bbox = bbox(area).on_page(trace.width, trace.height);
         let lines = text.lines().map(|line| words(line, bbox)).filter(|words| !words.is_empty());
-        overlay.notes.extend(lines.map(|words| Line { words, role: Role::Note }));
+        overlay.notes.extend(lines.map(|words| Line { role: Role::Note, ..Line::body(words) }));
     }
     overlay
 }

@@ -12,6 +12,7 @@ use image::{GrayImage, Luma, imageops};
 use crate::{
     document::{Document, Finding, Pixels, Scan},
     error::{PageError, RecogniserError, contained},
+    hyphens,
     page::{BBox, HowRead, Page, Unread, WhyUnread, Word},
     scan::{self, Ink, Prepared, Stance, Stances, Turn},
     standing::{Known, Recognised, Standing, merged, without_repeats},
@@ -240,6 +241,7 @@ fn finished(scan: &Scan<'_>, known: Known, mut pictures: Vec<Recognised>) -> Pag
     let handwriting = pictures.iter().flat_map(|picture| &picture.handwriting);
     let unread = handwriting.map(|bbox| Unread { bbox: *bbox, why: WhyUnread::Handwriting }).collect();
     let mut lines = merged(words, pictures);
+    hyphens::mark(&mut lines);
     lines.extend(notes);
     Page { fields, unread, ..Page::new(scan.number, scan.width, scan.height, how, lines) }
 }

@@ -44,6 +44,18 @@ fn check_places(page: &Page, moved: impl Fn(f32, f32) -> (f32, f32), least: f32)
 }
 
 #[test]
+fn a_word_that_a_scanned_line_breaks_is_searched_whole() {
+    let sheet = Sheet::new().text(24.0, 60.0, 11.0, "She is known to have hyper-").text(
+        24.0,
+        74.0,
+        11.0,
+        "tension since the year 2012",
+    );
+    let page = recognise(Sheet::new().scan(&sheet.draw(300.0)).into_pdf());
+    assert!(page.search_text().as_str().contains("have hypertension since"), "{}", page.text());
+}
+
+#[test]
 fn a_scanned_page_is_recognised_with_its_words_in_place() {
     let page = recognise(Sheet::new().scan(&noisy(note(), 1)).into_pdf());
     let HowRead::Ocr { confidence } = page.how else { panic!("read as {:?}", page.how) };

@@ -55,6 +55,17 @@ fn kerning_does_not_split_words_and_a_shift_without_a_space_does() {
 }
 
 #[test]
+fn a_word_that_a_line_breaks_is_shown_as_it_is_and_searched_whole() {
+    let sheet = Sheet::new()
+        .text(24.0, 60.0, 11.0, "Known hyper-")
+        .text(24.0, 74.0, 11.0, "tension. Vitamin B-")
+        .text(24.0, 88.0, 11.0, "12 daily");
+    let page = read_text_layer(sheet.into_pdf());
+    assert_eq!(page.text(), "Known hyper-\ntension. Vitamin B-\n12 daily");
+    assert_eq!(page.search_text().as_str(), "Known hypertension. Vitamin B-12 daily");
+}
+
+#[test]
 fn a_page_that_draws_nothing_is_blank() {
     let page = read_text_layer(Sheet::new().into_pdf());
     assert_eq!(page.how, HowRead::Blank);
