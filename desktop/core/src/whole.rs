@@ -41,11 +41,17 @@ pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<()
             apart.push(number);
         }
     }
-    let roles: HashMap<u32, _> = apart.into_iter().zip(running.find()).collect();
+    let mut roles: HashMap<u32, _> = apart.into_iter().zip(running.find()).collect();
     for number in numbers {
         let mut page = store.page(file, number).await?.ok_or(StoreError::Damaged)?;
         let before = page.clone();
         page.near_repeat = near.get(&number).copied();
+        if let Some(repeat) = page.near_repeat {
+            // Of several copies each may be likest to the one before it.
+            let original = std::iter::successors(Some(repeat.of), |of| Some(near.get(of)?.of)).last();
+            let marks = running.of_copy(&laid(page.clone()), original.unwrap_or(repeat.of));
+            roles.insert(number, marks);
+        }
         for line in &mut page.lines {
             if matches!(line.role, Role::Head | Role::Foot) {
                 line.role = Role::Body;

@@ -66,7 +66,7 @@ struct End {
 
 impl RunningLines {
     /// Takes the next page, in the order of the file. Blank pages and repeats are best left out: they would come
-    /// between, or vouch for, the pages that they repeat.
+    /// between, or vouch for, the pages that they repeat. [`of_copy`](Self::of_copy) is for repeats.
     pub fn add(&mut self, page: &Page) {
         let (from_top, from_end) = ends(page);
         self.pages.push(Ends { number: page.number, head: from_top, foot: from_end });
@@ -75,27 +75,34 @@ impl RunningLines {
     /// For each page, in the order in which they were added: which of its lines run, and whether as head or foot.
     #[must_use]
     pub fn find(&self) -> Vec<Vec<(usize, Role)>> {
-        (0..self.pages.len())
-            .map(|at| {
-                let heads = self.running(at, |ends| &ends.head).into_iter().map(|line| (line, Role::Head));
-                let feet = self.running(at, |ends| &ends.foot).into_iter().map(|line| (line, Role::Foot));
-                heads.chain(feet).collect()
-            })
-            .collect()
+        (0..self.pages.len()).map(|at| self.marks(at, &self.pages[at])).collect()
     }
 
-    /// The lines at one end of a page that other pages near it have too.
-    fn running(&self, at: usize, end: fn(&Ends) -> &[End]) -> Vec<usize> {
-        let page = &self.pages[at];
-        let near = &self.pages[at.saturating_sub(REACH)..(at + REACH + 1).min(self.pages.len())];
-        let runs = |line: &&End| {
-            let has = |other: &&Ends| {
-                end(other).iter().any(|theirs| is_same(line, page.number, theirs, other.number))
-            };
-            near.iter().filter(has).count() >= LEAST_PAGES
-        };
-        end(page).iter().filter(runs).map(|line| line.line).collect()
+    /// Which lines of a page run that was not added, since it is another scan of the added page with the number `of`.
+    #[must_use]
+    pub fn of_copy(&self, copy: &Page, of: u32) -> Vec<(usize, Role)> {
+        let Some(at) = self.pages.iter().position(|page| page.number == of) else { return Vec::new() };
+        let (head, foot) = ends(copy);
+        self.marks(at, &Ends { number: of, head, foot })
     }
+
+    /// The lines that run of a page that stands here.
+    fn marks(&self, at: usize, page: &Ends) -> Vec<(usize, Role)> {
+        let near = &self.pages[at.saturating_sub(REACH)..(at + REACH + 1).min(self.pages.len())];
+        let heads = running(page, near, |ends| &ends.head).into_iter().map(|line| (line, Role::Head));
+        let feet = running(page, near, |ends| &ends.foot).into_iter().map(|line| (line, Role::Foot));
+        heads.chain(feet).collect()
+    }
+}
+
+/// The lines at one end of a page that pages near it have too.
+fn running(page: &Ends, near: &[Ends], end: fn(&Ends) -> &[End]) -> Vec<usize> {
+    let runs = |line: &&End| {
+        let has =
+            |other: &&Ends| end(other).iter().any(|theirs| is_same(line, page.number, theirs, other.number));
+        near.iter().filter(has).count() >= LEAST_PAGES
+    };
+    end(page).iter().filter(runs).map(|line| line.line).collect()
 }
 
 /// The lines at the top and at the foot of a page.
@@ -266,6 +273,20 @@ mod tests {
         let both = vec![(0, Role::Head), (3, Role::Foot)];
         assert_eq!(found(&pages), [both.clone(), both.clone(), both]);
         assert_eq!(found(&pages[..2]), [[], []], "two pages are too few");
+    }
+
+    #[test]
+    fn a_copy_has_its_originals_running_lines_and_vouches_for_none() {
+        let pages: Vec<Page> =
+            (1..=3).map(|n| page(n, &["Hill Clinic", "Seen today"], &[&format!("Page {n} of 3")])).collect();
+        let copy = Page { number: 9, ..page(2, &["Hi1l Clinic", "Not seen"], &["Page 2 of 3"]) };
+        let mut running = RunningLines::default();
+        pages.iter().for_each(|page| running.add(page));
+        assert_eq!(running.of_copy(&copy, 2), [(0, Role::Head), (4, Role::Foot)]);
+        assert_eq!(running.of_copy(&copy, 7), [], "no such page was added");
+        let mut two = RunningLines::default();
+        pages[..2].iter().for_each(|page| two.add(page));
+        assert_eq!(two.of_copy(&copy, 2), [], "two pages and a copy are too few");
     }
 
     #[test]

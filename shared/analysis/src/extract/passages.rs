@@ -1,11 +1,11 @@
 //! Pages as passages: sentences and list entries, each with its section, its date and its words on the page, so
 //! that whatever is found in one can be quoted word for word.
 
-use std::{collections::HashMap, ops::Range, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
 use maneiro_api::{
     analysis::Citation,
-    page::{HowRead, Hyphen, Line, Page},
+    page::{HowRead, Hyphen, Line, Page, Role},
 };
 use regex::Regex;
 use time::Date;
@@ -111,7 +111,6 @@ struct Raw {
 
 /// Makes passages of all pages in order. Repeated, blank and unreadable pages give none.
 pub(crate) fn passages(pages: &[SourcePage]) -> Vec<Passage> {
-    let furniture = furniture(pages);
     let mut made = Vec::new();
     let mut carried = (Section::Top, None);
     for (at, source) in pages.iter().enumerate() {
@@ -130,7 +129,7 @@ pub(crate) fn passages(pages: &[SourcePage]) -> Vec<Passage> {
             );
         let (mut section, inherited) = if continues { carried } else { (Section::Top, None) };
         let date = page_date(&source.page).or(inherited);
-        for block in blocks(&source.page, &furniture) {
+        for block in blocks(&source.page) {
             // The letter or heading before an assessment is what scans lose first; its first number is not.
             let first =
                 block.numbered() && block.words[0].text.trim_matches(|c: char| !c.is_ascii_digit()) == "1";
@@ -198,7 +197,7 @@ static BULLET: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a fixed pattern")
 });
 
-fn blocks(page: &Page, furniture: &HashMap<String, usize>) -> Vec<Block> {
+fn blocks(page: &Page) -> Vec<Block> {
     let margin = page
         .lines
         .iter()
@@ -212,8 +211,7 @@ fn blocks(page: &Page, furniture: &HashMap<String, usize>) -> Vec<Block> {
             continue;
         }
         let text = line.text();
-        let running =
-            is_furniture(&text, furniture) || (at < DEMOGRAPHIC_LINES && DEMOGRAPHIC.is_match(&text));
+        let running = is_furniture(line, &text) || (at < DEMOGRAPHIC_LINES && DEMOGRAPHIC.is_match(&text));
         let heading = if running { None } else { sections::heading(&text) };
         let listed = line.words.len() > 1 && BULLET.is_match(&line.words[0].text)
             || line.words[0].text.len() > 1 && line.words[0].text.starts_with(['•', '▪', '●']);
@@ -345,20 +343,6 @@ fn row_of_result(name: &str, next: Option<&Raw>) -> bool {
         && lexicon::LABS.exact(name.trim_end_matches('.')).is_some()
 }
 
-/// How often a line with its digits masked stands at the head or foot of a page.
-fn furniture(pages: &[SourcePage]) -> HashMap<String, usize> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    for source in pages {
-        let lines = &source.page.lines;
-        let ends = lines.iter().take(3).chain(lines.iter().skip(3.max(lines.len().saturating_sub(2))));
-        for line in ends {
-            *seen.entry(masked(&line.text())).or_default() += 1;
-        }
-    }
-    seen.retain(|line, count| *count >= 3 && line.len() >= 6);
-    seen
-}
-
 fn masked(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_whitespace())
@@ -366,12 +350,14 @@ fn masked(text: &str) -> String {
         .collect()
 }
 
-fn is_furniture(text: &str, furniture: &HashMap<String, usize>) -> bool {
+/// Whether a line is about the file and not about the patient: a running head or foot, or the page's number. The
+/// heading of a section that goes on from page to page is about what stands below it.
+fn is_furniture(line: &Line, text: &str) -> bool {
     static PAGE_OF: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)^(?:page|pg\.?|p\.)?\s*\d{1,4}\s*(?:of|/)\s*\d{1,4}$|^page\s*\d{1,4}$")
             .expect("a fixed pattern")
     });
-    furniture.contains_key(&masked(text))
+    matches!(line.role, Role::Head | Role::Foot)
         && sections::heading(text).is_none_or(|h| h.section == Section::Other)
         || PAGE_OF.is_match(text.trim())
 }

@@ -2,7 +2,7 @@
 
 use maneiro_api::{
     analysis::{Asserted, DateWindow, Findings, LabFlag, Medication, Status},
-    page::{HowRead, Hyphen},
+    page::{HowRead, Hyphen, Role},
 };
 use proptest::{prelude::*, test_runner::RngSeed};
 use time::macros::date;
@@ -114,6 +114,23 @@ fn a_medicine_whose_name_a_line_breaks_is_found_and_quoted_as_it_stands() {
     let citation = &found.medications[0].statement.citations[0];
     assert!(citation.quote.contains("metfor- min 500 mg"), "{}", citation.quote);
     assert_eq!(citation.boxes.len(), 2);
+}
+
+#[test]
+fn running_heads_say_nothing_of_the_patient_and_the_heading_of_a_section_is_none() {
+    let running = |head: &str| {
+        let mut running = page(2, &format!("{head}\nShe feels well.\nHypertension"));
+        running.page.lines[0].role = Role::Head;
+        findings(&[running]).problems.into_iter().map(|item| item.name).collect::<Vec<_>>()
+    };
+    assert!(!running("Institute of diabetes").iter().any(|name| name.contains("iabetes")));
+    assert_eq!(running("PAST MEDICAL HISTORY (continued)").last().map(String::as_str), Some("Hypertension"));
+    assert!(
+        of("Institute of diabetes\nShe feels well.")
+            .problems
+            .iter()
+            .any(|item| item.name.contains("iabetes"))
+    );
 }
 
 #[test]
