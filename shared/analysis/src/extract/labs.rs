@@ -54,9 +54,9 @@ static RESULT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
         r"(?x)^
         [\s,]*(?:\([^)]{{1,30}}\)\s*)?
-        [,]?\s*(?i:(?:fasting|random|plasma|blood|calculated|calc|\([a-z0-9 -]{{2,20}}\)|level|result|today|repeat|count|panel|screen|total|serum|value|was|is|of|at|up\s+to|down\s+to|now|remains|still|=|:|;|-|–|\.{{2,}}|[.,'‘’_~|])\s*){{0,5}}
+        [,]?\s*(?i:(?:fasting|random|plasma|blood|calculated|calc|\([a-z0-9 -]{{2,20}}\)|level|result|today|repeat|count|panel|screen|total|serum|value|was|is|of|at|up\s+to|down\s+to|now|remains|still|=|:|;|-|–|\.{{2,}}|[.,'‘’\x22“”_~|])\s*){{0,5}}
         (?P<v>{NUMBER}|(?i:positive|negative|non-?reactive|reactive|detected|not\s+detected|trace|pending)\b)
-        \s*(?P<f1>(?:\*|\(?\b(?:HH|LL|H|L|A)\b\)?|\b(?i:high|low|abnormal|abn|critical)\b|↑|↓)\s*\*?)?
+        (?:[\s.'‘’\x22“”_|–-]{{0,4}}(?P<f1>(?:\*|\(?\b(?:HH|LL|H|L|A)\b\)?|\b(?i:high|low|abnormal|abn|critical)\b|↑|↓)\s*\*?))?
         \s*(?P<n>£)?
         (?:[\s,.'‘’_|]{{1,5}}(?P<u0>{UNIT}))?
         \s*(?P<u>{UNIT})?

@@ -220,6 +220,8 @@ fn a_row_is_read_through_specks_and_an_unmarked_value_of_a_marked_table_is_not_c
          Potassium | 5.6 H mmol/L , 3.5 - 5.1\n\
          eGFR (CKD-EPI 2021) 52 £ mL/min/1.73 m2 >= 60\n\
          Urea nitrogen (BUN) 22 H ing/dL 6 - 20\n\
+         Creatinine “1.18 H mg/dL 0.57 - 1.00\n\
+         Chloride 109 - H mmol/L 98 - 107\n\
          White blood cells 72 10*3/uL 4.0 - 11.0");
     let told: Vec<_> = found
         .labs
@@ -233,6 +235,8 @@ fn a_row_is_read_through_specks_and_an_unmarked_value_of_a_marked_table_is_not_c
             ("5.6", "mmol/L", Some(LabFlag::High)),
             ("52", "mL/min/1.73 m2", Some(LabFlag::Low)),
             ("22", "mg/dL", Some(LabFlag::High)),
+            ("1.18", "mg/dL", Some(LabFlag::High)),
+            ("109", "mmol/L", Some(LabFlag::High)),
             ("72", "10^3/uL", None),
         ]
     );
