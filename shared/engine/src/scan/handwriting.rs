@@ -6,7 +6,8 @@ use hayro::kurbo::Rect;
 
 use super::{
     Prepared,
-    ink::{Bitmap, DPI, Mark},
+    bitmap::Bitmap,
+    ink::{self, DPI, Mark},
     rules,
     warp::reduce,
 };
@@ -45,13 +46,13 @@ const WITHIN: f64 = 0.4;
 /// of words that were `read`, and what lies in those of `doubtful` words is not taken for the rest of any.
 pub(crate) fn handwriting(picture: &Prepared, read: &[Rect], doubtful: &[Rect]) -> Vec<Rect> {
     let factor = (picture.dpi / DPI).round().max(1.0);
-    let mut bitmap = Bitmap::of(&reduce(&picture.image, factor as u32));
+    let mut bitmap = ink::on_paper(&reduce(&picture.image, factor as u32));
     let dpi = picture.dpi / factor;
     rules::remove(&mut bitmap, dpi);
     let millimetre = dpi / 25.4;
     let [read, doubtful] =
         [read, doubtful].map(|words| words.iter().map(|word| scaled(word, 1.0 / factor)).collect::<Vec<_>>());
-    let marks = bitmap.marks();
+    let marks = ink::marks(&bitmap);
     let (letters, open): (Vec<Mark>, Vec<Mark>) = marks.iter().partition(|mark| lies_in(&area(mark), &read));
     let capital = capital(&letters, millimetre);
     let (joined, single): (Vec<Mark>, Vec<Mark>) = open
@@ -129,11 +130,10 @@ fn is_penned(bitmap: &Bitmap, mark: &Mark, millimetre: f64) -> bool {
     let (mut ink, mut across, mut down) = (0usize, 0usize, 0usize);
     for y in mark.y0 as usize..mark.y1 as usize {
         for x in mark.x0 as usize..mark.x1 as usize {
-            let at = y * bitmap.width + x;
-            if bitmap.ink[at] {
+            if bitmap.is_ink(x, y) {
                 ink += 1;
-                across += usize::from(x == 0 || !bitmap.ink[at - 1]);
-                down += usize::from(y == 0 || !bitmap.ink[at - bitmap.width]);
+                across += usize::from(x == 0 || !bitmap.is_ink(x - 1, y));
+                down += usize::from(y == 0 || !bitmap.is_ink(x, y - 1));
             }
         }
     }

@@ -4,6 +4,7 @@ use hayro::kurbo::Rect;
 use image::GrayImage;
 
 use super::{
+    bitmap::Bitmap,
     stance::{Stance, Turn},
     warp::reduce,
 };
@@ -63,7 +64,7 @@ impl Ink {
         } else {
             picture
         };
-        let marks = Bitmap::of(small).marks();
+        let marks = marks(&on_paper(small));
         Ink { width: small.width(), height: small.height(), dpi: dpi / f64::from(factor), marks }
     }
 
@@ -203,66 +204,59 @@ pub(super) fn ink_levels(picture: &GrayImage, paper: &Paper) -> [usize; 256] {
     histogram
 }
 
-/// Which pixels of a picture are ink.
-pub(super) struct Bitmap {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    /// Row by row.
-    pub(super) ink: Vec<bool>,
+/// Which pixels of a picture stand out from the paper around them.
+pub(super) fn on_paper(picture: &GrayImage) -> Bitmap {
+    let paper = Paper::of(picture);
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let mut bitmap = Bitmap::new(width, height);
+    let mut limits = Vec::with_capacity(width);
+    for (y, line) in picture.as_raw().chunks_exact(width.max(1)).enumerate() {
+        if y % TILE == 0 {
+            limits.clear();
+            for (begin, level) in paper.along(y) {
+                limits.resize((begin + TILE).min(width), limit(level));
+            }
+        }
+        bitmap.set_row(y, line, &limits);
+    }
+    bitmap
 }
 
-impl Bitmap {
-    pub(super) fn of(picture: &GrayImage) -> Bitmap {
-        let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let paper = Paper::of(picture);
-        let mut ink = Vec::with_capacity(width * height);
-        for (y, line) in picture.as_raw().chunks_exact(width.max(1)).enumerate() {
-            for (begin, paper) in paper.along(y) {
-                let limit = limit(paper);
-                ink.extend(line[begin..].iter().take(TILE).map(|pixel| *pixel < limit));
-            }
-        }
-        Bitmap { width, height, ink }
+/// Which pixels of a picture stand out from white paper.
+pub(super) fn on_white(picture: &GrayImage) -> Bitmap {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let mut bitmap = Bitmap::new(width, height);
+    let limits = vec![limit(u8::MAX); width];
+    for (y, line) in picture.as_raw().chunks_exact(width.max(1)).enumerate() {
+        bitmap.set_row(y, line, &limits);
     }
+    bitmap
+}
 
-    /// Horizontal stretches of ink, joined into marks where they touch those of the row above, also at a corner.
-    pub(super) fn marks(&self) -> Vec<Mark> {
-        let mut pieces = Pieces::default();
-        let mut above: Vec<(u32, u32, usize)> = Vec::new();
-        let mut here: Vec<(u32, u32, usize)> = Vec::new();
-        for (y, line) in self.ink.chunks_exact(self.width.max(1)).enumerate() {
-            here.clear();
-            let mut x = 0;
-            let mut reachable = 0;
-            while x < self.width {
-                if !line[x] {
-                    x += 1;
-                    continue;
-                }
-                let begin = x;
-                while x < self.width && line[x] {
-                    x += 1;
-                }
-                let (begin, end) = (begin as u32, x as u32);
-                let piece = pieces.add(Mark {
-                    x0: begin,
-                    x1: end,
-                    y0: y as u32,
-                    y1: y as u32 + 1,
-                    area: end - begin,
-                });
-                while reachable < above.len() && above[reachable].1 < begin {
-                    reachable += 1;
-                }
-                for (_, _, other) in above[reachable..].iter().take_while(|stretch| stretch.0 <= end) {
-                    pieces.join(piece, *other);
-                }
-                here.push((begin, end, piece));
+/// The marks of a bitmap: horizontal stretches of ink, joined where they touch those of the row above, also at a corner.
+pub(super) fn marks(bitmap: &Bitmap) -> Vec<Mark> {
+    let mut pieces = Pieces::default();
+    let mut above: Vec<(u32, u32, usize)> = Vec::new();
+    let mut here: Vec<(u32, u32, usize)> = Vec::new();
+    for y in 0..bitmap.height {
+        here.clear();
+        let (mut x, mut reachable) = (0, 0);
+        while let Some((begin, end)) = bitmap.stretch(y, x) {
+            x = end;
+            let (begin, end) = (begin as u32, end as u32);
+            let piece =
+                pieces.add(Mark { x0: begin, x1: end, y0: y as u32, y1: y as u32 + 1, area: end - begin });
+            while reachable < above.len() && above[reachable].1 < begin {
+                reachable += 1;
             }
-            std::mem::swap(&mut above, &mut here);
+            for (_, _, other) in above[reachable..].iter().take_while(|stretch| stretch.0 <= end) {
+                pieces.join(piece, *other);
+            }
+            here.push((begin, end, piece));
         }
-        pieces.into_marks()
+        std::mem::swap(&mut above, &mut here);
     }
+    pieces.into_marks()
 }
 
 /// Disjoint sets of stretches; each knows its extent at its root.

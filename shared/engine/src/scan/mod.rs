@@ -1,5 +1,6 @@
 //! What can be told about a page's picture without reading it, and how it is made fit to be read.
 
+mod bitmap;
 mod blank;
 mod dust;
 mod handwriting;

@@ -5,7 +5,7 @@ use hayro::kurbo::Rect;
 use image::GrayImage;
 
 use super::{
-    ink::{Bitmap, Mark},
+    ink::{self, Mark},
     rules,
 };
 
@@ -67,11 +67,10 @@ impl Strip {
 
 /// The strips of a picture of this resolution whose lines are nearly level, in pixels.
 pub(crate) fn strips(picture: &GrayImage, dpi: f64) -> Vec<Strip> {
-    let mut bitmap = Bitmap::of(picture);
+    let mut bitmap = ink::on_paper(picture);
     rules::remove(&mut bitmap, dpi);
     let millimetre = dpi / 25.4;
-    let mut letters: Vec<Rect> = bitmap
-        .marks()
+    let mut letters: Vec<Rect> = ink::marks(&bitmap)
         .iter()
         .map(|Mark { x0, y0, x1, y1, .. }| {
             Rect::new(f64::from(*x0), f64::from(*y0), f64::from(*x1), f64::from(*y1))

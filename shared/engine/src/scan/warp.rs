@@ -28,17 +28,15 @@ pub(super) fn reduce(source: &GrayImage, factor: u32) -> GrayImage {
     let square = factor.min(source.width()).min(source.height()) as usize;
     let count = (square * square) as u32;
     let mut pixels = Vec::with_capacity((width * height) as usize);
-    let mut sums = vec![0u32; width as usize];
+    // The rows of a square are added first, as many columns at a time as the processor can.
+    let mut sums = vec![0u32; stride];
     for y in 0..height as usize {
         sums.fill(0);
-        for row in 0..square {
-            let begin = (y * square + row) * stride;
-            let line = &source.as_raw()[begin..begin + stride];
-            for (sum, part) in sums.iter_mut().zip(line.chunks_exact(square)) {
-                *sum += part.iter().map(|pixel| u32::from(*pixel)).sum::<u32>();
-            }
+        for line in source.as_raw()[y * square * stride..].chunks_exact(stride).take(square) {
+            sums.iter_mut().zip(line).for_each(|(sum, pixel)| *sum += u32::from(*pixel));
         }
-        pixels.extend(sums.iter().map(|sum| (sum / count) as u8));
+        let means = sums.chunks_exact(square).map(|part| (part.iter().sum::<u32>() / count) as u8);
+        pixels.extend(means.take(width as usize));
     }
     GrayImage::from_raw(width, height, pixels).unwrap_or_default()
 }
