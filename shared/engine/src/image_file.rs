@@ -3,8 +3,10 @@
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 
 use image::{
-    DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, codecs::tiff::TiffDecoder,
-    imageops, metadata::Orientation,
+    DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader,
+    codecs::{png::PngDecoder, tiff::TiffDecoder},
+    imageops,
+    metadata::Orientation,
 };
 use sha2::{Digest, Sha256};
 
@@ -94,9 +96,9 @@ impl ImageFile {
     /// A decoder that has read the header of the image at `index`.
     pub(crate) fn decoder(&self, index: usize) -> Result<Box<dyn ImageDecoder + '_>, ImageError> {
         match &self.kind {
-            Kind::Png => Ok(Box::new(
-                ImageReader::with_format(Cursor::new(&self.bytes[..]), ImageFormat::Png).into_decoder()?,
-            )),
+            Kind::Png => {
+                Ok(Box::new(PngDecoder::with_limits(Cursor::new(&self.bytes[..]), beside_pixels())?))
+            }
             Kind::Jpeg => Ok(Box::new(
                 ImageReader::with_format(Cursor::new(&self.bytes[..]), ImageFormat::Jpeg).into_decoder()?,
             )),
@@ -135,6 +137,13 @@ impl ImageFile {
             .filter(|dpi| resolution::is_plausible(dpi.0) && resolution::is_plausible(dpi.1))
             .unwrap_or_else(|| resolution::guess(width, height))
     }
+}
+
+/// What a PNG may hold beside its pixels: 16 MiB, as a colour profile can be packed to unpack to gigabytes.
+fn beside_pixels() -> image::Limits {
+    let mut limits = image::Limits::no_limits();
+    limits.max_alloc = Some(16 << 20);
+    limits
 }
 
 /// Whether pixels of these resolutions are oblong, as those of faxes are (204 by 98). Beyond a factor of four the file
@@ -214,5 +223,41 @@ impl Seek for Patched<'_> {
         };
         self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         Ok(self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::{Compression, Crc, write::ZlibEncoder};
+
+    use super::*;
+
+    /// A PNG of one pixel with a colour profile of so many MiB.
+    fn with_profile(mib: usize) -> Vec<u8> {
+        let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
+        for _ in 0..mib {
+            packer.write_all(&vec![0; 1 << 20]).unwrap();
+        }
+        let profile = [&b"iCCPname\0\0"[..], &packer.finish().unwrap()].concat();
+        let mut crc = Crc::new();
+        crc.update(&profile);
+        let length = profile.len() as u32 - 4;
+        let chunk = [&length.to_be_bytes(), &profile[..], &crc.sum().to_be_bytes()].concat();
+        let mut png = Vec::new();
+        GrayImage::new(1, 1).write_to(&mut Cursor::new(&mut png), ImageFormat::Png).unwrap();
+        // Between the header and the pixels.
+        png.splice(33..33, chunk);
+        png
+    }
+
+    #[test]
+    fn a_pngs_colour_profile_is_not_unpacked_beyond_measure() {
+        for (mib, is_kept) in [(1, true), (64, false)] {
+            let file = ImageFile::open(with_profile(mib), 1).unwrap();
+            assert_eq!(file.decoder(0).unwrap().icc_profile().unwrap().is_some(), is_kept, "{mib} MiB");
+            assert!(file.look(1, &Limits::default()).is_ok());
+        }
     }
 }
