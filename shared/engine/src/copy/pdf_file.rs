@@ -54,7 +54,9 @@ pub(super) fn id(id: ObjectIdentifier) -> Option<Id> {
 impl<'d> PdfCopy<'d> {
     pub(super) fn new(pdf: &'d Pdf) -> Result<PdfCopy<'d>, Unaltered> {
         let bytes: &[u8] = pdf.data().as_ref();
-        let list = Unaltered::Damaged { reason: "the list of its objects cannot be followed" };
+        let list = Unaltered::Damaged {
+            reason: "the list of its objects is broken, so that nothing can be added to it without altering the rest",
+        };
         let tail = Tail::of(bytes, pdf.xref().root_id()).ok_or(list.clone())?;
         if tail.is_encrypted {
             return Err(Unaltered::Protected);

@@ -370,8 +370,10 @@ fn a_file_whose_list_of_objects_is_lost_is_not_guessed_at() {
     let original = scan().into_pdf();
     let table = original.windows(4).rposition(|window| window == b"xref").unwrap();
     let without = original[..table].to_vec();
-    let refused = copied(&without, &[seen(Sheet::with_note())]);
-    assert!(matches!(refused, Err(Unaltered::Damaged { .. })), "{refused:?}");
+    let refused = copied(&without, &[seen(Sheet::with_note())]).unwrap_err();
+    let sentence = "the file is damaged: the list of its objects is broken, \
+                    so that nothing can be added to it without altering the rest";
+    assert_eq!(refused.to_string(), sentence);
 }
 
 /// The note at 200 dpi.
