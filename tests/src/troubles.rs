@@ -123,13 +123,19 @@ pub fn endless_text(_: &mut Document) -> Drawing {
 }
 
 /// A black and white picture (JBIG2, ITU-T T.88) that is a hundred pixels wide and high outside, and has an area of
-/// 60,000 by 60,000 inside.
+/// 60,000 by 60,000 inside; packed once more, so that nobody sees that before it is unpacked.
+///
+/// # Panics
+/// If it cannot be packed.
 #[must_use]
 pub fn picture_of_another_size(document: &mut Document) -> Drawing {
     let size = [60_000_u32.to_be_bytes(), 60_000_u32.to_be_bytes()].concat();
     let mut data = [b"\0\0\0\0\x30\0\x01\0\0\0\x13", &size[..], &[0; 11]].concat();
     data.extend([b"\0\0\0\x01\x26\0\x01\0\0\0\x28", &size[..], &[0; 40]].concat());
-    picture(document, 100, 100, "JBIG2Decode", data)
+    let mut packed = Stream::new(Dictionary::new(), data);
+    packed.compress().expect("it can be packed");
+    let filters: Vec<Object> = vec!["FlateDecode".into(), "JBIG2Decode".into()];
+    picture(document, 100, 100, filters, packed.content)
 }
 
 /// A PNG of this many pixels across and down, all of nothing, of 16 bits in four channels.

@@ -20,7 +20,7 @@ use crate::{
 pub use crate::page_worker::PageLimits;
 
 /// Which way of reading made a page. Raised when the engine reads better, so that files are read again.
-pub const READING: u32 = 3;
+pub const READING: u32 = 4;
 
 /// How to read.
 #[derive(Debug, Clone)]

@@ -41,6 +41,7 @@ pub(crate) fn wire(page: engine::Page) -> Page {
         bbox: bbox(unread.bbox),
         why: match unread.why {
             engine::WhyUnread::Handwriting => WhyUnread::Handwriting,
+            engine::WhyUnread::DamagedPicture => WhyUnread::DamagedPicture,
         },
     };
     let missing = |missing: engine::Missing| match missing {

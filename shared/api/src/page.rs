@@ -167,6 +167,8 @@ pub struct Unread {
 pub enum WhyUnread {
     /// It is written by hand.
     Handwriting,
+    /// It is a picture that is damaged, or stored in a way that cannot be decoded.
+    DamagedPicture,
 }
 
 /// What language a page is in.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use maneiro_api::page::{HowRead, Language, Missing, Page};
+use maneiro_api::page::{HowRead, Language, Missing, Page, Unread, WhyUnread};
 use maneiro_core::{
     Error,
     reading::{self, Options, Progress, ReadFile},
@@ -229,16 +229,41 @@ fn heading(page: &Page, pages: u32) -> String {
         HowRead::Repeat { of } => format!("repeats page {of}"),
         HowRead::Unreadable { reason } => format!("unreadable: {reason}"),
     };
-    format!("── page {} of {pages} · {how} ──", page.number)
+    format!("── page {} of {pages} · {how}{} ──", page.number, not_read(&page.unread))
+}
+
+/// What was seen on a page but not read, each kind once: ` · not read: handwriting, a damaged picture`.
+fn not_read(unread: &[Unread]) -> String {
+    let has = |why| unread.iter().any(|part| part.why == why);
+    let kinds = [WhyUnread::Handwriting, WhyUnread::DamagedPicture].into_iter().filter(|why| has(*why));
+    let named = |why| match why {
+        WhyUnread::Handwriting => "handwriting",
+        WhyUnread::DamagedPicture => "a damaged picture",
+    };
+    let kinds: Vec<&str> = kinds.map(named).collect();
+    if kinds.is_empty() { String::new() } else { format!(" · not read: {}", kinds.join(", ")) }
 }
 
 #[cfg(test)]
 mod tests {
+    use maneiro_api::page::BBox;
+
     use super::*;
 
     #[test]
     fn pages_in_a_row_are_named_as_a_range() {
         assert_eq!(ranges(&[3]), "3");
         assert_eq!(ranges(&[1, 3, 4, 5, 8, 9]), "1, 3–5, 8–9");
+    }
+
+    #[test]
+    fn what_was_not_read_is_named_once() {
+        let bbox = BBox { x0: 0.0, y0: 0.0, x1: 9.0, y1: 9.0 };
+        let unread = |why| Unread { bbox, why };
+        assert_eq!(not_read(&[]), "");
+        let damaged = [unread(WhyUnread::DamagedPicture), unread(WhyUnread::DamagedPicture)];
+        assert_eq!(not_read(&damaged), " · not read: a damaged picture");
+        let both = [damaged[0], unread(WhyUnread::Handwriting)];
+        assert_eq!(not_read(&both), " · not read: handwriting, a damaged picture");
     }
 }

@@ -10,14 +10,17 @@ use hayro::{
 };
 use image::GrayImage;
 
+use super::{Drawn, undecoded};
+
 /// A scan may stand out over the page or leave a margin by so much, in parts of the page.
 const MARGIN: f64 = 0.02;
 /// Pixels may differ from squares by so much.
 const OBLONG: f64 = 0.05;
 
 /// One of the page's images, counted in the order in which they are drawn, in gray, and the map from its pixels to
-/// points on the page; none if it is not simply laid on the page, upright or turned by quarters, with square pixels.
-pub(super) fn take(page: &Page<'_>, number: usize) -> Option<(GrayImage, Affine)> {
+/// points on the page; none if it is not simply laid on the page, upright or turned by quarters, with square pixels, or
+/// cannot be decoded.
+pub(super) fn take(page: &Page<'_>, number: usize) -> Option<Drawn> {
     let (width, height) = page.render_dimensions();
     let bounds = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
     let cache = InterpreterCache::new();
@@ -32,7 +35,7 @@ struct Taker {
     bounds: Rect,
     /// How many images come before the one to be taken.
     ahead: Option<usize>,
-    taken: Option<(GrayImage, Affine)>,
+    taken: Option<Drawn>,
 }
 
 impl Taker {
@@ -57,13 +60,18 @@ impl<'a> Device<'a> for Taker {
         if !is_wanted {
             return;
         }
-        if !self.is_simple(raster.width(), raster.height(), props.transform) {
+        let size = (raster.width(), raster.height());
+        if !self.is_simple(size.0, size.1, props.transform) {
             return;
         }
         raster.with_rgba(
             |data, alpha| {
                 if alpha.is_none() && data.scale_factors() == (1.0, 1.0) {
-                    self.taken = gray(data).map(|image| (image, props.transform));
+                    let missing = undecoded::missing(size, undecoded::rows(&data), props.transform);
+                    self.taken = gray(data).map(|image| Drawn {
+                        picture: Some((image, props.transform)),
+                        undrawn: missing.into_iter().collect(),
+                    });
                 }
             },
             None,

@@ -5,19 +5,21 @@ mod effort;
 mod embedded;
 mod fingerprint;
 mod glyphs;
+mod inside;
 mod overlay;
 mod regions;
 mod render;
 mod soundness;
 mod strings;
 mod trace;
+mod undecoded;
 mod words;
 
 use std::sync::Arc;
 
 use hayro::{
-    hayro_syntax::{DecryptionError, LoadPdfError, Pdf},
-    kurbo::Affine,
+    hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page as PdfPage},
+    kurbo::{Affine, Rect},
 };
 use image::GrayImage;
 
@@ -85,10 +87,9 @@ impl PdfFile {
         shared: &Shared<'d>,
     ) -> Result<Looked<'d>, PageError> {
         let page = &self.pdf.pages()[number as usize - 1];
-        let mut trace = Trace::of(page, shared);
-        let (width, height) = trace.effort.largest_picture();
-        if u64::from(width) * u64::from(height) > limits.max_pixels {
-            return Err(PageError::TooLarge { width, height, max_pixels: limits.max_pixels });
+        let mut trace = Trace::of(page, shared, limits.max_pixels);
+        if let Some(too_large) = trace.effort.too_large() {
+            return Err(too_large);
         }
         let (width, height) = (trace.width, trace.height);
         let mut overlay = overlay::lay(annotations::of(page), &mut trace);
@@ -117,15 +118,29 @@ impl PdfFile {
         Ok(Looked { number, width, height, fingerprint, finding })
     }
 
-    /// The picture of a part of a page in gray, and the map from its pixels to points on the page: the embedded one if
-    /// there is nothing else, or one drawn at about 300 pixels per inch, fewer if the page is very large.
-    pub(crate) fn picture(&self, number: u32, region: &Region) -> Result<(GrayImage, Affine), PageError> {
-        contained(PageError::Damaged { reason: "it cannot be drawn" }, || {
+    /// The picture of a part of a page: the embedded one if there is nothing else, or one drawn at about 300 pixels per
+    /// inch, fewer if the page is very large.
+    pub(crate) fn picture(&self, number: u32, region: &Region) -> Drawn {
+        let nothing = Drawn { picture: None, undrawn: vec![region.area] };
+        contained(nothing, || {
             let page = &self.pdf.pages()[number as usize - 1];
             let embedded = region.image.and_then(|image| embedded::take(page, image));
-            Ok(embedded.unwrap_or_else(|| render::draw(page, region.area)))
+            Ok(embedded.unwrap_or_else(|| draw(page, region.area)))
         })
+        .unwrap_or_else(|nothing| nothing)
     }
+}
+
+/// What a part of a page shows.
+pub(crate) struct Drawn {
+    /// It in gray, and the map from its pixels to points on the page; none if nothing of it can be drawn.
+    pub(crate) picture: Option<(GrayImage, Affine)>,
+    /// Where pictures are that cannot be decoded, in points on the page.
+    pub(crate) undrawn: Vec<Rect>,
+}
+
+fn draw(page: &PdfPage<'_>, area: Rect) -> Drawn {
+    Drawn { picture: Some(render::draw(page, area)), undrawn: undecoded::in_area(page, area) }
 }
 
 /// Brightness: ITU-R BT.601 in 8-bit fixed point.

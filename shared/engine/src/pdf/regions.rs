@@ -8,7 +8,7 @@ use super::trace::{PlacedImage, Trace};
 #[derive(Debug, Clone)]
 pub(crate) struct Region {
     /// In points on the page as shown.
-    pub(super) area: Rect,
+    pub(crate) area: Rect,
     /// Which of the page's images fills it, counted in the order in which they are drawn, if there is nothing else.
     pub(super) image: Option<usize>,
 }

@@ -6,11 +6,11 @@ use foldhash::fast::RandomState;
 use hayro::{
     hayro_interpret::{
         BlendMode, CacheKey, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
-        InterpreterCache, InterpreterSettings, Paint, RenderContent, SoftMask, TransformExt,
+        InterpreterCache, InterpreterSettings, Paint, RenderContent, SoftMask, StencilImage, TransformExt,
         font::{Glyph, GlyphIdentifier, GlyphRun, OutlineGlyph, Type3Glyph},
         interpret_page,
     },
-    hayro_syntax::page::Page,
+    hayro_syntax::{object::Stream, page::Page},
     kurbo::{Affine, BezPath, Rect},
 };
 
@@ -19,6 +19,7 @@ use super::{
     fingerprint::{self, Fingerprint},
     glyphs::{Meaning, Placed},
 };
+use crate::error::contained;
 
 /// Images that cover more of the page than this, in parts of it, may hide text.
 const LARGE: f64 = 0.2;
@@ -86,7 +87,7 @@ impl Shared<'_> {
 }
 
 impl Trace {
-    pub(super) fn of<'d>(page: &'d Page<'d>, shared: &Shared<'d>) -> Trace {
+    pub(super) fn of<'d>(page: &'d Page<'d>, shared: &Shared<'d>, max_pixels: u64) -> Trace {
         let (width, height) = page.render_dimensions();
         let bounds = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         let mut tracer = Tracer {
@@ -97,7 +98,7 @@ impl Trace {
             is_plain: true,
             glyph_ink: None,
             fingerprint: Fingerprint::new(width, height),
-            effort: Effort::default(),
+            effort: Effort::new(max_pixels),
             outlines: &shared.outlines,
         };
 
@@ -225,6 +226,17 @@ impl Tracer<'_> {
     }
 }
 
+/// What stands for the colour of a stencil. It is only shown together with the pixels; one is asked for, to decode as
+/// little as possible. A stencil that cannot be decoded shows none.
+fn paint(stencil: &StencilImage<'_, '_>) -> u128 {
+    let mut paint = 0;
+    let shown = contained((), || {
+        stencil.with_stencil(|_, with| paint = with.cache_key(), Some((1, 1)));
+        Ok(())
+    });
+    if shown.is_ok() { paint } else { 0 }
+}
+
 /// The smallest rectangle around both, of which either may be empty.
 fn joined(a: Rect, b: Rect) -> Rect {
     let is_empty = |rect: &Rect| rect.width() <= 0.0 && rect.height() <= 0.0;
@@ -315,17 +327,21 @@ impl<'a> Device<'a> for Tracer<'_> {
         let is_opaque = match &image {
             Image::Stencil(stencil) => {
                 self.fingerprint.note_image(stencil.stream());
-                self.effort.note_picture(width, height, stencil.stream());
-                // Its colour is only shown together with its pixels; one is asked for, to decode as little as possible.
-                let mut paint = 0;
-                stencil.with_stencil(|_, with| paint = with.cache_key(), Some((1, 1)));
-                self.fingerprint.note(b'p', paint);
+                if self.effort.note_picture(width, height, stencil.stream()) {
+                    self.fingerprint.note(b'p', paint(stencil));
+                }
                 false
             }
             Image::Raster(raster) => {
                 self.fingerprint.note_image(raster.stream());
+                let dict = raster.stream().dict();
                 self.effort.note_picture(width, height, raster.stream());
-                let has_mask = MASKS.iter().any(|key| raster.stream().dict().contains_key(key));
+                for mask in MASKS.iter().filter_map(|key| dict.get::<Stream<'_>>(*key)) {
+                    let [width, height] =
+                        [&b"Width"[..], b"Height"].map(|key| mask.dict().get(key).unwrap_or(0));
+                    self.effort.note_picture(width, height, &mask);
+                }
+                let has_mask = MASKS.iter().any(|key| dict.contains_key(key));
                 self.is_plain
                     && !has_mask
                     && props.soft_mask.is_none()

@@ -114,24 +114,17 @@ impl Recogniser {
 
     fn recognise_scan(&mut self, mut scan: Scan<'_>) -> Result<Page, PageError> {
         let known = std::mem::take(&mut scan.known);
-        let (mut pictures, mut strange) = (Vec::new(), None);
-        match std::mem::replace(&mut scan.pixels, Pixels::Ready(GrayImage::default())) {
-            Pixels::Ready(image) => {
-                let picture = Picture::over_page(image, scan.width, scan.height);
-                pictures.extend(self.read_picture(&picture, picture.area(), &scan, &mut strange)?);
-            }
-            Pixels::InPdf { pdf, regions } => {
-                for region in regions {
-                    let (image, to_points) = pdf.picture(scan.number, &region)?;
-                    let picture = Picture::new(image, to_points);
-                    let area = picture.area();
-                    let is_part = !picture.covers(scan.width, scan.height);
-                    let picture = if is_part { picture.with_margin() } else { picture };
-                    pictures.extend(self.read_picture(&picture, area, &scan, &mut strange)?);
-                }
+        let (mut read, mut undrawn, mut strange) = (Vec::new(), Vec::new(), None);
+        for part in parts(&mut scan) {
+            undrawn.extend(part.undrawn);
+            if let Some(picture) = part.picture {
+                read.extend(self.read_picture(&picture, part.area, &scan, &mut strange)?);
             }
         }
-        let mut page = finished(&scan, known, pictures);
+        if !undrawn.is_empty() && read.is_empty() && known.words.is_empty() && known.notes.is_empty() {
+            return Err(PageError::Damaged { reason: "its picture cannot be decoded" });
+        }
+        let mut page = finished(&scan, known, read, undrawn);
         page.language = self.chosen.language(&page, strange);
         Ok(page)
     }
@@ -224,8 +217,40 @@ fn shape(ink: &Ink, stance: Stance) -> Shape {
     if ink.has_columns(stance) { Shape::Blocks } else { Shape::Rows }
 }
 
+/// A part of a page that is to be recognised.
+struct Part {
+    /// Where it is.
+    area: BBox,
+    /// What it shows; none if that cannot be drawn.
+    picture: Option<Picture>,
+    /// What of it cannot be drawn.
+    undrawn: Vec<BBox>,
+}
+
+/// The parts of a scan, each drawn when it is asked for: they take much memory.
+fn parts<'d>(scan: &mut Scan<'d>) -> Box<dyn Iterator<Item = Part> + 'd> {
+    let (number, width, height) = (scan.number, scan.width, scan.height);
+    match std::mem::replace(&mut scan.pixels, Pixels::Ready(GrayImage::default())) {
+        Pixels::Ready(image) => {
+            let picture = Picture::over_page(image, width, height);
+            let (area, undrawn) = (picture.area(), Vec::new());
+            Box::new(std::iter::once(Part { area, picture: Some(picture), undrawn }))
+        }
+        Pixels::InPdf { pdf, regions } => Box::new(regions.into_iter().map(move |region| {
+            let drawn = pdf.picture(number, &region);
+            let undrawn = drawn.undrawn.iter().map(|area| bbox(*area).on_page(width, height)).collect();
+            let picture = drawn.picture.map(|(image, to_points)| Picture::new(image, to_points));
+            let area = picture.as_ref().map_or(bbox(region.area), Picture::area);
+            let is_part = |picture: &Picture| !picture.covers(width, height);
+            let picture =
+                picture.map(|picture| if is_part(&picture) { picture.with_margin() } else { picture });
+            Part { area, picture, undrawn }
+        })),
+    }
+}
+
 /// The page that these words and pictures make.
-fn finished(scan: &Scan<'_>, known: Known, mut pictures: Vec<Recognised>) -> Page {
+fn finished(scan: &Scan<'_>, known: Known, mut pictures: Vec<Recognised>, undrawn: Vec<BBox>) -> Page {
     let Known { words, notes, fields } = known;
     for picture in &mut pictures {
         picture.words = without_repeats(std::mem::take(&mut picture.words), &words);
@@ -238,8 +263,10 @@ fn finished(scan: &Scan<'_>, known: Known, mut pictures: Vec<Recognised>) -> Pag
         (false, true) => HowRead::TextLayer,
         (false, false) => HowRead::Mixed { confidence },
     };
-    let handwriting = pictures.iter().flat_map(|picture| &picture.handwriting);
-    let unread = handwriting.map(|bbox| Unread { bbox: *bbox, why: WhyUnread::Handwriting }).collect();
+    let unread_for = |why| move |bbox| Unread { bbox, why };
+    let handwriting = pictures.iter().flat_map(|picture| &picture.handwriting).copied();
+    let unread = undrawn.into_iter().map(unread_for(WhyUnread::DamagedPicture));
+    let unread = unread.chain(handwriting.map(unread_for(WhyUnread::Handwriting))).collect();
     let mut lines = merged(words, pictures);
     hyphens::mark(&mut lines);
     lines.extend(notes);

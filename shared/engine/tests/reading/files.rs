@@ -1,26 +1,14 @@
 //! Files that open, and what is said of those that do not.
 
-use lopdf::{EncryptionState, EncryptionVersion, Permissions};
 use maneiro_engine::{Document, Limits, OpenError, PageError};
 
-use crate::make::{Sheet, document, jpeg, open, pdf, png, read_text_layer, save};
+use crate::{
+    fixtures::encrypted,
+    make::{Sheet, jpeg, open, pdf, png, read_text_layer},
+};
 
 fn open_error(bytes: Vec<u8>) -> OpenError {
     Document::open(bytes, None, Limits::default()).unwrap_err()
-}
-
-fn encrypted(user_password: &str) -> Vec<u8> {
-    let mut document = document(&[Sheet::with_note()]);
-    let version = EncryptionVersion::V2 {
-        document: &document,
-        owner_password: "the owner's",
-        user_password,
-        key_length: 128,
-        permissions: Permissions::PRINTABLE,
-    };
-    let state = EncryptionState::try_from(version).unwrap();
-    document.encrypt(&state).unwrap();
-    save(document)
 }
 
 #[test]

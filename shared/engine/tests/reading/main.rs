@@ -3,7 +3,9 @@
 mod annotations;
 mod coarse;
 mod copy;
+mod damaged;
 mod files;
+mod fixtures;
 mod forms;
 mod handwriting;
 mod hostile;

@@ -4,7 +4,10 @@ use image::GrayImage;
 use lopdf::{Object, dictionary};
 use maneiro_engine::{Document, Finding, HowRead, Limits, PageError, Recogniser};
 
-use crate::make::{Sheet, document, open, png, save};
+use crate::{
+    fixtures::{self, jbig2, stored, with_stored},
+    make::{Sheet, document, open, png, save},
+};
 
 /// A PNG that claims to have 30,000 by 30,000 pixels.
 fn huge_png() -> Vec<u8> {
@@ -42,6 +45,36 @@ fn an_image_of_absurd_size_is_refused_before_it_is_decoded() {
         }
     }
     assert_eq!(open(save(document)).look(1).unwrap_err(), too_large);
+}
+
+#[test]
+fn a_picture_that_is_larger_inside_than_outside_is_refused() {
+    let mut jpeg_2000 = b"\xff\x4f\xff\x51\0\x29\0\0".to_vec();
+    for side in [60_000_u32, 60_000, 0, 0, 60_000, 60_000, 0, 0] {
+        jpeg_2000.extend(side.to_be_bytes());
+    }
+    jpeg_2000.extend(b"\0\x01\x07\x01\x01");
+    let too_large =
+        PageError::TooLarge { width: 60_000, height: 60_000, max_pixels: Limits::default().max_pixels };
+    for (filter, data) in [("JPXDecode", jpeg_2000), ("JBIG2Decode", jbig2(60_000, 60_000, &[0; 40]))] {
+        let picture = || stored(100, 100, filter, data.clone());
+        let sheet = || Sheet::new().scan(&GrayImage::new(8, 8));
+        assert_eq!(open(with_stored(sheet(), vec![picture()])).look(1).unwrap_err(), too_large, "{filter}");
+
+        let mut stencil = picture();
+        stencil.dict.set("ImageMask", true);
+        stencil.dict.remove(b"ColorSpace");
+        assert_eq!(open(with_stored(sheet(), vec![stencil])).look(1).unwrap_err(), too_large, "{filter}");
+
+        let mut document = document(&[sheet()]);
+        let mask = document.add_object(picture());
+        let masked = document
+            .objects
+            .values_mut()
+            .find_map(|object| object.as_stream_mut().ok().filter(|stream| stream.dict.has(b"Width")));
+        masked.unwrap().dict.set("SMask", mask);
+        assert_eq!(open(save(document)).look(1).unwrap_err(), too_large, "{filter}");
+    }
 }
 
 #[test]
@@ -84,43 +117,45 @@ fn content_that_is_not_content_is_a_blank_page() {
     assert_eq!(page.how, HowRead::Blank);
 }
 
-#[test]
-fn mutated_files_give_pages_or_reasons() {
-    let small = Sheet::of_size(200.0, 120.0).text(20.0, 50.0, 12.0, "Aspirin 100 mg");
-    let picture = small.clone().draw(40.0);
-    let seeds = [
-        small.clone().into_pdf(),
-        Sheet::of_size(200.0, 120.0).scan(&picture).into_pdf(),
-        png(&picture),
-        crate::make::jpeg(&picture),
-        crate::make::tiff(&[&picture, &picture]),
-    ];
-    let mut state = 20_261_120_u64;
-    let mut below = move |limit: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as usize % limit
-    };
-    let limits = Limits { max_pixels: 4_000_000, ..Limits::default() };
-    for round in 0..2000 {
-        let mut bytes = seeds[round % seeds.len()].clone();
-        for _ in 0..=below(8) {
-            let at = below(bytes.len());
-            match below(4) {
-                0 => bytes[at] ^= 1 << below(8),
-                1 => bytes[at] = below(256) as u8,
-                2 => bytes.truncate(at.max(1)),
+/// A seeded generator: the same numbers on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+
+    /// Flips, overwrites, cuts off and repeats a few bytes.
+    fn mutate(&mut self, bytes: &mut Vec<u8>) {
+        for _ in 0..=self.below(8) {
+            let at = self.below(bytes.len());
+            match self.below(16) {
+                0 => bytes.truncate(at.max(1)),
+                1..6 => bytes[at] ^= 1 << self.below(8),
+                6..11 => bytes[at] = self.below(256) as u8,
                 _ => {
-                    let piece: Vec<u8> = bytes[at..(at + below(40)).min(bytes.len())].to_vec();
-                    let to = below(bytes.len());
+                    let piece: Vec<u8> = bytes[at..(at + self.below(40)).min(bytes.len())].to_vec();
+                    let to = self.below(bytes.len());
                     bytes.splice(to..to, piece);
                 }
             }
         }
+    }
+}
+
+#[test]
+fn mutated_files_give_pages_or_reasons() {
+    let mut dice = Dice(20_261_120);
+    let limits = Limits { max_pixels: 4_000_000, ..Limits::default() };
+    let files = fixtures::all();
+    for round in 0..3000 {
+        let mut bytes = files[round % files.len()].1.clone();
+        dice.mutate(&mut bytes);
         // A panic would end the test; an error is an answer.
-        if let Ok(document) = Document::open(bytes, None, limits) {
-            for page in 1..=document.page_count().min(3) {
-                let _ = document.look(page);
-            }
+        let Ok(document) = Document::open(bytes, None, limits) else { continue };
+        for page in 1..=document.page_count().min(3) {
+            let _ = document.look(page);
         }
     }
 }

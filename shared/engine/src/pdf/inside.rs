@@ -1,0 +1,143 @@
+//! The size that a picture's own data gives it, which its decoder goes by whatever the PDF says. Reads headers, and
+//! decodes nothing.
+
+use hayro::hayro_syntax::object::{Array, Dict, Name, Stream};
+
+/// The size of the picture, or of its largest part, in pixels across and down; none if its data are not of a kind
+/// that gives one, or lie within another filter.
+pub(super) fn size(stream: &Stream<'_>) -> Option<(u32, u32)> {
+    match only_filter(stream.dict())?.as_str() {
+        "JPXDecode" => jpeg_2000(&stream.raw_data()),
+        "JBIG2Decode" => jbig2(&stream.raw_data()),
+        _ => None,
+    }
+}
+
+fn only_filter<'a>(dict: &Dict<'a>) -> Option<Name<'a>> {
+    const KEY: &[u8] = b"Filter";
+    dict.get::<Name<'_>>(KEY).or_else(|| {
+        let filters = dict.get::<Array<'_>>(KEY)?;
+        let mut filters = filters.flex_iter();
+        filters.next::<Name<'_>>().filter(|_| filters.next::<Name<'_>>().is_none())
+    })
+}
+
+/// The big-endian number at `at`.
+fn number(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+}
+
+/// Of a JPEG 2000: the grid less its offset (ISO/IEC 15444-1, A.5.1).
+fn jpeg_2000(bytes: &[u8]) -> Option<(u32, u32)> {
+    const START: &[u8] = b"\xff\x4f\xff\x51";
+    let stream = if bytes.starts_with(START) { bytes } else { codestream(bytes)? };
+    let header = stream.strip_prefix(START)?;
+    let side = |at| Some(number(header, at)?.saturating_sub(number(header, at + 8)?));
+    Some((side(4)?, side(8)?))
+}
+
+/// The codestream in the boxes of a file (ISO/IEC 15444-1, I.4 and I.5.4).
+fn codestream(mut bytes: &[u8]) -> Option<&[u8]> {
+    loop {
+        let (length, header) = match number(bytes, 0)? {
+            0 => (bytes.len(), 8),
+            1 => (
+                usize::try_from(u64::from(number(bytes, 8)?) << 32 | u64::from(number(bytes, 12)?)).ok()?,
+                16,
+            ),
+            length => (length as usize, 8),
+        };
+        // Some lengths go beyond the end.
+        let end = length.max(header).min(bytes.len());
+        if bytes.get(4..8)? == b"jp2c" {
+            return bytes.get(header..end);
+        }
+        bytes = &bytes[end..];
+    }
+}
+
+/// Of a JBIG2: that of the page or of a region on it (ITU-T T.88, 7.4.1 and 7.4.8), whichever has more pixels.
+fn jbig2(mut bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut page_width = 0;
+    let mut sizes = Vec::new();
+    while let Some((kind, data, rest)) = segment(bytes) {
+        bytes = rest;
+        let size = number(data, 0).zip(number(data, 4));
+        match kind {
+            48 => {
+                page_width = size.map_or(0, |(width, _)| width);
+                // A page of unknown height has that of its stripes.
+                sizes.extend(size.filter(|(_, height)| *height != u32::MAX));
+            }
+            50 => sizes.extend(number(data, 0).map(|last_row| (page_width, last_row.saturating_add(1)))),
+            4 | 6 | 7 | 20 | 22 | 23 | 36 | 38..=40 | 42 | 43 => sizes.extend(size),
+            _ => {}
+        }
+    }
+    sizes.into_iter().max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))
+}
+
+/// The first segment's kind and data, and what follows it (ITU-T T.88, 7.2). Data of unknown length go to the end.
+fn segment(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let own_number = number(bytes, 0)?;
+    let (flags, references) = (*bytes.get(4)?, *bytes.get(5)?);
+    let (count, mut at) = match references >> 5 {
+        7 => {
+            let count = number(bytes, 5)? as usize & 0x1fff_ffff;
+            (count, 9 + (count + 1).div_ceil(8))
+        }
+        count => (usize::from(count), 6),
+    };
+    let reference_size = match own_number {
+        0..=256 => 1,
+        257..=65_536 => 2,
+        65_537.. => 4,
+    };
+    let page_size = if flags & 0x40 == 0 { 1 } else { 4 };
+    at += count * reference_size + page_size;
+    let data = bytes.get(at + 4..)?;
+    let length = (number(bytes, at)? as usize).min(data.len());
+    let (data, rest) = data.split_at(length);
+    Some((flags & 0x3f, data, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRID: &[u8] = b"\xff\x4f\xff\x51\0\x29\0\0\0\0\x03\xe8\0\0\x07\xd0\0\0\0\x08\0\0\0\0";
+
+    #[test]
+    fn the_size_of_a_jpeg_2000_is_found_with_boxes_around_it_and_without() {
+        assert_eq!(jpeg_2000(GRID), Some((992, 2000)));
+        let length = |length: u32| length.to_be_bytes();
+        let first = [&length(12), &b"jP  \r\n\x87\n"[..]].concat();
+        for header in [&[&length(0)[..], b"jp2c"], &[&length(9999)[..], b"jp2c"]] {
+            assert_eq!(jpeg_2000(&[&first, &header.concat(), GRID].concat()), Some((992, 2000)));
+        }
+        let long = [&length(1)[..], b"jp2c", &length(0), &length(16 + GRID.len() as u32), GRID].concat();
+        assert_eq!(jpeg_2000(&[first.clone(), long].concat()), Some((992, 2000)));
+        for damaged in [&first[..], &GRID[..20], b"", b"\0\0\0\x01jp2c\xff\xff\xff\xff\xff\xff\xff\xff"] {
+            assert_eq!(jpeg_2000(damaged), None);
+        }
+    }
+
+    #[test]
+    fn the_size_of_a_jbig2_is_that_of_its_largest_part() {
+        let segment = |kind: u8, data: &[u8]| {
+            [b"\0\0\0\0", &[kind, 0, 1][..], &(data.len() as u32).to_be_bytes(), data].concat()
+        };
+        let page = segment(48, b"\0\0\x03\xe8\0\0\x07\xd0\0\0\0");
+        assert_eq!(jbig2(&page), Some((1000, 2000)));
+        let region = segment(38, b"\0\0\x0b\xb8\0\0\x0b\xb8\0\0\0");
+        assert_eq!(jbig2(&[page.clone(), region].concat()), Some((3000, 3000)));
+        let striped = [segment(48, b"\0\0\x03\xe8\xff\xff\xff\xff\0"), segment(50, b"\0\0\x0b\xb7")].concat();
+        assert_eq!(jbig2(&striped), Some((1000, 3000)));
+        // A segment that refers to seven others, with its page in four bytes.
+        let mut other = b"\0\0\x01\x01\x66\xe0\0\0\x07\0".to_vec();
+        other.extend([0; 14]);
+        other.extend(b"\0\0\0\x01\0\0\0\x08\0\0\x0f\xa0\0\0\x0f\xa0");
+        assert_eq!(jbig2(&[other, page].concat()), Some((4000, 4000)));
+        assert_eq!(jbig2(b"~}|{zyx~}|{zyx"), None);
+    }
+}

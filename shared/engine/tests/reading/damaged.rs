@@ -1,0 +1,129 @@
+//! Pictures that are damaged, on pages that are not: the rest is read, and it is told what was not.
+
+use image::{GrayImage, imageops};
+use lopdf::Stream;
+use maneiro_engine::{BBox, Finding, HowRead, Page, PageError, Recogniser, Unread, WhyUnread};
+
+use crate::{
+    fixtures::{every_way, stored, with_stored},
+    make::{NOTE, Sheet, find, open},
+};
+
+fn read(bytes: Vec<u8>) -> Result<Page, PageError> {
+    Recogniser::english().unwrap().read(&open(bytes), 1)
+}
+
+/// Pictures of a page's size of which nothing can be decoded.
+fn beyond_repair() -> Vec<Stream> {
+    let garbage = || b"~}|{zyx~}|{zyx".repeat(100);
+    let mut empty = stored(1000, 714, "FlateDecode", Vec::new());
+    empty.dict.remove(b"Filter");
+    let mut pictures = vec![empty];
+    for filter in ["FlateDecode", "DCTDecode", "JPXDecode", "JBIG2Decode"] {
+        pictures.push(stored(1000, 714, filter, garbage()));
+    }
+    pictures
+}
+
+const DAMAGED: PageError = PageError::Damaged { reason: "its picture cannot be decoded" };
+
+fn damaged_at(x0: f32, y0: f32, x1: f32, y1: f32) -> Unread {
+    Unread { bbox: BBox { x0, y0, x1, y1 }, why: WhyUnread::DamagedPicture }
+}
+
+#[test]
+fn a_scan_is_read_with_whatever_filter_it_is_stored() {
+    let picture = Sheet::with_note().draw(200.0);
+    for (name, way) in every_way(&picture) {
+        let file = with_stored(Sheet::new().scan(&picture), vec![way]);
+        let page = read(file).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(page.unread, [], "{name}");
+        // The one of JPEG 2000 is always the same small picture.
+        assert!(name == "jpx.pdf" || page.text().contains("Metoprolol 50 mg"), "{name}: {}", page.text());
+    }
+}
+
+#[test]
+fn a_scan_of_which_nothing_can_be_decoded_is_damaged_and_not_blank() {
+    for picture in beyond_repair() {
+        let file = with_stored(Sheet::new().scan(&GrayImage::new(1, 1)), vec![picture.clone()]);
+        assert_eq!(read(file), Err(DAMAGED), "{picture:?}");
+        // With a frame drawn over it, it is not taken as it is but drawn.
+        let sheet = Sheet::new().scan(&GrayImage::new(1, 1)).operators("10 10 20 20 re S");
+        assert_eq!(read(with_stored(sheet, vec![picture.clone()])), Err(DAMAGED), "{picture:?}");
+    }
+}
+
+#[test]
+fn a_page_is_read_around_a_picture_that_is_damaged() {
+    for picture in beyond_repair() {
+        let sheet = Sheet::of_size(420.0, 600.0).lines(&NOTE);
+        let sheet = sheet.picture(&GrayImage::new(1, 1), [20.0, 50.0, 350.0, 250.0]);
+        let page = read(with_stored(sheet, vec![picture.clone()])).unwrap();
+        assert_eq!(page.how, HowRead::TextLayer);
+        assert_eq!(page.text(), NOTE.join("\n"));
+        assert_eq!(page.unread, [damaged_at(20.0, 300.0, 370.0, 550.0)], "{picture:?}");
+    }
+}
+
+#[test]
+fn the_other_strips_of_a_scan_are_read_if_one_is_damaged() {
+    let scan = Sheet::with_note().draw(200.0);
+    let (width, height) = scan.dimensions();
+    let strip = |n: u32| imageops::crop_imm(&scan, 0, height * n / 3, width, height / 3).to_image();
+    let mut sheet = Sheet::new();
+    let mut pictures = Vec::new();
+    for n in 0..3 {
+        sheet = sheet.picture(&strip(n), [0.0, 200.0 - 100.0 * n as f32, 420.0, 100.0]);
+        pictures.push(every_way(&strip(n)).remove(0).1);
+    }
+    pictures[2] = stored(width, height / 3, "DCTDecode", b"nothing".to_vec());
+    let page = read(with_stored(sheet, pictures)).unwrap();
+    assert!(matches!(page.how, HowRead::Ocr { .. }), "{:?}", page.how);
+    assert!(find(&page, "Metoprolol").bbox.y1 < 100.0);
+    assert!(!page.text().contains("dizziness"));
+    assert_eq!(page.unread, [damaged_at(0.0, 200.0, 420.0, 300.0)]);
+}
+
+#[test]
+fn a_blank_scan_is_blank() {
+    let page =
+        read(Sheet::new().scan(&GrayImage::from_pixel(800, 600, image::Luma([255]))).into_pdf()).unwrap();
+    assert_eq!((page.how, &page.unread[..]), (HowRead::Blank, &[][..]));
+}
+
+#[test]
+fn a_scan_that_breaks_off_is_read_as_far_as_it_goes() {
+    let picture = Sheet::with_note().draw(200.0);
+    for (name, mut way) in every_way(&picture) {
+        if !["flate.pdf", "lzw.pdf", "run_length.pdf", "hex.pdf"].contains(&name) {
+            continue;
+        }
+        way.content.truncate(way.content.len() * 6 / 10);
+        let whole = |stored| with_stored(Sheet::new().scan(&picture), vec![stored]);
+        // With a stroke on it, it is not taken as it is but drawn.
+        let drawn =
+            |stored| with_stored(Sheet::new().scan(&picture).operators("0 0 m 5 5 l S"), vec![stored]);
+        for file in [whole(way.clone()), drawn(way)] {
+            let page = read(file).unwrap();
+            assert!(page.text().contains("Metoprolol 50 mg"), "{name}: {}", page.text());
+            let [unread] = &page.unread[..] else { panic!("{name}: {:?}", page.unread) };
+            assert_eq!((unread.bbox.x1, unread.bbox.y1), (420.0, 300.0), "{name}");
+            // Half of a line may be left of it.
+            let lowest = page.words().map(|word| word.bbox.y1).fold(0.0, f32::max);
+            assert!((100.0..unread.bbox.y0 + 12.0).contains(&lowest), "{name}: {lowest} {unread:?}");
+        }
+    }
+}
+
+#[test]
+fn a_photograph_that_breaks_off_is_read_as_far_as_it_goes() {
+    let picture = Sheet::with_note().draw(200.0);
+    let mut jpeg = crate::make::jpeg(&picture);
+    jpeg.truncate(jpeg.len() * 2 / 3);
+    let stored = stored(picture.width(), picture.height(), "DCTDecode", jpeg);
+    let document = open(with_stored(Sheet::new().scan(&picture), vec![stored]));
+    let Finding::Scan(scan) = document.look(1).unwrap().finding else { panic!("it is no scan") };
+    let page = Recogniser::english().unwrap().recognise(scan).unwrap();
+    assert!(page.text().contains("Metoprolol 50 mg"), "{}", page.text());
+}
