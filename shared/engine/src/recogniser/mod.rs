@@ -4,6 +4,7 @@ mod foreign;
 mod models;
 mod native;
 mod ocr;
+mod rehearsal;
 mod second_look;
 
 use hayro::kurbo::{Affine, Point, Rect};

@@ -2,7 +2,7 @@
 
 use image::GrayImage;
 use lopdf::{Object, dictionary};
-use maneiro_engine::{Document, Finding, HowRead, Limits, PageError, Recogniser};
+use maneiro_engine::{BBox, Document, Finding, HowRead, Limits, Line, Page, PageError, Recogniser, Word};
 
 use crate::{
     fixtures::{self, jbig2, stored, with_stored},
@@ -147,15 +147,35 @@ impl Dice {
 #[test]
 fn mutated_files_give_pages_or_reasons() {
     let mut dice = Dice(20_261_120);
+    let mut recogniser = Recogniser::english().unwrap();
     let limits = Limits { max_pixels: 4_000_000, ..Limits::default() };
     let files = fixtures::all();
+    let mut scans = 0;
     for round in 0..3000 {
         let mut bytes = files[round % files.len()].1.clone();
         dice.mutate(&mut bytes);
         // A panic would end the test; an error is an answer.
         let Ok(document) = Document::open(bytes, None, limits) else { continue };
         for page in 1..=document.page_count().min(3) {
-            let _ = document.look(page);
+            let Ok(looked) = document.look(page) else { continue };
+            let Finding::Scan(scan) = looked.finding else { continue };
+            scans += 1;
+            // Recognition is slow; what comes before it is not.
+            if scans % 40 == 0 {
+                let _ = recogniser.recognise(scan);
+            } else {
+                let _ = scan.rehearse();
+            }
+        }
+        // So may be the copies.
+        if let Ok(mut copier) = document.copier() {
+            let word = Word { text: "word".to_owned(), bbox: PLACE, confidence: 90 };
+            let how = HowRead::Ocr { confidence: 90 };
+            let page = Page::new(1, 200.0, 120.0, how, vec![Line::body(vec![word])]);
+            let _ = copier.add(&page).and_then(|()| copier.finish());
         }
     }
+    assert!(scans > 500, "only {scans} got so far");
 }
+
+const PLACE: BBox = BBox { x0: 20.0, y0: 40.0, x1: 60.0, y1: 52.0 };

@@ -1,0 +1,43 @@
+//! What recognition does to a scan before it calls Tesseract, without calling it: tests and fuzzing send many thousands
+//! of files through it.
+
+use hayro::kurbo::Rect;
+
+use super::{Picture, parts};
+use crate::{
+    document::Scan,
+    error::{PageError, contained},
+    scan::{self, Ink, Stances},
+};
+
+impl Scan<'_> {
+    /// Takes or draws the scan's pictures and prepares each for recognition, as it may lie. Gives nothing but the
+    /// certainty that it can be done.
+    ///
+    /// # Errors
+    /// `NotRecognised` if it cannot.
+    #[doc(hidden)]
+    pub fn rehearse(mut self) -> Result<(), PageError> {
+        contained(PageError::NotRecognised, || {
+            parts(&mut self).filter_map(|part| part.picture).for_each(|picture| prepare(&picture));
+            Ok(())
+        })
+    }
+}
+
+fn prepare(picture: &Picture) {
+    let ink = Ink::of(&picture.image, picture.dpi);
+    if scan::is_blank(&ink) {
+        return;
+    }
+    let stances = Stances::of(&ink);
+    for stance in stances.all() {
+        ink.has_columns(*stance);
+        let sample = picture.sample(&ink, stance.turn);
+        scan::prepare(&sample.image, sample.dpi, &ink, *stance);
+    }
+    let prepared = scan::prepare(&picture.image, picture.dpi, &ink, stances.likely()[0]);
+    scan::strips(&prepared.image, prepared.dpi);
+    let word = Rect::from_center_size((100.0, 100.0), (100.0, 30.0));
+    scan::handwriting(&prepared, &[word], &[]);
+}
