@@ -6,6 +6,7 @@ mod embedded;
 mod fingerprint;
 mod glyphs;
 mod inside;
+mod lost;
 mod overlay;
 mod regions;
 mod render;
@@ -97,6 +98,9 @@ impl PdfFile {
         let fingerprint = overlay.fingerprint(trace.fingerprint);
         let is_blank = matches!(verdict, Verdict::Blank);
         let (mut words, regions) = match verdict {
+            Verdict::Blank if lost::is_emptied(page) => {
+                return Err(PageError::Damaged { reason: "what it shows is missing in the file" });
+            }
             Verdict::Blank => (Vec::new(), Vec::new()),
             Verdict::Shows { words, regions } => (words, regions),
         };

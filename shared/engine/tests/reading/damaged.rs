@@ -6,7 +6,7 @@ use maneiro_engine::{BBox, Finding, HowRead, Page, PageError, Recogniser, Unread
 
 use crate::{
     fixtures::{every_way, stored, with_stored},
-    make::{NOTE, Sheet, find, open},
+    make::{NOTE, Sheet, document, find, open, save},
 };
 
 fn read(bytes: Vec<u8>) -> Result<Page, PageError> {
@@ -83,6 +83,23 @@ fn the_other_strips_of_a_scan_are_read_if_one_is_damaged() {
     assert!(find(&page, "Metoprolol").bbox.y1 < 100.0);
     assert!(!page.text().contains("dizziness"));
     assert_eq!(page.unread, [damaged_at(0.0, 200.0, 420.0, 300.0)]);
+}
+
+#[test]
+fn a_page_whose_content_or_picture_is_gone_is_damaged_and_one_without_any_is_blank() {
+    let without = |is_lost: fn(&Stream) -> bool| {
+        let mut document = document(&[Sheet::new().scan(&GrayImage::new(8, 8))]);
+        document.objects.retain(|_, object| !object.as_stream().is_ok_and(is_lost));
+        read(save(document))
+    };
+    let lost = Err(PageError::Damaged { reason: "what it shows is missing in the file" });
+    assert_eq!(without(|stream| stream.dict.has(b"Width")), lost, "the picture");
+    assert_eq!(without(|stream| stream.content.ends_with(b"Do Q\n")), lost, "the content");
+
+    let mut bare = document(&[Sheet::new()]);
+    let page = bare.page_iter().next().unwrap();
+    bare.get_object_mut(page).unwrap().as_dict_mut().unwrap().remove(b"Contents");
+    assert_eq!(read(save(bare)).unwrap().how, HowRead::Blank);
 }
 
 #[test]

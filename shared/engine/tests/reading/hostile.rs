@@ -171,6 +171,38 @@ fn a_list_of_objects_that_leads_nowhere_is_made_anew() {
 }
 
 #[test]
+fn lengths_that_lie_or_lead_to_themselves_do_not_hide_what_is_there() {
+    let whole = String::from_utf8(page(TEXT, HELVETICA, &["5 0 R".to_owned()])).unwrap();
+    let length = format!("/Length {}", TEXT.len());
+    for lie in
+        ["/Length 4 0 R", "/Length 5 0 R", "/Length 99 0 R", "/Length 0", "/Length -7", "/Length 99999999999"]
+    {
+        let broken = whole.replace(&length, lie);
+        assert_ne!(broken, whole);
+        assert_eq!(read(broken.into_bytes()).map(|page| page.text()), Ok("Aspirin".to_owned()), "{lie}");
+    }
+}
+
+#[test]
+fn objects_packed_into_themselves_end() {
+    let packed =
+        "<< /Type /ObjStm /N 1 /First 4 /Extends 5 0 R /Length 20 >>\nstream\n5 0 << /A 5 0 R >>\nendstream";
+    let whole = String::from_utf8(page("/X Do", "/XObject << /X 6 0 R >>", &[packed.to_owned()])).unwrap();
+    // A list of objects in a stream says that the drawing and the packed objects lie in each other.
+    let at = whole.len();
+    let entries: Vec<u8> =
+        [[0, 0, 0, 0], [2, 0, 5, 0], [2, 0, 5, 1], [2, 0, 6, 0], [2, 0, 5, 0], [2, 0, 6, 0], [2, 0, 5, 0]]
+            .concat();
+    let mut bytes = whole.into_bytes();
+    bytes.extend(b"7 0 obj\n<< /Type /XRef /Size 7 /W [1 2 1] /Root 1 0 R /Length 28 >>\nstream\n");
+    bytes.extend(entries);
+    bytes.extend(format!("\nendstream\nendobj\nstartxref\n{at}\n%%EOF\n").as_bytes());
+    if let Ok(document) = Document::open(bytes, None, Limits::default()) {
+        let _ = Recogniser::english().unwrap().read(&document, 1);
+    }
+}
+
+#[test]
 fn lines_of_more_dashes_than_can_be_drawn_are_refused_and_others_drawn() {
     let dashed = |dashes: &str| read(page(&format!("[{dashes}] 0 d 0 0 m 200 100 l S"), "", &[]));
     let refused = PageError::Damaged { reason: "its lines have more dashes than can be drawn" };
