@@ -33,6 +33,10 @@ const MAX_DEPTH: usize = 64;
 const LOST_PAGE: Unaltered = Unaltered::Damaged { reason: "a page's own entries cannot be found" };
 const NOT_WRITTEN: Unaltered = Unaltered::Damaged { reason: "its text layer cannot be written" };
 
+const BROKEN_LIST: Unaltered = Unaltered::Damaged {
+    reason: "the list of its objects is broken, so that nothing can be added to it without altering the rest",
+};
+
 /// A PDF whose pages get text layers.
 pub(super) struct PdfCopy<'d> {
     pdf: &'d Pdf,
@@ -54,10 +58,7 @@ pub(super) fn id(id: ObjectIdentifier) -> Option<Id> {
 impl<'d> PdfCopy<'d> {
     pub(super) fn new(pdf: &'d Pdf) -> Result<PdfCopy<'d>, Unaltered> {
         let bytes: &[u8] = pdf.data().as_ref();
-        let list = Unaltered::Damaged {
-            reason: "the list of its objects is broken, so that nothing can be added to it without altering the rest",
-        };
-        let tail = Tail::of(bytes, pdf.xref().root_id()).ok_or(list.clone())?;
+        let tail = Tail::of(bytes, pdf.xref().root_id()).ok_or(BROKEN_LIST)?;
         if tail.is_encrypted {
             return Err(Unaltered::Protected);
         }
@@ -66,7 +67,7 @@ impl<'d> PdfCopy<'d> {
         }
         // New numbers must be free; a file that uses numbers beyond those that it says it has is not to be trusted.
         if (0..64).any(|n| pdf.xref().get::<Object<'_>>(ObjectIdentifier::new(tail.size + n, 0)).is_some()) {
-            return Err(list);
+            return Err(BROKEN_LIST);
         }
         let begin = (bytes.len() - tail.base) as u64;
         let mut objects = Objects::new(b"\n".to_vec(), begin, tail.size.max(1));
@@ -107,7 +108,15 @@ impl<'d> PdfCopy<'d> {
         if self.written.is_empty() {
             return Err(Unaltered::NothingRecognised);
         }
-        self.finish_update().map_err(|_| NOT_WRITTEN)
+        let file = self.pdf;
+        let update = self.finish_update().map_err(|_| NOT_WRITTEN)?;
+        // Where the list of objects is wrong in places, readers look for the objects by themselves, and may find others
+        // in the file that is continued.
+        if has_pages_of(file, [file.data().as_ref(), &update].concat()) {
+            Ok(update)
+        } else {
+            Err(BROKEN_LIST)
+        }
     }
 
     fn finish_update(mut self) -> io::Result<Vec<u8>> {
@@ -237,6 +246,12 @@ impl<'d> PdfCopy<'d> {
     }
 }
 
+/// Whether these bytes are a PDF with the pages of `file`, in their order.
+fn has_pages_of(file: &Pdf, bytes: Vec<u8>) -> bool {
+    let pages = |pdf: &Pdf| pdf.pages().iter().map(|page| page.raw().obj_id()).collect::<Vec<_>>();
+    Pdf::new(bytes).is_ok_and(|copy| pages(&copy) == pages(file))
+}
+
 /// Entries of a dictionary that are replaced or added, as they are written.
 type Changes = HashMap<&'static str, Vec<u8>>;
 
@@ -301,4 +316,26 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file without a list of its objects, which readers look for by themselves: the last of each number counts.
+    fn file(kids: &str) -> String {
+        let page = |number: u32| format!("{number} 0 obj << /Type /Page /MediaBox [0 0 9 9] >> endobj\n");
+        let tree = format!("2 0 obj << /Type /Pages /Kids [{kids}] /Count 2 >> endobj\n");
+        format!("%PDF-1.7\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n{tree}{}{}", page(3), page(4))
+    }
+
+    #[test]
+    fn a_copy_is_no_copy_if_its_pages_are_others_or_it_does_not_open() {
+        let original = Pdf::new(file("3 0 R 4 0 R").into_bytes()).unwrap();
+        for (kids, is_the_same) in
+            [("3 0 R 4 0 R", true), ("3 0 R", false), ("4 0 R 3 0 R", false), ("9 0 R", false)]
+        {
+            assert_eq!(has_pages_of(&original, file(kids).into_bytes()), is_the_same, "{kids}");
+        }
+    }
 }

@@ -2,7 +2,9 @@
 
 use image::GrayImage;
 use lopdf::{Object, dictionary};
-use maneiro_engine::{BBox, Document, Finding, HowRead, Limits, Line, Page, PageError, Recogniser, Word};
+use maneiro_engine::{
+    BBox, Document, Finding, HowRead, Limits, Line, Page, PageError, Recogniser, SearchableCopy, Word,
+};
 
 use crate::{
     fixtures::{self, jbig2, stored, with_stored},
@@ -155,7 +157,7 @@ fn mutated_files_give_pages_or_reasons() {
         let mut bytes = files[round % files.len()].1.clone();
         dice.mutate(&mut bytes);
         // A panic would end the test; an error is an answer.
-        let Ok(document) = Document::open(bytes, None, limits) else { continue };
+        let Ok(document) = Document::open(bytes.clone(), None, limits) else { continue };
         for page in 1..=document.page_count().min(3) {
             let Ok(looked) = document.look(page) else { continue };
             let Finding::Scan(scan) = looked.finding else { continue };
@@ -167,15 +169,21 @@ fn mutated_files_give_pages_or_reasons() {
                 let _ = scan.rehearse();
             }
         }
-        // So may be the copies.
-        if let Ok(mut copier) = document.copier() {
-            let word = Word { text: "word".to_owned(), bbox: PLACE, confidence: 90 };
-            let how = HowRead::Ocr { confidence: 90 };
-            let page = Page::new(1, 200.0, 120.0, how, vec![Line::body(vec![word])]);
-            let _ = copier.add(&page).and_then(|()| copier.finish());
-        }
+        has_its_pages(&document, &bytes);
     }
     assert!(scans > 500, "only {scans} got so far");
 }
 
-const PLACE: BBox = BBox { x0: 20.0, y0: 40.0, x1: 60.0, y1: 52.0 };
+/// A searchable copy of a file opens and has the file's pages, if there is one.
+fn has_its_pages(document: &Document, bytes: &[u8]) {
+    let bbox = BBox { x0: 20.0, y0: 40.0, x1: 60.0, y1: 52.0 };
+    let word = Word { text: "word".to_owned(), bbox, confidence: 90 };
+    let page = Page::new(1, 200.0, 120.0, HowRead::Ocr { confidence: 90 }, vec![Line::body(vec![word])]);
+    let copied = document.copier().and_then(|mut copier| copier.add(&page).and_then(|()| copier.finish()));
+    let copy = match copied {
+        Ok(SearchableCopy::Update(update)) => [bytes, &update].concat(),
+        Ok(SearchableCopy::Pdf(pdf)) => pdf,
+        Err(_) => return,
+    };
+    assert_eq!(open(copy).page_count(), document.page_count());
+}
