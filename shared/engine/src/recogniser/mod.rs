@@ -148,9 +148,13 @@ impl Recogniser {
         // One picture in a strange script is enough, and asking is slow.
         *strange =
             strange.or_else(|| self.chosen.strange_script(&picture.image, attempt.confidence(), letters));
-        if scan::is_coarse(picture.dpi) {
-            attempt.found = second_look::take(&mut self.ocr, &attempt.prepared, attempt.found)?;
-        }
+        let Attempt { found, prepared } = &mut attempt;
+        let first = std::mem::take(found);
+        *found = if scan::is_coarse(picture.dpi) {
+            second_look::take(&mut self.ocr, prepared, first)?
+        } else {
+            second_look::take_at_numbers(&mut self.ocr, prepared, first)?
+        };
         // Print in a script that cannot be read looks as if it were written by hand.
         let written = if strange.is_none() { attempt.take_handwriting() } else { Vec::new() };
         let place = |area: &Rect| attempt.place(picture, *area).on_page(scan.width, scan.height);

@@ -149,6 +149,10 @@ impl Found {
         !self.text.chars().any(char::is_alphanumeric)
     }
 
+    pub(super) fn digits(&self) -> usize {
+        self.text.chars().filter(char::is_ascii_digit).count()
+    }
+
     pub(super) fn letters(&self) -> usize {
         self.text.chars().count()
     }

@@ -93,17 +93,6 @@ impl Ink {
         (fullest as f64 / STEPS as f64, (fullest + length) as f64 / STEPS as f64)
     }
 
-    /// Whether a frame of rules stands on the page, as around the cells of a table: a mark that is large and hollow.
-    pub(crate) fn has_frame(&self) -> bool {
-        let least = self.millimetres(40.0);
-        self.marks.iter().any(|mark| {
-            let (width, height) = (f64::from(mark.width()), f64::from(mark.height()));
-            width.max(height) > least
-                && width.min(height) > least / 4.0
-                && f64::from(mark.area) < 0.2 * width * height
-        })
-    }
-
     /// Whether the letters on a page that lies so stand in columns of prose.
     pub(crate) fn has_columns(&self, stance: Stance) -> bool {
         let mut heights: Vec<u32> = self.characters().map(|mark| mark.height().max(mark.width())).collect();

@@ -6,6 +6,7 @@ mod dust;
 mod handwriting;
 mod ink;
 mod levels;
+mod points;
 mod rules;
 mod stance;
 mod strips;
@@ -14,6 +15,7 @@ mod warp;
 pub(crate) use blank::is_blank;
 pub(crate) use handwriting::handwriting;
 pub(crate) use ink::Ink;
+pub(crate) use points::{Points, points};
 pub(crate) use stance::{Stance, Stances, Turn};
 pub(crate) use strips::{Strip, strips};
 
@@ -26,8 +28,7 @@ use image::{GrayImage, imageops};
 const BEST_DPI: f64 = 300.0;
 const GOOD_DPI: RangeInclusive<f64> = 150.0..=350.0;
 const GOOD_DPI_TO_LEVEL: RangeInclusive<f64> = 280.0..=350.0;
-/// Finer pictures of running text in usual print are reduced to this, which takes a fifth less time and costs no words.
-/// Pages with framed tables are not reduced: values have no words around them to be told by, and lose decimal points.
+/// Finer pictures of usual print are reduced to this, which takes a fifth less time and costs no words.
 const USUAL_DPI: f64 = 225.0;
 /// Print whose small letters are lower than this, in inches, is smaller than usual: about seven points.
 const SMALL_PRINT: f64 = 0.044;
@@ -85,8 +86,7 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, ink: &Ink, stance: Stance) -
     let slope = if is_level { skew_degrees.to_radians().tan() } else { 0.0 };
     // Levelling blurs, which coarse print does not survive unless it is enlarged at the same time.
     let good = if skew == 0.0 { GOOD_DPI } else { GOOD_DPI_TO_LEVEL };
-    let is_usual =
-        skew == 0.0 && !ink.has_frame() && ink.small_print(turn).is_some_and(|height| height >= SMALL_PRINT);
+    let is_usual = skew == 0.0 && ink.small_print(turn).is_some_and(|height| height >= SMALL_PRINT);
     let wanted = if is_usual && dpi > USUAL_DPI {
         USUAL_DPI / dpi
     } else if good.contains(&dpi) {
