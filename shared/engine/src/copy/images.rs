@@ -50,7 +50,7 @@ impl<'d> ImageCopy<'d> {
             return Ok(());
         }
         let to_user = Affine::new([1.0, 0.0, 0.0, -1.0, 0.0, f64::from(page.height)]);
-        let layer = layer::content(page, to_user, FONT, &mut self.characters);
+        let layer = layer::content(page, &[], to_user, FONT, &mut self.characters);
         self.has_layer |= layer.is_some();
         self.put_page(page.number, &layer.unwrap_or_default())
     }

@@ -9,17 +9,18 @@ use super::{
     font::{ADVANCE, Characters},
     placing::{self, Placed},
 };
-use crate::page::{HowRead, Page};
+use crate::page::{HowRead, Page, Word};
 
 /// The widest space between two words, in parts of the font's size. Wider gaps are left open.
 const WIDEST_SPACE: f64 = 2.0;
 /// How sure the reader is of a word that the file itself has, as text or in a note.
 const CERTAIN: u8 = 100;
 
-/// The content that draws the page's recognised words, if there are any. `to_user` leads from points on the page as
-/// shown to the coordinates of its content; `font` is the font's name there.
+/// The content that draws the page's recognised words, if there are any, but for those that are in the `file` already.
+/// `to_user` leads from points on the page as shown to the coordinates of its content; `font` is the font's name there.
 pub(super) fn content(
     page: &Page,
+    file: &[Word],
     to_user: Affine,
     font: &str,
     characters: &mut Characters,
@@ -28,7 +29,7 @@ pub(super) fn content(
         HowRead::Ocr { .. } | HowRead::Mixed { .. } => {}
         HowRead::TextLayer | HowRead::Blank => return None,
     }
-    let blocks = placing::blocks(page, |word| word.confidence < CERTAIN);
+    let blocks = placing::blocks(page, |word| word.confidence < CERTAIN && !file.contains(word));
     if blocks.is_empty() {
         return None;
     }

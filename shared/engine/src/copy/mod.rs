@@ -58,7 +58,7 @@ const NOT_FOLLOWED: Unaltered = Unaltered::Damaged { reason: "its structure cann
 
 impl<'d> Copier<'d> {
     pub(crate) fn of_pdf(pdf: &'d PdfFile) -> Result<Copier<'d>, Unaltered> {
-        let copy = contained(NOT_FOLLOWED, || PdfCopy::new(pdf.parsed()))?;
+        let copy = contained(NOT_FOLLOWED, || PdfCopy::new(pdf))?;
         Ok(Copier { copy: Copy::Pdf(Box::new(copy)) })
     }
 
@@ -67,7 +67,8 @@ impl<'d> Copier<'d> {
     }
 
     /// Adds a page as it was read. Pages may come in any order, each once. The words that were recognised, of which
-    /// the reader is less sure than 100, are laid over it; a page of which none was stays as it is.
+    /// the reader is less sure than 100, are laid over it, but for those that an earlier program has laid in the file;
+    /// a page of which none was stays as it is.
     ///
     /// # Errors
     /// `Damaged` if the page cannot be found in the file, or its image not decoded: then there is no copy.

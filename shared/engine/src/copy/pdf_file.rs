@@ -25,7 +25,10 @@ use super::{
     signed::is_signed,
     tail::Tail,
 };
-use crate::page::Page;
+use crate::{
+    page::{HowRead, Page},
+    pdf::PdfFile,
+};
 
 /// A page tree is at most so deep.
 const MAX_DEPTH: usize = 64;
@@ -39,6 +42,7 @@ const BROKEN_LIST: Unaltered = Unaltered::Damaged {
 
 /// A PDF whose pages get text layers.
 pub(super) struct PdfCopy<'d> {
+    file: &'d PdfFile,
     pdf: &'d Pdf,
     tail: Tail,
     objects: Objects,
@@ -56,7 +60,8 @@ pub(super) fn id(id: ObjectIdentifier) -> Option<Id> {
 }
 
 impl<'d> PdfCopy<'d> {
-    pub(super) fn new(pdf: &'d Pdf) -> Result<PdfCopy<'d>, Unaltered> {
+    pub(super) fn new(file: &'d PdfFile) -> Result<PdfCopy<'d>, Unaltered> {
+        let pdf = file.parsed();
         let bytes: &[u8] = pdf.data().as_ref();
         let tail = Tail::of(bytes, pdf.xref().root_id()).ok_or(BROKEN_LIST)?;
         if tail.is_encrypted {
@@ -74,14 +79,21 @@ impl<'d> PdfCopy<'d> {
         let font = objects.reserve();
         let font_name = format!("Maneiro{}", font.0);
         let characters = Characters::default();
-        Ok(PdfCopy { pdf, tail, objects, characters, font, font_name, written: HashSet::new() })
+        Ok(PdfCopy { file, pdf, tail, objects, characters, font, font_name, written: HashSet::new() })
     }
 
     /// Lays the page's recognised words over it.
     pub(super) fn add(&mut self, page: &Page) -> Result<(), Unaltered> {
         let Some(own) = self.pdf.pages().get((page.number as usize).wrapping_sub(1)) else { return Ok(()) };
         let to_user = own.initial_transform(true).to_kurbo().inverse();
-        let Some(content) = layer::content(page, to_user, &self.font_name, &mut self.characters) else {
+        // What the page says in part may be in a layer that nobody sees, and is in no other way told from what was
+        // recognised than by looking.
+        let own_words = match page.how {
+            HowRead::Mixed { .. } => self.file.own_words(page.number),
+            HowRead::TextLayer | HowRead::Ocr { .. } | HowRead::Blank => Vec::new(),
+        };
+        let Some(content) = layer::content(page, &own_words, to_user, &self.font_name, &mut self.characters)
+        else {
             return Ok(());
         };
         let id = own.raw().obj_id().and_then(id).ok_or(LOST_PAGE)?;

@@ -28,7 +28,7 @@ use crate::{
     document::{Finding, Limits, Looked, Pixels, Scan},
     error::{OpenError, PageError, contained},
     hyphens,
-    page::{HowRead, Page},
+    page::{HowRead, Page, Word},
     standing::{self, Known},
 };
 use overlay::Overlay;
@@ -120,6 +120,15 @@ impl PdfFile {
             Finding::Scan(Scan { number, width, height, pixels, known: Known { words, notes, fields } })
         };
         Ok(Looked { number, width, height, fingerprint, finding })
+    }
+
+    /// The words that the file itself has on a page of which something must be recognised.
+    pub(crate) fn own_words(&self, number: u32) -> Vec<Word> {
+        let any_size = Limits { max_pixels: u64::MAX, ..Limits::default() };
+        match self.look(number, &any_size, &Shared::new()).map(|looked| looked.finding) {
+            Ok(Finding::Scan(scan)) => scan.known.words.into_iter().map(|standing| standing.word).collect(),
+            Ok(Finding::Page(_)) | Err(_) => Vec::new(),
+        }
     }
 
     /// The picture of a part of a page: the embedded one if there is nothing else, or one drawn at about 300 pixels per

@@ -7,7 +7,9 @@ use image::{GrayImage, ImageEncoder as _, codecs::jpeg::JpegEncoder, imageops};
 use lopdf::{Dictionary, EncryptionState, EncryptionVersion, Object, Permissions, Stream, dictionary};
 use maneiro_engine::{BBox, HowRead, Line, Page, SearchableCopy, Unaltered, Word};
 
-use crate::make::{Sheet, document, draw, find, jpeg, open, png, read_text_layer, recognise, save, tiff_at};
+use crate::make::{
+    NOTE, Sheet, document, draw, find, jpeg, open, png, read_text_layer, recognise, save, tiff_at,
+};
 
 const OCR: HowRead = HowRead::Ocr { confidence: 90 };
 
@@ -298,12 +300,36 @@ fn words_of_every_script_and_with_ligatures_are_kept() {
 #[test]
 fn of_a_mixed_page_only_what_was_recognised_is_laid() {
     let mut page = Page { how: HowRead::Mixed { confidence: 80 }, ..seen(Sheet::with_note()) };
-    let own = Sheet::new().lines(&[crate::make::NOTE[0]]).operators("0 0 1 1 re f").into_pdf();
+    let own = Sheet::new().lines(&[NOTE[0]]).operators("0 0 1 1 re f").into_pdf();
     for word in &mut page.lines[0].words {
         word.confidence = 100;
     }
     let copy = read_text_layer(copy(&own, std::slice::from_ref(&page)));
     assert_eq!(copy.text(), page.text(), "each word once");
+}
+
+#[test]
+fn words_of_a_layer_that_a_mixed_page_has_already_are_not_laid_again() {
+    // A note that another program has recognised, and a picture of a letter that nobody has.
+    let letter = Sheet::of_size(420.0, 60.0)
+        .text(24.0, 30.0, 11.0, "Dear colleague, thank you for your letter")
+        .draw(200.0);
+    let note = Sheet::with_note();
+    let sheet = Sheet::of_size(420.0, 400.0)
+        .picture(&note.draw(200.0), [0.0, 100.0, 420.0, 300.0])
+        .operators("3 Tr")
+        .lines(&NOTE)
+        .picture(&letter, [0.0, 20.0, 420.0, 60.0]);
+    let original = sheet.into_pdf();
+    let page = recognise(original.clone());
+    assert!(matches!(page.how, HowRead::Mixed { .. }), "{:?}", page.how);
+    let hidden = find(&page, "echocardiogram").confidence;
+    assert!((1..100).contains(&hidden), "{hidden}");
+    let copy = read_text_layer(copy(&original, std::slice::from_ref(&page)));
+    assert_eq!(copy.text(), page.text(), "each word once");
+    let program = lopdf::Document::load_mem(&self::copy(&original, std::slice::from_ref(&page))).unwrap();
+    let text = program.extract_text(&[1]).unwrap();
+    assert_eq!((text.matches("echocardiogram").count(), text.matches("colleague").count()), (1, 1), "{text}");
 }
 
 #[test]
