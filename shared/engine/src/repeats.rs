@@ -2,25 +2,21 @@
 //! Decides from the words alone, and takes no page for a repeat whose numbers or names were surely others: the same
 //! form is filled in again and again.
 
+mod comparison;
+
 use std::{collections::HashMap, hash::Hasher};
 
-use crate::{
-    page::{HowRead, Page, Word},
-    text::edit_distance,
-};
+use crate::page::{BBox, HowRead, Page, Word};
+use comparison::Comparison;
 
 /// Words read with at least this confidence, 0 to 100, say for sure what they say.
 const SURE: u8 = 85;
+/// And numbers with at least this: a value that differs is rather another value than misread.
+const SURE_NUMBER: u8 = 50;
 /// Pages with fewer words than this repeat nothing: many sheets say next to nothing.
 const FEWEST_WORDS: usize = 25;
 /// Longer pages are not compared: the time would grow with the square.
 const MOST_WORDS: usize = 4_000;
-/// So much of two pages must agree.
-const LEAST_SIMILARITY: f32 = 0.75;
-/// And so many of their numbers, however unsurely they were read.
-const LEAST_NUMBERS: f32 = 0.85;
-/// Of a misread word at least so much is right.
-const MISREAD: f32 = 0.65;
 /// Lines in this part of a page's height at its top and foot may be added when a sheet is faxed or stamped.
 const EDGE: f32 = 0.07;
 /// So many hashes of a page are kept.
@@ -89,7 +85,9 @@ impl Repeats {
     /// How much of two pages agrees, from 0 to 1, if they say the same; none if they do not.
     ///
     /// Words may be misread or missing on either. Numbers and dates that were surely read on both must be the same,
-    /// and so must words where one stands in the place of the other; a text layer is always sure.
+    /// and so must words where one stands in the place of the other; a text layer is always sure. A word that only one
+    /// of them has, a `not` for instance, makes them differ if the other has no room for it; a point that was passed
+    /// over in a number has left its room and does not.
     #[must_use]
     pub fn similarity(earlier: &Page, later: &Page) -> Option<f32> {
         let (a, b) = (tokens(earlier), tokens(later));
@@ -112,6 +110,7 @@ struct Token {
     confidence: u8,
     /// It stands where faxes and stamps add something.
     at_edge: bool,
+    bbox: BBox,
 }
 
 impl Token {
@@ -124,11 +123,12 @@ impl Token {
         let is_number = bare.chars().any(|char| char.is_ascii_digit());
         let middle = (word.bbox.y0 + word.bbox.y1) / 2.0;
         let at_edge = middle < EDGE * page.height || middle > (1.0 - EDGE) * page.height;
-        Some(Token { key, number: is_number.then(|| bare.to_owned()), confidence: word.confidence, at_edge })
+        let number = is_number.then(|| bare.to_owned());
+        Some(Token { key, number, confidence: word.confidence, at_edge, bbox: word.bbox })
     }
 
     fn is_sure(&self) -> bool {
-        self.confidence >= SURE
+        self.confidence >= if self.is_number() { SURE_NUMBER } else { SURE }
     }
 
     fn is_number(&self) -> bool {
@@ -168,188 +168,6 @@ fn hash(tokens: &[Token]) -> u64 {
     hasher.finish()
 }
 
-/// Two pages side by side.
-struct Comparison<'t> {
-    /// Letters of both pages, and how many of them agree.
-    letters: usize,
-    agreeing: f32,
-    numbers: usize,
-    numbers_agreeing: usize,
-    /// What stands in one place on one page and on the other, and does not agree.
-    gaps: Vec<Gap<'t>>,
-}
-
-/// Words between two that agree, on either page.
-struct Gap<'t> {
-    a: Vec<&'t Token>,
-    b: Vec<&'t Token>,
-}
-
-impl<'t> Comparison<'t> {
-    fn of(a: &'t [Token], b: &'t [Token]) -> Comparison<'t> {
-        let count = |side: &[Token]| side.iter().map(|token| token.key.chars().count()).sum::<usize>();
-        let numbers = [a, b].iter().map(|side| side.iter().filter(|token| token.is_number()).count()).sum();
-        let mut comparison = Comparison {
-            letters: count(a) + count(b),
-            agreeing: 0.0,
-            numbers,
-            numbers_agreeing: 0,
-            gaps: Vec::new(),
-        };
-        let (mut from_a, mut from_b) = (0, 0);
-        for (at_a, at_b) in in_step(a, b).into_iter().chain([(a.len(), b.len())]) {
-            comparison.settle(a[from_a..at_a].iter().collect(), b[from_b..at_b].iter().collect());
-            if let (Some(one), Some(other)) = (a.get(at_a), b.get(at_b)) {
-                comparison.agree(&[one], &[other], 1.0);
-            }
-            (from_a, from_b) = (at_a + 1, at_b + 1);
-        }
-        comparison.cancel_moved();
-        comparison
-    }
-
-    /// Notes that so much of these words agrees.
-    fn agree(&mut self, a: &[&Token], b: &[&Token], part: f32) {
-        for token in a.iter().chain(b) {
-            self.agreeing += part * token.key.chars().count() as f32;
-            self.numbers_agreeing += usize::from(token.is_number());
-        }
-    }
-
-    /// Compares what stands between two words that agree: joined, since a reader may join or break words.
-    fn settle(&mut self, a: Vec<&'t Token>, b: Vec<&'t Token>) {
-        if a.is_empty() && b.is_empty() {
-            return;
-        }
-        let joined = |side: &[&Token]| side.iter().map(|token| token.key.as_str()).collect::<String>();
-        let part = likeness(&joined(&a), &joined(&b));
-        let digits = |side: &[&Token]| {
-            side.iter()
-                .filter(|token| token.is_number())
-                .flat_map(|token| token.key.chars())
-                .collect::<String>()
-        };
-        // The same digits may be another number: they are parted elsewhere.
-        let other_number = a.len() == b.len()
-            && a.iter().zip(&b).any(|(one, other)| one.key == other.key && !agrees(one, other));
-        let same_numbers = part >= 1.0 || digits(&a) == digits(&b);
-        if part >= MISREAD && same_numbers && !other_number {
-            self.agree(&a, &b, part);
-        } else {
-            self.gaps.push(Gap { a, b });
-        }
-    }
-
-    /// Takes out of the gaps what stands in another place on the other page: reading order is not always the same.
-    fn cancel_moved(&mut self) {
-        let mut left: HashMap<&str, Vec<&'t Token>> = HashMap::new();
-        for token in self.gaps.iter().flat_map(|gap| &gap.b) {
-            left.entry(&token.key).or_default().push(token);
-        }
-        let mut moved = Vec::new();
-        for gap in &mut self.gaps {
-            gap.a.retain(|token| {
-                let Some(twins) = left.get_mut(token.key.as_str()) else { return true };
-                let Some(at) = twins.iter().position(|twin| agrees(token, twin)) else { return true };
-                moved.push((*token, twins.swap_remove(at)));
-                false
-            });
-        }
-        for gap in &mut self.gaps {
-            gap.b.retain(|token| !moved.iter().any(|(_, twin)| std::ptr::eq(*twin, *token)));
-        }
-        for (one, other) in moved {
-            self.agree(&[one], &[other], 1.0);
-        }
-    }
-
-    fn outcome(&self, both_exact: bool) -> Option<f32> {
-        if self.gaps.iter().any(|gap| gap.is_decisive(both_exact)) {
-            return None;
-        }
-        let similarity = self.agreeing / self.letters as f32;
-        let numbers = self.numbers_agreeing as f32 >= LEAST_NUMBERS * self.numbers as f32;
-        (similarity >= LEAST_SIMILARITY && numbers).then(|| similarity.min(1.0))
-    }
-}
-
-impl Gap<'_> {
-    /// Whether the two pages surely say something else here.
-    fn is_decisive(&self, both_exact: bool) -> bool {
-        let says = |side: &[&Token], number: fn(&Token) -> bool| {
-            side.iter().any(|token| !token.at_edge && number(token))
-        };
-        if both_exact {
-            return says(&self.a, |_| true) || says(&self.b, |_| true);
-        }
-        // A number that was surely read here may stand where another was misread there.
-        let sure = |side: &[&Token]| says(side, |token| token.is_number() && token.is_sure());
-        let doubtful = |side: &[&Token]| side.iter().any(|token| token.is_number() && !token.is_sure());
-        let number = (sure(&self.a) && !doubtful(&self.b)) || (sure(&self.b) && !doubtful(&self.a));
-        number || self.says_other_words()
-    }
-
-    /// Whether words that were surely read stand in the place of others that were.
-    fn says_other_words(&self) -> bool {
-        let sure = |side: &[&Token]| {
-            side.iter().all(|token| token.is_sure() && !token.at_edge)
-                && side.iter().map(|token| token.key.chars().count()).sum::<usize>() > 2
-        };
-        sure(&self.a) && sure(&self.b)
-    }
-}
-
-/// The words that agree, in the same order on both pages: a longest common subsequence.
-fn in_step(a: &[Token], b: &[Token]) -> Vec<(usize, usize)> {
-    let width = b.len() + 1;
-    let mut longest = vec![0_u16; (a.len() + 1) * width];
-    for i in (0..a.len()).rev() {
-        for j in (0..b.len()).rev() {
-            longest[i * width + j] = if agrees(&a[i], &b[j]) {
-                longest[(i + 1) * width + j + 1] + 1
-            } else {
-                longest[(i + 1) * width + j].max(longest[i * width + j + 1])
-            };
-        }
-    }
-    let (mut i, mut j, mut pairs) = (0, 0, Vec::new());
-    while i < a.len() && j < b.len() {
-        if agrees(&a[i], &b[j]) {
-            pairs.push((i, j));
-            (i, j) = (i + 1, j + 1);
-        } else if longest[(i + 1) * width + j] >= longest[i * width + j + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    pairs
-}
-
-/// Whether two words are one. Of numbers the points and dashes count too, if both were surely read.
-fn agrees(one: &Token, other: &Token) -> bool {
-    one.key == other.key
-        && match (&one.number, &other.number) {
-            (Some(one_number), Some(other_number)) if one.is_sure() && other.is_sure() => {
-                marks(one_number) == marks(other_number)
-            }
-            _ => true,
-        }
-}
-
-/// Where the digits of a number are parted.
-fn marks(number: &str) -> Vec<usize> {
-    let parts = number.char_indices().filter(|(_, char)| !char.is_alphanumeric());
-    parts.map(|(at, _)| at).collect()
-}
-
-/// How much of two words agrees, 0 to 1: one less their edit distance in parts of the longer one.
-fn likeness(one: &str, other: &str) -> f32 {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let longer = one.len().max(other.len()).max(1);
-    1.0 - edit_distance(&one, &other) as f32 / longer as f32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -361,13 +179,17 @@ mod tests {
         All values were checked by the laboratory before they were released to the physician";
 
     fn page(number: u32, text: &str, how: HowRead, confidence: u8) -> Page {
-        let bbox = |row: usize| {
-            let y0 = 100.0 + 20.0 * row as f32;
-            BBox { x0: 72.0, y0, x1: 300.0, y1: y0 + 10.0 }
+        // Letters and digits are six points wide, points three.
+        let width = |text: &str| text.chars().map(|char| if char == '.' { 3.0 } else { 6.0 }).sum::<f32>();
+        let line = |(row, line): (usize, &str)| {
+            let (mut x0, y0) = (36.0, 100.0 + 20.0 * row as f32);
+            let word = |text: &str| {
+                let bbox = BBox { x0, y0, x1: x0 + width(text), y1: y0 + 10.0 };
+                x0 = bbox.x1 + 4.0;
+                Word { text: text.to_owned(), bbox, confidence }
+            };
+            Line::body(line.split(' ').map(word).collect())
         };
-        let word = |word: &str, row| Word { text: word.to_owned(), bbox: bbox(row), confidence };
-        let line =
-            |(row, line): (usize, &str)| Line::body(line.split(' ').map(|text| word(text, row)).collect());
         Page::new(number, 612.0, 792.0, how, text.lines().enumerate().map(line).collect())
     }
 
@@ -409,7 +231,7 @@ mod tests {
             let mut page = scan(number, &other);
             for word in page.lines.iter_mut().flat_map(|line| &mut line.words) {
                 if misread.iter().any(|(_, to)| *to == word.text) {
-                    word.confidence = 55;
+                    word.confidence = 45;
                 }
             }
             page
@@ -418,6 +240,34 @@ mod tests {
         let many =
             [("0.9", "6.9"), ("139", "180"), ("13.2", "18.7"), ("250", "290"), ("98", "38"), ("4.2", "1.2")];
         assert_eq!(Repeats::similarity(&scan(1, REPORT), &doubtful(2, &many)), None);
+    }
+
+    /// The page with what was passed over in its reading: the rest stands where it stood.
+    fn passing_over(text: &str, from: &str, to: &str) -> Page {
+        let mut page = scan(2, text);
+        for word in page.lines.iter_mut().flat_map(|line| &mut line.words) {
+            if word.text == from {
+                word.text = to.to_owned();
+            }
+        }
+        page.lines.iter_mut().for_each(|line| line.words.retain(|word| !word.text.is_empty()));
+        page
+    }
+
+    #[test]
+    fn a_point_that_was_passed_over_has_left_its_room_and_one_that_was_never_there_has_not() {
+        assert!(Repeats::similarity(&scan(1, REPORT), &passing_over(REPORT, "4.2", "42")).is_some());
+        assert!(Repeats::similarity(&passing_over(REPORT, "4.2", "42"), &scan(1, REPORT)).is_some());
+        let other = REPORT.replace("4.2", "42");
+        assert_eq!(Repeats::similarity(&scan(1, REPORT), &scan(2, &other)), None);
+    }
+
+    #[test]
+    fn a_word_that_was_passed_over_has_left_its_room_and_one_that_was_never_there_has_not() {
+        let denied = REPORT.replace("were checked", "were not checked");
+        assert!(Repeats::similarity(&scan(1, &denied), &passing_over(&denied, "not", "")).is_some());
+        assert_eq!(Repeats::similarity(&scan(1, &denied), &scan(2, REPORT)), None);
+        assert_eq!(Repeats::similarity(&scan(1, REPORT), &scan(2, &denied)), None);
     }
 
     #[test]
