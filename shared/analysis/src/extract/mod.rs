@@ -4,6 +4,7 @@
 mod allergies;
 mod conflicts;
 mod context;
+mod copies;
 mod dates;
 mod dosing;
 mod follow_ups;
@@ -40,7 +41,7 @@ pub(crate) struct Reading<'a> {
 /// Makes findings from what the pages say, without a network. Every item is made from a quote and verified.
 ///
 /// A page that repeats another says nothing twice: it is listed as a duplicate. The same thing said on several
-/// pages is one item with several citations.
+/// pages is one item with several citations, on a page that was scanned twice also if it was read in other letters.
 ///
 /// Dates of digits alone are read month first, as clinics in the United States write them, unless the first
 /// number cannot be a month.
@@ -90,6 +91,7 @@ pub fn extract(pages: &[SourcePage], request: &Request, progress: &Progress) -> 
         gaps: window.keep(gaps, |found| found.date).into_iter().map(|found| found.statement).collect(),
     };
     window.apply(&mut findings);
+    copies::unite(&mut findings, pages);
     summarise(&mut findings, request);
     crate::verify(&mut findings, pages);
     progress.add(u32::try_from(pages.len()).unwrap_or(u32::MAX));
@@ -118,6 +120,7 @@ pub(crate) fn complete(findings: &mut Findings, pages: &[SourcePage], request: &
     }
     findings.duplicates = duplicates(pages);
     window.apply(findings);
+    copies::unite(findings, pages);
 }
 
 /// Ranks what is found into the summary, by the rule in `summary`.

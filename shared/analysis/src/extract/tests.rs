@@ -1,8 +1,8 @@
 //! The analyser on pages of made-up patients.
 
 use maneiro_api::{
-    analysis::{Asserted, DateWindow, Findings, LabFlag, Medication, Status},
-    page::{HowRead, Hyphen, Role},
+    analysis::{Asserted, DateWindow, Findings, LabFlag, Medication, Statement, Status},
+    page::{HowRead, Hyphen, NearRepeat, Role},
 };
 use proptest::{prelude::*, test_runner::RngSeed};
 use time::macros::date;
@@ -143,6 +143,49 @@ fn a_repeated_page_is_a_duplicate_and_says_nothing_twice() {
     ]);
     assert_eq!(found.medications[0].statement.citations.len(), 1);
     assert_eq!(found.duplicates.iter().map(|item| (item.page, item.of)).collect::<Vec<_>>(), [(2, 1)]);
+}
+
+/// A page and another scan of it, which was read so.
+fn scanned_twice(first: &str, again: &str) -> [SourcePage; 2] {
+    let mut copy = page(2, again);
+    copy.page.near_repeat = Some(NearRepeat { of: 1, similarity: 0.97 });
+    [page(1, first), copy]
+}
+
+#[test]
+fn what_a_page_and_its_copy_say_is_one_statement_that_cites_both() {
+    let first = "PLAN:\nRepeat potassium and creatinine in 2 weeks.\nLABS:\nPotassium 5.4 mmol/L";
+    let again = "PLAN:\nRepeat potassiurn and creatinlne in 2 wceks.\nLABS:\nPotassium 5.4 mmol/L";
+    let found = findings(&scanned_twice(first, again));
+    let cited = |statement: &Statement| {
+        let mut pages: Vec<u32> = statement.citations.iter().map(|cited| cited.page).collect();
+        pages.sort_unstable();
+        pages
+    };
+    let told: Vec<_> = found.follow_ups.iter().map(|item| cited(&item.statement)).collect();
+    assert_eq!(told, [[1, 2]], "{:?}", found.follow_ups);
+    assert_eq!(found.labs.iter().map(|item| cited(&item.statement)).collect::<Vec<_>>(), [[1, 2]]);
+
+    let apart = findings(&[page(1, first), page(2, again)]);
+    assert_eq!(apart.follow_ups.len(), 2, "pages that are no copies say what they say");
+}
+
+#[test]
+fn what_only_the_copy_says_stays() {
+    let first = "PLAN:\nRepeat potassium and creatinine in 2 weeks.";
+    for again in
+        ["PLAN:\nRepeat potassium and creatinine in 4 weeks.", "PLAN:\nRepeat the chest X-ray in 2 weeks."]
+    {
+        let found = findings(&scanned_twice(first, again));
+        assert_eq!(found.follow_ups.len(), 2, "{again}");
+    }
+}
+
+#[test]
+fn a_page_does_not_disagree_with_its_own_copy() {
+    let (first, again) = ("MEDICATIONS:\nMetformin 500 mg PO BID", "MEDICATIONS:\nMetformin 800 mg PO BID");
+    assert!(findings(&scanned_twice(first, again)).conflicts.is_empty());
+    assert_eq!(findings(&[page(1, first), page(2, again)]).conflicts.len(), 1);
 }
 
 #[test]
