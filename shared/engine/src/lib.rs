@@ -30,6 +30,9 @@
 //! # }
 //! ```
 //!
+//! [`Page::text`] is what a page shows; [`Page::search_text`] is what to search, with the words whole that a line's end
+//! breaks, and leads from what is found to the words and their boxes.
+//!
 //! What holds for a file as a whole is told by its pages in turn: [`Repeats`] finds copies of a sheet that were scanned
 //! apart, [`RunningLines`] heads and feet. A [`Copier`] makes a searchable copy of what was recognised.
 //!
