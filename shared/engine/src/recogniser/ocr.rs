@@ -46,6 +46,8 @@ impl Ocr {
         let mut ocr = Ocr { tesseract, watcher: None };
         // Its remarks on single pages are of no use to anybody.
         ocr.set(c"debug_file", c"/dev/null");
+        // The pitch of letters is for Tesseract's older engine; its newer one finds the spaces itself.
+        ocr.set(c"textord_all_prop", c"1");
         Some(ocr)
     }
 

@@ -39,5 +39,6 @@ fn prepare(picture: &Picture) {
     let prepared = scan::prepare(&picture.image, picture.dpi, &ink, stances.likely()[0]);
     scan::strips(&prepared.image, prepared.dpi);
     let word = Rect::from_center_size((100.0, 100.0), (100.0, 30.0));
+    scan::points(&prepared, word);
     scan::handwriting(&prepared, &[word], &[]);
 }

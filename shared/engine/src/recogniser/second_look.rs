@@ -8,7 +8,7 @@ use hayro::kurbo::{Point, Rect};
 use super::ocr::{Found, Ocr};
 use crate::{
     error::PageError,
-    scan::{self, Points, Prepared, Strip},
+    scan::{self, Prepared, Strip},
 };
 
 /// A letter in a word of this confidence, 0 to 100, needs no second look.
@@ -26,14 +26,11 @@ const NOISE_IF_SHORT: f64 = 60.0;
 const SURE_NUMBER: f64 = 75.0;
 /// A number whose points were seen but not read is no surer than this, 0 to 100.
 const POINTLESS: f64 = 30.0;
-/// And than this once they are put where they were seen.
-const POINTED: f64 = 50.0;
 /// It is cut out with so much paper around it, in inches: no more than is between a table's rules and its numbers.
 const BESIDE_NUMBER: f64 = 0.02;
 
-/// Reads numbers again that are uncertain, or that have points in their ink but not in their text. Where the second
-/// reading has them neither, they are put where they stand among digits; if that is not clear, the number's confidence
-/// says so.
+/// Reads numbers again that are uncertain, or that have points in their ink but not in their text. If the second reading
+/// has them neither, the number's confidence says so.
 pub(super) fn take_at_numbers(
     ocr: &mut Ocr,
     prepared: &Prepared,
@@ -43,21 +40,14 @@ pub(super) fn take_at_numbers(
     // Where to look again, and the line that the number stands on.
     let mut places = Vec::new();
     for word in first.iter_mut().filter(|word| word.digits() > 0) {
-        if lacking(word, prepared).is_some() {
-            word.confidence = word.confidence.min(POINTLESS);
-        }
+        doubt_without_points(word, prepared);
         if word.confidence < SURE_NUMBER {
             places.push((word.area.inflate(margin, margin), word.line));
         }
     }
     let areas: Vec<Rect> = places.iter().map(|(area, _)| *area).collect();
     let mut second = ocr.lines(&prepared.image, prepared.dpi, &areas)?;
-    for word in &mut second {
-        if let Some(points) = lacking(word, prepared) {
-            let limit = if put(word, &points) { POINTED } else { POINTLESS };
-            word.confidence = word.confidence.min(limit);
-        }
-    }
+    second.iter_mut().for_each(|word| doubt_without_points(word, prepared));
     for (area, line) in places {
         let is_inside = |word: &Found| holds(&area, word.area.center());
         if second.iter().any(|word| is_inside(word) && word.digits() > 0) {
@@ -70,24 +60,13 @@ pub(super) fn take_at_numbers(
     Ok(merged(first, second))
 }
 
-/// The points in a word's ink, if more of them are there than were read.
-fn lacking(word: &Found, prepared: &Prepared) -> Option<Points> {
+/// A number with more points in its ink than in its text is hardly sure. None is put in: grain looks like points, and a
+/// point too many is as bad as one too few.
+fn doubt_without_points(word: &mut Found, prepared: &Prepared) {
     let read = word.text.chars().filter(|sign| ".,:;".contains(*sign)).count();
-    (word.digits() > 0).then(|| scan::points(prepared, word.area)).filter(|points| points.after.len() > read)
-}
-
-/// Puts points into a word of digits that stand apart; false if it is none.
-fn put(word: &mut Found, points: &Points) -> bool {
-    let digits = &word.text;
-    let stand_apart = points.characters == digits.len() && digits.bytes().all(|digit| digit.is_ascii_digit());
-    if stand_apart {
-        let pointed = |(before, digit): (usize, char)| {
-            let point = points.after.contains(&before).then_some('.');
-            point.into_iter().chain([digit])
-        };
-        word.text = digits.chars().enumerate().flat_map(pointed).collect();
+    if word.digits() > 0 && scan::points(prepared, word.area) > read {
+        word.confidence = word.confidence.min(POINTLESS);
     }
-    stand_apart
 }
 
 /// Reads again what is uncertain among `first`, and leaves out what can only be noise.
@@ -179,17 +158,5 @@ mod tests {
         ];
         let texts: Vec<String> = merged(first, second).into_iter().map(|word| word.text).collect();
         assert_eq!(texts, ["Date", "Name", "of"]);
-    }
-
-    #[test]
-    fn points_are_put_among_digits_only_where_their_place_is_clear() {
-        let put_into = |text: &str, characters: usize| {
-            let mut word = found(text, 90.0, 0.0, 100.0);
-            let is_put = put(&mut word, &Points { characters, after: vec![1] });
-            (word.text, is_put)
-        };
-        assert_eq!(put_into("365", 3), ("3.65".to_owned(), true));
-        assert_eq!(put_into("365", 2), ("365".to_owned(), false), "two of its digits touch");
-        assert_eq!(put_into("3mg", 3), ("3mg".to_owned(), false));
     }
 }

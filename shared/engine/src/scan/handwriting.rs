@@ -53,18 +53,19 @@ pub(crate) fn handwriting(picture: &Prepared, read: &[Rect], doubtful: &[Rect]) 
     let [read, doubtful] =
         [read, doubtful].map(|words| words.iter().map(|word| scaled(word, 1.0 / factor)).collect::<Vec<_>>());
     let marks = ink::marks(&bitmap);
-    let (letters, open): (Vec<Mark>, Vec<Mark>) = marks.iter().partition(|mark| lies_in(&area(mark), &read));
+    let (letters, open): (Vec<Mark>, Vec<Mark>) =
+        marks.iter().partition(|mark| lies_in(&mark.place(), &read));
     let capital = capital(&letters, millimetre);
     let (joined, single): (Vec<Mark>, Vec<Mark>) = open
         .into_iter()
         .partition(|mark| is_joined(mark, capital, millimetre) && is_penned(&bitmap, mark, millimetre));
-    let single = single.iter().filter(|mark| may_belong(mark, millimetre)).map(area);
+    let single = single.iter().filter(|mark| may_belong(mark, millimetre)).map(Mark::place);
     let single = single.filter(|mark| !lies_in(mark, &doubtful)).collect();
 
-    let cores = together(joined.iter().map(area).collect(), millimetre);
+    let cores = together(joined.iter().map(Mark::place).collect(), millimetre);
     let mut places = together(completed(cores, single, millimetre), millimetre);
     places.retain(|place| {
-        let inside = marks.iter().filter(|mark| place.contains(area(mark).center())).count();
+        let inside = marks.iter().filter(|mark| place.contains(mark.place().center())).count();
         place.width() >= SHORTEST * millimetre
             && inside as f64 <= CROWDED * place.area() / (millimetre * millimetre)
     });
@@ -159,10 +160,6 @@ fn together(areas: Vec<Rect>, millimetre: f64) -> Vec<Rect> {
 
 fn is_beside(one: &Rect, other: &Rect, millimetre: f64) -> bool {
     one.inflate(BESIDE * millimetre, ABOVE * millimetre).overlaps(*other)
-}
-
-fn area(mark: &Mark) -> Rect {
-    Rect::new(mark.x0.into(), mark.y0.into(), mark.x1.into(), mark.y1.into())
 }
 
 fn scaled(area: &Rect, factor: f64) -> Rect {

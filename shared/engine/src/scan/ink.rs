@@ -42,6 +42,10 @@ impl Mark {
     pub(crate) fn height(&self) -> u32 {
         self.y1 - self.y0
     }
+
+    pub(super) fn place(&self) -> Rect {
+        Rect::new(self.x0.into(), self.y0.into(), self.x1.into(), self.y1.into())
+    }
 }
 
 /// All marks on a page.
@@ -106,8 +110,7 @@ impl Ink {
         let letters = self.characters().filter(|mark| 2 * mark.height().max(mark.width()) > usual);
         let items: Vec<Item> = letters
             .map(|mark| {
-                let area = Rect::new(mark.x0.into(), mark.y0.into(), mark.x1.into(), mark.y1.into());
-                let area = to_level.transform_rect_bbox(area);
+                let area = to_level.transform_rect_bbox(mark.place());
                 Item { x0: area.x0, x1: area.x1, y0: area.y0, y1: area.y1 }
             })
             .collect();
@@ -167,6 +170,13 @@ impl Paper {
             }
         }
         Paper { levels, columns }
+    }
+
+    /// How bright most of the paper is.
+    pub(super) fn usual(&self) -> u8 {
+        let mut levels = self.levels.clone();
+        levels.sort_unstable();
+        levels.get(levels.len() / 2).copied().unwrap_or(u8::MAX)
     }
 
     /// The squares along row `y` of pixels: the pixels in each begin at so many, and its paper is so bright.

@@ -15,7 +15,7 @@ mod warp;
 pub(crate) use blank::is_blank;
 pub(crate) use handwriting::handwriting;
 pub(crate) use ink::Ink;
-pub(crate) use points::{Points, points};
+pub(crate) use points::points;
 pub(crate) use stance::{Stance, Stances, Turn};
 pub(crate) use strips::{Strip, strips};
 
@@ -110,7 +110,8 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, ink: &Ink, stance: Stance) -
         * Affine::rotate(skew)
         * Affine::scale(1.0 / scale)
         * Affine::translate((-new_width / 2.0, -new_height / 2.0));
-    let mut image = warp::warp(turned, to_turned, new_width as u32, new_height as u32);
+    let mut image =
+        warp::warp(turned, to_turned, new_width as u32, new_height as u32, ink::Paper::of(turned).usual());
     if scale <= 1.0 {
         clean(&mut image, dpi * scale);
     }

@@ -72,9 +72,7 @@ pub(crate) fn strips(picture: &GrayImage, dpi: f64) -> Vec<Strip> {
     let millimetre = dpi / 25.4;
     let mut letters: Vec<Rect> = ink::marks(&bitmap)
         .iter()
-        .map(|Mark { x0, y0, x1, y1, .. }| {
-            Rect::new(f64::from(*x0), f64::from(*y0), f64::from(*x1), f64::from(*y1))
-        })
+        .map(Mark::place)
         .filter(|mark| {
             (LOW * millimetre..=HIGH * millimetre).contains(&mark.height())
                 && mark.width() <= WIDE * mark.height()

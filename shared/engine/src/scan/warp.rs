@@ -3,19 +3,17 @@
 use hayro::kurbo::{Affine, Point};
 use image::GrayImage;
 
-/// What lies beyond the edge of a page.
-const PAPER: u8 = 255;
-
 /// A picture of this size whose pixels come from `source` by way of `to_source`, interpolated; averaged first where
-/// the map shrinks it to half or less.
-pub(super) fn warp(source: &GrayImage, to_source: Affine, width: u32, height: u32) -> GrayImage {
+/// the map shrinks it to half or less. What lies beyond its edge is as bright as `paper`: white about gray paper would
+/// make print of all of it.
+pub(super) fn warp(source: &GrayImage, to_source: Affine, width: u32, height: u32, paper: u8) -> GrayImage {
     let shrink = to_source.determinant().abs().sqrt();
     let factor = shrink.floor() as u32;
     if factor >= 2 {
         let reduced = reduce(source, factor);
-        return bilinear(&reduced, Affine::scale(1.0 / f64::from(factor)) * to_source, width, height);
+        return bilinear(&reduced, Affine::scale(1.0 / f64::from(factor)) * to_source, width, height, paper);
     }
-    bilinear(source, to_source, width, height)
+    bilinear(source, to_source, width, height, paper)
 }
 
 /// Each pixel the mean of a square of `factor` pixels; what does not fill a square at the right and bottom is lost.
@@ -58,7 +56,18 @@ pub(super) fn shrink(source: &GrayImage, scale: f64) -> GrayImage {
             tall.iter_mut().zip(line).for_each(|(sum, pixel)| *sum += u16::from(*pixel) * weight);
         }
         pixels.extend(columns.iter().map(|column| {
-            let sum: u32 = column.weights().map(|(x, weight)| u32::from(tall[x]) * u32::from(weight)).sum();
+            let covered = &tall[column.begin..column.end];
+            let part = |sums: &[u16], weight: u16| {
+                sums.iter().map(|sum| u32::from(*sum)).sum::<u32>() * u32::from(weight)
+            };
+            let sum = match covered {
+                [first, between @ .., last] => {
+                    part(&[*first], column.first)
+                        + part(between, column.between)
+                        + part(&[*last], column.last)
+                }
+                one => part(one, column.first),
+            };
             (sum >> 16) as u8
         }));
     }
@@ -108,12 +117,12 @@ fn cover(from: u32, to: u32) -> Vec<Cover> {
         .collect()
 }
 
-fn bilinear(source: &GrayImage, to_source: Affine, width: u32, height: u32) -> GrayImage {
+fn bilinear(source: &GrayImage, to_source: Affine, width: u32, height: u32, paper: u8) -> GrayImage {
     let [a, b, ..] = to_source.as_coeffs();
     let (columns, rows) = (source.width() as i64, source.height() as i64);
     let stride = source.width() as usize;
     let raw = source.as_raw();
-    let mut pixels = vec![PAPER; width as usize * height as usize];
+    let mut pixels = vec![paper; width as usize * height as usize];
     // Sixteen binary places: a step's error stays below a hundredth of a pixel over any page.
     let fixed = |value: f64| (value * 65536.0).round() as i64;
     let (step_x, step_y) = (fixed(a), fixed(b));
@@ -146,8 +155,8 @@ mod tests {
     #[test]
     fn the_identity_changes_nothing_and_a_shift_shifts() {
         let source = GrayImage::from_fn(5, 4, |x, y| image::Luma([(x * 40 + y * 10) as u8]));
-        assert_eq!(warp(&source, Affine::IDENTITY, 5, 4), source);
-        let shifted = warp(&source, Affine::translate((1.0, 0.0)), 4, 4);
+        assert_eq!(warp(&source, Affine::IDENTITY, 5, 4, 255), source);
+        let shifted = warp(&source, Affine::translate((1.0, 0.0)), 4, 4, 255);
         assert_eq!(shifted.get_pixel(0, 2), source.get_pixel(1, 2));
     }
 

@@ -141,6 +141,23 @@ fn skewed_pages_are_read_in_place() {
 }
 
 #[test]
+fn small_pale_print_on_gray_paper_that_lies_askew_is_read() {
+    let sheet = (0..50).fold(Sheet::of_size(612.0, 792.0), |sheet, line| {
+        sheet.text(
+            40.0,
+            60.0 + 13.0 * line as f32,
+            8.0,
+            "The patient was seen today and takes no other medicine.",
+        )
+    });
+    let mut scan = skewed(&sheet.draw(200.0), 1.2);
+    scan.pixels_mut().for_each(|pixel| pixel.0[0] = 90 + (f32::from(pixel.0[0]) * 110.0 / 255.0) as u8);
+    let page = recognise(Sheet::of_size(612.0, 792.0).scan(&scan).into_pdf());
+    let medicines = page.words().filter(|word| word.text == "medicine.").count();
+    assert!(medicines >= 40, "{medicines} of 50");
+}
+
+#[test]
 fn a_page_in_capitals_and_numbers_is_turned_the_right_way() {
     let lines = [
         "DISCHARGE SUMMARY 2024",
