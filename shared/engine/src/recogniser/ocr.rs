@@ -1,21 +1,19 @@
 //! Tesseract: gray pixels in, words in pixels out.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 
 use hayro::kurbo::Rect;
 use image::GrayImage;
-use tesseract::plumbing::{
-    TessBaseApi,
-    tesseract_sys::{
-        TessPageSegMode_PSM_AUTO, TessPageSegMode_PSM_SINGLE_COLUMN, TessPageSegMode_PSM_SINGLE_LINE,
-    },
+use tesseract::plumbing::tesseract_sys::{
+    TessPageSegMode_PSM_AUTO, TessPageSegMode_PSM_SINGLE_COLUMN, TessPageSegMode_PSM_SINGLE_LINE,
 };
 
+use super::native::{RawWord, Sides, Tesseract};
 use crate::{error::PageError, layout};
 
 /// A loaded Tesseract.
 pub(super) struct Ocr {
-    tesseract: TessBaseApi,
+    tesseract: Tesseract,
     watcher: Option<Box<dyn FnMut(Moment)>>,
 }
 
@@ -40,15 +38,13 @@ pub(super) enum Shape {
 impl Ocr {
     /// A Tesseract with these models, joined by `+`, if it finds them all.
     pub(super) fn load(languages: &str) -> Option<Ocr> {
-        let languages = CString::new(languages).ok()?;
-        let mut tesseract = TessBaseApi::create();
-        tesseract.init_2(None, Some(&languages)).ok()?;
-        let mut ocr = Ocr { tesseract, watcher: None };
-        // Its remarks on single pages are of no use to anybody.
-        ocr.set(c"debug_file", c"/dev/null");
+        let mut tesseract = Tesseract::new();
+        if !tesseract.load(&CString::new(languages).ok()?) {
+            return None;
+        }
         // The pitch of letters is for Tesseract's older engine; its newer one finds the spaces itself.
-        ocr.set(c"textord_all_prop", c"1");
-        Some(ocr)
+        tesseract.set(c"textord_all_prop", c"1");
+        Some(Ocr { tesseract, watcher: None })
     }
 
     pub(super) fn watch(&mut self, watcher: Box<dyn FnMut(Moment)>) {
@@ -64,7 +60,7 @@ impl Ocr {
     ) -> Result<Vec<Found>, PageError> {
         self.told(|ocr| {
             ocr.show(image, dpi)?;
-            ocr.tesseract.set_page_seg_mode(match shape {
+            ocr.tesseract.find_lines_by(match shape {
                 Shape::Rows => TessPageSegMode_PSM_SINGLE_COLUMN,
                 Shape::Blocks => TessPageSegMode_PSM_AUTO,
             });
@@ -85,13 +81,12 @@ impl Ocr {
         let page = Rect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
         self.told(|ocr| {
             ocr.show(image, dpi)?;
-            ocr.tesseract.set_page_seg_mode(TessPageSegMode_PSM_SINGLE_LINE);
+            ocr.tesseract.find_lines_by(TessPageSegMode_PSM_SINGLE_LINE);
             let mut words = Vec::new();
             for part in parts {
                 let part = part.intersect(page).expand();
-                let [x, y, width, height] =
-                    [part.x0, part.y0, part.width(), part.height()].map(|side| side as i32);
-                ocr.tesseract.set_rectangle(x, y, width, height);
+                let sides = [part.x0, part.y0, part.width(), part.height()].map(|side| side as i32);
+                ocr.tesseract.restrict_to(sides);
                 words.extend(ocr.read()?);
             }
             Ok(words)
@@ -113,25 +108,16 @@ impl Ocr {
     }
 
     fn show(&mut self, image: &GrayImage, dpi: f64) -> Result<(), PageError> {
-        let size = |side: u32| i32::try_from(side).map_err(|_| PageError::NotRecognised);
-        let (width, height) = (size(image.width())?, size(image.height())?);
-        self.tesseract
-            .set_image(image.as_raw(), width, height, 1, width)
-            .map_err(|_| PageError::NotRecognised)?;
-        self.tesseract.set_source_resolution(dpi.round() as i32);
+        if !self.tesseract.show(image) {
+            return Err(PageError::NotRecognised);
+        }
+        self.tesseract.set_resolution(dpi);
         Ok(())
     }
 
     fn read(&mut self) -> Result<Vec<Found>, PageError> {
-        self.tesseract.recognize().map_err(|_| PageError::NotRecognised)?;
-        let table = self.tesseract.get_tsv_text(0).map_err(|_| PageError::NotRecognised)?;
-        Ok(parse(&table.as_ref().to_string_lossy()))
-    }
-
-    fn set(&mut self, name: &CStr, value: &CStr) {
-        // It fails only for names that Tesseract does not know, and ours are literals.
-        let known = self.tesseract.set_variable(name, value);
-        debug_assert!(known.is_ok(), "{name:?} is not a variable of Tesseract");
+        let words = self.tesseract.recognise().ok_or(PageError::NotRecognised)?;
+        Ok(words.into_iter().filter_map(found).collect())
     }
 }
 
@@ -174,30 +160,20 @@ impl Found {
     }
 }
 
-/// Reads Tesseract's table: level, page, block, paragraph, line, word, left, top, width, height, confidence, text.
-fn parse(table: &str) -> Vec<Found> {
-    let mut words = Vec::new();
-    let mut line = Rect::ZERO;
-    for row in table.lines() {
-        let fields: Vec<&str> = row.split('\t').collect();
-        let [level, _, _, _, _, _, left, top, width, height, confidence, text] = fields[..] else { continue };
-        let number = |field: &str| field.parse::<f64>().unwrap_or(0.0);
-        let (x, y) = (number(left), number(top));
-        let area = Rect::new(x, y, x + number(width), y + number(height));
-        match level {
-            "4" => line = area,
-            "5" => {
-                let text: String = text.split_whitespace().collect();
-                // Rules are no letters: what is left of one at a word's end, or stands alone, is not part of the text.
-                let text = text.trim_matches('_').to_owned();
-                if !text.is_empty() && text != "|" {
-                    words.push(Found { text, confidence: number(confidence).clamp(0.0, 100.0), area, line });
-                }
-            }
-            _ => {}
-        }
-    }
-    words
+/// A word without what is none of it; none if nothing is left.
+fn found(RawWord { text, confidence, area, line }: RawWord) -> Option<Found> {
+    // Tesseract marks where the direction of writing changes.
+    let is_mark = |sign: char| sign.is_whitespace() || matches!(sign, '\u{200e}' | '\u{200f}');
+    let text: String = text.chars().filter(|sign| !is_mark(*sign)).collect();
+    // Rules are no letters: what is left of one at a word's end, or stands alone, is not part of the text.
+    let text = text.trim_matches('_').to_owned();
+    let place = |[x0, y0, x1, y1]: Sides| Rect::new(x0.into(), y0.into(), x1.into(), y1.into());
+    (!text.is_empty() && text != "|").then(|| Found {
+        text,
+        confidence: f64::from(confidence).clamp(0.0, 100.0),
+        area: place(area),
+        line: place(line),
+    })
 }
 
 #[cfg(test)]
@@ -205,17 +181,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_gives_words_with_their_place_and_their_lines_height() {
-        let table = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n\
-                     4\t1\t1\t1\t1\t0\t10\t20\t300\t40\t-1\t\n\
-                     5\t1\t1\t1\t1\t1\t10\t25\t90\t30\t96.28\tAspirin\n\
-                     5\t1\t1\t1\t1\t2\t120\t25\t20\t30\t95\t \n";
-        let words = parse(table);
-        assert_eq!(words.len(), 1);
-        assert_eq!(words[0].text, "Aspirin");
-        assert_eq!(words[0].confidence, 96.28);
-        assert_eq!(words[0].area, Rect::new(10.0, 25.0, 100.0, 55.0));
-        assert_eq!(words[0].line, Rect::new(10.0, 20.0, 310.0, 60.0));
+    fn a_word_is_kept_with_its_place_and_without_what_is_left_of_rules() {
+        let raw = |text: &str| RawWord {
+            text: text.to_owned(),
+            confidence: 96.28,
+            area: [10, 25, 100, 55],
+            line: [10, 20, 310, 60],
+        };
+        let word = found(raw("_Aspirin\u{200e}_")).expect("a word");
+        assert_eq!(word.text, "Aspirin");
+        assert!((word.confidence - 96.28).abs() < 0.001);
+        assert_eq!(word.area, Rect::new(10.0, 25.0, 100.0, 55.0));
+        assert_eq!(word.line, Rect::new(10.0, 20.0, 310.0, 60.0));
+        for nothing in ["", " ", "|", "__"] {
+            assert!(found(raw(nothing)).is_none(), "{nothing:?}");
+        }
     }
 
     #[test]
