@@ -4,7 +4,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use maneiro_analysis::{Request, SourcePage};
 use maneiro_api::{
     RecordId,
-    analysis::{Source, UnreadablePage},
+    analysis::{PartlyReadPage, Source, UnreadablePage},
     belongs_to,
     page::{HowRead, Page},
 };
@@ -72,10 +72,23 @@ pub async fn load(app: &App, claim: &Claim) -> Result<Work, Error> {
                 sealing::open_text(&key, &belongs_to::document_name(document.id), &document.name_sealed)?;
             let unreadable =
                 pages.iter().filter(|page| page.document == document.id).filter_map(unreadable).collect();
-            Ok(Source { document: document.id, name, pages: document.pages, unreadable })
+            let partly_read =
+                pages.iter().filter(|page| page.document == document.id).filter_map(partly_read).collect();
+            Ok(Source { document: document.id, name, pages: document.pages, unreadable, partly_read })
         })
         .collect::<Result<_, Error>>()?;
     Ok(Work { record: job.record, request: Request { focus, window: job.window }, pages, sources })
+}
+
+fn partly_read(source: &SourcePage) -> Option<PartlyReadPage> {
+    let Page { number, unread, .. } = &source.page;
+    let mut reasons = Vec::new();
+    for part in unread {
+        if !reasons.contains(&part.why) {
+            reasons.push(part.why);
+        }
+    }
+    (!reasons.is_empty()).then_some(PartlyReadPage { page: *number, unread: reasons })
 }
 
 fn unreadable(source: &SourcePage) -> Option<UnreadablePage> {
@@ -87,5 +100,30 @@ fn unreadable(source: &SourcePage) -> Option<UnreadablePage> {
         | HowRead::Mixed { .. }
         | HowRead::Blank
         | HowRead::Repeat { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use maneiro_api::{
+        DocumentId,
+        page::{BBox, Unread, WhyUnread},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_page_with_parts_that_were_not_read_is_told_with_each_reason_once() {
+        let part = |why| Unread { bbox: BBox { x0: 0.0, y0: 0.0, x1: 9.0, y1: 9.0 }, why };
+        let unread =
+            vec![part(WhyUnread::Handwriting), part(WhyUnread::DamagedPicture), part(WhyUnread::Handwriting)];
+        let told = |unread| {
+            let page =
+                Page { unread, ..Page::new(4, 612.0, 792.0, HowRead::Ocr { confidence: 90 }, Vec::new()) };
+            partly_read(&SourcePage { document: DocumentId::from_uuid(uuid::Uuid::from_u128(1)), page })
+        };
+        let reasons = vec![WhyUnread::Handwriting, WhyUnread::DamagedPicture];
+        assert_eq!(told(unread), Some(PartlyReadPage { page: 4, unread: reasons }));
+        assert_eq!(told(Vec::new()), None);
     }
 }

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 use utoipa::ToSchema;
 
-use crate::{AnalysisId, DocumentId, JobId, RecordId, page::BBox};
+use crate::{
+    AnalysisId, DocumentId, JobId, RecordId,
+    page::{BBox, WhyUnread},
+};
 
 // Days travel as `2024-03-12`; what `time` writes by itself is a year and an ordinal.
 time::serde::format_description!(iso_day, Date, "[year]-[month]-[day]");
@@ -373,6 +376,9 @@ pub struct Source {
     pub pages: u32,
     /// The pages that could not be read, with the reason.
     pub unreadable: Vec<UnreadablePage>,
+    /// The pages of which a part was seen and not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partly_read: Vec<PartlyReadPage>,
 }
 
 /// A page that the analysis could not take into account.
@@ -382,6 +388,15 @@ pub struct UnreadablePage {
     pub page: u32,
     /// Why it could not be read.
     pub reason: String,
+}
+
+/// A page that the analysis could take into account only in part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PartlyReadPage {
+    /// The page, from 1.
+    pub page: u32,
+    /// Why parts of it were not read, each reason once; at least one.
+    pub unread: Vec<WhyUnread>,
 }
 
 /// The result of a job.

@@ -4,9 +4,10 @@ use maneiro_api::{
     AnalysisId, DocumentId, JobId, RecordId,
     analysis::{
         Allergy, Analysis, Asserted, Citation, DateWindow, Dropped, Duplicate, Event, Findings, FollowUp,
-        Imaging, Lab, LabFlag, MadeBy, Medication, Patient, Problem, Procedure, Source, Statement, Status,
-        UnreadablePage, Vital,
+        Imaging, Lab, LabFlag, MadeBy, Medication, PartlyReadPage, Patient, Problem, Procedure, Source,
+        Statement, Status, UnreadablePage, Vital,
     },
+    page::WhyUnread,
 };
 use time::{
     Date, OffsetDateTime,
@@ -33,6 +34,7 @@ pub(crate) fn empty() -> Analysis {
             name: "scan.pdf".to_owned(),
             pages: 3,
             unreadable: Vec::new(),
+            partly_read: Vec::new(),
         }],
         dropped: Dropped::default(),
         findings: Findings::default(),
@@ -266,6 +268,7 @@ pub(crate) fn ordinary() -> Analysis {
                 page: 10,
                 reason: "The image on this page is damaged.".to_owned(),
             }],
+            partly_read: vec![PartlyReadPage { page: 12, unread: vec![WhyUnread::Handwriting] }],
         }],
         dropped: Dropped { unparsable_answers: 1, uncited_statements: 2 },
         findings,

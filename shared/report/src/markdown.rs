@@ -1,7 +1,8 @@
 //! The Markdown form: CommonMark with tables. What comes from a record is escaped and stays on one line.
 
 use crate::view::{
-    Group, HARD_TO_READ_MEANS, Item, NOT_VERIFIED, NOT_VERIFIED_MEANS, NOTHING_FOUND, Quote, Row, View,
+    Group, HARD_TO_READ_MEANS, Item, NOT_VERIFIED, NOT_VERIFIED_MEANS, NOTHING_FOUND, Quote, Row, Unreadable,
+    View,
 };
 
 pub(crate) fn write(view: &View) -> String {
@@ -50,8 +51,9 @@ pub(crate) fn write(view: &View) -> String {
     if view.hard_to_read {
         out.line(HARD_TO_READ_MEANS);
     }
-    let unreadable = view.unreadable.iter().map(|it| format!("{} {}", it.page, escape(&it.reason)));
-    out.section("Pages that could not be read", bullets(unreadable));
+    let with_reason = |it: &Unreadable| format!("{} {}", it.page, escape(&it.reason));
+    out.section("Pages that could not be read", bullets(view.unreadable.iter().map(with_reason)));
+    out.section("Pages that were read in part", bullets(view.partly_read.iter().map(with_reason)));
     let sources = view.sources.iter().map(|it| format!("{} ({} pages)", escape(&it.name), it.pages));
     out.section("Sources", numbered(sources));
     out.0

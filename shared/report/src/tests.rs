@@ -53,6 +53,7 @@ fn the_pdf_says_what_the_analysis_says() {
         "“Metformin ER 500 mg” [p. 14]",
         "[p. 16] repeats [p. 12]",
         "[p. 10] The image on this page is damaged.",
+        "[p. 12] Handwriting was seen and not read.",
         "holloway-record.pdf",
         "page 2 of 3",
     ];
@@ -244,8 +245,13 @@ fn several_documents_are_told_apart() {
     let mut analysis = ordinary();
     let second: DocumentId = "doc_0197a6b2c3d47e8f9a0b1c2d3e4f5a09".parse().unwrap();
     let unknown: DocumentId = "doc_0197a6b2c3d47e8f9a0b1c2d3e4f5a0a".parse().unwrap();
-    let source =
-        Source { document: second, name: "letters.pdf".to_owned(), pages: 2, unreadable: Vec::new() };
+    let source = Source {
+        document: second,
+        name: "letters.pdf".to_owned(),
+        pages: 2,
+        unreadable: Vec::new(),
+        partly_read: Vec::new(),
+    };
     analysis.sources.push(source);
     analysis.findings.summary[0].citations[0].document = second;
     analysis.findings.summary[1].citations[0].document = unknown;

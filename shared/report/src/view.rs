@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use maneiro_api::{
     DocumentId,
     analysis::{
-        Analysis, Asserted, Citation, DateWindow, Duplicate, LabFlag, MadeBy, Source, Statement, Status,
+        Analysis, Asserted, Citation, DateWindow, Duplicate, LabFlag, MadeBy, PartlyReadPage, Source,
+        Statement, Status,
     },
+    page::WhyUnread,
 };
 use serde::Serialize;
 use time::{Date, OffsetDateTime, format_description::StaticFormatDescription, macros::format_description};
@@ -74,6 +76,7 @@ pub(crate) struct View {
     pub(crate) repeats: Vec<String>,
     /// Pages that could not be read.
     pub(crate) unreadable: Vec<Unreadable>,
+    pub(crate) partly_read: Vec<Unreadable>,
     /// The documents.
     pub(crate) sources: Vec<SourceLine>,
 }
@@ -169,7 +172,7 @@ pub(crate) struct Unverified {
     pub(crate) claims: Vec<Quote>,
 }
 
-/// A page that could not be read.
+/// A page that could not be read, or only in part.
 #[derive(Debug, Serialize)]
 pub(crate) struct Unreadable {
     pub(crate) page: String,
@@ -237,6 +240,7 @@ impl View {
             notes: notes(analysis),
             repeats: findings.duplicates.iter().map(|it| pages.repeat(it)).collect(),
             unreadable: analysis.sources.iter().flat_map(|source| pages.unreadable(source)).collect(),
+            partly_read: analysis.sources.iter().flat_map(|source| pages.partly_read(source)).collect(),
             sources: analysis
                 .sources
                 .iter()
@@ -318,6 +322,19 @@ impl PageNames<'_> {
             .iter()
             .map(|it| Unreadable { page: self.name(position, it.page), reason: it.reason.clone() })
             .collect()
+    }
+
+    fn partly_read(&self, source: &Source) -> Vec<Unreadable> {
+        let position = self.position(source.document);
+        let reason = |why: &WhyUnread| match why {
+            WhyUnread::Handwriting => "Handwriting was seen and not read.",
+            WhyUnread::DamagedPicture => "A picture is damaged and was not read.",
+        };
+        let entry = |it: &PartlyReadPage| Unreadable {
+            page: self.name(position, it.page),
+            reason: it.unread.iter().map(reason).collect::<Vec<_>>().join(" "),
+        };
+        source.partly_read.iter().map(entry).collect()
     }
 
     fn repeat(&self, duplicate: &Duplicate) -> String {
@@ -439,6 +456,10 @@ fn tally(analysis: &Analysis) -> String {
     let mut parts = vec![count(pages as usize, "page", "pages")];
     if unreadable > 0 {
         parts.push(format!("{unreadable} not readable"));
+    }
+    let partly_read: usize = analysis.sources.iter().map(|source| source.partly_read.len()).sum();
+    if partly_read > 0 {
+        parts.push(format!("{partly_read} read in part"));
     }
     parts.push(count(all, "statement", "statements"));
     if all > 0 {
