@@ -65,7 +65,7 @@ pub struct Embedded {
     /// The master key.
     pub keys: Arc<FileKeys>,
     objects: PathBuf,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Embedded {
@@ -100,12 +100,23 @@ impl Embedded {
     }
 }
 
-fn lock(folder: &Path) -> Result<File, EmbeddedError> {
+/// That nobody else uses the folder, as long as it lives.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A process that is just being started has the file open, too, until it becomes another program. Closing ours
+        // would leave the lock with it. That it cannot be unlocked means that it is not locked.
+        let _unlocked = self.0.unlock();
+    }
+}
+
+fn lock(folder: &Path) -> Result<Lock, EmbeddedError> {
     let path = folder.join("lock");
     let file =
         OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(io_at(&path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(EmbeddedError::InUse(folder.to_owned())),
         Err(TryLockError::Error(source)) => Err(EmbeddedError::Io { path, source }),
     }
@@ -196,6 +207,16 @@ mod tests {
         let mark = folder.path().join("postgres/postmaster.pid");
         fs::write(&mark, format!("{}\n", std::process::id())).unwrap();
         open(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn a_folder_is_given_back_though_a_process_that_is_being_started_holds_its_lock_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = super::lock(folder.path()).unwrap();
+        let elsewhere = lock.0.try_clone().unwrap();
+        drop(lock);
+        assert!(super::lock(folder.path()).is_ok());
+        drop(elsewhere);
     }
 
     #[test]
