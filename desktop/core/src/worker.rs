@@ -142,7 +142,13 @@ fn open(
     sha256: &str,
     password: Option<SecretString>,
 ) -> Result<(engine::Document, String), Refusal> {
-    let bytes = std::fs::read(path).map_err(|_| Refusal::Gone)?;
+    let file = std::fs::File::open(path).map_err(|_| Refusal::Gone)?;
+    // All workers share the file's bytes with each other in this way, and give back those that nobody looks at. An empty
+    // file cannot be mapped.
+    #[expect(unsafe_code, reason = "no check can keep others from changing a file on the disk")]
+    // SAFETY: The bytes are only read. Who changes them meanwhile changes what is read; who cuts the file off ends this
+    // process, and no other.
+    let bytes = unsafe { memmap2::Mmap::map(&file) }.map_err(|_| Refusal::Gone)?;
     if sha256_hex(&bytes) != sha256 {
         return Err(Refusal::Changed);
     }

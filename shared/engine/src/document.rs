@@ -1,5 +1,7 @@
 //! An opened file and the first, cheap look at each of its pages.
 
+use std::{ops::Deref, sync::Arc};
+
 use image::GrayImage;
 
 use crate::{
@@ -11,6 +13,30 @@ use crate::{
     pdf::{self, PdfFile, Region},
     standing::Known,
 };
+
+/// The bytes of a file, wherever they are.
+#[derive(Clone)]
+pub(crate) struct Bytes(Arc<dyn AsRef<[u8]> + Send + Sync>);
+
+impl Bytes {
+    pub(crate) fn of(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Bytes {
+        Bytes(Arc::new(bytes))
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        (*self.0).as_ref()
+    }
+}
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
 
 /// What is refused before it can cost anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +76,17 @@ impl std::fmt::Debug for Document {
 impl Document {
     /// Opens a PDF, PNG, JPEG or TIFF. Reads only as much as it takes to count the pages.
     ///
-    /// A PDF that is encrypted with an empty user password opens without one.
+    /// A PDF that is encrypted with an empty user password opens without one. The bytes may be owned, shared, or those of
+    /// a file that is mapped into memory; they are kept as they are, and must not change.
     ///
     /// # Errors
     /// See [`OpenError`]: each says in one sentence why nothing of the file can be read.
-    pub fn open(bytes: Vec<u8>, password: Option<&str>, limits: Limits) -> Result<Document, OpenError> {
+    pub fn open(
+        bytes: impl AsRef<[u8]> + Send + Sync + 'static,
+        password: Option<&str>,
+        limits: Limits,
+    ) -> Result<Document, OpenError> {
+        let bytes = Bytes::of(bytes);
         let size = bytes.len() as u64;
         if bytes.is_empty() {
             return Err(OpenError::Empty);

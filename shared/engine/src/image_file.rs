@@ -11,7 +11,7 @@ use image::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    document::{Finding, Limits, Looked, Pixels, Scan},
+    document::{Bytes, Finding, Limits, Looked, Pixels, Scan},
     error::{OpenError, PageError},
     resolution,
     standing::Known,
@@ -20,7 +20,7 @@ use crate::{
 
 /// An image file: one page, or in a TIFF as many as it has images.
 pub(crate) struct ImageFile {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     kind: Kind,
 }
 
@@ -31,7 +31,7 @@ enum Kind {
 }
 
 impl ImageFile {
-    pub(crate) fn open(bytes: Vec<u8>, max_pages: u32) -> Result<ImageFile, OpenError> {
+    pub(crate) fn open(bytes: Bytes, max_pages: u32) -> Result<ImageFile, OpenError> {
         let kind = match image::guess_format(&bytes) {
             Ok(ImageFormat::Png) => Kind::Png,
             Ok(ImageFormat::Jpeg) => Kind::Jpeg,
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn a_pngs_colour_profile_is_not_unpacked_beyond_measure() {
         for (mib, is_kept) in [(1, true), (64, false)] {
-            let file = ImageFile::open(with_profile(mib), 1).unwrap();
+            let file = ImageFile::open(Bytes::of(with_profile(mib)), 1).unwrap();
             assert_eq!(file.decoder(0).unwrap().icc_profile().unwrap().is_some(), is_kept, "{mib} MiB");
             assert!(file.look(1, &Limits::default()).is_ok());
         }

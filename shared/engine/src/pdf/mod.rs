@@ -25,7 +25,7 @@ use hayro::{
 use image::GrayImage;
 
 use crate::{
-    document::{Finding, Limits, Looked, Pixels, Scan},
+    document::{Bytes, Finding, Limits, Looked, Pixels, Scan},
     error::{OpenError, PageError, contained},
     hyphens,
     page::{HowRead, Page, Word},
@@ -48,14 +48,13 @@ impl PdfFile {
         bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-")
     }
 
-    pub(crate) fn open(bytes: Vec<u8>, password: Option<&str>) -> Result<PdfFile, OpenError> {
-        let bytes = Arc::new(bytes);
+    pub(crate) fn open(bytes: Bytes, password: Option<&str>) -> Result<PdfFile, OpenError> {
         // A file with an empty user password opens for everyone, also for those who were given another one.
-        let mut loaded = Pdf::new_with_password(bytes.clone(), "");
+        let mut loaded = Pdf::new_with_password(Arc::new(bytes.clone()), "");
         if let (Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)), Some(password)) =
             (&loaded, password)
         {
-            loaded = Pdf::new_with_password(bytes, password);
+            loaded = Pdf::new_with_password(Arc::new(bytes), password);
         }
         let pdf = loaded.map_err(|error| match error {
             LoadPdfError::Decryption(DecryptionError::PasswordProtected) if password.is_some() => {
