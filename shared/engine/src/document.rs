@@ -45,7 +45,7 @@ pub struct Limits {
     pub max_bytes: u64,
     /// The most pages of one file.
     pub max_pages: u32,
-    /// The most pixels of one image.
+    /// The most pixels of one image. A page is read around a larger one.
     pub max_pixels: u64,
 }
 
@@ -123,7 +123,7 @@ impl Document {
     /// pages, take a [reader](Document::reader).
     ///
     /// # Errors
-    /// `NoSuchPage`; `TooLarge` if an image on it has too many pixels; `Damaged` if it cannot be decoded.
+    /// `NoSuchPage`; `TooLarge` if it shows nothing but an image with too many pixels; `Damaged` if it cannot be decoded.
     pub fn look(&self, page: u32) -> Result<Looked<'_>, PageError> {
         self.reader().look(page)
     }

@@ -52,7 +52,7 @@ pub enum PageError {
         /// How many there are.
         page_count: u32,
     },
-    /// An image on the page has more pixels than `Limits::max_pixels`.
+    /// An image on the page has more pixels than `Limits::max_pixels`, and nothing else on it can be read.
     #[error("an image on the page has {width} × {height} pixels, more than the {max_pixels} that are read")]
     TooLarge {
         /// The image's width in pixels.

@@ -177,7 +177,7 @@ pub struct Unread {
 pub enum WhyUnread {
     /// It is written by hand.
     Handwriting,
-    /// It is a picture that is damaged, or stored in a way that cannot be decoded.
+    /// It is a picture that is damaged, or stored in a way that cannot be decoded, or has more pixels than are read.
     DamagedPicture,
 }
 

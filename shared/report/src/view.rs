@@ -328,7 +328,7 @@ impl PageNames<'_> {
         let position = self.position(source.document);
         let reason = |why: &WhyUnread| match why {
             WhyUnread::Handwriting => "Handwriting was seen and not read.",
-            WhyUnread::DamagedPicture => "A picture is damaged and was not read.",
+            WhyUnread::DamagedPicture => "A picture is damaged or too large, and was not read.",
         };
         let entry = |it: &PartlyReadPage| Unreadable {
             page: self.name(position, it.page),

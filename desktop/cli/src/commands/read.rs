@@ -232,13 +232,13 @@ fn heading(page: &Page, pages: u32) -> String {
     format!("── page {} of {pages} · {how}{} ──", page.number, not_read(&page.unread))
 }
 
-/// What was seen on a page but not read, each kind once: ` · not read: handwriting, a damaged picture`.
+/// What was seen on a page but not read, each kind once: ` · not read: handwriting, a damaged or too large picture`.
 fn not_read(unread: &[Unread]) -> String {
     let has = |why| unread.iter().any(|part| part.why == why);
     let kinds = [WhyUnread::Handwriting, WhyUnread::DamagedPicture].into_iter().filter(|why| has(*why));
     let named = |why| match why {
         WhyUnread::Handwriting => "handwriting",
-        WhyUnread::DamagedPicture => "a damaged picture",
+        WhyUnread::DamagedPicture => "a damaged or too large picture",
     };
     let kinds: Vec<&str> = kinds.map(named).collect();
     if kinds.is_empty() { String::new() } else { format!(" · not read: {}", kinds.join(", ")) }
@@ -262,8 +262,8 @@ mod tests {
         let unread = |why| Unread { bbox, why };
         assert_eq!(not_read(&[]), "");
         let damaged = [unread(WhyUnread::DamagedPicture), unread(WhyUnread::DamagedPicture)];
-        assert_eq!(not_read(&damaged), " · not read: a damaged picture");
+        assert_eq!(not_read(&damaged), " · not read: a damaged or too large picture");
         let both = [damaged[0], unread(WhyUnread::Handwriting)];
-        assert_eq!(not_read(&both), " · not read: handwriting, a damaged picture");
+        assert_eq!(not_read(&both), " · not read: handwriting, a damaged or too large picture");
     }
 }

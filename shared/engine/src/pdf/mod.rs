@@ -88,9 +88,6 @@ impl PdfFile {
     ) -> Result<Looked<'d>, PageError> {
         let page = &self.pdf.pages()[number as usize - 1];
         let mut trace = Trace::of(page, shared, limits.max_pixels);
-        if let Some(too_large) = trace.effort.too_large() {
-            return Err(too_large);
-        }
         let (width, height) = (trace.width, trace.height);
         let mut overlay = overlay::lay(annotations::of(page), &mut trace);
         let verdict = soundness::judge(&trace);
@@ -105,6 +102,14 @@ impl PdfFile {
         };
         words.append(&mut overlay.words);
         let Overlay { fields, notes, .. } = overlay;
+        let must_draw = regions.iter().any(|region| region.is_drawable);
+        if !must_draw
+            && words.is_empty()
+            && notes.is_empty()
+            && let Some(too_large) = trace.effort.too_large()
+        {
+            return Err(too_large);
+        }
         let finding = if regions.is_empty() {
             let says_nothing = is_blank && words.is_empty() && notes.is_empty();
             let how = if says_nothing { HowRead::Blank } else { HowRead::TextLayer };
@@ -112,7 +117,7 @@ impl PdfFile {
             hyphens::mark(&mut lines);
             lines.extend(notes);
             Finding::Page(Page { fields, ..Page::new(number, width, height, how, lines) })
-        } else if trace.effort.is_absurd() {
+        } else if must_draw && trace.effort.is_absurd() {
             return Err(PageError::Damaged { reason: "its lines have more dashes than can be drawn" });
         } else {
             let pixels = Pixels::InPdf { pdf: self, regions };
@@ -133,8 +138,11 @@ impl PdfFile {
     /// The picture of a part of a page: the embedded one if there is nothing else, or one drawn at about 300 pixels per
     /// inch, fewer if the page is very large.
     pub(crate) fn picture(&self, number: u32, region: &Region) -> Drawn {
-        let nothing = Drawn { picture: None, undrawn: vec![region.area] };
-        contained(nothing, || {
+        let nothing = || Drawn { picture: None, undrawn: vec![region.area] };
+        if !region.is_drawable {
+            return nothing();
+        }
+        contained(nothing(), || {
             let page = &self.pdf.pages()[number as usize - 1];
             let embedded = region.image.and_then(|image| embedded::take(page, image));
             Ok(embedded.unwrap_or_else(|| draw(page, region.area)))
@@ -147,7 +155,7 @@ impl PdfFile {
 pub(crate) struct Drawn {
     /// It in gray, and the map from its pixels to points on the page; none if nothing of it can be drawn.
     pub(crate) picture: Option<(GrayImage, Affine)>,
-    /// Where pictures are that cannot be decoded, in points on the page.
+    /// Where pictures are that cannot be decoded, or are too large to be, in points on the page.
     pub(crate) undrawn: Vec<Rect>,
 }
 

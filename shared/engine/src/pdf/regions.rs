@@ -11,6 +11,8 @@ pub(crate) struct Region {
     pub(crate) area: Rect,
     /// Which of the page's images fills it, counted in the order in which they are drawn, if there is nothing else.
     pub(super) image: Option<usize>,
+    /// Whether its pixels can be had. What is not drawable is not read, and the page says so.
+    pub(super) is_drawable: bool,
 }
 
 /// Pictures this close to each other, in points, are parts of one: scans are often cut into strips.
@@ -28,8 +30,11 @@ const SCATTERED: usize = 500;
 /// A lone picture may leave so much of the page uncovered.
 const LONE_MARGIN: f64 = 0.06;
 
-/// The whole page.
-pub(super) fn whole(trace: &Trace) -> Region {
+/// The whole page; if it has a picture that is too large to be drawn and nothing but pictures, each by itself.
+pub(super) fn whole(trace: &Trace) -> Vec<Region> {
+    if trace.shows_only_pictures() && trace.images.iter().any(|image| image.is_too_large) {
+        return to_recognise(trace, |_| false, &[]);
+    }
     let area = Size::new(f64::from(trace.width), f64::from(trace.height)).to_rect();
     let is_lone = match &trace.images[..] {
         [image] => {
@@ -37,7 +42,12 @@ pub(super) fn whole(trace: &Trace) -> Region {
         }
         _ => false,
     };
-    Region { area, image: is_lone.then_some(0) }
+    vec![Region { area, image: is_lone.then_some(0), is_drawable: is_drawable(trace, area) }]
+}
+
+/// Whether no picture lies there that is too large: to draw a part of it is to decode all of it.
+fn is_drawable(trace: &Trace, area: Rect) -> bool {
+    !trace.images.iter().any(|image| image.is_too_large && touch(image.area, area))
 }
 
 /// The pictures that may hold text and are not `known` to have been read, and the areas of `unsound` text.
@@ -51,7 +61,12 @@ pub(super) fn to_recognise(trace: &Trace, known: impl Fn(Rect) -> bool, unsound:
     }
     parts.sort_by(|a, b| a.area.y0.total_cmp(&b.area.y0));
     let image = |part: &Part| part.image.filter(|number| is_alone(trace, *number));
-    parts.iter().map(|part| Region { area: part.area, image: image(part) }).collect()
+    let region = |part: &Part| Region {
+        area: part.area,
+        image: image(part),
+        is_drawable: is_drawable(trace, part.area),
+    };
+    parts.iter().map(region).collect()
 }
 
 /// Whether what the page shows of an image is all of it, and no drawing lies on it.

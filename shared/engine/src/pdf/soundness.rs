@@ -42,12 +42,12 @@ pub(super) fn judge(trace: &Trace) -> Verdict {
         return if trace.images.is_empty() && !trace.has_shapes {
             Verdict::Blank
         } else {
-            Verdict::Shows { words: Vec::new(), regions: vec![regions::whole(trace)] }
+            Verdict::Shows { words: Vec::new(), regions: regions::whole(trace) }
         };
     }
     let Words { shown, hidden } = words::of(&trace.glyphs, trace.width, trace.height);
     let Some((mut words, unsound)) = sound_part(shown) else {
-        return Verdict::Shows { words: Vec::new(), regions: vec![regions::whole(trace)] };
+        return Verdict::Shows { words: Vec::new(), regions: regions::whole(trace) };
     };
     // An invisible layer of a few words is more likely a remnant than what its picture says.
     let tally = Tally::of(hidden.iter().map(|standing| &standing.word));
@@ -56,7 +56,7 @@ pub(super) fn judge(trace: &Trace) -> Verdict {
     let is_read = |picture: Rect| read.iter().any(|standing| picture.contains(middle(&standing.word.bbox)));
     let regions = regions::to_recognise(trace, is_read, &unsound);
     words.extend(read);
-    let regions = if words.is_empty() { vec![regions::whole(trace)] } else { regions };
+    let regions = if words.is_empty() { regions::whole(trace) } else { regions };
     Verdict::Shows { words, regions }
 }
 

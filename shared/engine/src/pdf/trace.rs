@@ -56,6 +56,9 @@ pub(super) struct PlacedImage {
     pub(super) height: u32,
     /// The part of the page that it covers.
     pub(super) area: Rect,
+    /// Whether it has more pixels than are read. Then all of its area counts, also what the page does not show: it
+    /// would be decoded with whatever is drawn there.
+    pub(super) is_too_large: bool,
     /// Whether the page shows all of it.
     pub(super) is_whole: bool,
     /// What is below cannot be seen through it.
@@ -134,6 +137,11 @@ impl Trace {
     /// The glyphs that annotations draw.
     pub(super) fn of_annotations(&self) -> &[Placed] {
         &self.glyphs[self.of_content..]
+    }
+
+    /// Whether nothing else than pictures is to be seen.
+    pub(super) fn shows_only_pictures(&self) -> bool {
+        !self.has_shapes && self.glyphs.iter().all(|glyph| glyph.is_space() || !glyph.visible)
     }
 
     /// Takes out the glyphs that annotations draw in this area.
@@ -324,41 +332,44 @@ impl<'a> Device<'a> for Tracer<'_> {
         self.fingerprint.note_transform(props.transform);
         self.fingerprint.note_blend(props.soft_mask.as_ref(), props.blend_mode);
         let (width, height) = (image.width(), image.height());
-        let is_opaque = match &image {
+        let (is_opaque, is_too_large) = match &image {
             Image::Stencil(stencil) => {
                 self.fingerprint.note_image(stencil.stream());
-                if self.effort.note_picture(width, height, stencil.stream()) {
+                let is_too_large = !self.effort.note_picture(width, height, stencil.stream());
+                if !is_too_large {
                     self.fingerprint.note(b'p', paint(stencil));
                 }
-                false
+                (false, is_too_large)
             }
             Image::Raster(raster) => {
                 self.fingerprint.note_image(raster.stream());
                 let dict = raster.stream().dict();
-                self.effort.note_picture(width, height, raster.stream());
+                let mut is_too_large = !self.effort.note_picture(width, height, raster.stream());
                 for mask in MASKS.iter().filter_map(|key| dict.get::<Stream<'_>>(*key)) {
                     let [width, height] =
                         [&b"Width"[..], b"Height"].map(|key| mask.dict().get(key).unwrap_or(0));
-                    self.effort.note_picture(width, height, &mask);
+                    is_too_large |= !self.effort.note_picture(width, height, &mask);
                 }
                 let has_mask = MASKS.iter().any(|key| dict.contains_key(key));
-                self.is_plain
+                let is_opaque = self.is_plain
                     && !has_mask
                     && props.soft_mask.is_none()
-                    && props.blend_mode == BlendMode::Normal
+                    && props.blend_mode == BlendMode::Normal;
+                (is_opaque, is_too_large)
             }
         };
         // hayro's image space is in pixels.
         let whole =
             props.transform.transform_rect_bbox(Rect::new(0.0, 0.0, f64::from(width), f64::from(height)));
-        if self.glyph_ink.is_some() {
+        if self.glyph_ink.is_some() && !is_too_large {
             return self.shape(whole);
         }
-        let area = whole.intersect(self.visible());
+        let area = whole.intersect(if is_too_large { self.clips[0] } else { self.visible() });
         self.images.push(PlacedImage {
             width,
             height,
             area,
+            is_too_large,
             is_whole: area.area() > MOSTLY * whole.area(),
             is_opaque,
             glyphs_before: self.glyphs.len(),

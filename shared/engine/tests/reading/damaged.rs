@@ -1,8 +1,10 @@
-//! Pictures that are damaged, on pages that are not: the rest is read, and it is told what was not.
+//! Pictures that are damaged or too large, on pages that are not: the rest is read, and it is told what was not.
 
 use image::{GrayImage, imageops};
 use lopdf::Stream;
-use maneiro_engine::{BBox, Finding, HowRead, Page, PageError, Recogniser, Unread, WhyUnread};
+use maneiro_engine::{
+    BBox, Document, Finding, HowRead, Limits, Page, PageError, Recogniser, Unread, WhyUnread,
+};
 
 use crate::{
     fixtures::{every_way, stored, with_stored},
@@ -64,6 +66,45 @@ fn a_page_is_read_around_a_picture_that_is_damaged() {
         assert_eq!(page.text(), NOTE.join("\n"));
         assert_eq!(page.unread, [damaged_at(20.0, 300.0, 370.0, 550.0)], "{picture:?}");
     }
+}
+
+/// The first page, with pictures of so many pixels at most.
+fn read_within(max_pixels: u64, sheet: Sheet) -> Result<Page, PageError> {
+    let document =
+        Document::open(sheet.into_pdf(), None, Limits { max_pixels, ..Limits::default() }).unwrap();
+    Recogniser::english().unwrap().read(&document, 1)
+}
+
+#[test]
+fn a_page_is_read_around_a_picture_that_is_too_large() {
+    let large = || GrayImage::new(1500, 1000);
+    let small = Sheet::of_size(150.0, 80.0).text(10.0, 40.0, 12.0, "Aspirin 100 mg").draw(150.0);
+    let sheet = || Sheet::of_size(420.0, 600.0).picture(&large(), [20.0, 50.0, 200.0, 250.0]);
+    let unread = [damaged_at(20.0, 300.0, 220.0, 550.0)];
+
+    let page = read_within(1_000_000, sheet().lines(&NOTE)).unwrap();
+    assert_eq!((page.how, page.text(), &page.unread[..]), (HowRead::TextLayer, NOTE.join("\n"), &unread[..]));
+
+    let beside = [240.0, 100.0, 150.0, 80.0];
+    let page = read_within(1_000_000, sheet().lines(&NOTE).picture(&small, beside)).unwrap();
+    assert!(page.text().contains("palpitations") && page.text().contains("Aspirin 100"), "{}", page.text());
+    assert_eq!(page.unread, unread);
+    let page = read_within(1_000_000, sheet().picture(&small, beside)).unwrap();
+    assert!(page.text().contains("Aspirin 100"), "{}", page.text());
+    assert_eq!(page.unread, unread);
+
+    // What lies on it could only be drawn with it.
+    let page =
+        read_within(1_000_000, sheet().lines(&NOTE).picture(&small, [180.0, 100.0, 150.0, 80.0])).unwrap();
+    assert_eq!(page.text(), NOTE.join("\n"));
+    assert_eq!(page.unread, [damaged_at(20.0, 300.0, 330.0, 550.0)]);
+
+    let logo = Sheet::new().picture(&large(), [20.0, 20.0, 60.0, 40.0]);
+    let too_large = PageError::TooLarge { width: 1500, height: 1000, max_pixels: 1_000_000 };
+    assert_eq!(read_within(1_000_000, logo.clone()), Err(too_large.clone()));
+    assert_eq!(read_within(1_000_000, logo.clone().lines(&NOTE)).unwrap().unread, []);
+    assert_eq!(read_within(1_000_000, sheet()), Err(too_large.clone()));
+    assert_eq!(read_within(1_000_000, sheet().operators("0 0 m 400 600 l S")), Err(too_large));
 }
 
 #[test]
