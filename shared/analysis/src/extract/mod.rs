@@ -17,6 +17,7 @@ mod passages;
 mod patient;
 mod problems;
 mod procedures;
+mod rows;
 mod sections;
 mod summary;
 mod timeline;

@@ -5,13 +5,14 @@ use std::{ops::Range, sync::LazyLock};
 
 use maneiro_api::{
     analysis::Citation,
-    page::{HowRead, Hyphen, Line, Page, Role},
+    page::{HowRead, Hyphen, Line, Page, Role, Word},
 };
 use regex::Regex;
 use time::Date;
 
 use super::{
     dates,
+    rows::{self, Row},
     sections::{self, Section},
 };
 use crate::{
@@ -45,31 +46,37 @@ pub(crate) struct Passage {
 #[derive(Debug, Clone)]
 struct Span {
     range: Range<usize>,
-    word: String,
+    /// Which of the page's words it is, in reading order.
+    place: usize,
 }
 
 /// Longest quote of prose, in bytes: what is cited is to be read at a glance.
 const LONGEST_QUOTE: usize = 320;
 
 impl Passage {
-    /// The page's own words that the range touches.
-    pub(crate) fn quote(&self, range: &Range<usize>) -> String {
-        let words: Vec<&str> = self
+    /// The run of the page's words that has all those that the range touches: what a cell breaks over two lines has the
+    /// cells beside it in between.
+    fn quote(&self, words: &[&Word], range: &Range<usize>) -> String {
+        let touched = self
             .spans
             .iter()
             .filter(|span| span.range.start < range.end && span.range.end > range.start)
-            .map(|span| span.word.as_str())
-            .collect();
-        words.join(" ")
+            .map(|span| span.place);
+        let (Some(first), Some(last)) = (touched.clone().min(), touched.max()) else { return String::new() };
+        let run: Vec<&str> = words[first..=last].iter().map(|word| word.text.as_str()).collect();
+        run.join(" ")
     }
 
     /// Cites the words that the range touches, and the negation before them: without it they would say the
     /// opposite.
     pub(crate) fn cite(&self, pages: &[SourcePage], range: &Range<usize>) -> Citation {
         let source = &pages[self.page];
+        let words: Vec<&Word> = source.page.words().collect();
         let mut range = range.clone();
         while let Some(before) = self.spans.iter().rev().find(|span| span.range.end <= range.start) {
-            let cut = text::tokenise(&before.word).last().is_some_and(|token| text::is_negation(&token.key));
+            let cut = text::tokenise(&words[before.place].text)
+                .last()
+                .is_some_and(|token| text::is_negation(&token.key));
             if !cut {
                 break;
             }
@@ -78,7 +85,7 @@ impl Passage {
         Citation {
             document: source.document,
             page: source.page.number,
-            quote: self.quote(&range),
+            quote: self.quote(&words, &range),
             boxes: Vec::new(),
             confidence: None,
         }
@@ -103,10 +110,10 @@ impl Passage {
 #[derive(Clone)]
 struct Raw {
     text: String,
+    /// Which of the page's words it is, in reading order.
+    place: usize,
     /// It goes on in the next word, on the next line.
     hyphen: Option<Hyphen>,
-    /// A wide blank stands before it.
-    column: bool,
 }
 
 /// Makes passages of all pages in order. Repeated, blank and unreadable pages give none.
@@ -170,7 +177,7 @@ fn passage(
             hyphen.join(&mut text);
         }
         glue = broken.is_some();
-        spans.push(Span { range: start..text.len(), word: raw.text.clone() });
+        spans.push(Span { range: start..text.len(), place: raw.place });
     }
     let keys = lexicon::keys(&text);
     Passage { page, section, date, text, keys, leads, listed, numbered, spans }
@@ -206,18 +213,28 @@ fn blocks(page: &Page) -> Vec<Block> {
         .fold(page.width * 0.8, f32::max);
     let mut blocks: Vec<Block> = Vec::new();
     let mut open = false;
+    let mut row: Option<Row> = None;
+    let mut place = 0;
     for (at, line) in page.lines.iter().enumerate() {
         if line.words.is_empty() {
             continue;
         }
+        let words = raw(line, place);
+        place += words.len();
         let text = line.text();
         let running = is_furniture(line, &text) || (at < DEMOGRAPHIC_LINES && DEMOGRAPHIC.is_match(&text));
         let heading = if running { None } else { sections::heading(&text) };
         let listed = line.words.len() > 1 && BULLET.is_match(&line.words[0].text)
             || line.words[0].text.len() > 1 && line.words[0].text.starts_with(['•', '▪', '●']);
-        let words = raw(line);
-        let table = words.iter().filter(|word| word.column).count() >= 2;
-        let goes_on = open && heading.is_none() && !listed && !table && !running;
+        let plain = heading.is_none() && !listed && !running;
+        let cell = row.as_mut().filter(|_| plain).and_then(|row| row.take(line, margin));
+        if let (Some(block), Some(cell)) = (blocks.last_mut(), cell) {
+            block.words.splice(cell..cell, words);
+            continue;
+        }
+        row = Row::of(line);
+        let table = row.is_some();
+        let goes_on = open && plain && !table;
         if let Some(block) = blocks.last_mut().filter(|_| goes_on) {
             block.words.extend(words);
             open = wraps(page, at, margin);
@@ -226,7 +243,10 @@ fn blocks(page: &Page) -> Vec<Block> {
         let (section, words) = match heading {
             // "RESULTS OF 01/14/2025" says when, so its words are kept.
             Some(heading) if dates::first(&text[..heading.rest]).is_some() => (Some(heading.section), words),
-            Some(heading) => (Some(heading.section), after(words, &text, heading.rest)),
+            Some(heading) => {
+                row = None;
+                (Some(heading.section), after(words, &text, heading.rest))
+            }
             None => (None, words),
         };
         open = wraps(page, at, margin) && !table && !running && !words.is_empty();
@@ -246,7 +266,9 @@ fn wraps(page: &Page, at: usize, margin: f32) -> bool {
     let height =
         line.words.iter().chain(&next.words).map(|word| word.bbox.y1 - word.bbox.y0).fold(1.0, f32::max);
     // A blank line or another column between the two.
-    if first.bbox.y0 - last.bbox.y1 > height * 1.3 || first.bbox.x0 > begin.bbox.x0 + page.width * 0.3 {
+    if first.bbox.y0 - last.bbox.y1 > height * rows::LINE_GAP
+        || first.bbox.x0 > begin.bbox.x0 + page.width * 0.3
+    {
         return false;
     }
     let full = last.bbox.x1 + height * 0.4 + (first.bbox.x1 - first.bbox.x0) > margin;
@@ -260,17 +282,10 @@ fn wraps(page: &Page, at: usize, margin: f32) -> bool {
     full || (lower && !ended) || dangling
 }
 
-fn raw(line: &Line) -> Vec<Raw> {
-    let mut before: Option<f32> = None;
-    let mut words: Vec<Raw> = line
-        .words
-        .iter()
-        .map(|word| {
-            let height = (word.bbox.y1 - word.bbox.y0).abs().max(1.0);
-            let column = before.is_some_and(|x1| word.bbox.x0 - x1 > height * 1.1);
-            before = Some(word.bbox.x1);
-            Raw { text: word.text.clone(), hyphen: None, column }
-        })
+fn raw(line: &Line, first: usize) -> Vec<Raw> {
+    let mut words: Vec<Raw> = (first..)
+        .zip(&line.words)
+        .map(|(place, word)| Raw { text: word.text.clone(), place, hyphen: None })
         .collect();
     if let Some(last) = words.last_mut() {
         last.hyphen = line.hyphen;

@@ -84,6 +84,44 @@ fn medications_are_read_from_lists_typed_and_scanned() {
 }
 
 #[test]
+fn what_a_cell_breaks_over_two_lines_belongs_to_its_row() {
+    let table = [
+        "CURRENT MEDICATIONS",
+        "Medication      Dose     Route      Frequency           For",
+        "Acetaminophen   650 mg   by mouth   every 6 hours as    pain in the",
+        "                                    needed",
+        "Losartan        50 mg    by mouth   once daily          blood pressure",
+    ];
+    let found = of(&table.join("\n"));
+    let told: Vec<_> = found.medications.iter().map(medication).collect();
+    let expected = |name: &str, dose: &str, frequency: &str| {
+        let [name, dose, route, frequency] = [name, dose, "by mouth", frequency].map(str::to_owned);
+        (name, dose, route, frequency, Status::Active)
+    };
+    assert_eq!(
+        told,
+        [
+            expected("Acetaminophen", "650 mg", "every 6 hours as needed"),
+            expected("Losartan", "50 mg", "once daily")
+        ]
+    );
+    let citation = &found.medications[0].statement.citations[0];
+    assert!(citation.quote.ends_with("pain in the needed"), "as the page has it: {}", citation.quote);
+    assert_eq!(citation.boxes.len(), 2);
+}
+
+#[test]
+fn what_stands_below_a_cell_that_had_room_for_it_is_no_part_of_the_row() {
+    let table = [
+        "CURRENT MEDICATIONS",
+        "Losartan        50 mg    by mouth   once daily                    blood pressure",
+        "                                    as needed",
+    ];
+    let found = of(&table.join("\n"));
+    assert_eq!(found.medications[0].frequency.as_deref(), Some("once daily"));
+}
+
+#[test]
 fn medications_in_one_sentence_are_told_apart() {
     let found = of("HPI:\nHe was on amlodipine 5 mg daily, then switched to lisinopril 10 mg daily.");
     let told: Vec<_> = found.medications.iter().map(|item| (item.name.as_str(), item.status)).collect();
