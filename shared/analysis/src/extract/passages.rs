@@ -266,7 +266,8 @@ fn wraps(page: &Page, at: usize, margin: f32) -> bool {
     let height =
         line.words.iter().chain(&next.words).map(|word| word.bbox.y1 - word.bbox.y0).fold(1.0, f32::max);
     // A blank line or another column between the two.
-    if first.bbox.y0 - last.bbox.y1 > height * rows::LINE_GAP
+    // Measured where lines begin: on a tilted page the next one begins far below or above the end of this one.
+    if first.bbox.y0 - begin.bbox.y1 > height * rows::LINE_GAP
         || first.bbox.x0 > begin.bbox.x0 + page.width * 0.3
     {
         return false;

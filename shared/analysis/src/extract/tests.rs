@@ -84,6 +84,18 @@ fn medications_are_read_from_lists_typed_and_scanned() {
 }
 
 #[test]
+fn a_line_of_a_tilted_page_goes_on_in_the_next() {
+    let text = "HPI:\nHer medications are metformin 500 mg twice daily and acetaminophen 650\nmg every 6 hours as needed.";
+    let mut tilted = page(1, text);
+    for word in tilted.page.lines.iter_mut().flat_map(|line| &mut line.words) {
+        let rise = word.bbox.x0 * 0.04;
+        (word.bbox.y0, word.bbox.y1) = (word.bbox.y0 - rise, word.bbox.y1 - rise);
+    }
+    let told: Vec<_> = findings(&[tilted]).medications.iter().map(|item| item.dose.clone()).collect();
+    assert_eq!(told, [Some("500 mg".to_owned()), Some("650 mg".to_owned())]);
+}
+
+#[test]
 fn what_a_cell_breaks_over_two_lines_belongs_to_its_row() {
     let table = [
         "CURRENT MEDICATIONS",
