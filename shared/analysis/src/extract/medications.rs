@@ -317,7 +317,7 @@ fn clause_end(text: &str, from: usize, next: Option<usize>) -> usize {
     let stop = text[from..limit]
         .match_indices([';', '•'])
         .map(|(at, _)| from + at)
-        .chain(text[from..limit].match_indices(". ").map(|(at, _)| from + at + 1))
+        .chain(full_stops(text, from..limit))
         .min()
         .unwrap_or(limit);
     // The words that lead to the next medicine are not of this one.
@@ -344,8 +344,14 @@ fn before_lead(text: &str, from: usize, limit: usize) -> usize {
 fn clause_start(text: &str, to: usize) -> usize {
     let stop =
         text[..to].match_indices([';', '•']).map(|(at, found)| at + found.len()).next_back().unwrap_or(0);
-    let start = stop.max(text[..to].rmatch_indices(". ").map(|(at, _)| at + 2).next().unwrap_or(0));
+    let start = stop.max(full_stops(text, 0..to).last().unwrap_or(0));
     start + (text[start..to].len() - text[start..to].trim_start().len())
+}
+
+/// Where the full stops of a part of a text end. One that stands alone is a speck of the scan.
+fn full_stops(text: &str, part: Range<usize>) -> impl Iterator<Item = usize> {
+    let stops = text[part.clone()].match_indices(". ").map(move |(at, _)| part.start + at);
+    stops.filter(|at| !text[..*at].ends_with(' ')).map(|at| at + 1)
 }
 
 fn last_words(text: &str, count: usize) -> &str {

@@ -81,6 +81,10 @@ fn medications_are_read_from_lists_typed_and_scanned() {
         "MEDICATIONS\nName        Dose        Route      Frequency      Status\nLisinopril        10 mg        PO      daily      Active",
         ("Lisinopril", "10 mg", "by mouth", "daily", Active),
     );
+    one_medication(
+        "MEDICATIONS:\nLosartan 50 mg . by mouth . once daily",
+        ("Losartan", "50 mg", "by mouth", "once daily", Active),
+    );
 }
 
 #[test]
