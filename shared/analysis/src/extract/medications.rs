@@ -628,13 +628,23 @@ pub(crate) fn agree(a: Option<&str>, b: Option<&str>) -> bool {
     }
 }
 
+/// The newest frequency, in the words that most mentions have for it, of several the newest: one page alone that leaves
+/// off "as needed" was cut short or misread.
+fn prevailing_frequency(ordered: &[&Mention]) -> Option<String> {
+    let said = ordered.iter().filter_map(|mention| mention.frequency.as_deref());
+    let newest = said.clone().next_back()?;
+    let same = said.filter(|often| agree(Some(often), Some(newest)));
+    // Of equals `max_by_key` gives the last.
+    same.clone().max_by_key(|often| same.clone().filter(|other| other == often).count()).map(str::to_owned)
+}
+
 fn medication(name: &str, group: &[&Mention]) -> Medication {
     let mut ordered: Vec<&Mention> = group.to_vec();
     ordered.sort_by_key(|mention| when(mention));
     let last = ordered.iter().rev().copied();
     let pick =
         |field: fn(&Mention) -> &Option<String>| last.clone().find_map(|mention| field(mention).clone());
-    let (dose, route, frequency) = (pick(|m| &m.dose), pick(|m| &m.route), pick(|m| &m.frequency));
+    let (dose, route, frequency) = (pick(|m| &m.dose), pick(|m| &m.route), prevailing_frequency(&ordered));
     let newest = last.clone().next();
     let status = newest.map_or(Status::Active, |mention| mention.status);
     let asserted = match status {
@@ -653,10 +663,11 @@ fn medication(name: &str, group: &[&Mention]) -> Medication {
         (Status::Active, false) => "",
     });
     let mut citations = Vec::new();
-    // The newest that tells the dose first: it decides what is said.
+    // The newest that tells what is said first.
     let of_status = last.filter(|mention| mention.status == status);
     let dosed = of_status.clone().filter(|mention| mention.dose.is_some());
-    for mention in dosed.chain(of_status).chain(group.iter().copied()) {
+    let told = dosed.clone().filter(|mention| mention.frequency == frequency);
+    for mention in told.chain(dosed).chain(of_status).chain(group.iter().copied()) {
         merge::cite(&mut citations, mention.citation.clone());
     }
     Medication {

@@ -160,6 +160,19 @@ fn the_same_medication_on_two_pages_is_one_item_with_two_citations() {
 }
 
 #[test]
+fn of_readings_of_one_frequency_the_one_of_most_pages_is_told_and_cited_first() {
+    let whole = "MEDICATIONS:\nAcetaminophen 650 mg PO every 6 hours as needed";
+    let short = "MEDICATIONS:\nAcetaminophen 650 mg PO every 6 hours as nccdcd";
+    let told = |texts: [&str; 3]| {
+        let pages: Vec<SourcePage> = (1..).zip(texts).map(|(number, text)| page(number, text)).collect();
+        let found = findings(&pages).medications.remove(0);
+        (found.frequency.unwrap_or_default(), found.statement.citations[0].page)
+    };
+    assert_eq!(told([whole, whole, short]), ("every 6 hours as needed".to_owned(), 2));
+    assert_eq!(told([whole, short, short]), ("every 6 hours".to_owned(), 3));
+}
+
+#[test]
 fn a_medicine_whose_name_a_line_breaks_is_found_and_quoted_as_it_stands() {
     let mut broken = page(1, "MEDICATIONS:\nShe is on metfor-\nmin 500 mg PO BID");
     broken.page.lines[1].hyphen = Some(Hyphen::Soft);
