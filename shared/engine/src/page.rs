@@ -177,7 +177,8 @@ pub struct Unread {
 pub enum WhyUnread {
     /// It is written by hand.
     Handwriting,
-    /// It is a picture that is damaged, or stored in a way that cannot be decoded, or has more pixels than are read.
+    /// It is a picture that is damaged or not in the file, is stored in a way that cannot be decoded, or has more pixels
+    /// than are read.
     DamagedPicture,
 }
 

@@ -91,15 +91,20 @@ impl PdfFile {
         let (width, height) = (trace.width, trace.height);
         let mut overlay = overlay::lay(annotations::of(page), &mut trace);
         let verdict = soundness::judge(&trace);
-        let fingerprint = overlay.fingerprint(trace.fingerprint);
+        let mut fingerprint = overlay.fingerprint(trace.fingerprint);
         let is_blank = matches!(verdict, Verdict::Blank);
-        let (mut words, regions) = match verdict {
+        let (mut words, mut regions) = match verdict {
             Verdict::Blank if lost::is_emptied(page) => {
                 return Err(PageError::Damaged { reason: "what it shows is missing in the file" });
             }
             Verdict::Blank => (Vec::new(), Vec::new()),
             Verdict::Shows { words, regions } => (words, regions),
         };
+        let mut lost = regions::lost(lost::places(page));
+        if !lost.is_empty() {
+            fingerprint = lost::fingerprint(fingerprint, number);
+            regions.append(&mut lost);
+        }
         words.append(&mut overlay.words);
         let Overlay { fields, notes, .. } = overlay;
         let must_draw = regions.iter().any(|region| region.is_drawable);

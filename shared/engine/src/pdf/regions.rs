@@ -30,6 +30,12 @@ const SCATTERED: usize = 500;
 /// A lone picture may leave so much of the page uncovered.
 const LONE_MARGIN: f64 = 0.06;
 
+/// Of the places of pictures that are not in the file, those that may have held text.
+pub(super) fn lost(places: Vec<Rect>) -> Vec<Region> {
+    let places = places.into_iter().filter(|area| is_worth_reading(*area));
+    places.map(|area| Region { area, image: None, is_drawable: false }).collect()
+}
+
 /// The whole page; if it has a picture that is too large to be drawn and nothing but pictures, each by itself.
 pub(super) fn whole(trace: &Trace) -> Vec<Region> {
     if trace.shows_only_pictures() && trace.images.iter().any(|image| image.is_too_large) {
@@ -108,9 +114,12 @@ impl Part {
 
     fn may_hold_print(&self) -> bool {
         let dpi = 72.0 * (self.pixels / self.painted.max(1.0)).sqrt();
-        let sides = (self.area.width(), self.area.height());
-        sides.0.min(sides.1) >= LEAST_SIDE && sides.0 * sides.1 >= LEAST_AREA && dpi >= LEAST_DPI
+        is_worth_reading(self.area) && dpi >= LEAST_DPI
     }
+}
+
+fn is_worth_reading(area: Rect) -> bool {
+    area.width().min(area.height()) >= LEAST_SIDE && area.area() >= LEAST_AREA
 }
 
 /// Joins parts that touch each other until none do.

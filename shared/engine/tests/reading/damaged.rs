@@ -1,7 +1,7 @@
 //! Pictures that are damaged or too large, on pages that are not: the rest is read, and it is told what was not.
 
 use image::{GrayImage, imageops};
-use lopdf::Stream;
+use lopdf::{Object, Stream};
 use maneiro_engine::{
     BBox, Document, Finding, HowRead, Limits, Page, PageError, Recogniser, Unread, WhyUnread,
 };
@@ -141,6 +141,53 @@ fn a_page_whose_content_or_picture_is_gone_is_damaged_and_one_without_any_is_bla
     let page = bare.page_iter().next().unwrap();
     bare.get_object_mut(page).unwrap().as_dict_mut().unwrap().remove(b"Contents");
     assert_eq!(read(save(bare)).unwrap().how, HowRead::Blank);
+}
+
+/// A PDF of this page whose pictures are not in it, or are nothing.
+fn without_pictures(sheet: Sheet) -> [Vec<u8>; 2] {
+    let is_picture = |object: &Object| object.as_stream().is_ok_and(|stream| stream.dict.has(b"Width"));
+    let mut absent = document(&[sheet]);
+    let mut null = absent.clone();
+    absent.objects.retain(|_, object| !is_picture(object));
+    null.objects.values_mut().filter(|object| is_picture(object)).for_each(|object| *object = Object::Null);
+    [save(absent), save(null)]
+}
+
+#[test]
+fn it_is_told_where_a_picture_is_that_is_not_in_the_file() {
+    let picture = GrayImage::new(8, 8);
+    let tall = || Sheet::of_size(420.0, 600.0).lines(&NOTE);
+    let unread = [damaged_at(20.0, 300.0, 370.0, 550.0)];
+    for file in without_pictures(tall().picture(&picture, [20.0, 50.0, 350.0, 250.0])) {
+        let page = read(file).unwrap();
+        assert_eq!((page.how, page.text()), (HowRead::TextLayer, NOTE.join("\n")));
+        assert_eq!(page.unread, unread);
+    }
+    // On a turned page, among other changes of place, beside a logo that says nothing, and cut off by the page's edge.
+    let turned = Sheet::new().lines(&NOTE).rotated(90).operators("q 2 0 0 2 -99 -99 cm");
+    let turned = turned.picture(&picture, [0.0, 0.0, 9.0, 9.0]).operators("Q q 1 0 0 1 20 20 cm");
+    for file in without_pictures(turned.picture(&picture, [-90.0, 0.0, 370.0, 110.0]).operators("Q")) {
+        assert_eq!(read(file).unwrap().unread, [damaged_at(20.0, 0.0, 130.0, 300.0)]);
+    }
+    // A drawing that has its own size may have been anywhere.
+    for file in without_pictures(Sheet::new().lines(&NOTE).picture(&picture, [0.0, 0.0, 1.0, 1.0])) {
+        assert_eq!(read(file).unwrap().unread, [damaged_at(0.0, 0.0, 420.0, 300.0)]);
+    }
+}
+
+#[test]
+fn pages_that_have_lost_a_picture_repeat_no_other() {
+    let sheet = Sheet::new().lines(&NOTE).picture(&GrayImage::new(8, 8), [20.0, 20.0, 350.0, 250.0]);
+    let mut file = document(&[sheet.clone(), sheet]);
+    let prints = |file: lopdf::Document| {
+        let document = open(save(file));
+        [1, 2].map(|page| document.look(page).unwrap().fingerprint)
+    };
+    let [first, second] = prints(file.clone());
+    assert_eq!(first, second);
+    file.objects.retain(|_, object| !object.as_stream().is_ok_and(|stream| stream.dict.has(b"Width")));
+    let [first, second] = prints(file);
+    assert_ne!(first, second);
 }
 
 #[test]
