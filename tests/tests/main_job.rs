@@ -49,13 +49,17 @@ async fn run() -> Done {
     }
 }
 
+/// How many of the planted facts may be missed. Not none: the pages are really recognised, and another version of
+/// Tesseract or of its model may read a word or two differently.
+const MAY_BE_MISSED: usize = 2;
+
 #[tokio::test]
-async fn nine_in_ten_facts_of_the_sample_record_are_found_on_their_pages() {
+async fn all_but_a_few_facts_of_the_sample_record_are_found_on_their_pages() {
     let verdicts = sample::score(&main_job().await.analysis.findings);
     let missed: Vec<_> =
         verdicts.iter().filter(|verdict| !verdict.is_good()).map(ToString::to_string).collect();
     println!("{} of {} planted facts as they should be", verdicts.len() - missed.len(), verdicts.len());
-    assert!(missed.len() * 10 <= verdicts.len(), "{missed:#?}");
+    assert!(missed.len() <= MAY_BE_MISSED, "{missed:#?}");
 }
 
 #[tokio::test]
