@@ -81,14 +81,8 @@ pub async fn load(app: &App, claim: &Claim) -> Result<Work, Error> {
 }
 
 fn partly_read(source: &SourcePage) -> Option<PartlyReadPage> {
-    let Page { number, unread, .. } = &source.page;
-    let mut reasons = Vec::new();
-    for part in unread {
-        if !reasons.contains(&part.why) {
-            reasons.push(part.why);
-        }
-    }
-    (!reasons.is_empty()).then_some(PartlyReadPage { page: *number, unread: reasons })
+    let reasons = source.page.why_unread();
+    (!reasons.is_empty()).then_some(PartlyReadPage { page: source.page.number, unread: reasons })
 }
 
 fn unreadable(source: &SourcePage) -> Option<UnreadablePage> {

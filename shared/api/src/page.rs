@@ -172,6 +172,18 @@ pub enum WhyUnread {
     DamagedPicture,
 }
 
+impl WhyUnread {
+    /// What was not read for these reasons, in words: `not read: handwriting, a damaged or too large picture`.
+    #[must_use]
+    pub fn in_words(reasons: &[Self]) -> String {
+        let what = |why: &Self| match why {
+            Self::Handwriting => "handwriting",
+            Self::DamagedPicture => "a damaged or too large picture",
+        };
+        format!("not read: {}", reasons.iter().map(what).collect::<Vec<_>>().join(", "))
+    }
+}
+
 /// What language a page is in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Language {
@@ -257,6 +269,18 @@ impl Page {
         lines.join("\n")
     }
 
+    /// Why parts of it were not read, each reason once.
+    #[must_use]
+    pub fn why_unread(&self) -> Vec<WhyUnread> {
+        let mut reasons = Vec::new();
+        for part in &self.unread {
+            if !reasons.contains(&part.why) {
+                reasons.push(part.why);
+            }
+        }
+        reasons
+    }
+
     /// The page's text for searching.
     #[must_use]
     pub fn search_text(&self) -> SearchText {
@@ -312,5 +336,22 @@ impl SearchText {
         let first = self.places.partition_point(|(place, _)| place.end <= bytes.start);
         let touched = self.places[first..].iter().take_while(move |(place, _)| place.start < bytes.end);
         touched.map(|(_, word)| *word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_read_is_told_once() {
+        let part = |why| Unread { bbox: BBox { x0: 0.0, y0: 0.0, x1: 9.0, y1: 9.0 }, why };
+        let told = |unread| {
+            let how = HowRead::Ocr { confidence: 90 };
+            WhyUnread::in_words(&Page { unread, ..Page::new(4, 612.0, 792.0, how, Vec::new()) }.why_unread())
+        };
+        let (hand, picture) = (part(WhyUnread::Handwriting), part(WhyUnread::DamagedPicture));
+        assert_eq!(told(vec![picture, picture]), "not read: a damaged or too large picture");
+        assert_eq!(told(vec![hand, picture, hand]), "not read: handwriting, a damaged or too large picture");
     }
 }

@@ -53,7 +53,7 @@ fn the_pdf_says_what_the_analysis_says() {
         "“Metformin ER 500 mg” [p. 14]",
         "[p. 16] repeats [p. 12]",
         "[p. 10] The image on this page is damaged.",
-        "[p. 12] Handwriting was seen and not read.",
+        "[p. 12] not read: handwriting",
         "holloway-record.pdf",
         "page 2 of 3",
     ];

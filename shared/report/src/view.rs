@@ -326,13 +326,9 @@ impl PageNames<'_> {
 
     fn partly_read(&self, source: &Source) -> Vec<Unreadable> {
         let position = self.position(source.document);
-        let reason = |why: &WhyUnread| match why {
-            WhyUnread::Handwriting => "Handwriting was seen and not read.",
-            WhyUnread::DamagedPicture => "A picture is damaged or too large, and was not read.",
-        };
         let entry = |it: &PartlyReadPage| Unreadable {
             page: self.name(position, it.page),
-            reason: it.unread.iter().map(reason).collect::<Vec<_>>().join(" "),
+            reason: WhyUnread::in_words(&it.unread),
         };
         source.partly_read.iter().map(entry).collect()
     }

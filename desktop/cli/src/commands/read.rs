@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use maneiro_api::page::{HowRead, Language, Missing, Page, Unread, WhyUnread};
+use maneiro_api::page::{HowRead, Language, Missing, Page, WhyUnread};
 use maneiro_core::{
     Error,
     reading::{self, Options, Progress, ReadFile},
@@ -229,24 +229,16 @@ fn heading(page: &Page, pages: u32) -> String {
         HowRead::Repeat { of } => format!("repeats page {of}"),
         HowRead::Unreadable { reason } => format!("unreadable: {reason}"),
     };
-    format!("── page {} of {pages} · {how}{} ──", page.number, not_read(&page.unread))
-}
-
-/// What was seen on a page but not read, each kind once: ` · not read: handwriting, a damaged or too large picture`.
-fn not_read(unread: &[Unread]) -> String {
-    let has = |why| unread.iter().any(|part| part.why == why);
-    let kinds = [WhyUnread::Handwriting, WhyUnread::DamagedPicture].into_iter().filter(|why| has(*why));
-    let named = |why| match why {
-        WhyUnread::Handwriting => "handwriting",
-        WhyUnread::DamagedPicture => "a damaged or too large picture",
+    let unread = match page.why_unread().as_slice() {
+        [] => String::new(),
+        reasons => format!(" · {}", WhyUnread::in_words(reasons)),
     };
-    let kinds: Vec<&str> = kinds.map(named).collect();
-    if kinds.is_empty() { String::new() } else { format!(" · not read: {}", kinds.join(", ")) }
+    format!("── page {} of {pages} · {how}{unread} ──", page.number)
 }
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::page::BBox;
+    use maneiro_api::page::{BBox, Unread};
 
     use super::*;
 
@@ -257,13 +249,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_read_is_named_once() {
+    fn the_heading_of_a_page_tells_what_was_not_read_of_it() {
+        let page = Page::new(3, 612.0, 792.0, HowRead::TextLayer, Vec::new());
+        assert_eq!(heading(&page, 9), "── page 3 of 9 · from text ──");
         let bbox = BBox { x0: 0.0, y0: 0.0, x1: 9.0, y1: 9.0 };
-        let unread = |why| Unread { bbox, why };
-        assert_eq!(not_read(&[]), "");
-        let damaged = [unread(WhyUnread::DamagedPicture), unread(WhyUnread::DamagedPicture)];
-        assert_eq!(not_read(&damaged), " · not read: a damaged or too large picture");
-        let both = [damaged[0], unread(WhyUnread::Handwriting)];
-        assert_eq!(not_read(&both), " · not read: handwriting, a damaged or too large picture");
+        let page = Page { unread: vec![Unread { bbox, why: WhyUnread::Handwriting }], ..page };
+        assert_eq!(heading(&page, 9), "── page 3 of 9 · from text · not read: handwriting ──");
     }
 }
