@@ -1,12 +1,16 @@
 //! A sheet that was scanned twice says everything twice, and not always in the same letters. What a copy repeats is one
-//! statement that cites both pages; what only the copy says stays, since pages that are alike may still differ.
+//! statement that cites both pages; what only the copy says stays, since pages that are alike may still differ. Where
+//! the two have different values, one may be misread or corrected by hand: which one is for the reader to decide, and
+//! never decided here.
 
 use std::collections::HashMap;
 
 use maneiro_api::{
     DocumentId,
-    analysis::{Citation, Findings, Statement},
+    analysis::{Asserted, Citation, Findings, Statement},
 };
+
+use time::Date;
 
 use super::merge;
 use crate::{
@@ -67,13 +71,78 @@ impl Copies {
             })
     }
 
-    /// Whether a disagreement is one of a page with its own copy: then one of them was misread.
+    /// Whether a disagreement is one of a page with its own copy.
     fn is_with_itself(&self, conflict: &Statement) -> bool {
         let Some((first, others)) = conflict.citations.split_first() else { return false };
         others.iter().any(|other| other.page != first.page)
             && others.iter().all(|other| self.is_one_sheet(first, other))
     }
+
+    /// A conflict for each two measurements of one name and day that a page and its copy have with different values.
+    fn disagreements(&self, measured: &[Measured<'_>]) -> Vec<Statement> {
+        let mut found = Vec::new();
+        for (at, copied) in measured.iter().enumerate() {
+            // What only copies say stands behind what their originals say.
+            if !copied.statement.citations.iter().all(|citation| self.is_copy(citation)) {
+                continue;
+            }
+            let others = measured[..at].iter().filter(|it| it.is_of_what(copied) && it.value != copied.value);
+            for known in others.filter(|known| self.are_apart(known, copied)) {
+                let text = format!(
+                    "Values disagree: {} {} in one place, {} in another",
+                    known.name, known.value, copied.value
+                );
+                let places = [known, copied].map(|it| it.statement.citations.first().cloned());
+                let places = places.into_iter().flatten().collect();
+                found.push(merge::statement(text, Asserted::Present, places));
+            }
+        }
+        found
+    }
+
+    /// Whether two stand on one sheet, and nowhere on the same page.
+    fn are_apart(&self, one: &Measured<'_>, other: &Measured<'_>) -> bool {
+        let others = &other.statement.citations;
+        one.statement
+            .citations
+            .iter()
+            .all(|a| others.iter().all(|b| a.page != b.page && self.is_one_sheet(a, b)))
+    }
 }
+
+/// A laboratory result or a vital sign.
+struct Measured<'a> {
+    name: &'a str,
+    date: Option<Date>,
+    value: &'a str,
+    statement: &'a Statement,
+}
+
+impl Measured<'_> {
+    fn is_of_what(&self, other: &Measured<'_>) -> bool {
+        self.date == other.date && self.name.eq_ignore_ascii_case(other.name)
+    }
+}
+
+/// All that the findings have of them.
+fn measured(findings: &Findings) -> Vec<Measured<'_>> {
+    let labs = findings.labs.iter().map(|it| Measured {
+        name: &it.name,
+        date: it.date,
+        value: &it.value,
+        statement: &it.statement,
+    });
+    let vitals = findings.vitals.iter().map(|it| Measured {
+        name: &it.name,
+        date: it.date,
+        value: &it.value,
+        statement: &it.statement,
+    });
+    labs.chain(vitals).collect()
+}
+
+/// Said of a disagreement between a page and its copy.
+const WITH_ITSELF: &str = " (on a page and its copy: one may be misread)";
 
 /// Unites what pages and their copies say. Its order does not change but for what only copies say, which comes last.
 pub(super) fn unite(findings: &mut Findings, pages: &[SourcePage]) {
@@ -96,7 +165,13 @@ pub(super) fn unite(findings: &mut Findings, pages: &[SourcePage]) {
     findings.timeline.sort_by_key(|event| event.date);
     copies.unite(&mut findings.follow_ups, |item| &mut item.statement);
     copies.unite(&mut findings.gaps, |item| item);
-    findings.conflicts.retain(|conflict| !copies.is_with_itself(conflict));
+    let disagreements = copies.disagreements(&measured(findings));
+    findings.conflicts.extend(disagreements);
+    for conflict in &mut findings.conflicts {
+        if copies.is_with_itself(conflict) {
+            conflict.text.push_str(WITH_ITSELF);
+        }
+    }
     copies.unite(&mut findings.conflicts, |item| item);
 }
 

@@ -249,10 +249,44 @@ fn what_only_the_copy_says_stays() {
 }
 
 #[test]
-fn a_page_does_not_disagree_with_its_own_copy() {
+fn a_page_and_its_copy_that_disagree_are_a_conflict_that_says_so() {
+    let told = |pages: &[SourcePage]| {
+        let conflicts = findings(pages).conflicts;
+        assert!(conflicts.iter().all(|it| it.citations.iter().map(|at| at.page).eq([1, 2])), "{conflicts:?}");
+        conflicts.into_iter().map(|conflict| conflict.text).collect::<Vec<_>>()
+    };
     let (first, again) = ("MEDICATIONS:\nMetformin 500 mg PO BID", "MEDICATIONS:\nMetformin 800 mg PO BID");
-    assert!(findings(&scanned_twice(first, again)).conflicts.is_empty());
-    assert_eq!(findings(&[page(1, first), page(2, again)]).conflicts.len(), 1);
+    let doses = "Doses of metformin disagree: 500 mg BID in one place, 800 mg BID in another";
+    assert_eq!(told(&[page(1, first), page(2, again)]), [doses]);
+    let of_copy = format!("{doses} (on a page and its copy: one may be misread)");
+    assert_eq!(told(&scanned_twice(first, again)), [of_copy]);
+    assert!(told(&scanned_twice(first, first)).is_empty());
+}
+
+#[test]
+fn a_value_that_is_another_on_the_copy_of_a_page_is_a_conflict() {
+    let sheet = |potassium: &str, pressure: &str| {
+        format!("LABS:\nPotassium {potassium} mmol/L\nSodium 139 mmol/L\nVITALS: BP {pressure}")
+    };
+    let told = |first: &str, again: &str| {
+        let conflicts = findings(&scanned_twice(first, again)).conflicts;
+        conflicts.into_iter().map(|conflict| conflict.text).collect::<Vec<_>>()
+    };
+    let first = sheet("5.4", "142/88");
+    assert!(told(&first, &first).is_empty());
+    assert_eq!(
+        told(&first, &sheet("6.4", "142/68")),
+        [
+            "Values disagree: Potassium 5.4 in one place, 6.4 in another (on a page and its copy: one may be misread)",
+            "Values disagree: blood pressure 142/88 in one place, 142/68 in another (on a page and its copy: one may be misread)",
+        ]
+    );
+    let twice = "LABS:\nPotassium 5.4 mmol/L\nPotassium 5.0 mmol/L";
+    assert!(told(twice, twice).is_empty(), "two results that both pages have do not disagree");
+    let misread = "LABS:\nPotassium 5.4 mmol/L\nPotassium 6.0 mmol/L";
+    assert_eq!(told(twice, misread).len(), 1, "5.4 stands on both, and 5.0 only where 6.0 does not");
+    let apart = findings(&[page(1, &first), page(2, &sheet("6.4", "142/68"))]);
+    assert!(apart.conflicts.is_empty(), "two sheets may tell of two samples");
 }
 
 #[test]
