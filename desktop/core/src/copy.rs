@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::{
-    Error,
+    Error, draft,
     page_worker::{Death, PageWorker, WorkerPlan},
     protocol::{Answer, CopyAnswer, CopyRequest, NotCopied, Request},
     reading::{Options, ReadFile, opened},
@@ -100,17 +100,11 @@ impl Place {
         }
     }
 
-    /// A file beside the place, on the same disk; it vanishes unless it is put there. Blocks.
-    fn draft(&self) -> io::Result<NamedTempFile> {
-        // Should the process be killed, the name tells what was left behind.
-        tempfile::Builder::new().prefix(".maneiro-").suffix(".part").tempfile_in(self.folder())
-    }
-
     fn folder(&self) -> &Path {
         self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    /// Puts a finished draft there, as a whole or not at all. Blocks.
+    /// Puts a finished draft of its folder there, as a whole or not at all. Blocks.
     fn put(&self, draft: NamedTempFile) -> io::Result<()> {
         draft.as_file().sync_all()?;
         if self.replaces {
@@ -196,7 +190,7 @@ async fn page(store: &Store, read: &ReadFile, number: u32) -> Result<Page, Error
 
 /// A draft, with all bytes of the original if it goes on from them; they must be those that were read. Blocks.
 fn begun(place: &Place, original: Option<SourceFile>) -> Result<NamedTempFile, Error> {
-    let mut draft = place.draft().map_err(|error| place.failed(error))?;
+    let mut draft = draft::begin(place.folder()).map_err(|error| place.failed(error))?;
     let Some(source) = original else { return Ok(draft) };
     let mut file = std::fs::File::open(&source.path).map_err(|_| source.failed(FileProblem::Changed))?;
     let (mut hash, mut buffer) = (Sha256::new(), vec![0; 256 * 1024]);

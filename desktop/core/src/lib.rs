@@ -4,6 +4,7 @@
 pub mod analyze;
 pub mod copy;
 mod copying;
+mod draft;
 pub mod error;
 pub mod folder;
 pub mod keychain;

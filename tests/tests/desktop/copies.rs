@@ -135,7 +135,7 @@ fn a_file_of_text_needs_no_copy_and_gets_none() {
 }
 
 #[tokio::test]
-async fn killed_while_it_writes_it_leaves_no_part_of_a_copy_in_its_place() {
+async fn killed_while_it_writes_it_leaves_no_part_of_a_copy_in_its_place_nor_beside_the_next() {
     let workstation = Workstation::new();
     // So long that writing it takes a while.
     let mut document = scanned();
@@ -159,6 +159,12 @@ async fn killed_while_it_writes_it_leaves_no_part_of_a_copy_in_its_place() {
     assert!(!to.exists() || std::fs::read(&to).unwrap().len() > bytes.len(), "half a copy");
     assert_eq!(copy(&workstation, &path, &to, &["--force"]).exit, 0);
     assert!(std::fs::read(&to).unwrap().starts_with(&bytes));
+    let left = std::fs::read_dir(workstation.path("out")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(
+        left.collect::<Vec<_>>(),
+        ["copy.pdf"],
+        "the next copy removes what was left of the killed one"
+    );
 }
 
 #[cfg(target_os = "linux")]
