@@ -9,3 +9,5 @@ mod languages;
 mod pages;
 mod stores;
 mod whole;
+#[cfg(target_os = "linux")]
+mod workers;
