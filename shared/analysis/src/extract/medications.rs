@@ -663,11 +663,11 @@ fn medication(name: &str, group: &[&Mention]) -> Medication {
         (Status::Active, false) => "",
     });
     let mut citations = Vec::new();
-    // The newest that tells what is said first.
+    // The newest that tells what is said first, then by what they tell, and how lately.
     let of_status = last.filter(|mention| mention.status == status);
     let dosed = of_status.clone().filter(|mention| mention.dose.is_some());
-    let told = dosed.clone().filter(|mention| mention.frequency == frequency);
-    for mention in told.chain(dosed).chain(of_status).chain(group.iter().copied()) {
+    let told = dosed.clone().find(|mention| mention.frequency == frequency);
+    for mention in told.into_iter().chain(dosed).chain(of_status).chain(group.iter().copied()) {
         merge::cite(&mut citations, mention.citation.clone());
     }
     Medication {

@@ -166,10 +166,11 @@ fn of_readings_of_one_frequency_the_one_of_most_pages_is_told_and_cited_first() 
     let told = |texts: [&str; 3]| {
         let pages: Vec<SourcePage> = (1..).zip(texts).map(|(number, text)| page(number, text)).collect();
         let found = findings(&pages).medications.remove(0);
-        (found.frequency.unwrap_or_default(), found.statement.citations[0].page)
+        let pages: Vec<u32> = found.statement.citations.iter().map(|cited| cited.page).collect();
+        (found.frequency.unwrap_or_default(), pages)
     };
-    assert_eq!(told([whole, whole, short]), ("every 6 hours as needed".to_owned(), 2));
-    assert_eq!(told([whole, short, short]), ("every 6 hours".to_owned(), 3));
+    assert_eq!(told([whole, whole, short]), ("every 6 hours as needed".to_owned(), vec![2, 3, 1]));
+    assert_eq!(told([whole, short, short]), ("every 6 hours".to_owned(), vec![3, 2, 1]));
 }
 
 #[test]
