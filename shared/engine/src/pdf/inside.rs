@@ -1,25 +1,22 @@
 //! The size that a picture's own data gives it, which its decoder goes by whatever the PDF says. Reads headers, and
 //! decodes nothing.
 
-use hayro::hayro_syntax::object::{Array, Dict, Name, Stream};
+use hayro::hayro_syntax::{Filter, object::Stream};
+
+use super::outer;
 
 /// The size of the picture, or of its largest part, in pixels across and down; none if its data are not of a kind
-/// that gives one, or lie within another filter.
+/// that goes by a size of its own.
 pub(super) fn size(stream: &Stream<'_>) -> Option<(u32, u32)> {
-    match only_filter(stream.dict())?.as_str() {
-        "JPXDecode" => jpeg_2000(&stream.raw_data()),
-        "JBIG2Decode" => jbig2(&stream.raw_data()),
+    let is_measured = |filter: &Filter| matches!(filter, Filter::JpxDecode | Filter::Jbig2Decode);
+    if !stream.filters().iter().any(is_measured) {
+        return None;
+    }
+    match outer::packed(stream)? {
+        (Filter::JpxDecode, data) => jpeg_2000(&data),
+        (Filter::Jbig2Decode, data) => jbig2(&data),
         _ => None,
     }
-}
-
-fn only_filter<'a>(dict: &Dict<'a>) -> Option<Name<'a>> {
-    const KEY: &[u8] = b"Filter";
-    dict.get::<Name<'_>>(KEY).or_else(|| {
-        let filters = dict.get::<Array<'_>>(KEY)?;
-        let mut filters = filters.flex_iter();
-        filters.next::<Name<'_>>().filter(|_| filters.next::<Name<'_>>().is_none())
-    })
 }
 
 /// The big-endian number at `at`.

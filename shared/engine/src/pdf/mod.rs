@@ -7,6 +7,7 @@ mod fingerprint;
 mod glyphs;
 mod inside;
 mod lost;
+mod outer;
 mod overlay;
 mod regions;
 mod render;

@@ -1,6 +1,9 @@
 //! One small file of each kind that the engine reads: what mutation and fuzzing begin with.
 
+use std::io::Write as _;
+
 use fax::{Color, VecWriter, encoder::Encoder};
+use flate2::{Compression, write::ZlibEncoder};
 use image::{GrayImage, Luma};
 use lopdf::{EncryptionState, EncryptionVersion, Object, Permissions, Stream, dictionary};
 
@@ -94,6 +97,22 @@ pub(crate) fn stored(width: u32, height: u32, filter: &str, bytes: Vec<u8>) -> S
     let entries = dictionary! { "Type" => "XObject", "Subtype" => "Image", "Width" => i64::from(width),
     "Height" => i64::from(height), "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8, "Filter" => filter };
     Stream::new(entries, bytes)
+}
+
+/// The same picture with this filter around its own.
+pub(crate) fn within(outer: &str, mut picture: Stream) -> Stream {
+    let inner = picture.dict.get(b"Filter").unwrap().clone();
+    picture.dict.set("Filter", vec![outer.into(), inner]);
+    picture.content = match outer {
+        "FlateDecode" => {
+            let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
+            packer.write_all(&picture.content).unwrap();
+            packer.finish().unwrap()
+        }
+        "ASCIIHexDecode" => hex(&picture.content),
+        other => panic!("{other} is not made here"),
+    };
+    picture
 }
 
 /// Codes of nine bits, each for a byte; the table is cleared before the codes would grow (ISO 32000-2, 7.4.4.2).

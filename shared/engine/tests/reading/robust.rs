@@ -7,7 +7,7 @@ use maneiro_engine::{
 };
 
 use crate::{
-    fixtures::{self, jbig2, stored, with_stored},
+    fixtures::{self, jbig2, stored, with_stored, within},
     make::{Sheet, document, open, png, save},
 };
 
@@ -62,6 +62,11 @@ fn a_picture_that_is_larger_inside_than_outside_is_refused() {
         let picture = || stored(100, 100, filter, data.clone());
         let sheet = || Sheet::new().scan(&GrayImage::new(8, 8));
         assert_eq!(open(with_stored(sheet(), vec![picture()])).look(1).unwrap_err(), too_large, "{filter}");
+
+        for outer in ["FlateDecode", "ASCIIHexDecode"] {
+            let file = with_stored(sheet(), vec![within(outer, picture())]);
+            assert_eq!(open(file).look(1).unwrap_err(), too_large, "{filter} in {outer}");
+        }
 
         let mut stencil = picture();
         stencil.dict.set("ImageMask", true);
