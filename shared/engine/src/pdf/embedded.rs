@@ -67,7 +67,8 @@ impl<'a> Device<'a> for Taker {
         raster.with_rgba(
             |data, alpha| {
                 if alpha.is_none() && data.scale_factors() == (1.0, 1.0) {
-                    let missing = undecoded::missing(size, undecoded::rows(&data), props.transform);
+                    let missing =
+                        undecoded::missing(size, undecoded::rows(&data, raster.stream()), props.transform);
                     self.taken = gray(data).map(|image| Drawn {
                         picture: Some((image, props.transform)),
                         undrawn: missing.into_iter().collect(),

@@ -1,5 +1,5 @@
-//! The size that a picture's own data gives it, which its decoder goes by whatever the PDF says. Reads headers, and
-//! decodes nothing.
+//! What a picture's own data tell of it: its size, which its decoder goes by whatever the PDF says, and whether they break
+//! off. Reads headers, and decodes nothing.
 
 use hayro::hayro_syntax::{Filter, object::Stream};
 
@@ -16,6 +16,48 @@ pub(super) fn size(stream: &Stream<'_>) -> Option<(u32, u32)> {
         (Filter::JpxDecode, data) => jpeg_2000(&data),
         (Filter::Jbig2Decode, data) => jbig2(&data),
         _ => None,
+    }
+}
+
+/// How the data of a JPEG end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JpegEnd {
+    /// With the mark of the end (ITU-T T.81, B.1.1.3).
+    Whole,
+    /// Without it, in the middle of rows that follow each other.
+    InRows,
+    /// Without it, in the middle of scans that all go over the whole picture, each to refine it.
+    InScans,
+}
+
+/// How the data of a picture end, if it is a JPEG.
+pub(super) fn jpeg_end(stream: &Stream<'_>) -> Option<JpegEnd> {
+    match outer::packed(stream)? {
+        (Filter::DctDecode, data) => end_of_jpeg(&data),
+        _ => None,
+    }
+}
+
+/// None if no pixels come at all.
+fn end_of_jpeg(bytes: &[u8]) -> Option<JpegEnd> {
+    let mut rest = bytes.get(2..)?;
+    let mut cut = JpegEnd::InRows;
+    loop {
+        // What a segment begins with may be repeated (ITU-T T.81, B.1.1.2).
+        let at = rest.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff))?;
+        let kind = rest[at + 1];
+        let length = u16::from_be_bytes(rest.get(at + 2..at + 4)?.try_into().ok()?);
+        rest = rest.get(at + 2 + usize::from(length)..)?;
+        match kind {
+            // Frames of progressive pictures.
+            0xc2 | 0xc6 | 0xca | 0xce => cut = JpegEnd::InScans,
+            // Pixels, in which this mark cannot come.
+            0xda => {
+                let is_whole = rest.windows(2).rev().any(|pair| pair == b"\xff\xd9");
+                return Some(if is_whole { JpegEnd::Whole } else { cut });
+            }
+            _ => {}
+        }
     }
 }
 
@@ -116,6 +158,25 @@ mod tests {
         assert_eq!(jpeg_2000(&[first.clone(), long].concat()), Some((992, 2000)));
         for damaged in [&first[..], &GRID[..20], b"", b"\0\0\0\x01jp2c\xff\xff\xff\xff\xff\xff\xff\xff"] {
             assert_eq!(jpeg_2000(damaged), None);
+        }
+    }
+
+    #[test]
+    fn it_is_seen_where_a_jpeg_breaks_off() {
+        let jpeg = |frame: u8, pixels: &[u8]| {
+            [
+                &b"\xff\xd8\xff\xe1\0\x06\xff\xd9\xff\xda\xff"[..],
+                &[0xff, frame, 0, 2, 0xff, 0xda, 0, 2],
+                pixels,
+            ]
+            .concat()
+        };
+        assert_eq!(end_of_jpeg(&jpeg(0xc0, b"pixels\xff\xd9\n")), Some(JpegEnd::Whole));
+        assert_eq!(end_of_jpeg(&jpeg(0xc2, b"pixels\xff\xd9")), Some(JpegEnd::Whole));
+        assert_eq!(end_of_jpeg(&jpeg(0xc0, b"pixels\xff\0\xff\xd0")), Some(JpegEnd::InRows));
+        assert_eq!(end_of_jpeg(&jpeg(0xc2, b"pixels")), Some(JpegEnd::InScans));
+        for garbage in [&b""[..], b"\xff\xd8", b"\xff\xd8\xff\xda\xff\xff", &jpeg(0xc0, b"")[..16]] {
+            assert_eq!(end_of_jpeg(garbage), None);
         }
     }
 

@@ -5,9 +5,11 @@ use hayro::{
         BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageData, ImageDrawProps,
         InterpreterCache, InterpreterSettings, SoftMask, TransformExt, font::GlyphRun, interpret_page,
     },
-    hayro_syntax::page::Page,
+    hayro_syntax::{object::Stream, page::Page},
     kurbo::{Affine, BezPath, Rect},
 };
+
+use super::inside::{self, JpegEnd};
 
 /// Where in this area, in points on the page as shown, pictures are that cannot be decoded. Decodes all that lie there.
 pub(super) fn in_area(page: &Page<'_>, area: Rect) -> Vec<Rect> {
@@ -25,14 +27,37 @@ pub(super) fn missing((width, height): (u32, u32), rows: u32, to_page: Affine) -
     (rows < height).then(|| to_page.transform_rect_bbox(pixels))
 }
 
-/// How many rows of the undecoded picture these pixels are.
-pub(super) fn rows(data: &ImageData) -> u32 {
-    let (rows, scale) = match data {
-        ImageData::Luma(luma) => (luma.height, luma.scale_factors.1),
-        ImageData::Rgb(rgb) => (rgb.height, rgb.scale_factors.1),
+/// How many rows of the picture in `stream` these pixels, decoded from it, are.
+pub(super) fn rows(data: &ImageData, stream: &Stream<'_>) -> u32 {
+    let rows = match inside::jpeg_end(stream) {
+        Some(JpegEnd::Whole) | None => data.height(),
+        Some(JpegEnd::InRows) => rows_before_filling(data),
+        Some(JpegEnd::InScans) => 0,
     };
-    (f64::from(rows) * f64::from(scale)).round() as u32
+    (f64::from(rows) * f64::from(data.scale_factors().1)).round() as u32
 }
+
+/// The rows of a JPEG that breaks off which come before the even gray in place of those that are missing. Neither
+/// black nor white is such a gray.
+fn rows_before_filling(data: &ImageData) -> u32 {
+    let (samples, per_pixel) = match data {
+        ImageData::Luma(luma) => (&luma.data, 1),
+        ImageData::Rgb(rgb) => (&rgb.data, 3),
+    };
+    let Some(last) = samples.last_chunk::<3>().map(|last| &last[3 - per_pixel..]) else {
+        return data.height();
+    };
+    let is_filling = |row: &&[u8]| row.chunks(per_pixel).all(|pixel| pixel == last);
+    let rows = samples.chunks_exact(data.width() as usize * per_pixel).rev();
+    let filled = rows.take_while(is_filling).count() as u32;
+    if filled == 0 || last.iter().any(|sample| matches!(*sample, u8::MIN | u8::MAX)) {
+        return data.height();
+    }
+    data.height().saturating_sub(filled + BLOCKS)
+}
+
+/// The row of blocks in which a JPEG breaks off is so many pixels high at most, and only begun.
+const BLOCKS: u32 = 16;
 
 struct Finder {
     area: Rect,
@@ -49,9 +74,12 @@ impl<'a> Device<'a> for Finder {
         let mut decoded = 0;
         match image {
             Image::Stencil(stencil) => {
-                stencil.with_stencil(|data, _| decoded = rows(&ImageData::Luma(data)), None);
+                stencil
+                    .with_stencil(|data, _| decoded = rows(&ImageData::Luma(data), stencil.stream()), None);
             }
-            Image::Raster(raster) => raster.with_rgba(|data, _| decoded = rows(&data), None),
+            Image::Raster(raster) => {
+                raster.with_rgba(|data, _| decoded = rows(&data, raster.stream()), None);
+            }
         }
         let missing = missing(size, decoded, props.transform).map(|place| place.intersect(self.area));
         self.found.extend(missing.filter(|place| place.area() > 0.0));

@@ -2,12 +2,10 @@
 
 use image::{GrayImage, imageops};
 use lopdf::{Object, Stream};
-use maneiro_engine::{
-    BBox, Document, Finding, HowRead, Limits, Page, PageError, Recogniser, Unread, WhyUnread,
-};
+use maneiro_engine::{BBox, Document, HowRead, Limits, Page, PageError, Recogniser, Unread, WhyUnread};
 
 use crate::{
-    fixtures::{every_way, stored, with_stored},
+    fixtures::{every_way, stored, with_stored, within},
     make::{NOTE, Sheet, document, find, open, save},
 };
 
@@ -224,11 +222,36 @@ fn a_scan_that_breaks_off_is_read_as_far_as_it_goes() {
 #[test]
 fn a_photograph_that_breaks_off_is_read_as_far_as_it_goes() {
     let picture = Sheet::with_note().draw(200.0);
-    let mut jpeg = crate::make::jpeg(&picture);
-    jpeg.truncate(jpeg.len() * 2 / 3);
-    let stored = stored(picture.width(), picture.height(), "DCTDecode", jpeg);
-    let document = open(with_stored(Sheet::new().scan(&picture), vec![stored]));
-    let Finding::Scan(scan) = document.look(1).unwrap().finding else { panic!("it is no scan") };
-    let page = Recogniser::english().unwrap().recognise(scan).unwrap();
-    assert!(page.text().contains("Metoprolol 50 mg"), "{}", page.text());
+    let whole = crate::make::jpeg(&picture);
+    let cut =
+        |length: usize| stored(picture.width(), picture.height(), "DCTDecode", whole[..length].to_vec());
+    let broken = || cut(whole.len() * 2 / 3);
+    let stroke = "0 0 m 5 5 l S";
+    for file in [
+        with_stored(Sheet::new().scan(&picture), vec![broken()]),
+        with_stored(Sheet::new().scan(&picture), vec![within("FlateDecode", broken())]),
+        with_stored(Sheet::new().scan(&picture).operators(stroke), vec![broken()]),
+    ] {
+        let page = read(file).unwrap();
+        assert!(page.text().contains("Metoprolol 50 mg"), "{}", page.text());
+        let [unread] = &page.unread[..] else { panic!("{:?}", page.unread) };
+        assert_eq!((unread.bbox.x0, unread.bbox.x1, unread.bbox.y1), (0.0, 420.0, 300.0));
+        // About two thirds of the lines, of which the last ends 240 points from the top.
+        assert!((140.0..190.0).contains(&unread.bbox.y0), "{unread:?}");
+        let lowest = page.words().map(|word| word.bbox.y1).fold(0.0, f32::max);
+        assert!((100.0..unread.bbox.y0 + 12.0).contains(&lowest), "{lowest} {unread:?}");
+    }
+    // Without the mark of the end alone, nothing is missing.
+    let page = read(with_stored(Sheet::new().scan(&picture), vec![cut(whole.len() - 2)])).unwrap();
+    assert_eq!(page.unread, []);
+}
+
+#[test]
+fn gray_at_the_foot_of_a_photograph_is_nothing_missing() {
+    let note = Sheet::with_note().draw(200.0);
+    let (width, height) = note.dimensions();
+    let mut picture = GrayImage::from_pixel(width, height + 200, image::Luma([128]));
+    imageops::replace(&mut picture, &note, 0, 0);
+    let jpeg = stored(width, height + 200, "DCTDecode", crate::make::jpeg(&picture));
+    assert_eq!(read(with_stored(Sheet::new().scan(&picture), vec![jpeg])).unwrap().unread, []);
 }
