@@ -1,5 +1,7 @@
 //! Searchable copies: a file as it is, with what was recognised as a text layer that can be searched and selected
-//! and is not seen. Never changes a byte of the file itself, and never alters what is signed or protected.
+//! and is not seen. Never changes a byte of the file itself, and never alters what is signed or protected. So an unseen
+//! layer of an earlier program stays as well, also one that was not trusted and now lies beside ours: it is a part of the
+//! page's own content, which cannot be without it but written anew.
 
 mod font;
 mod images;
