@@ -134,8 +134,7 @@ impl PdfFile {
 
     /// The words that the file itself has on a page of which something must be recognised.
     pub(crate) fn own_words(&self, number: u32) -> Vec<Word> {
-        let any_size = Limits { max_pixels: u64::MAX, ..Limits::default() };
-        match self.look(number, &any_size, &Shared::new()).map(|looked| looked.finding) {
+        match self.look(number, &Limits::default(), &Shared::new()).map(|looked| looked.finding) {
             Ok(Finding::Scan(scan)) => scan.known.words.into_iter().map(|standing| standing.word).collect(),
             Ok(Finding::Page(_)) | Err(_) => Vec::new(),
         }
