@@ -42,6 +42,12 @@ impl BBox {
         self.y1 - self.y0
     }
 
+    /// Whether the middle of another lies in this one.
+    pub(crate) fn holds(&self, other: &BBox) -> bool {
+        let (x, y) = ((other.x0 + other.x1) / 2.0, (other.y0 + other.y1) / 2.0);
+        (self.x0..=self.x1).contains(&x) && (self.y0..=self.y1).contains(&y)
+    }
+
     /// The part that lies on a page of this size.
     pub(crate) fn on_page(self, width: f32, height: f32) -> BBox {
         BBox {

@@ -96,7 +96,7 @@ pub(crate) fn merged(known: Vec<Standing>, pictures: Vec<Recognised>) -> Vec<Lin
     let mut blocks = Vec::new();
     for Recognised { area, words, .. } in pictures {
         let (mut inside, outside): (Vec<Standing>, Vec<Standing>) =
-            around.into_iter().partition(|standing| holds(&area, &standing.word.bbox));
+            around.into_iter().partition(|standing| area.holds(&standing.word.bbox));
         around = outside;
         inside.extend(words);
         blocks.push((area, finish(in_lines(inside))));
@@ -107,11 +107,6 @@ pub(crate) fn merged(known: Vec<Standing>, pictures: Vec<Recognised>) -> Vec<Lin
         lines.splice(at..at, block);
     }
     lines
-}
-
-fn holds(area: &BBox, bbox: &BBox) -> bool {
-    let (x, y) = ((bbox.x0 + bbox.x1) / 2.0, (bbox.y0 + bbox.y1) / 2.0);
-    (area.x0..=area.x1).contains(&x) && (area.y0..=area.y1).contains(&y)
 }
 
 /// Before which of the lines a picture is read.

@@ -1,8 +1,10 @@
 //! Recognition of pages: how they lie, making them fit to be read, and putting what was read back in its place.
 
 mod foreign;
+mod lines;
 mod models;
 mod native;
+mod numbers;
 mod ocr;
 mod rehearsal;
 mod second_look;
@@ -36,6 +38,8 @@ const HARDLY_PRINT: f64 = 50.0;
 const WITHIN: f64 = 0.5;
 /// The part of a page that is read to find out which way is up.
 const SAMPLE: f64 = 0.12;
+/// So many letters tell whether it is.
+const ENOUGH: usize = 250;
 /// A picture that covers so much of a page is the page's.
 const WHOLE: f32 = 0.9;
 /// White around a picture that is only a part of a page, in inches.
@@ -153,7 +157,7 @@ impl Recogniser {
         *found = if scan::is_coarse(picture.dpi) {
             second_look::take(&mut self.ocr, prepared, first)?
         } else {
-            second_look::take_at_numbers(&mut self.ocr, prepared, first)?
+            numbers::checked(&mut self.ocr, prepared, first)?
         };
         // Print in a script that cannot be read looks as if it were written by hand.
         let written = if strange.is_none() { attempt.take_handwriting() } else { Vec::new() };
@@ -169,7 +173,7 @@ impl Recogniser {
     fn attempt(&mut self, picture: &Picture, ink: &Ink) -> Result<Attempt, PageError> {
         let stances = Stances::of(ink);
         let first = self.most_legible(picture, ink, stances.likely())?;
-        let attempt = self.read_as(picture, ink, first, shape(ink, first))?;
+        let attempt = self.read_as(picture, ink, first, usize::MAX)?;
         if attempt.confidence() >= DOUBTFUL || stances.likely().len() == stances.all().len() {
             return Ok(attempt);
         }
@@ -177,7 +181,7 @@ impl Recogniser {
         if other.turn == first.turn {
             return Ok(attempt);
         }
-        let second = self.read_as(picture, ink, other, shape(ink, other))?;
+        let second = self.read_as(picture, ink, other, usize::MAX)?;
         Ok(if second.evidence() > CLEARLY_BETTER * attempt.evidence() { second } else { attempt })
     }
 
@@ -194,7 +198,7 @@ impl Recogniser {
         }
         for stance in stances {
             let sample = picture.sample(ink, stance.turn);
-            let evidence = self.read_as(&sample, ink, *stance, Shape::Rows)?.evidence();
+            let evidence = self.read_as(&sample, ink, *stance, ENOUGH)?.evidence();
             if evidence > best.1 {
                 best = (*stance, evidence);
             }
@@ -202,15 +206,20 @@ impl Recogniser {
         Ok(best.0)
     }
 
+    /// Reads the picture as if it lay so, no further than it must once it has seen so many letters.
     fn read_as(
         &mut self,
         picture: &Picture,
         ink: &Ink,
         stance: Stance,
-        shape: Shape,
+        letters: usize,
     ) -> Result<Attempt, PageError> {
         let prepared = scan::prepare(&picture.image, picture.dpi, ink, stance);
-        let mut found = self.ocr.words(&prepared.image, prepared.dpi, shape)?;
+        let mut found = if scan::is_coarse(picture.dpi) {
+            self.ocr.words(&prepared.image, prepared.dpi, shape(ink, stance))?
+        } else {
+            lines::read(&mut self.ocr, &prepared, letters)?
+        };
         // Tesseract sees dashes and equals signs in the wide gaps between cells, where nothing is.
         found.retain(|word| !word.is_signs() || prepared.has_ink(word.area));
         Ok(Attempt { found, prepared })
@@ -258,6 +267,8 @@ fn parts<'d>(scan: &mut Scan<'d>) -> Box<dyn Iterator<Item = Part> + 'd> {
 fn finished(scan: &Scan<'_>, known: Known, mut pictures: Vec<Recognised>, undrawn: Vec<BBox>) -> Page {
     let Known { words, notes, fields } = known;
     for picture in &mut pictures {
+        // What is left of a picture that breaks off may look like a word.
+        picture.words.retain(|found| !undrawn.iter().any(|area| area.holds(&found.word.bbox)));
         picture.words = without_repeats(std::mem::take(&mut picture.words), &words);
     }
     let confidence = confidence(pictures.iter().flat_map(|picture| &picture.words));
@@ -360,11 +371,8 @@ struct Attempt {
 }
 
 impl Attempt {
-    /// Mean confidence of the words, weighted by their length; 0 if there are none.
     fn confidence(&self) -> u8 {
-        let letters: usize = self.found.iter().map(Found::letters).sum();
-        let sum: f64 = self.found.iter().map(|word| word.confidence * word.letters() as f64).sum();
-        if letters == 0 { 0 } else { (sum / letters as f64).round() as u8 }
+        ocr::confidence(&self.found).round() as u8
     }
 
     /// Takes out what was made of handwriting, and tells where that is, in pixels of the prepared picture.

@@ -12,12 +12,12 @@ use image::GrayImage;
 use tesseract::plumbing::tesseract_sys::{
     TessBaseAPI, TessBaseAPICreate, TessBaseAPIDelete, TessBaseAPIDetectOrientationScript,
     TessBaseAPIGetAvailableLanguagesAsVector, TessBaseAPIGetIterator, TessBaseAPIInit3, TessBaseAPIRecognize,
-    TessBaseAPISetImage, TessBaseAPISetPageSegMode, TessBaseAPISetRectangle, TessBaseAPISetSourceResolution,
-    TessBaseAPISetVariable, TessDeleteText, TessDeleteTextArray, TessPageIteratorBlockType,
-    TessPageIteratorBoundingBox, TessPageIteratorLevel, TessPageIteratorLevel_RIL_TEXTLINE,
-    TessPageIteratorLevel_RIL_WORD, TessPageSegMode, TessPolyBlockType_PT_UNKNOWN, TessResultIterator,
-    TessResultIteratorConfidence, TessResultIteratorDelete, TessResultIteratorGetPageIterator,
-    TessResultIteratorGetUTF8Text, TessResultIteratorNext,
+    TessBaseAPISetImage, TessBaseAPISetPageSegMode, TessBaseAPISetSourceResolution, TessBaseAPISetVariable,
+    TessDeleteText, TessDeleteTextArray, TessPageIteratorBlockType, TessPageIteratorBoundingBox,
+    TessPageIteratorLevel, TessPageIteratorLevel_RIL_TEXTLINE, TessPageIteratorLevel_RIL_WORD,
+    TessPageSegMode, TessPolyBlockType_PT_UNKNOWN, TessResultIterator, TessResultIteratorConfidence,
+    TessResultIteratorDelete, TessResultIteratorGetPageIterator, TessResultIteratorGetUTF8Text,
+    TessResultIteratorNext,
 };
 
 /// A Tesseract of our own.
@@ -76,12 +76,6 @@ impl Tesseract {
     pub(super) fn find_lines_by(&mut self, mode: TessPageSegMode) {
         // SAFETY: The object lives.
         unsafe { TessBaseAPISetPageSegMode(self.0, mode) };
-    }
-
-    /// From now on only this part of the image is read: left, top, width, height.
-    pub(super) fn restrict_to(&mut self, [left, top, width, height]: [c_int; 4]) {
-        // SAFETY: The object lives and has an image; Tesseract cuts off what lies beyond it.
-        unsafe { TessBaseAPISetRectangle(self.0, left, top, width, height) };
     }
 
     /// The words of the image, line by line; none if Tesseract gives up.

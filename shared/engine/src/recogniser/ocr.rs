@@ -9,7 +9,11 @@ use tesseract::plumbing::tesseract_sys::{
 };
 
 use super::native::{RawWord, Sides, Tesseract};
-use crate::{error::PageError, layout};
+use crate::{
+    error::PageError,
+    layout,
+    scan::{Cut, Look},
+};
 
 /// A loaded Tesseract.
 pub(super) struct Ocr {
@@ -68,29 +72,23 @@ impl Ocr {
         })
     }
 
-    /// The words in parts of a picture of this resolution that hold a single line each.
-    pub(super) fn lines(
-        &mut self,
-        image: &GrayImage,
-        dpi: f64,
-        parts: &[Rect],
-    ) -> Result<Vec<Found>, PageError> {
-        if parts.is_empty() {
-            return Ok(Vec::new());
-        }
-        let page = Rect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
-        self.told(|ocr| {
-            ocr.show(image, dpi)?;
+    /// The words of a single line, from left to right, in pixels of the picture that it was cut out of.
+    pub(super) fn line(&mut self, cut: &Cut) -> Result<Vec<Found>, PageError> {
+        let mut words = self.told(|ocr| {
+            ocr.show(&cut.image, cut.dpi)?;
             ocr.tesseract.find_lines_by(TessPageSegMode_PSM_SINGLE_LINE);
-            let mut words = Vec::new();
-            for part in parts {
-                let part = part.intersect(page).expand();
-                let sides = [part.x0, part.y0, part.width(), part.height()].map(|side| side as i32);
-                ocr.tesseract.restrict_to(sides);
-                words.extend(ocr.read()?);
-            }
-            Ok(words)
-        })
+            ocr.read()
+        })?;
+        // Tesseract gives some words the place of those after them, too.
+        for at in 1..words.len() {
+            let next = words[at].area.x0;
+            let area = &mut words[at - 1].area;
+            area.x1 = area.x1.min(next.max(area.x0 + 1.0));
+        }
+        for word in &mut words {
+            (word.area, word.line, word.look) = (cut.place(word.area), cut.line, cut.look);
+        }
+        Ok(words)
     }
 
     /// What `work` with Tesseract gives; the watcher hears of its beginning and end.
@@ -129,6 +127,8 @@ pub(super) struct Found {
     pub(super) area: Rect,
     /// The line that it stands on.
     pub(super) line: Rect,
+    /// How the line was shown.
+    pub(super) look: Look,
 }
 
 impl Found {
@@ -160,6 +160,15 @@ impl Found {
     }
 }
 
+/// Mean confidence of the words, 0 to 100, weighted by their length; 0 if there are none.
+pub(super) fn confidence<'w>(words: impl IntoIterator<Item = &'w Found>) -> f64 {
+    let (letters, sum) = words.into_iter().fold((0.0, 0.0), |(letters, sum), word| {
+        let length = word.letters() as f64;
+        (letters + length, sum + length * word.confidence)
+    });
+    if letters == 0.0 { 0.0 } else { sum / letters }
+}
+
 /// A word without what is none of it; none if nothing is left.
 fn found(RawWord { text, confidence, area, line }: RawWord) -> Option<Found> {
     // Tesseract marks where the direction of writing changes.
@@ -173,6 +182,7 @@ fn found(RawWord { text, confidence, area, line }: RawWord) -> Option<Found> {
         confidence: f64::from(confidence).clamp(0.0, 100.0),
         area: place(area),
         line: place(line),
+        look: Look::Plain,
     })
 }
 
@@ -202,7 +212,7 @@ mod tests {
     fn words_on_a_slanting_line_are_on_one_row_with_those_far_to_the_right() {
         let found = |x: f64, y: f64, width: f64| {
             let area = Rect::new(x, y, x + width, y + 30.0 + 0.01 * width);
-            Found { text: "word".to_owned(), confidence: 90.0, area, line: area }
+            Found { text: "word".to_owned(), confidence: 90.0, area, line: area, look: Look::Plain }
         };
         let (left, right) = (found(0.0, 100.0, 900.0).item(0.01), found(1800.0, 118.0, 100.0).item(0.01));
         assert!((left.y0 - right.y0).abs() < 0.01 && (left.y1 - right.y1).abs() < 0.01, "{left:?} {right:?}");

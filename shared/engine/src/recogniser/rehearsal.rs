@@ -7,7 +7,7 @@ use super::{Picture, parts};
 use crate::{
     document::Scan,
     error::{PageError, contained},
-    scan::{self, Ink, Stances},
+    scan::{self, Cut, Ink, Look, Stances},
 };
 
 impl Scan<'_> {
@@ -37,7 +37,8 @@ fn prepare(picture: &Picture) {
         scan::prepare(&sample.image, sample.dpi, &ink, *stance);
     }
     let prepared = scan::prepare(&picture.image, picture.dpi, &ink, stances.likely()[0]);
-    scan::strips(&prepared.image, prepared.dpi);
+    let strips = scan::strips(&prepared);
+    strips.iter().for_each(|strip| drop(Cut::strip(&prepared, strip, Look::Narrow)));
     let word = Rect::from_center_size((100.0, 100.0), (100.0, 30.0));
     scan::points(&prepared, word);
     scan::handwriting(&prepared, &[word], &[]);

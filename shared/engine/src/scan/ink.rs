@@ -13,7 +13,7 @@ use crate::layout::{self, Item};
 /// Marks are looked for at about this resolution: small print still has several pixels, and grain has none.
 pub(super) const DPI: f64 = 150.0;
 /// Ink is darker than the paper around it by so many levels of 255.
-const CONTRAST: u8 = 44;
+pub(super) const CONTRAST: u8 = 44;
 /// The paper's brightness is taken from squares of so many pixels, about 8 mm.
 pub(super) const TILE: usize = 48;
 /// In each square, this share of the pixels is no brighter than the paper.
@@ -223,9 +223,14 @@ pub(super) fn on_paper(picture: &GrayImage) -> Bitmap {
 
 /// Which pixels of a picture stand out from white paper.
 pub(super) fn on_white(picture: &GrayImage) -> Bitmap {
+    darker_than(picture, limit(u8::MAX))
+}
+
+/// Which pixels of a picture are darker than this.
+pub(super) fn darker_than(picture: &GrayImage, limit: u8) -> Bitmap {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let mut bitmap = Bitmap::new(width, height);
-    let limits = vec![limit(u8::MAX); width];
+    let limits = vec![limit; width];
     for (y, line) in picture.as_raw().chunks_exact(width.max(1)).enumerate() {
         bitmap.set_row(y, line, &limits);
     }

@@ -2,17 +2,20 @@
 
 mod bitmap;
 mod blank;
+mod cut;
 mod dust;
 mod handwriting;
 mod ink;
 mod levels;
 mod points;
 mod rules;
+mod shades;
 mod stance;
 mod strips;
 mod warp;
 
 pub(crate) use blank::is_blank;
+pub(crate) use cut::{Cut, Look};
 pub(crate) use handwriting::handwriting;
 pub(crate) use ink::Ink;
 pub(crate) use points::points;
@@ -96,7 +99,7 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, ink: &Ink, stance: Stance) -
     };
     let scale = wanted.min(MAX_SIDE / width.max(height));
     if skew == 0.0 && scale <= 1.0 {
-        let mut image = if scale < 1.0 { warp::shrink(turned, scale) } else { turned.clone() };
+        let mut image = if scale < 1.0 { warp::shrink(turned, scale, scale) } else { turned.clone() };
         let to_turned =
             Affine::scale_non_uniform(width / f64::from(image.width()), height / f64::from(image.height()));
         clean(&mut image, dpi * scale);
@@ -120,6 +123,7 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, ink: &Ink, stance: Stance) -
 
 /// Leaves black print on white paper and nothing else.
 fn clean(picture: &mut GrayImage, dpi: f64) {
+    shades::bleach(picture, dpi);
     levels::stretch(picture);
     rules::paint_over(picture, dpi);
     dust::remove(picture, dpi);

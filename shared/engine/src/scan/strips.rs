@@ -1,107 +1,401 @@
-//! Where print stands in a level picture: strips of letters that share a line, found from the letters alone. Neither
-//! frames nor rules nor the sparseness of a form mislead it. Does not know what the letters are.
+//! Where print stands in a picture: strips of letters that share a line, found from the letters alone. Neither frames
+//! nor rules nor the sparseness of a form mislead it, and the cells of a table are strips of their own. Does not know
+//! what the letters are.
 
-use hayro::kurbo::Rect;
-use image::GrayImage;
+use std::{
+    cmp::{Ordering, Reverse},
+    ops::RangeInclusive,
+};
+
+use hayro::kurbo::{Rect, Vec2};
 
 use super::{
+    Prepared,
     ink::{self, Mark},
     rules,
 };
 
-/// Lower marks are dots, dashes and grain, in millimetres.
+/// Lower marks are grain, in millimetres.
+const GRAIN: f64 = 0.2;
+/// Lower marks are points, dashes and grain, in millimetres, whatever stands about them.
 const LOW: f64 = 0.8;
 /// Higher marks are no letters of text, in millimetres.
 const HIGH: f64 = 9.0;
+/// Unless so many of them stand side by side: a title's, which are no higher than this, in millimetres.
+const TITLE: usize = 3;
+const TITLE_HIGH: f64 = 20.0;
+/// A dash is as wide as this, in millimetres, and so many times wider than high.
+const DASH: RangeInclusive<f64> = 0.8..=4.0;
+const FLAT: f64 = 1.8;
 /// A mark that is so many times wider than high is no letter, nor several that touch.
 const WIDE: f64 = 15.0;
+/// How high the letters of most strips are, in parts of the height of a page's usual letters.
+const USUAL: RangeInclusive<f64> = 0.45..=2.2;
 /// Letters further apart than this, in parts of their height, are not of one strip.
 const GAP: f64 = 1.6;
 /// Letters of one strip overlap by so much of the lower one's height.
 const OVERLAP: f64 = 0.5;
 /// A mark so many times higher than its neighbours is something else.
 const MUCH_HIGHER: f64 = 3.2;
+/// What is lower than this, in parts of the letters' height, is a point, a dash or an accent of theirs.
+const MUCH_LOWER: f64 = 0.6;
+/// It stands no further above and below the letters, in parts of their height.
+const OFF_LINE: f64 = 0.4;
+/// Points and accents are so many in a row.
+const FEW: usize = 3;
+/// So many letters of small print are more than grain.
+const SMALL_PRINT: usize = 2;
+/// A page has no more strips than this, and its letters no more points and dashes: what has is grain.
+const STRIPS: usize = 3_000;
+const POINTS: usize = 50_000;
 /// So many last letters tell the height at which a strip goes on.
 const RECENT: usize = 4;
+/// So many letters tell how their strip slants.
+const SLANTING: usize = 24;
+/// How far letters reach above and below the line that most of them stand on, in parts of their usual height.
+const ABOVE: f64 = 2.2;
+const BELOW: f64 = 0.9;
 
 /// Letters side by side.
 pub(crate) struct Strip {
-    /// From left to right; at least one.
-    pub(crate) marks: Vec<Rect>,
-    pub(crate) area: Rect,
+    /// In pixels, from left to right; at least one.
+    pub(crate) letters: Vec<Rect>,
+    /// What holds them with their points and dashes, once each pixel is moved up by `slope` times its column.
+    pub(crate) level: Rect,
+    /// By how much they fall to the right, per pixel.
+    pub(crate) slope: f64,
+    /// The median height of its letters, in pixels.
+    pub(crate) letter_height: f64,
 }
 
-impl Strip {
-    fn new(mark: Rect) -> Strip {
-        Strip { marks: vec![mark], area: mark }
+/// The strips of a picture.
+pub(crate) fn strips(picture: &Prepared) -> Vec<Strip> {
+    let mut bitmap = ink::on_paper(&picture.image);
+    rules::remove(&mut bitmap, picture.dpi);
+    let millimetre = picture.dpi / 25.4;
+    let marks: Vec<Rect> = ink::marks(&bitmap)
+        .iter()
+        .map(Mark::place)
+        .filter(|mark| {
+            (GRAIN * millimetre..=TITLE_HIGH * millimetre).contains(&mark.height())
+                && mark.width() <= WIDE * mark.height().max(LOW * millimetre)
+                && mark.width() <= 2.0 * (HIGH * millimetre).max(mark.height())
+        })
+        .map(|mark| mark - Vec2::new(0.0, picture.slope * mark.center().x))
+        .collect();
+    chains(marks, millimetre).into_iter().map(|chain| chain.finished(picture.slope)).collect()
+}
+
+/// The chains of letters among the marks of a level page.
+fn chains(marks: Vec<Rect>, millimetre: f64) -> Vec<Chain> {
+    let (letters, small): (Vec<Rect>, Vec<Rect>) =
+        marks.into_iter().partition(|mark| mark.height() >= LOW * millimetre);
+    if letters.is_empty() {
+        return Vec::new();
+    }
+    let usual = median(letters.iter().map(Rect::height));
+    let (usuals, others): (Vec<Rect>, Vec<Rect>) =
+        letters.into_iter().partition(|letter| USUAL.contains(&(letter.height() / usual)));
+    let (larger, smaller) = others.into_iter().partition(|letter| letter.height() > usual);
+    // Titles and small print are found by themselves: the comma of a title is as high as a letter of the text.
+    let mut chains = chained(usuals);
+    let rest_of_larger = rest(larger, &mut chains);
+    let is_title = |chain: &Chain| chain.height() <= HIGH * millimetre || chain.letters.len() >= TITLE;
+    chains.extend(chained(rest_of_larger).into_iter().filter(is_title));
+    let rest_of_smaller = rest(smaller, &mut chains);
+    chains.extend(chained(rest_of_smaller).into_iter().filter(|chain| chain.letters.len() >= SMALL_PRINT));
+    chains.sort_by_key(|chain| Reverse(chain.letters.len()));
+    chains.truncate(STRIPS);
+    let small = if small.len() > POINTS { Vec::new() } else { small };
+    let rest_of_small = rest(small, &mut chains);
+    let mut chains = joined(absorbed(chains));
+    let dashes: Vec<Chain> =
+        rest_of_small.iter().filter_map(|mark| dash(mark, &chains, millimetre)).collect();
+    chains.extend(dashes);
+    chains
+}
+
+/// A chain of a dash that stands alone on the line of others, as high as they are.
+fn dash(mark: &Rect, chains: &[Chain], millimetre: f64) -> Option<Chain> {
+    let is_dash = DASH.contains(&(mark.width() / millimetre)) && mark.width() >= FLAT * mark.height();
+    let row = chains.iter().find(|row| is_dash && (row.y0..=row.y1).contains(&mark.center().y))?;
+    Some(Chain::new(Rect::new(mark.x0, row.y0, mark.x1, row.y1)))
+}
+
+/// Letters that follow each other on a level line.
+struct Chain {
+    letters: Vec<Rect>,
+    /// What holds them and the marks that belong to them.
+    x0: f64,
+    x1: f64,
+    /// The medians of the letters' upper and lower edges.
+    y0: f64,
+    y1: f64,
+}
+
+impl Chain {
+    fn new(letter: Rect) -> Chain {
+        Chain { letters: vec![letter], x0: letter.x0, x1: letter.x1, y0: letter.y0, y1: letter.y1 }
     }
 
-    fn push(&mut self, mark: Rect) {
-        self.area = self.area.union(mark);
-        self.marks.push(mark);
+    fn push(&mut self, letter: Rect) {
+        self.letters.push(letter);
+        self.cover(&letter);
     }
 
-    /// The median height of its letters.
-    pub(crate) fn letter_height(&self) -> f64 {
-        median(self.marks.iter().map(Rect::height))
+    fn cover(&mut self, mark: &Rect) {
+        self.x0 = self.x0.min(mark.x0);
+        self.x1 = self.x1.max(mark.x1);
+    }
+
+    fn height(&self) -> f64 {
+        (self.y1 - self.y0).max(1.0)
     }
 
     /// Upper and lower edge of its last letters.
     fn end(&self) -> (f64, f64) {
-        let recent = || self.marks[self.marks.len().saturating_sub(RECENT)..].iter();
-        (median(recent().map(|mark| mark.y0)), median(recent().map(|mark| mark.y1)))
+        let recent = || self.letters[self.letters.len().saturating_sub(RECENT)..].iter();
+        (median(recent().map(|letter| letter.y0)), median(recent().map(|letter| letter.y1)))
     }
 
-    /// How far from its middle the mark stands, if it can be its next letter.
-    fn distance(&self, mark: &Rect) -> Option<f64> {
+    /// How far from its middle the letter stands, if it can be its next.
+    fn distance(&self, letter: &Rect) -> Option<f64> {
         let (y0, y1) = self.end();
-        let (height, next) = ((y1 - y0).max(1.0), mark.height());
+        let (height, next) = ((y1 - y0).max(1.0), letter.height());
         let gap = GAP * height.max(next.min(1.5 * height));
-        let overlap = y1.min(mark.y1) - y0.max(mark.y0);
-        let fits = mark.x0 - self.area.x1 <= gap
+        let overlap = y1.min(letter.y1) - y0.max(letter.y0);
+        let fits = letter.x0 - self.x1 <= gap
             && overlap >= OVERLAP * height.min(next)
             && next <= MUCH_HIGHER * height;
-        fits.then_some(((y0 + y1) - (mark.y0 + mark.y1)).abs())
+        fits.then_some(((y0 + y1) - (letter.y0 + letter.y1)).abs())
+    }
+
+    /// Whether a mark is no more than a gap away, and on its line: a lower one by its middle, a higher one if it crosses
+    /// it.
+    fn is_at(&self, mark: &Rect) -> bool {
+        let (gap, off) = (GAP * self.height(), OFF_LINE * self.height());
+        let crosses = self.y1.min(mark.y1) - self.y0.max(mark.y0) >= OVERLAP * self.height();
+        let is_beside =
+            mark.height() < self.height() && (self.y0 - off..=self.y1 + off).contains(&mark.center().y);
+        let on_line = crosses || is_beside;
+        on_line && mark.x0 <= self.x1 + gap && mark.x1 >= self.x0 - gap
+    }
+
+    fn place(&self) -> Rect {
+        Rect::new(self.x0, self.y0, self.x1, self.y1)
+    }
+
+    /// Whether another, that begins further to the right, is of the same line.
+    fn goes_on_with(&self, other: &Chain) -> bool {
+        let (lower, higher) = (self.height().min(other.height()), self.height().max(other.height()));
+        other.x0 - self.x1 <= GAP * lower
+            && self.y1.min(other.y1) - self.y0.max(other.y0) >= OVERLAP * lower
+            && higher <= USUAL.end() * lower
+    }
+
+    fn finished(self, page_slope: f64) -> Strip {
+        let more = if self.letters.len() < SLANTING { 0.0 } else { self.slope() };
+        let middle = (self.x0 + self.x1) / 2.0;
+        let moved = |y: f64, x: f64| y - more * (x - middle);
+        let height = median(self.letters.iter().map(Rect::height));
+        let line = median(self.letters.iter().map(|letter| moved(letter.y1, letter.center().x)));
+        let tops = self.letters.iter().map(|letter| moved(letter.y0, letter.center().x));
+        let bottoms = self.letters.iter().map(|letter| moved(letter.y1, letter.center().x));
+        let top = tops.fold(line, f64::min).max(line - ABOVE * height);
+        let bottom = bottoms.fold(line, f64::max).min(line + BELOW * height);
+        let mut letters: Vec<Rect> = self
+            .letters
+            .into_iter()
+            .map(|letter| letter + Vec2::new(0.0, page_slope * letter.center().x))
+            .collect();
+        letters.sort_by(|a, b| a.x0.total_cmp(&b.x0));
+        let level = Rect::new(self.x0, top - more * middle, self.x1, bottom - more * middle);
+        Strip { letters, level, slope: page_slope + more, letter_height: height }
+    }
+
+    /// By how much its letters fall to the right, per pixel: from the middle of its left half to that of the right.
+    fn slope(&self) -> f64 {
+        let mut letters: Vec<&Rect> = self.letters.iter().collect();
+        letters.sort_by(|a, b| a.x0.total_cmp(&b.x0));
+        let (left, right) = letters.split_at(letters.len() / 2);
+        let place = |half: &[&Rect]| {
+            let x = half.iter().map(|letter| letter.center().x).sum::<f64>() / half.len() as f64;
+            (x, median(half.iter().map(|letter| letter.y1)))
+        };
+        let ((x0, y0), (x1, y1)) = (place(left), place(right));
+        (y1 - y0) / (x1 - x0).max(1.0)
     }
 }
 
-/// The strips of a picture of this resolution whose lines are nearly level, in pixels.
-pub(crate) fn strips(picture: &GrayImage, dpi: f64) -> Vec<Strip> {
-    let mut bitmap = ink::on_paper(picture);
-    rules::remove(&mut bitmap, dpi);
-    let millimetre = dpi / 25.4;
-    let mut letters: Vec<Rect> = ink::marks(&bitmap)
-        .iter()
-        .map(Mark::place)
-        .filter(|mark| {
-            (LOW * millimetre..=HIGH * millimetre).contains(&mark.height())
-                && mark.width() <= WIDE * mark.height()
-                && mark.width() <= 2.0 * HIGH * millimetre
-        })
-        .collect();
+/// Chains of letters, each joined to the chain before it that it fits best.
+fn chained(mut letters: Vec<Rect>) -> Vec<Chain> {
     letters.sort_by(|a, b| a.x0.total_cmp(&b.x0));
-    let mut strips: Vec<Strip> = Vec::new();
-    // Strips that end too far to the left to go on.
+    let mut open: Vec<Chain> = Vec::new();
+    // Chains that end too far to the left to go on.
     let mut closed = Vec::new();
+    let highest = letters.iter().map(Rect::height).fold(0.0, f64::max);
     for letter in letters {
-        let is_open = |strip: &mut Strip| letter.x0 - strip.area.x1 <= 1.5 * GAP * HIGH * millimetre;
-        closed.extend(strips.extract_if(.., |strip| !is_open(strip)));
-        let nearest = strips
+        let ends_far_off = |chain: &mut Chain| letter.x0 - chain.x1 > 1.5 * GAP * highest;
+        closed.extend(open.extract_if(.., ends_far_off));
+        let nearest = open
             .iter_mut()
-            .filter_map(|strip| strip.distance(&letter).map(|distance| (distance, strip)))
+            .filter_map(|chain| chain.distance(&letter).map(|distance| (distance, chain)))
             .min_by(|(a, _), (b, _)| a.total_cmp(b));
         match nearest {
-            Some((_, strip)) => strip.push(letter),
-            None => strips.push(Strip::new(letter)),
+            Some((_, chain)) => chain.push(letter),
+            None => open.push(Chain::new(letter)),
         }
     }
-    closed.append(&mut strips);
+    closed.append(&mut open);
+    for chain in &mut closed {
+        (chain.y0, chain.y1) = (
+            median(chain.letters.iter().map(|letter| letter.y0)),
+            median(chain.letters.iter().map(|letter| letter.y1)),
+        );
+    }
     closed
+}
+
+/// The marks that belong to none of the chains. A high one belongs to each that it crosses: letters of two lines may
+/// touch.
+fn rest(marks: Vec<Rect>, chains: &mut [Chain]) -> Vec<Rect> {
+    let mut belongs = |mark: &Rect| {
+        let mut belongs = false;
+        for chain in chains.iter_mut().filter(|chain| chain.is_at(mark)) {
+            chain.cover(mark);
+            belongs = true;
+        }
+        belongs
+    };
+    marks.into_iter().filter(|mark| !belongs(mark)).collect()
+}
+
+/// The chains without those that are no more than the points and accents of others, or letters that were left over
+/// among theirs.
+fn absorbed(mut chains: Vec<Chain>) -> Vec<Chain> {
+    chains.sort_by(|a, b| {
+        (b.letters.len() > FEW, b.height())
+            .partial_cmp(&(a.letters.len() > FEW, a.height()))
+            .unwrap_or(Ordering::Equal)
+    });
+    let mut kept: Vec<Chain> = Vec::with_capacity(chains.len());
+    for chain in chains {
+        let place = chain.place();
+        let is_of = |owner: &Chain| {
+            let is_inside = (owner.x0..=owner.x1).contains(&place.center().x);
+            owner.is_at(&place) && (is_inside || chain.height() < MUCH_LOWER * owner.height())
+        };
+        match kept.iter_mut().find(|owner| chain.letters.len() <= FEW && is_of(owner)) {
+            Some(owner) => owner.cover(&place),
+            None => kept.push(chain),
+        }
+    }
+    kept
+}
+
+/// The chains, joined where a point or a letter that touches another line had parted them.
+fn joined(mut chains: Vec<Chain>) -> Vec<Chain> {
+    chains.sort_by(|a, b| a.x0.total_cmp(&b.x0));
+    let mut kept: Vec<Chain> = Vec::with_capacity(chains.len());
+    for chain in chains {
+        match kept.iter_mut().find(|before| before.goes_on_with(&chain)) {
+            Some(before) => {
+                before.cover(&chain.place());
+                before.letters.extend(chain.letters);
+            }
+            None => kept.push(chain),
+        }
+    }
+    kept
 }
 
 /// The middle one of several numbers; there is at least one.
 fn median(numbers: impl Iterator<Item = f64>) -> f64 {
     let mut numbers: Vec<f64> = numbers.collect();
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
+    let middle = numbers.len() / 2;
+    *numbers.select_nth_unstable_by(middle, f64::total_cmp).1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ten letters from `x` on the line that has its foot at `y`, of this height and two thirds as wide.
+    fn word(x: f64, y: f64, height: f64) -> Vec<Rect> {
+        let letter = |n: u32| {
+            let x = x + f64::from(n) * height;
+            Rect::new(x, y - height, x + height / 1.5, y)
+        };
+        (0..10).map(letter).collect()
+    }
+
+    /// How many letters each chain has, and where it begins and ends.
+    fn found(marks: &[Vec<Rect>]) -> Vec<(usize, i32, i32)> {
+        let chains = chains(marks.concat(), 10.0);
+        let mut found: Vec<_> =
+            chains.iter().map(|chain| (chain.letters.len(), chain.x0 as i32, chain.x1 as i32)).collect();
+        found.sort_unstable_by_key(|(_, from, _)| *from);
+        found
+    }
+
+    #[test]
+    fn letters_side_by_side_are_one_strip_and_cells_and_lines_are_several() {
+        let marks = [
+            word(0.0, 100.0, 20.0),
+            word(215.0, 100.0, 20.0),
+            word(500.0, 100.0, 20.0),
+            word(5.0, 140.0, 20.0),
+        ];
+        assert_eq!(found(&marks), [(20, 0, 408), (10, 5, 198), (10, 500, 693)]);
+    }
+
+    #[test]
+    fn points_accents_and_leading_dashes_belong_to_their_letters() {
+        let point = Rect::new(196.0, 97.0, 199.0, 100.0);
+        let accent = Rect::new(42.0, 70.0, 48.0, 76.0);
+        let dash = Rect::new(-20.0, 88.0, -8.0, 91.0);
+        let grain = Rect::new(100.0, 40.0, 103.0, 43.0);
+        let marks = [word(0.0, 100.0, 20.0), vec![point, accent, dash, grain]];
+        assert_eq!(found(&marks), [(10, -20, 199)]);
+    }
+
+    #[test]
+    fn a_titles_comma_is_no_letter_though_it_is_as_high_as_one() {
+        let comma = Rect::new(400.0, 95.0, 408.0, 112.0);
+        let marks = [word(0.0, 100.0, 60.0), vec![comma], word(0.0, 200.0, 20.0), word(0.0, 240.0, 20.0)];
+        let found = found(&marks);
+        assert!(found.contains(&(10, 0, 580)), "{found:?}");
+        assert_eq!(found.len(), 3, "{found:?}");
+    }
+
+    #[test]
+    fn a_letter_that_touches_the_line_below_parts_neither_line() {
+        let mut above = word(0.0, 100.0, 20.0);
+        let below = word(0.0, 130.0, 20.0);
+        // It reaches from the top of one line to the foot of the other.
+        above[4] = Rect::new(80.0, 80.0, 93.0, 130.0);
+        let below = [&below[..4], &below[5..]].concat();
+        let found = found(&[above, below]);
+        assert_eq!(found.iter().map(|(_, from, to)| (*from, *to)).collect::<Vec<_>>(), [(0, 193), (0, 193)]);
+    }
+
+    #[test]
+    fn a_dash_alone_in_its_cell_is_read_and_one_on_no_line_is_not() {
+        let in_cell = Rect::new(400.0, 88.0, 412.0, 91.0);
+        let elsewhere = Rect::new(400.0, 300.0, 412.0, 303.0);
+        assert_eq!(found(&[word(0.0, 100.0, 20.0), vec![in_cell, elsewhere]]), [(10, 0, 193), (1, 400, 412)]);
+    }
+
+    #[test]
+    fn a_strip_tells_how_it_slants() {
+        let letters = (0..60).map(|n| {
+            let (x, y) = (f64::from(n) * 20.0, 100.0 + f64::from(n) * 20.0 * 0.01);
+            Rect::new(x, y - 20.0, x + 13.0, y)
+        });
+        let chains = chains(letters.collect(), 10.0);
+        let [chain] = <[Chain; 1]>::try_from(chains).ok().expect("one line");
+        let strip = chain.finished(0.0);
+        assert!((strip.slope - 0.01).abs() < 0.001, "{}", strip.slope);
+        assert!((strip.level.height() - 20.0).abs() < 1.5, "{:?}", strip.level);
+    }
 }

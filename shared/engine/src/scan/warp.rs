@@ -39,11 +39,11 @@ pub(super) fn reduce(source: &GrayImage, factor: u32) -> GrayImage {
     GrayImage::from_raw(width, height, pixels).unwrap_or_default()
 }
 
-/// The picture made smaller by `scale`, which is at most one: each pixel the mean of what it covers, parts of pixels
+/// The picture made smaller by these factors, which are at most one: each pixel the mean of what it covers, parts of pixels
 /// included, so that thin strokes grow paler but never vanish.
-pub(super) fn shrink(source: &GrayImage, scale: f64) -> GrayImage {
-    let side = |pixels: u32| ((f64::from(pixels) * scale).round() as u32).max(1);
-    let (width, height) = (side(source.width()), side(source.height()));
+pub(super) fn shrink(source: &GrayImage, across: f64, down: f64) -> GrayImage {
+    let side = |pixels: u32, scale: f64| ((f64::from(pixels) * scale).round() as u32).max(1);
+    let (width, height) = (side(source.width(), across), side(source.height(), down));
     let (columns, rows) = (cover(source.width(), width), cover(source.height(), height));
     let stride = source.width() as usize;
     let mut pixels = Vec::with_capacity(width as usize * height as usize);
@@ -164,7 +164,7 @@ mod tests {
     fn shrinking_keeps_white_white_and_thin_strokes_visible() {
         let mut source = GrayImage::from_pixel(401, 300, image::Luma([255]));
         (0..300).for_each(|y| source.put_pixel(200, y, image::Luma([0])));
-        let small = shrink(&source, 0.75);
+        let small = shrink(&source, 0.75, 0.75);
         assert_eq!(small.dimensions(), (301, 225));
         let row: Vec<u8> = (0..301).map(|x| small.get_pixel(x, 100).0[0]).collect();
         let ink: u32 = row.iter().map(|pixel| u32::from(255 - pixel)).sum();

@@ -101,6 +101,32 @@ fn the_values_of_a_framed_table_keep_their_points_and_its_rules_are_no_letters()
 }
 
 #[test]
+fn print_that_is_very_large_on_shaded_and_on_black_paper_and_a_lone_dash_are_read() {
+    let sheet = Sheet::of_size(420.0, 300.0)
+        .text(40.0, 60.0, 52.0, "HOSPITAL")
+        .operators("0 g 40 200 340 20 re f 0.75 g 40 170 340 20 re f")
+        .operators("1 g")
+        .text(48.0, 94.0, 11.0, "Allergies: penicillin")
+        .operators("0 g")
+        .text(48.0, 124.0, 11.0, "Diagnosis of atrial fibrillation")
+        .text(40.0, 160.0, 11.0, "Glucose in the urine")
+        .text(240.0, 160.0, 11.0, "-")
+        .text(40.0, 180.0, 11.0, "There is no chest pain and no shortness of breath while walking.");
+    let page = recognise(Sheet::new().scan(&noisy(sheet.draw(300.0), 4)).into_pdf());
+    let lines: Vec<String> = page.lines.iter().map(maneiro_engine::Line::text).collect();
+    assert_eq!(
+        lines,
+        [
+            "HOSPITAL",
+            "Allergies: penicillin",
+            "Diagnosis of atrial fibrillation",
+            "Glucose in the urine -",
+            "There is no chest pain and no shortness of breath while walking."
+        ]
+    );
+}
+
+#[test]
 fn a_page_image_is_recognised_as_well() {
     let image = imageops::resize(&note(), 1750, 1250, imageops::FilterType::Triangle);
     let page = recognise(png(&image));
