@@ -39,7 +39,10 @@ const WITHIN: f64 = 0.5;
 /// The part of a page that is read to find out which way is up.
 const SAMPLE: f64 = 0.12;
 /// So many letters tell whether it is.
-const ENOUGH: usize = 250;
+const ENOUGH: usize = 60;
+/// Words of so many letters, read with this confidence, 0 to 100, leave no doubt.
+const CLEAR_LETTERS: usize = 30;
+const CLEAR: u8 = 85;
 /// A picture that covers so much of a page is the page's.
 const WHOLE: f32 = 0.9;
 /// White around a picture that is only a part of a page, in inches.
@@ -185,7 +188,8 @@ impl Recogniser {
         Ok(if second.evidence() > CLEARLY_BETTER * attempt.evidence() { second } else { attempt })
     }
 
-    /// Of several ways in which the picture may lie, the one in which a part of it reads best.
+    /// Of several ways in which the picture may lie, the one in which a part of it reads best. Most pages lie upright, so
+    /// that is tried first, and no other if it reads well.
     fn most_legible(
         &mut self,
         picture: &Picture,
@@ -196,11 +200,17 @@ impl Recogniser {
         if stances.len() == 1 {
             return Ok(best.0);
         }
-        for stance in stances {
+        let (upright, others): (Vec<Stance>, Vec<Stance>) =
+            stances.iter().partition(|stance| stance.turn == Turn::None);
+        for stance in upright.into_iter().chain(others) {
             let sample = picture.sample(ink, stance.turn);
-            let evidence = self.read_as(&sample, ink, *stance, ENOUGH)?.evidence();
+            let attempt = self.read_as(&sample, ink, stance, ENOUGH)?;
+            if attempt.is_clear() {
+                return Ok(stance);
+            }
+            let evidence = attempt.evidence();
             if evidence > best.1 {
-                best = (*stance, evidence);
+                best = (stance, evidence);
             }
         }
         Ok(best.0)
@@ -420,6 +430,11 @@ impl Attempt {
             direction: direction.rem_euclid(360),
         };
         self.found.iter().map(standing).collect()
+    }
+
+    fn is_clear(&self) -> bool {
+        let letters: usize = self.found.iter().map(Found::letters).sum();
+        letters >= CLEAR_LETTERS && self.confidence() >= CLEAR
     }
 
     /// How much was read that is more than guessing.
