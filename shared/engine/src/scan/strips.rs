@@ -369,14 +369,28 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_that_touches_the_line_below_parts_neither_line() {
-        let mut above = word(0.0, 100.0, 20.0);
-        let below = word(0.0, 130.0, 20.0);
-        // It reaches from the top of one line to the foot of the other.
-        above[4] = Rect::new(80.0, 80.0, 93.0, 130.0);
-        let below = [&below[..4], &below[5..]].concat();
-        let found = found(&[above, below]);
-        assert_eq!(found.iter().map(|(_, from, to)| (*from, *to)).collect::<Vec<_>>(), [(0, 193), (0, 193)]);
+    fn a_comma_between_two_words_joins_them_to_one_line() {
+        // It is half as high as a letter, hangs below the line, and is the only mark in a gap that is too wide without it.
+        let comma = Rect::new(200.0, 97.0, 205.0, 107.0);
+        assert_eq!(found(&[word(0.0, 100.0, 20.0), vec![comma], word(233.0, 100.0, 20.0)]), [(20, 0, 426)]);
+    }
+
+    #[test]
+    fn a_letter_that_touches_the_line_below_belongs_to_both_lines() {
+        let (mut above, mut below) = (word(0.0, 100.0, 20.0), word(0.0, 130.0, 20.0));
+        // Both lines end in a mark that reaches from the top of one to the foot of the other.
+        above[9] = Rect::new(180.0, 80.0, 193.0, 130.0);
+        below.pop();
+        assert_eq!(found(&[above, below]), [(9, 0, 193), (9, 0, 193)]);
+    }
+
+    #[test]
+    fn a_paragraphs_great_first_letter_does_not_join_the_lines_beside_it() {
+        let first = Rect::new(0.0, 50.0, 45.0, 100.0);
+        assert_eq!(
+            found(&[vec![first], word(60.0, 70.0, 20.0), word(60.0, 100.0, 20.0)]),
+            [(10, 0, 253), (10, 0, 253)]
+        );
     }
 
     #[test]
