@@ -52,6 +52,8 @@ const MARGIN: f64 = 0.3;
 pub struct Recogniser {
     ocr: Ocr,
     chosen: Chosen,
+    /// Whether lines may run downwards, which only Tesseract's own layout follows.
+    has_vertical: bool,
 }
 
 impl std::fmt::Debug for Recogniser {
@@ -69,7 +71,8 @@ impl Recogniser {
     pub fn new(languages: &[&str]) -> Result<Recogniser, RecogniserError> {
         models::check(languages)?;
         let ocr = Ocr::load(&languages.join("+")).ok_or_else(|| models::missing(languages[0]))?;
-        Ok(Recogniser { ocr, chosen: Chosen::new(languages) })
+        let has_vertical = languages.iter().any(|language| models::is_vertical(language));
+        Ok(Recogniser { ocr, chosen: Chosen::new(languages), has_vertical })
     }
 
     /// Whether a recogniser for these languages can be made; quick, for it loads nothing.
@@ -225,7 +228,7 @@ impl Recogniser {
         letters: usize,
     ) -> Result<Attempt, PageError> {
         let prepared = scan::prepare(&picture.image, picture.dpi, ink, stance);
-        let mut found = if scan::is_coarse(picture.dpi) {
+        let mut found = if scan::is_coarse(picture.dpi) || self.has_vertical {
             self.ocr.words(&prepared.image, prepared.dpi, shape(ink, stance))?
         } else {
             lines::read(&mut self.ocr, &prepared, letters)?

@@ -169,6 +169,11 @@ pub(super) fn package(model: &str) -> String {
     }
 }
 
+/// Whether a model of this name is for lines that run downwards.
+pub(super) fn is_vertical(language: &str) -> bool {
+    language.ends_with("_vert")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,5 +202,11 @@ mod tests {
         let installed = installed();
         assert!(installed.iter().any(|model| model == "eng"), "{installed:?}");
         assert!(!installed.iter().any(|model| model == "osd"), "{installed:?}");
+    }
+
+    #[test]
+    fn the_models_of_vertical_lines_are_known_by_their_names() {
+        let models = ["jpn_vert", "script/Japanese_vert", "jpn", "eng", "script/Japanese"];
+        assert_eq!(models.map(is_vertical), [true, true, false, false, false]);
     }
 }
