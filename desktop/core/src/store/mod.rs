@@ -59,7 +59,10 @@ impl Store {
             .filename(&path)
             .create_if_missing(true)
             .pragma("key", key.pragma().expose_secret().to_owned())
-            .pragma("temp_store", "memory")
+            .pragma("temp_store", "memory");
+        silence_sqlcipher().await?;
+        check_key(&options).await.map_err(|error| StoreError::opening(error, &path))?;
+        let options = options
             .journal_mode(SqliteJournalMode::Wal)
             // Survives the end of the process at any moment; after a power cut the last pages may be read again.
             .synchronous(SqliteSynchronous::Normal);
@@ -108,6 +111,15 @@ async fn silence_sqlcipher() -> Result<(), sqlx::Error> {
     let mut connection = options.pragma("key", "'none'").connect().await?;
     sqlx::query("PRAGMA cipher_log_level = NONE").execute(&mut connection).await?;
     connection.close().await
+}
+
+/// Whether the store can be read with its key. The connection that tries it is closed in order before that is told: one
+/// that is dropped closes itself on a thread of its own, and crashes if the process is ending meanwhile.
+async fn check_key(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
+    let mut connection = options.connect().await?;
+    let read = sqlx::query("SELECT count(*) FROM sqlite_master").execute(&mut connection).await;
+    connection.close().await?;
+    read.map(|_| ())
 }
 
 async fn connect(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
