@@ -5,7 +5,11 @@ use std::cmp::Reverse;
 
 use hayro::kurbo::Rect;
 
-use super::ocr::{Found, Ocr, confidence};
+use super::{
+    carriers::Carriers,
+    numbers,
+    ocr::{Found, Ocr, confidence},
+};
 use crate::{
     error::PageError,
     scan::{self, Cut, Look, Prepared, Strip},
@@ -33,6 +37,7 @@ pub(super) fn read(ocr: &mut Ocr, picture: &Prepared, letters: usize) -> Result<
     let mut strips = scan::strips(picture);
     strips.sort_by_key(|strip| Reverse(strip.letters.len()));
     let (mut lines, mut grain) = (Vec::new(), Vec::new());
+    let mut carriers = Carriers::default();
     let (mut seen, mut in_a_row) = (0, 0);
     for strip in strips {
         if seen >= letters {
@@ -44,8 +49,13 @@ pub(super) fn read(ocr: &mut Ocr, picture: &Prepared, letters: usize) -> Result<
         }
         seen += strip.letters.len();
         let look = if strip.letters.len() > LONG { Look::Narrow } else { Look::Plain };
-        let line = ocr.line(&Cut::strip(picture, &strip, look))?;
-        let (is_grain, is_doubtful) = (is_grain(&strip, &line), confidence(&line) < DOUBTFUL);
+        let line = strip_read(ocr, picture, &strip, look, &carriers)?;
+        carriers.learn(picture, &strip, &line);
+        let sure = confidence(&line);
+        let line = numbers::checked(ocr, picture, &carriers, line)?;
+        // What is disputed is no grain for that.
+        let sure = sure.max(confidence(&line));
+        let (is_grain, is_doubtful) = (is_grain(&strip, &line, sure), sure < DOUBTFUL);
         in_a_row = if is_grain || is_doubtful { in_a_row + 1 } else { 0 };
         if is_grain || is_doubtful {
             grain.push(strip.level);
@@ -66,9 +76,32 @@ pub(super) fn read(ocr: &mut Ocr, picture: &Prepared, letters: usize) -> Result<
     Ok(lines.into_iter().flat_map(|(line, _)| line).collect())
 }
 
-fn is_grain(strip: &Strip, line: &[Found]) -> bool {
+/// What is read of a strip. A digit alone is easily read as a letter, with a point before it all the more, so a lone strip
+/// that may be one is read beside a carrier as well.
+pub(super) fn strip_read(
+    ocr: &mut Ocr,
+    picture: &Prepared,
+    strip: &Strip,
+    look: Look,
+    carriers: &Carriers,
+) -> Result<Vec<Found>, PageError> {
+    let line = ocr.line(&Cut::strip(picture, strip, look, None))?;
+    let is_open =
+        digits(&line) == 0 && (strip.has_mark_before() || is_grain(strip, &line, confidence(&line)));
+    let Some(carrier) = carriers.of_strip(strip).filter(|_| is_open) else { return Ok(line) };
+    let beside = ocr.line(&Cut::strip(picture, strip, look, Some(carrier)))?;
+    let is_number = digits(&beside) > 0 && confidence(&beside) > confidence(&line);
+    Ok(if is_number { beside } else { line })
+}
+
+fn digits(line: &[Found]) -> usize {
+    line.iter().map(Found::digits).sum()
+}
+
+/// Whether what was read of the strip, this surely, is no print.
+fn is_grain(strip: &Strip, line: &[Found], sure: f64) -> bool {
     let is_short = line.iter().map(Found::letters).sum::<usize>() <= SHORT;
     let is_alone = strip.letters.len() == 1 && line.iter().all(|word| word.digits() == 0);
     let least = if is_alone { ALONE } else { GRAIN };
-    (is_short || line.iter().all(Found::is_signs)) && confidence(line) < least
+    (is_short || line.iter().all(Found::is_signs)) && sure < least
 }

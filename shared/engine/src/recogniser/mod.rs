@@ -1,5 +1,6 @@
 //! Recognition of pages: how they lie, making them fit to be read, and putting what was read back in its place.
 
+mod carriers;
 mod foreign;
 mod lines;
 mod models;
@@ -20,6 +21,7 @@ use crate::{
     scan::{self, Ink, Prepared, Stance, Stances, Turn},
     standing::{Known, Recognised, Standing, merged, without_repeats},
 };
+use carriers::Carriers;
 use foreign::Chosen;
 pub use ocr::Moment;
 use ocr::{Found, Ocr, Shape};
@@ -159,12 +161,9 @@ impl Recogniser {
         *strange =
             strange.or_else(|| self.chosen.strange_script(&picture.image, attempt.confidence(), letters));
         let Attempt { found, prepared } = &mut attempt;
-        let first = std::mem::take(found);
-        *found = if scan::is_coarse(picture.dpi) {
-            second_look::take(&mut self.ocr, prepared, first)?
-        } else {
-            numbers::checked(&mut self.ocr, prepared, first)?
-        };
+        if scan::is_coarse(picture.dpi) {
+            *found = second_look::take(&mut self.ocr, prepared, std::mem::take(found))?;
+        }
         // Print in a script that cannot be read looks as if it were written by hand.
         let written = if strange.is_none() { attempt.take_handwriting() } else { Vec::new() };
         let place = |area: &Rect| attempt.place(picture, *area).on_page(scan.width, scan.height);
@@ -228,8 +227,11 @@ impl Recogniser {
         letters: usize,
     ) -> Result<Attempt, PageError> {
         let prepared = scan::prepare(&picture.image, picture.dpi, ink, stance);
-        let mut found = if scan::is_coarse(picture.dpi) || self.has_vertical {
+        let mut found = if scan::is_coarse(picture.dpi) {
             self.ocr.words(&prepared.image, prepared.dpi, shape(ink, stance))?
+        } else if self.has_vertical {
+            let words = self.ocr.words(&prepared.image, prepared.dpi, shape(ink, stance))?;
+            numbers::checked(&mut self.ocr, &prepared, &Carriers::default(), words)?
         } else {
             lines::read(&mut self.ocr, &prepared, letters)?
         };

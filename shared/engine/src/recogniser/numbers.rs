@@ -1,14 +1,17 @@
-//! Numbers are read twice. A line is recognised as a whole, and narrower than it is; no other mistake harms as much as a
-//! wrong digit or a lost point, and Tesseract is as sure of "180" as of "130". So each number is read again by itself, as
-//! wide as it is, and where both readings differ a third time, larger. Of two that agree there is little doubt; where none
-//! do, or a point is seen in the ink and read by none, the number's confidence says so.
+//! Numbers are read again. A line is recognised as a whole, and narrower than it is; no other mistake harms as much as a
+//! wrong digit or a lost point, and Tesseract is as sure of "180" as of "130". So each number that is not read surely in a
+//! line as wide as it is is read by itself, larger, and if that differs once more, as it is. Of two readings that agree
+//! there is little doubt; where none do, or a point is seen in the ink and read by none, the number's confidence says so.
 
 use hayro::kurbo::Rect;
 
-use super::ocr::{Found, Ocr, confidence};
+use super::{
+    carriers::{Carriers, LONE},
+    ocr::{Found, Ocr, confidence},
+};
 use crate::{
     error::PageError,
-    scan::{self, Cut, Look, Prepared},
+    scan::{self, Cut, Look, Points, Prepared},
 };
 
 /// A number that was read differently each time, or without its points, is no surer than this, 0 to 100.
@@ -16,17 +19,25 @@ const DISPUTED: f64 = 30.0;
 /// A number that was shown as wide as it is and read with this confidence, 0 to 100, needs no second reading: of 3,181
 /// values on a hundred clean scans none was wrong.
 const SURE: f64 = 93.0;
-/// A number is cut out with so much paper around it, in inches: no more than is between a table's rules and its cells.
-const MARGIN: f64 = 0.02;
+/// A short number that is read with less is read again beside a carrier, as any number is that begins with a point.
+const UNSURE: f64 = 80.0;
+/// What a decimal point is read as; and what ends a phrase, or leads from a number to the next.
+const POINTS: [char; 4] = ['.', ',', ':', ';'];
+const ENDS: [char; 5] = ['.', ',', ':', ';', '-'];
 
 /// The words of a picture with their numbers read again.
-pub(super) fn checked(ocr: &mut Ocr, picture: &Prepared, words: Vec<Found>) -> Result<Vec<Found>, PageError> {
+pub(super) fn checked(
+    ocr: &mut Ocr,
+    picture: &Prepared,
+    carriers: &Carriers,
+    words: Vec<Found>,
+) -> Result<Vec<Found>, PageError> {
     let mut checked = Vec::with_capacity(words.len());
     for word in words {
         if word.digits() == 0 {
             checked.push(word);
         } else {
-            checked.extend(settled(ocr, picture, word)?);
+            checked.extend(settled(ocr, picture, carriers, word)?.words);
         }
     }
     Ok(checked)
@@ -42,20 +53,26 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(words: Vec<Found>, points: usize) -> Reading {
+    fn new(words: Vec<Found>, points: &Points) -> Reading {
         let text: String = words.iter().map(|word| word.text.as_str()).collect();
-        let read = text.chars().filter(|sign| ".,:;".contains(*sign)).count();
-        let text = text.trim_end_matches(['.', ',', ':', ';']).to_owned();
-        Reading { words, text, lacks_points: points > read }
+        let text = text.trim_end_matches(ENDS).to_owned();
+        let begins_with_point = text.starts_with(POINTS);
+        let between = text.matches(POINTS).count() - usize::from(begins_with_point);
+        let lacks_points = points.between > between || (points.first.is_some() && !begins_with_point);
+        Reading { words, text, lacks_points }
     }
 
     fn digits(&self) -> usize {
         self.words.iter().map(Found::digits).sum()
     }
 
+    fn begins_with_point(&self) -> bool {
+        self.text.starts_with(POINTS)
+    }
+
     /// Whether both say the same. One that lacks points says the same as one that has them and the same digits.
     fn agrees_with(&self, other: &Reading) -> bool {
-        let without_points = |text: &str| text.replace(['.', ',', ':', ';'], "");
+        let without_points = |text: &str| text.replace(POINTS, "");
         match (self.lacks_points, other.lacks_points) {
             (false, false) => self.text == other.text,
             (true, true) => false,
@@ -63,62 +80,68 @@ impl Reading {
         }
     }
 
-    /// The better one first: that with its points and digits, then the surer.
-    fn rank(&self) -> (bool, usize, f64) {
-        (!self.lacks_points, self.digits(), confidence(&self.words))
+    /// Of two the one that has its points and digits and no dash after them, then the surer.
+    fn better(self, other: Reading) -> Reading {
+        let rank = |reading: &Reading| {
+            let ends_in_dash = reading.words.last().is_some_and(|word| word.text.ends_with('-'));
+            (!reading.lacks_points, reading.digits(), !ends_in_dash, confidence(&reading.words))
+        };
+        if rank(&other) > rank(&self) { other } else { self }
+    }
+
+    fn disputed(mut self) -> Reading {
+        self.words.iter_mut().for_each(|word| word.confidence = word.confidence.min(DISPUTED));
+        self
     }
 }
 
-fn settled(ocr: &mut Ocr, picture: &Prepared, number: Found) -> Result<Vec<Found>, PageError> {
+/// What two readings of a number agree on, or the best of three.
+fn settled(
+    ocr: &mut Ocr,
+    picture: &Prepared,
+    carriers: &Carriers,
+    number: Found,
+) -> Result<Reading, PageError> {
     let (area, line) = (number.area, number.line);
     let points = scan::points(picture, area);
-    let margin = MARGIN * picture.dpi;
     let is_sure = number.look == Look::Plain && number.confidence >= SURE;
-    let mut readings = vec![Reading::new(vec![number], points)];
+    let mut readings = vec![Reading::new(vec![number], &points)];
     if is_sure && !readings[0].lacks_points {
-        return Ok(better(readings.into_iter()));
+        return Ok(readings.swap_remove(0));
     }
+    let first = &readings[0];
+    let is_lone = first.text.len() <= LONE && confidence(&first.words) < UNSURE;
+    let has_first_point = points.first.is_some() || first.begins_with_point();
+    let carrier = carriers.nearest(area.height()).filter(|_| is_lone || has_first_point);
+    let area = points.first.map_or(area, |point| area.union(point));
     for look in [Look::Large, Look::Plain] {
-        let cut = Cut::part(picture, area.inflate(margin, margin), line, look);
-        let mut words = ocr.line(&cut)?;
-        words.retain(|word| is_within(&area, word));
-        // A dash at its end stands beside it, and is a word already.
-        let is_dash = |word: Option<&Found>| word.is_some_and(Found::is_signs);
-        while is_dash(words.last()) {
-            words.pop();
-        }
-        while is_dash(words.first()) {
-            words.remove(0);
-        }
-        let reading = Reading::new(words, points);
+        let words = ocr.line(&Cut::number(picture, area, line, look, carrier))?;
+        let reading = Reading::new(without_neighbours(words, &area), &points);
         // A digit alone looks like a letter: that is no other number.
         if reading.digits() == 0 {
             continue;
         }
-        let same = readings.iter().position(|other| other.agrees_with(&reading));
-        readings.push(reading);
-        if let Some(same) = same {
-            let (one, other) = (readings.swap_remove(same), readings.pop());
-            return Ok(better(other.into_iter().chain([one])));
+        if let Some(same) = readings.iter().position(|other| other.agrees_with(&reading)) {
+            let best = readings.swap_remove(same).better(reading);
+            // A point that was seen beside other words is easily passed over in a number alone.
+            let is_lost = !best.begins_with_point() && readings.iter().any(Reading::begins_with_point);
+            return Ok(if is_lost { best.disputed() } else { best });
         }
+        readings.push(reading);
     }
-    let is_disputed = readings.len() > 1 || readings.iter().any(|reading| reading.lacks_points);
-    let mut words = better(readings.into_iter());
-    if !is_disputed {
-        return Ok(words);
-    }
-    words.iter_mut().for_each(|word| word.confidence = word.confidence.min(DISPUTED));
-    Ok(words)
+    let is_disputed = readings.len() > 1 || readings[0].lacks_points;
+    let first = readings.swap_remove(0);
+    let best = readings.into_iter().fold(first, Reading::better);
+    Ok(if is_disputed { best.disputed() } else { best })
 }
 
-fn better(readings: impl Iterator<Item = Reading>) -> Vec<Found> {
-    let better = |one: Reading, other: Reading| if other.rank() > one.rank() { other } else { one };
-    readings.reduce(better).map(|reading| reading.words).unwrap_or_default()
-}
-
-/// Whether the word is none of what stands beside the area.
-fn is_within(area: &Rect, word: &Found) -> bool {
-    area.x0 <= word.area.center().x && word.area.center().x <= area.x1
+/// The words in this area that are none of what stands beside it; a dash at its ends does, and is a word already.
+fn without_neighbours(words: Vec<Found>, area: &Rect) -> Vec<Found> {
+    let mut words: Vec<Found> =
+        words.into_iter().filter(|word| (area.x0..=area.x1).contains(&word.area.center().x)).collect();
+    words.truncate(words.iter().rposition(|word| !word.is_signs()).map_or(0, |last| last + 1));
+    let first = words.iter().position(|word| !word.is_signs()).unwrap_or_default();
+    words.split_off(first)
 }
 
 #[cfg(test)]
@@ -129,7 +152,8 @@ mod tests {
         let area = Rect::new(0.0, 0.0, 50.0, 20.0);
         let word =
             |text: &str| Found { text: text.to_owned(), confidence, area, line: area, look: Look::Plain };
-        Reading::new(text.split(' ').map(word).collect(), points)
+        let points = Points { between: points, first: None };
+        Reading::new(text.split(' ').map(word).collect(), &points)
     }
 
     #[test]
@@ -143,13 +167,15 @@ mod tests {
     fn of_two_readings_with_the_same_digits_the_one_that_has_the_points_in_the_ink_stays() {
         let (without, with) = (reading("21", 97.0, 1), reading("2.1", 80.0, 1));
         assert!(with.agrees_with(&without) && !without.agrees_with(&reading("2l", 90.0, 1)));
-        assert_eq!(better([without, with].into_iter())[0].text, "2.1");
+        assert_eq!(without.better(with).words[0].text, "2.1");
     }
 
     #[test]
     fn of_readings_that_differ_the_one_with_most_digits_and_then_the_surest_is_best() {
         let best = |texts: [(&str, f64); 3]| {
-            better(texts.map(|(text, confidence)| reading(text, confidence, 0)).into_iter())[0].text.clone()
+            let readings = texts.map(|(text, confidence)| reading(text, confidence, 0));
+            let best = readings.into_iter().reduce(Reading::better).expect("one");
+            best.words[0].text.clone()
         };
         assert_eq!(best([("4O", 95.0), ("40", 60.0), ("A0", 90.0)]), "40");
         assert_eq!(best([("130", 60.0), ("180", 95.0), ("150", 90.0)]), "180");

@@ -88,6 +88,8 @@ impl Ocr {
         for word in &mut words {
             (word.area, word.line, word.look) = (cut.place(word.area), cut.line, cut.look);
         }
+        // What it is read beside is none of it.
+        words.retain(|word| word.area.center().x >= cut.begin);
         Ok(words)
     }
 

@@ -38,7 +38,7 @@ fn prepare(picture: &Picture) {
     }
     let prepared = scan::prepare(&picture.image, picture.dpi, &ink, stances.likely()[0]);
     let strips = scan::strips(&prepared);
-    strips.iter().for_each(|strip| drop(Cut::strip(&prepared, strip, Look::Narrow)));
+    strips.iter().for_each(|strip| drop(Cut::strip(&prepared, strip, Look::Narrow, None)));
     let word = Rect::from_center_size((100.0, 100.0), (100.0, 30.0));
     scan::points(&prepared, word);
     scan::handwriting(&prepared, &[word], &[]);

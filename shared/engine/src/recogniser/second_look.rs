@@ -4,10 +4,14 @@
 
 use hayro::kurbo::{Point, Rect};
 
-use super::ocr::{Found, Ocr, confidence};
+use super::{
+    carriers::Carriers,
+    lines, numbers,
+    ocr::{Found, Ocr, confidence},
+};
 use crate::{
     error::PageError,
-    scan::{self, Cut, Look, Prepared, Strip},
+    scan::{self, Look, Prepared, Strip},
 };
 
 /// A letter in a word of this confidence, 0 to 100, needs no second look.
@@ -15,23 +19,32 @@ const SURE: f64 = 85.0;
 /// Two readings are of the same place if they share this part of the smaller area.
 const SAME_PLACE: f64 = 0.3;
 /// On a coarse page, words of less confidence, 0 to 100, are grain, rules and scribbles far more often than words;
-/// of one or two letters still more so.
+/// of one or two letters still more so, unless they are a number.
 const NOISE: f64 = 40.0;
 const NOISE_IF_SHORT: f64 = 60.0;
 
-/// Reads again what is uncertain among `first`, and leaves out what can only be noise.
-pub(super) fn take(ocr: &mut Ocr, prepared: &Prepared, first: Vec<Found>) -> Result<Vec<Found>, PageError> {
+/// Reads again what is uncertain among `first`, leaves out what can only be noise, and reads its numbers again.
+pub(super) fn take(
+    ocr: &mut Ocr,
+    prepared: &mut Prepared,
+    first: Vec<Found>,
+) -> Result<Vec<Found>, PageError> {
     let strips = scan::strips(prepared);
+    // Tesseract's own layout goes by the rules of a form; in a line they look like letters.
+    prepared.remove_rules_down();
+    let mut carriers = Carriers::default();
+    strips.iter().for_each(|strip| carriers.learn(prepared, strip, &first));
     let mut second = Vec::new();
     for strip in strips.iter().filter(|strip| is_open(strip, &first)) {
-        second.extend(ocr.line(&Cut::strip(prepared, strip, Look::Plain))?);
+        second.extend(lines::strip_read(ocr, prepared, strip, Look::Plain, &carriers)?);
     }
     let mut words = merged(first, second);
     words.retain(|word| {
-        let noise = if word.letters() > 2 { NOISE } else { NOISE_IF_SHORT };
+        let is_short = word.letters() <= 2 && word.digits() < 2;
+        let noise = if is_short { NOISE_IF_SHORT } else { NOISE };
         word.confidence >= noise && strips.iter().any(|strip| has_letter_in(strip, word))
     });
-    Ok(words)
+    numbers::checked(ocr, prepared, &carriers, words)
 }
 
 /// Whether a letter of the strip is in no word that was read surely.

@@ -15,10 +15,10 @@ mod strips;
 mod warp;
 
 pub(crate) use blank::is_blank;
-pub(crate) use cut::{Cut, Look};
+pub(crate) use cut::{Carrier, Cut, Look};
 pub(crate) use handwriting::handwriting;
 pub(crate) use ink::Ink;
-pub(crate) use points::points;
+pub(crate) use points::{Points, points};
 pub(crate) use stance::{Stance, Stances, Turn};
 pub(crate) use strips::{Strip, strips};
 
@@ -52,6 +52,11 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// Paints over the rules between the cells of tables.
+    pub(crate) fn remove_rules_down(&mut self) {
+        rules::paint_over_down(&mut self.image, self.dpi);
+    }
+
     /// Whether anything dark is in this area, in pixels.
     pub(crate) fn has_ink(&self, area: Rect) -> bool {
         const DARK: u8 = 128;

@@ -23,10 +23,20 @@ const THICKNESS: f64 = 0.04;
 
 /// Paints over the rules of a picture whose paper is white.
 pub(super) fn paint_over(picture: &mut GrayImage, dpi: f64) {
+    paint_over_what(picture, |bitmap| Rules::of(bitmap, dpi, &CERTAIN).remove(bitmap));
+}
+
+/// Paints over those that run down. Coarse letters run into the rules that they stand on, and are lost with them.
+pub(super) fn paint_over_down(picture: &mut GrayImage, dpi: f64) {
+    paint_over_what(picture, |bitmap| Rules::of(bitmap, dpi, &CERTAIN).erase_down(bitmap));
+}
+
+/// Paints over what is removed from the ink of a picture whose paper is white.
+fn paint_over_what(picture: &mut GrayImage, remove: impl FnOnce(&mut Bitmap)) {
     const WHITE: u8 = 255;
     let with = ink::on_white(picture);
     let mut without = with.clone();
-    remove_all(&mut without, dpi, &CERTAIN);
+    remove(&mut without);
     let (width, height) = (with.width, with.height);
     let pixels = picture.as_flat_samples_mut().samples;
     let gone = with.without(&without);
@@ -46,48 +56,59 @@ pub(super) fn paint_over(picture: &mut GrayImage, dpi: f64) {
 
 /// Takes out what is likely a rule, and leaves the strokes of letters that cross it.
 pub(super) fn remove(bitmap: &mut Bitmap, dpi: f64) {
-    remove_all(bitmap, dpi, &LIKELY);
+    Rules::of(bitmap, dpi, &LIKELY).remove(bitmap);
 }
 
-fn remove_all(bitmap: &mut Bitmap, dpi: f64, rule: &Measure) {
-    let length = (rule.length * dpi).ceil() as usize;
-    let thickness = (THICKNESS * dpi).ceil() as usize;
-    let across = bitmap.closed_across(rule.gap).long_across(length);
-    let down = bitmap.closed_down(rule.gap).long_down(length);
-    // A rule is no thicker than that.
-    let (thick_across, thick_down) = (across.long_down(thickness + 1), down.long_across(thickness + 1));
-    let (across, down) = (across.without(&thick_across), down.without(&thick_down));
-    let mut without_across = bitmap.clone();
-    erase_across(&mut without_across, &across, &down, thickness);
-    erase_down(bitmap, &down, &across, thickness);
-    *bitmap = std::mem::replace(bitmap, Bitmap::new(0, 0)).common(&without_across);
+/// The rules of a bitmap, and how many pixels one is thick at most.
+struct Rules {
+    across: Bitmap,
+    down: Bitmap,
+    thickness: usize,
 }
 
-/// Erases rules that run down the bitmap, with their soft edge.
-fn erase_down(bitmap: &mut Bitmap, rules: &Bitmap, crossing: &Bitmap, thickness: usize) {
-    for y in 0..bitmap.height {
-        let mut next = 0;
-        while let Some((from, to)) = rules.stretch(y, next) {
-            next = to;
-            let is_stroke = |x: usize| bitmap.is_ink(x, y) && !crossing.is_ink(x, y);
-            if let Some((from, to)) = erasable(from, to, bitmap.width, thickness, is_stroke) {
-                bitmap.erase(y, from, to);
+impl Rules {
+    fn of(bitmap: &Bitmap, dpi: f64, rule: &Measure) -> Rules {
+        let length = (rule.length * dpi).ceil() as usize;
+        let thickness = (THICKNESS * dpi).ceil() as usize;
+        let across = bitmap.closed_across(rule.gap).long_across(length);
+        let down = bitmap.closed_down(rule.gap).long_down(length);
+        let (thick_across, thick_down) = (across.long_down(thickness + 1), down.long_across(thickness + 1));
+        Rules { across: across.without(&thick_across), down: down.without(&thick_down), thickness }
+    }
+
+    fn remove(&self, bitmap: &mut Bitmap) {
+        let mut without_across = bitmap.clone();
+        self.erase_across(&mut without_across);
+        self.erase_down(bitmap);
+        *bitmap = std::mem::replace(bitmap, Bitmap::new(0, 0)).common(&without_across);
+    }
+
+    /// Erases those that run down the bitmap, with their soft edge.
+    fn erase_down(&self, bitmap: &mut Bitmap) {
+        for y in 0..bitmap.height {
+            let mut next = 0;
+            while let Some((from, to)) = self.down.stretch(y, next) {
+                next = to;
+                let is_stroke = |x: usize| bitmap.is_ink(x, y) && !self.across.is_ink(x, y);
+                if let Some((from, to)) = erasable(from, to, bitmap.width, self.thickness, is_stroke) {
+                    bitmap.erase(y, from, to);
+                }
             }
         }
     }
-}
 
-/// Erases rules that run across the bitmap, with their soft edge.
-fn erase_across(bitmap: &mut Bitmap, rules: &Bitmap, crossing: &Bitmap, thickness: usize) {
-    for y in 0..bitmap.height {
-        for x in rules.along(y) {
-            if y > 0 && rules.is_ink(x, y - 1) {
-                continue;
-            }
-            let to = (y..bitmap.height).find(|y| !rules.is_ink(x, *y)).unwrap_or(bitmap.height);
-            let is_stroke = |y: usize| bitmap.is_ink(x, y) && !crossing.is_ink(x, y);
-            if let Some((from, to)) = erasable(y, to, bitmap.height, thickness, is_stroke) {
-                (from..to).for_each(|y| bitmap.erase(y, x, x + 1));
+    /// Erases those that run across it, with their soft edge.
+    fn erase_across(&self, bitmap: &mut Bitmap) {
+        for y in 0..bitmap.height {
+            for x in self.across.along(y) {
+                if y > 0 && self.across.is_ink(x, y - 1) {
+                    continue;
+                }
+                let to = (y..bitmap.height).find(|y| !self.across.is_ink(x, *y)).unwrap_or(bitmap.height);
+                let is_stroke = |y: usize| bitmap.is_ink(x, y) && !self.down.is_ink(x, y);
+                if let Some((from, to)) = erasable(y, to, bitmap.height, self.thickness, is_stroke) {
+                    (from..to).for_each(|y| bitmap.erase(y, x, x + 1));
+                }
             }
         }
     }

@@ -41,11 +41,13 @@ const MUCH_HIGHER: f64 = 3.2;
 const MUCH_LOWER: f64 = 0.6;
 /// It stands no further above and below the letters, in parts of their height.
 const OFF_LINE: f64 = 0.4;
-/// Points and accents are so many in a row.
+/// The least width of a mark that stands before the letters, in parts of their height.
+const SMALLEST: f64 = 0.09;
+/// Points and accents are at most so many in a row.
 const FEW: usize = 3;
 /// So many letters of small print are more than grain.
 const SMALL_PRINT: usize = 2;
-/// A page has no more strips than this, and its letters no more points and dashes: what has is grain.
+/// A page has no more strips than this, and its letters no more points and dashes: what has more is grain.
 const STRIPS: usize = 3_000;
 const POINTS: usize = 50_000;
 /// So many last letters tell the height at which a strip goes on.
@@ -66,6 +68,13 @@ pub(crate) struct Strip {
     pub(crate) slope: f64,
     /// The median height of its letters, in pixels.
     pub(crate) letter_height: f64,
+}
+
+impl Strip {
+    /// Whether something small stands before its first letter, as the point of ".5" does.
+    pub(crate) fn has_mark_before(&self) -> bool {
+        self.letters[0].x0 - self.level.x0 > SMALLEST * self.letter_height
+    }
 }
 
 /// The strips of a picture.

@@ -338,3 +338,40 @@ fn a_missing_language_is_named_with_its_package() {
     assert!(maneiro_engine::Recogniser::new(&["../eng"]).is_err());
     assert!(maneiro_engine::Recogniser::new(&[]).is_err());
 }
+
+/// Values below one as some write them, without a nought, in sentences and in a table: the sheet and the values.
+fn values_below_one() -> (Sheet, Vec<String>) {
+    let (mut sheet, mut values) = (Sheet::of_size(612.0, 792.0), Vec::new());
+    for row in 0..20 {
+        let y = 60.0 + 24.0 * row as f32;
+        let [one, two, three] = [row % 10, row * 3 % 10, row * 7 % 10];
+        let sentence = format!("Take .{one} mg of Warfarin daily. .{one}5 mg more, INR .{two}{one}");
+        let (wide, narrow) = (format!(".{three}{one}"), format!(".{three}"));
+        sheet =
+            sheet.text(40.0, y, 10.0, &sentence).text(400.0, y, 10.0, &wide).text(480.0, y, 10.0, &narrow);
+        sheet = sheet.operators(&format!("1 w 380 {0} m 570 {0} l S", 784.0 - y));
+        let in_sentence = sentence.split(' ').filter(|word| word.starts_with('.')).map(str::to_owned);
+        values.extend(in_sentence.chain([wide, narrow]));
+    }
+    for x in [380, 460, 570] {
+        sheet = sheet.operators(&format!("1 w {x} 740 m {x} 260 l S"));
+    }
+    (sheet, values)
+}
+
+#[test]
+fn values_that_begin_with_a_point_keep_it() {
+    for dpi in [300.0, 200.0] {
+        let (sheet, values) = values_below_one();
+        let page = recognise(Sheet::of_size(612.0, 792.0).scan(&sheet.draw(dpi)).into_pdf());
+        let mut missing = values.clone();
+        let mut wrong = Vec::new();
+        for word in page.words().filter(|word| word.text.contains(|sign: char| sign.is_ascii_digit())) {
+            match missing.iter().position(|value| *value == word.text) {
+                Some(at) => drop(missing.swap_remove(at)),
+                None => wrong.push((&word.text, word.confidence)),
+            }
+        }
+        assert!(missing.is_empty() && wrong.is_empty(), "{dpi}: missing {missing:?}, wrong {wrong:?}");
+    }
+}
