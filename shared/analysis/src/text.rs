@@ -117,12 +117,21 @@ pub(crate) fn tokenise(text: &str) -> Vec<Token> {
     let end_of = |i: usize| chars.get(i).map_or(text.len(), |&(at, _)| at);
     let mut tokens = Vec::new();
     let mut i = 0;
+    // As in ".5": the point of a number, and neither the end of a sentence nor one of a row of dots.
+    let begins_number = |i: usize| {
+        let before = i.checked_sub(1).map(|before| chars[before].1);
+        chars[i].1 == '.'
+            && chars.get(i + 1).is_some_and(|(_, next)| next.is_ascii_digit())
+            && !before.is_some_and(|c| is_inner(c) || matches!(c, '.' | ','))
+    };
     while i < chars.len() {
-        if !is_inner(chars[i].1) {
+        let has_first_point = begins_number(i);
+        if !is_inner(chars[i].1) && !has_first_point {
             i += 1;
             continue;
         }
         let start = i;
+        i += usize::from(has_first_point);
         while i < chars.len() {
             let c = chars[i].1;
             let between_digits = matches!(c, '.' | ',')
@@ -163,7 +172,8 @@ fn push_run(text: &str, run: &[(usize, char)], end: usize, sign: Option<char>, t
     }
     let numeric = run.iter().take_while(|&&(_, c)| as_digit(c).is_some() || matches!(c, '.' | ',')).count();
     let all_numeric = numeric == run.len();
-    let starts_numeric = run[..numeric].iter().any(|&(_, c)| c.is_ascii_digit()) && run[0].1.is_ascii_digit();
+    let starts_numeric = run[..numeric].iter().any(|&(_, c)| c.is_ascii_digit())
+        && (run[0].1.is_ascii_digit() || run[0].1 == '.');
     if all_numeric || starts_numeric {
         let split = run.get(numeric).map_or(end, |&(at, _)| at);
         tokens.push(Token {
@@ -181,7 +191,7 @@ fn push_run(text: &str, run: &[(usize, char)], end: usize, sign: Option<char>, t
     }
 }
 
-/// `1,000` and `1000` are one number; `7,2` is `7.2`; `<10` is not `10`.
+/// `1,000` and `1000` are one number; `7,2` is `7.2`, `.5` is `0.5`; `<10` is not `10`.
 fn number(chars: impl Iterator<Item = char>, sign: Option<char>) -> String {
     let raw: Vec<char> = chars.collect();
     let mut key = String::with_capacity(raw.len() + 1);
@@ -189,6 +199,9 @@ fn number(chars: impl Iterator<Item = char>, sign: Option<char>) -> String {
         Some('-' | '−') => key.push('-'),
         Some(c) => key.push(c),
         None => {}
+    }
+    if raw.first() == Some(&'.') {
+        key.push('0');
     }
     for (i, &c) in raw.iter().enumerate() {
         if c == ',' {
@@ -282,6 +295,7 @@ mod tests {
             ("500 mg", "50 mg"),
             ("500 mg", "800 mg"),
             ("1.5 mg", "15 mg"),
+            (".5 mg", "5 mg"),
             ("5 mg", "5 mcg"),
             ("<10", "10"),
             ("-2.5", "2.5"),
@@ -296,6 +310,15 @@ mod tests {
         ] {
             assert!(!alike(a, b), "{a} / {b}");
         }
+    }
+
+    #[test]
+    fn a_number_that_begins_with_its_point_is_below_one() {
+        let keys =
+            |text: &str| tokenise(text).into_iter().map(|token| token.key).collect::<Vec<_>>().join(" ");
+        assert_eq!(keys(".5 mg (.25) <.01 -.5"), keys("0.5 mg (0.25) <0.01 -0.5"));
+        assert_ne!(keys(".5 mg"), keys("5 mg"));
+        assert_eq!(keys("daily.5 total ....5 v.5"), keys("daily 5 total 5 v 5"));
     }
 
     #[test]

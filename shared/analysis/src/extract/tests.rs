@@ -422,6 +422,33 @@ fn laboratory_values_in_prose_are_results_and_doses_are_not() {
 }
 
 #[test]
+fn values_and_doses_that_begin_with_a_point_are_below_one() {
+    let found = of("LABORATORY RESULTS\n\
+         Creatinine        .9                mg/dL     .60-1.20\n\
+         Zymurgase         .44               U/L       .10-.40\n\
+         Troponin T        <.01              ng/mL     <.04\n\
+         Labs: TSH .32, Hgb 12.6. Bilirubin . 1.1 mg/dL\n\
+         MEDICATIONS:\nAlprazolam .5 mg PO daily");
+    let told: Vec<_> = found
+        .labs
+        .iter()
+        .map(|item| (item.name.as_str(), item.value.as_str(), item.range.as_deref().unwrap_or(""), item.flag))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Creatinine", "0.9", "0.60-1.20", Some(LabFlag::Normal)),
+            ("Zymurgase", "0.44", "0.10-0.40", Some(LabFlag::High)),
+            ("Troponin T", "<0.01", "<0.04", Some(LabFlag::Normal)),
+            ("TSH", "0.32", "", None),
+            ("Hgb", "12.6", "", None),
+            ("Bilirubin", "1.1", "", None),
+        ]
+    );
+    assert_eq!(found.medications[0].dose.as_deref(), Some("0.5 mg"));
+}
+
+#[test]
 fn problems_are_active_resolved_possible_or_of_relatives() {
     let found = of(
         "PMH:\n- Hypertension\n- Iron deficiency anemia (2018, resolved with iron)\n- Wobbly spleen syndrome\n\
