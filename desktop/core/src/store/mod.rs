@@ -123,7 +123,6 @@ async fn check_key(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
 }
 
 async fn connect(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
-    silence_sqlcipher().await?;
     let options =
         options.foreign_keys(true).busy_timeout(Duration::from_secs(30)).disable_statement_logging();
     // One connection: a store in memory is one connection, and one on disk has one writer anyway.

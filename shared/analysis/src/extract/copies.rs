@@ -9,7 +9,6 @@ use maneiro_api::{
     DocumentId,
     analysis::{Asserted, Citation, Findings, Statement},
 };
-
 use time::Date;
 
 use super::merge;

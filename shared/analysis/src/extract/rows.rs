@@ -13,7 +13,7 @@ const TILT: f32 = 0.6;
 pub(super) const LINE_GAP: f32 = 1.3;
 
 /// Whether so wide a blank stands before a word that it begins a cell.
-pub(super) fn begins_cell(before: &Word, word: &Word) -> bool {
+fn begins_cell(before: &Word, word: &Word) -> bool {
     word.bbox.x0 - before.bbox.x1 > height(&word.bbox) * COLUMN_GAP
 }
 

@@ -1,6 +1,6 @@
 //! Tesseract's C interface. The only unsafe code of the engine: the crates above the interface pass on neither its models
-//! nor scripts, nor the words one by one. Tesseract's tables of words look up each word's line from the top of the page
-//! again and again, which takes two in a hundred parts of all recognition.
+//! nor scripts, nor the words one by one, and Tesseract's tables of words look up each word's line from the top of the
+//! page again and again.
 #![expect(unsafe_code, reason = "Tesseract is a library in C++ with a C interface")]
 
 use std::{
@@ -9,7 +9,7 @@ use std::{
 };
 
 use image::GrayImage;
-use tesseract::plumbing::tesseract_sys::{
+use tesseract_sys::{
     TessBaseAPI, TessBaseAPICreate, TessBaseAPIDelete, TessBaseAPIDetectOrientationScript,
     TessBaseAPIGetAvailableLanguagesAsVector, TessBaseAPIGetIterator, TessBaseAPIInit3, TessBaseAPIRecognize,
     TessBaseAPISetImage, TessBaseAPISetPageSegMode, TessBaseAPISetSourceResolution, TessBaseAPISetVariable,

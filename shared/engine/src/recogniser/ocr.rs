@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use hayro::kurbo::Rect;
 use image::GrayImage;
-use tesseract::plumbing::tesseract_sys::{
+use tesseract_sys::{
     TessPageSegMode_PSM_AUTO, TessPageSegMode_PSM_SINGLE_COLUMN, TessPageSegMode_PSM_SINGLE_LINE,
 };
 

@@ -31,7 +31,7 @@ use image::{GrayImage, imageops};
 const BEST_DPI: f64 = 300.0;
 const GOOD_DPI: RangeInclusive<f64> = 150.0..=350.0;
 const GOOD_DPI_TO_LEVEL: RangeInclusive<f64> = 280.0..=350.0;
-/// Finer pictures of usual print are reduced to this, which takes a fifth less time and costs no words.
+/// Finer pictures of usual print are reduced to this: it takes less time and costs no words.
 const USUAL_DPI: f64 = 225.0;
 /// Print whose small letters are lower than this, in inches, is smaller than usual: about seven points.
 const SMALL_PRINT: f64 = 0.044;

@@ -52,17 +52,14 @@ fn solids(picture: &GrayImage, dpi: f64) -> Vec<Rect> {
 
 /// Print is what differs from most of the area: makes that black and the rest white.
 fn even(area: &mut GrayImage) {
-    let mut levels = [0usize; 256];
-    area.pixels().for_each(|pixel| levels[usize::from(pixel.0[0])] += 1);
-    let half = area.as_raw().len() / 2;
-    let mut below = 0;
-    let usual = levels.iter().position(|count| {
-        below += count;
-        below > half
-    });
-    let (usual, contrast) = (usual.unwrap_or_default(), usize::from(CONTRAST));
-    let lighter: usize = levels.iter().skip(usual + contrast).sum();
-    let darker: usize = levels.iter().take(usual.saturating_sub(contrast)).sum();
+    let mut levels = area.as_raw().clone();
+    if levels.is_empty() {
+        return;
+    }
+    let middle = levels.len() / 2;
+    let usual = *levels.select_nth_unstable(middle).1;
+    let lighter = levels.iter().filter(|level| **level >= usual.saturating_add(CONTRAST)).count();
+    let darker = levels.iter().filter(|level| **level < usual.saturating_sub(CONTRAST)).count();
     if lighter > darker {
         imageops::invert(area);
     }

@@ -2,10 +2,7 @@
 //! nor rules nor the sparseness of a form mislead it, and the cells of a table are strips of their own. Does not know
 //! what the letters are.
 
-use std::{
-    cmp::{Ordering, Reverse},
-    ops::RangeInclusive,
-};
+use std::{cmp::Reverse, ops::RangeInclusive};
 
 use hayro::kurbo::{Rect, Vec2};
 
@@ -282,11 +279,8 @@ fn rest(marks: Vec<Rect>, chains: &mut [Chain]) -> Vec<Rect> {
 /// The chains without those that are no more than the points and accents of others, or letters that were left over
 /// among theirs.
 fn absorbed(mut chains: Vec<Chain>) -> Vec<Chain> {
-    chains.sort_by(|a, b| {
-        (b.letters.len() > FEW, b.height())
-            .partial_cmp(&(a.letters.len() > FEW, a.height()))
-            .unwrap_or(Ordering::Equal)
-    });
+    let is_line = |chain: &Chain| chain.letters.len() > FEW;
+    chains.sort_by(|a, b| is_line(b).cmp(&is_line(a)).then(b.height().total_cmp(&a.height())));
     let mut kept: Vec<Chain> = Vec::with_capacity(chains.len());
     for chain in chains {
         let place = chain.place();

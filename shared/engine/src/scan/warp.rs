@@ -39,8 +39,8 @@ pub(super) fn reduce(source: &GrayImage, factor: u32) -> GrayImage {
     GrayImage::from_raw(width, height, pixels).unwrap_or_default()
 }
 
-/// The picture made smaller by these factors, which are at most one: each pixel the mean of what it covers, parts of pixels
-/// included, so that thin strokes grow paler but never vanish.
+/// The picture made smaller by these factors, which are at most one: each pixel the mean of what it covers, parts of
+/// pixels included, so that thin strokes grow paler but never vanish.
 pub(super) fn shrink(source: &GrayImage, across: f64, down: f64) -> GrayImage {
     let side = |pixels: u32, scale: f64| ((f64::from(pixels) * scale).round() as u32).max(1);
     let (width, height) = (side(source.width(), across), side(source.height(), down));
