@@ -1,7 +1,9 @@
 //! Text as readers of scans see it: tokens that compare equal when only reading noise separates them.
 //! Never tolerant where a slip would change the medicine: numbers, negations, known terms.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use regex::Regex;
 
 /// What a token is made of; decides how it may be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +89,9 @@ fn fold_char(c: char, out: &mut String) {
     }
 }
 
+/// The pattern of a number as pages have it, whether it begins with its point or a reader took digits for letters.
+pub(crate) const NUMBER: &str = r"(?:[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?|\.[0-9]+)";
+
 /// A digit, or a letter that readers take one for.
 fn as_digit(c: char) -> Option<char> {
     match c {
@@ -104,6 +109,13 @@ pub(crate) fn digits(text: &str) -> String {
     } else {
         text.to_owned()
     }
+}
+
+/// `.9` is `0.9`: a point without a nought before it is easily overlooked, and then the value is ten times as large.
+pub(crate) fn with_noughts(numbers: &str) -> String {
+    static POINT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?P<before>^|[^\d.,])\.(?P<after>\d)").expect("a fixed pattern"));
+    POINT.replace_all(numbers, "${before}0.${after}").into_owned()
 }
 
 fn is_inner(c: char) -> bool {

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-use crate::text;
+use crate::text::{self, NUMBER};
 
 /// A piece of a prescription and its plain form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,15 +15,15 @@ pub(crate) struct Piece {
 }
 
 static DOSE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    Regex::new(&format!(
         r"(?x)
-        (?P<n>[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?|\.[0-9]+)
-        (?P<m>(?:\s?[-–/]\s?[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?)?)
+        (?P<n>{NUMBER})
+        (?P<m>(?:\s?[-–/]\s?{NUMBER})?)
         \s?-?
         (?P<u>(?i:mcg|µg|μg|ug|mg|rng|grams?|gm|g|units?|iu|u|meq|mmol|ml|puffs?|tab(?:let)?s?|cap(?:sule)?s?|drops?|gtts?|sprays?|patch(?:es)?|%|sachets?|suppositor(?:y|ies)|amps?|vials?|lozenges?))
         (?P<p>(?:\s?/\s?(?i:kg(?:/(?:min|hr?|day|dose))?|hr?|hour|min|day|ml|actuation|dose|spray|puff|m2|tab|\d\s?ml))?)
         ",
-    )
+    ))
     .expect("a fixed pattern")
 });
 
@@ -42,14 +42,11 @@ pub(crate) fn dose(text: &str) -> Option<Piece> {
         {
             return None;
         }
-        let mut plain = text::digits(n);
-        if plain.starts_with('.') {
-            plain.insert(0, '0');
-        }
+        let mut plain = text::with_noughts(&text::digits(n));
         let more = m.trim().trim_start_matches(['-', '–', '/']).trim();
         if !more.is_empty() {
             plain.push(if m.contains('/') { '/' } else { '-' });
-            plain.push_str(&text::digits(more));
+            plain.push_str(&text::with_noughts(&text::digits(more)));
         }
         let unit = unit(u);
         let per = found["p"].replace(' ', "");
@@ -221,6 +218,7 @@ mod tests {
             ("albuterol 2 puffs inhaled q4-6h PRN", "2 puffs", "inhaled", "q4-6h PRN"),
             ("norepinephrine 0.02 mcg/kg/min IV", "0.02 mcg/kg/min", "intravenous", ""),
             ("warfarin 5 mg", "5 mg", "", ""),
+            ("alprazolam .25-.5 mg PO BID", "0.25-0.5 mg", "by mouth", "BID"),
             ("hydrocortisone 1% cream topically twice a day", "1%", "on the skin", "twice a day"),
             ("amoxicillin 875 mg PO BID x 10 days", "875 mg", "by mouth", "BID x 10 days"),
         ] {

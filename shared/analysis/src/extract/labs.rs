@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     lexicon::{self, DRUGS, Hit, LABS},
-    text,
+    text::{self, NUMBER},
 };
 
 /// A result and the test it is of.
@@ -47,7 +47,6 @@ struct Value {
     end: usize,
 }
 
-const NUMBER: &str = r"[<>≤≥]?\s?(?:[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?|\.[0-9]+)";
 const UNIT: &str = r"(?:(?:ing|rng|ug)/d[Ll]|10\s?[\^*x°º'’]?\s?[369E]\s?/\s?[uµμ]?L|x\s?10\s?[\^*]?\s?[0-9]+\s?/\s?[uµμ]?L|x10E[0-9]/[uµμ]?L|[KkMm]/[uµμ]?[Ll]|[KM]/mm3|thou/[uµ]L|mil/[uµ]L|cells/[uµ]?L|/[uµ]L|m[gcq]?[gG]?/d[Ll1I]|[mM]g/24h|mg/g(?:\s?[Cc]r)?|mg/[Ll]|m?[Ee][qQ]/[Ll1I]|mmol/(?:L|mol)|[µu]mol/L|nmol/L|pmol/L|g/d[Ll1I]|g/L|[µumn]?IU/m?L|[mµu]?U/m?L|IU/L|U/L|ng/m[Ll]|ng/d[Ll]|pg/m[Ll]|pg|mcg/d[Ll]|[µu]g/d[Ll]|[µu]g/L|mcg/L|ng/L|f[Ll]|mm/hr?|mL/min(?:/1\.73\s?m?[2²]?)?|sec(?:onds)?\.?|mOsm/kg|mmHg|copies/mL|%|ratio|s\b)";
 
 static RESULT: LazyLock<Regex> = LazyLock::new(|| {
@@ -55,13 +54,13 @@ static RESULT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?x)^
         [\s,]*(?:\([^)]{{1,30}}\)\s*)?
         [,]?\s*(?i:(?:fasting|random|plasma|blood|calculated|calc|\([a-z0-9 -]{{2,20}}\)|level|result|today|repeat|count|panel|screen|total|serum|value|was|is|of|at|up\s+to|down\s+to|now|remains|still|=|:|;|-|–|\.{{2,}}|\.\s|[,'‘’\x22“”_~|])\s*){{0,5}}
-        (?P<v>{NUMBER}|(?i:positive|negative|non-?reactive|reactive|detected|not\s+detected|trace|pending)\b)
+        (?P<v>[<>≤≥]?\s?{NUMBER}|(?i:positive|negative|non-?reactive|reactive|detected|not\s+detected|trace|pending)\b)
         (?:[\s.'‘’\x22“”_|–-]{{0,4}}(?P<f1>(?:\*|\(?\b(?:HH|LL|H|L|A)\b\)?|\b(?i:high|low|abnormal|abn|critical)\b|↑|↓)\s*\*?))?
         \s*(?P<n>£)?
         (?:[\s,.'‘’_|]{{1,5}}(?P<u0>{UNIT}))?
         \s*(?P<u>{UNIT})?
         \s*(?P<f2>(?:\*|\(?\b(?:HH|LL|H|L|A)\b\)?|\b(?i:high|low|abnormal|abn|critical)\b|↑|↓)\s*\*?)?
-        (?:[\s,'‘’_|]|\.\s)*(?P<r>[\[(]?\s*(?i:ref(?:erence)?\.?(?:\s+range)?|normal|nl|range)?\s*[:=]?\s*(?:{NUMBER}\s?:?(?:-|–|—|to)\s?(?:[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?|\.[0-9]+)|[<>≤≥]\s?=?\s?(?:[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+))\s*(?:{UNIT})?\s*[\])]?)?
+        (?:[\s,'‘’_|]|\.\s)*(?P<r>[\[(]?\s*(?i:ref(?:erence)?\.?(?:\s+range)?|normal|nl|range)?\s*[:=]?\s*(?:[<>≤≥]?\s?{NUMBER}\s?:?(?:-|–|—|to)\s?{NUMBER}|[<>≤≥]\s?=?\s?(?:[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+))\s*(?:{UNIT})?\s*[\])]?)?
         \s*(?P<u2>{UNIT})?
         \s*(?P<f3>(?:\*|\(?\b(?:HH|LL|H|L|A|N)\b\)?|\b(?i:high|low|abnormal|abn|critical|normal)\b|↑|↓)\s*\*?)?
         "
@@ -231,11 +230,11 @@ fn result(after: &str, words: bool) -> Option<Value> {
     let plain = if worded {
         value.as_str().to_lowercase()
     } else {
-        with_noughts(&text::digits(&value.as_str().replace(' ', "")))
+        text::with_noughts(&text::digits(&value.as_str().replace(' ', "")))
     };
     let text_of = |name: &str| found.name(name).map(|part| part.as_str().trim().to_owned());
     let range = text_of("r").map(|range| {
-        let range = with_noughts(&range);
+        let range = text::with_noughts(&range);
         let bare = range.trim_matches(['(', ')', '[', ']', ' ']);
         let from = bare.find(|c: char| c.is_ascii_digit() || matches!(c, '<' | '>' | '≤' | '≥')).unwrap_or(0);
         decimal_points(&bare[from..]).replace(":-", " -")
@@ -288,13 +287,6 @@ fn decimal_points(range: &str) -> String {
     static COMMA: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?P<a>\d),(?P<b>\d{1,2})\b").expect("a fixed pattern"));
     COMMA.replace_all(range, "${a}.${b}").into_owned()
-}
-
-/// `.9` is `0.9`: a point without a nought before it is easily overlooked, and then the value is ten times as large.
-fn with_noughts(numbers: &str) -> String {
-    static POINT: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?P<before>^|[^\d.,])\.(?P<after>\d)").expect("a fixed pattern"));
-    POINT.replace_all(numbers, "${before}0.${after}").into_owned()
 }
 
 /// Keeps out what only looks like a result: a dose, a stage, a date, a count of something.
