@@ -13,7 +13,7 @@ use super::{
 const CHARACTER: f64 = 0.5;
 /// A point is at most this long on each side, and at least this, in parts of the characters' height.
 const LARGEST: f64 = 0.3;
-const SMALLEST: f64 = 0.09;
+pub(super) const SMALLEST: f64 = 0.09;
 /// And no further above or below the line that the characters stand on, in parts of their height.
 const OFF_LINE: f64 = 0.15;
 /// A point makes room: the characters beside it are so far apart, in parts of their height. Grain between them does not.

@@ -9,6 +9,7 @@ use hayro::kurbo::{Rect, Vec2};
 use super::{
     Prepared,
     ink::{self, Mark},
+    points::SMALLEST,
     rules,
 };
 
@@ -38,8 +39,6 @@ const MUCH_HIGHER: f64 = 3.2;
 const MUCH_LOWER: f64 = 0.6;
 /// It stands no further above and below the letters, in parts of their height.
 const OFF_LINE: f64 = 0.4;
-/// The least width of a mark that stands before the letters, in parts of their height.
-const SMALLEST: f64 = 0.09;
 /// Points and accents are at most so many in a row.
 const FEW: usize = 3;
 /// So many letters of small print are more than grain.
