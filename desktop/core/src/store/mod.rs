@@ -68,7 +68,11 @@ impl Store {
             .synchronous(SqliteSynchronous::Normal);
         let pool = connect(options).await.map_err(|error| StoreError::opening(error, &path))?;
         let store = Self { pool, folder: Some(folder.clone()) };
-        store.migrate().await.map_err(|error| StoreError::opening(error, &path))?;
+        if let Err(error) = store.migrate().await {
+            // As with a wrong key: no connection may be left to close itself while the process ends.
+            store.close().await;
+            return Err(StoreError::opening(error, &path));
+        }
         Ok(store)
     }
 
