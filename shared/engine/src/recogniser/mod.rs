@@ -160,9 +160,9 @@ impl Recogniser {
         // One picture in a strange script is enough, and asking is slow.
         *strange =
             strange.or_else(|| self.chosen.strange_script(&picture.image, attempt.confidence(), letters));
-        let Attempt { found, prepared } = &mut attempt;
         if scan::is_coarse(picture.dpi) {
-            *found = second_look::take(&mut self.ocr, prepared, std::mem::take(found))?;
+            let first = std::mem::take(&mut attempt.found);
+            attempt.found = second_look::take(&mut self.ocr, &attempt.prepared, first)?;
         }
         // Print in a script that cannot be read looks as if it were written by hand.
         let written = if strange.is_none() { attempt.take_handwriting() } else { Vec::new() };

@@ -24,27 +24,32 @@ const NOISE: f64 = 40.0;
 const NOISE_IF_SHORT: f64 = 60.0;
 
 /// Reads again what is uncertain among `first`, leaves out what can only be noise, and reads its numbers again.
-pub(super) fn take(
-    ocr: &mut Ocr,
-    prepared: &mut Prepared,
-    first: Vec<Found>,
-) -> Result<Vec<Found>, PageError> {
+pub(super) fn take(ocr: &mut Ocr, prepared: &Prepared, first: Vec<Found>) -> Result<Vec<Found>, PageError> {
     let strips = scan::strips(prepared);
-    // Tesseract's own layout goes by the rules of a form; in a line they look like letters.
-    prepared.remove_rules_down();
     let mut carriers = Carriers::default();
     strips.iter().for_each(|strip| carriers.learn(prepared, strip, &first));
-    let mut second = Vec::new();
-    for strip in strips.iter().filter(|strip| is_open(strip, &first)) {
-        second.extend(lines::strip_read(ocr, prepared, strip, Look::Plain, &carriers)?);
-    }
-    let mut words = merged(first, second);
+    let mut read = |picture: &Prepared, is_open: &dyn Fn(&Strip) -> bool| {
+        let mut words = Vec::new();
+        for strip in strips.iter().filter(|strip| is_open(strip)) {
+            words.extend(lines::strip_read(ocr, picture, strip, Look::Plain, &carriers)?);
+        }
+        Ok::<_, PageError>(words)
+    };
+    // Tesseract's own layout goes by the rules of a form; in a line those that run down look like letters. Letters that
+    // touch the rule below them are at times read better with it, and at times without.
+    let unframed = prepared.without_rules_down();
+    let second = read(&unframed, &|strip| is_open(strip, &first))?;
+    let words = merged(first, second, &strips);
+    let unruled = prepared.without_rules();
+    let third =
+        read(&unruled, &|strip| is_open(strip, &words) && unruled.differs_from(&unframed, strip.level))?;
+    let mut words = merged(words, third, &strips);
     words.retain(|word| {
         let is_short = word.letters() <= 2 && word.digits() < 2;
         let noise = if is_short { NOISE_IF_SHORT } else { NOISE };
         word.confidence >= noise && strips.iter().any(|strip| has_letter_in(strip, word))
     });
-    numbers::checked(ocr, prepared, &carriers, words)
+    numbers::checked(ocr, &unruled, &carriers, words)
 }
 
 /// Whether a letter of the strip is in no word that was read surely.
@@ -62,8 +67,8 @@ fn holds(area: &Rect, point: Point) -> bool {
     area.inflate(3.0, 3.0).contains(point)
 }
 
-/// Of both readings of each place the one that is surer of its letters.
-fn merged(first: Vec<Found>, second: Vec<Found>) -> Vec<Found> {
+/// Of both readings of each place the one that is surer of the letters there, those included that it passed over.
+fn merged(first: Vec<Found>, second: Vec<Found>, strips: &[Strip]) -> Vec<Found> {
     let seconds = first.len();
     let words: Vec<Found> = first.into_iter().chain(second).collect();
     let mut places: Vec<usize> = (0..words.len()).collect();
@@ -75,18 +80,23 @@ fn merged(first: Vec<Found>, second: Vec<Found>) -> Vec<Found> {
             }
         }
     }
-    let sureness = |place: usize, is_first: bool| {
-        let of_reading = (0..words.len()).filter(|at| places[*at] == place && (*at < seconds) == is_first);
-        let words: Vec<&Found> = of_reading.map(|at| &words[at]).collect();
-        // A place where a reading saw nothing is the other's.
-        if words.is_empty() { -1.0 } else { confidence(words) }
+    let letters: Vec<Point> = strips.iter().flat_map(|strip| &strip.letters).map(Rect::center).collect();
+    let letters_in = |of: &[usize]| {
+        let is_in = |letter: &&Point| of.iter().any(|at| holds(&words[*at].area, **letter));
+        letters.iter().filter(is_in).count().max(1) as f64
     };
-    let stays: Vec<bool> = (0..words.len())
-        .map(|at| {
-            let first_is_surer = sureness(places[at], true) >= sureness(places[at], false);
-            (at < seconds) == first_is_surer
-        })
-        .collect();
+    let mut stays = vec![false; words.len()];
+    for place in 0..words.len() {
+        let there: Vec<usize> = (0..words.len()).filter(|at| places[*at] == place).collect();
+        let (one, other) = there.split_at(there.partition_point(|at| *at < seconds));
+        // What a reading saw nothing of is the other's.
+        let sureness = |reading: &[usize]| {
+            let sure = confidence(reading.iter().map(|at| &words[*at]));
+            if reading.is_empty() { -1.0 } else { sure * letters_in(reading) / letters_in(&there) }
+        };
+        let surer = if sureness(one) >= sureness(other) { one } else { other };
+        surer.iter().for_each(|at| stays[*at] = true);
+    }
     words.into_iter().zip(stays).filter_map(|(word, stays)| stays.then_some(word)).collect()
 }
 
@@ -114,7 +124,17 @@ mod tests {
             found("D", 30.0, 300.0, 320.0),
             found("ate", 50.0, 330.0, 400.0),
         ];
-        let texts: Vec<String> = merged(first, second).into_iter().map(|word| word.text).collect();
+        let texts: Vec<String> = merged(first, second, &[]).into_iter().map(|word| word.text).collect();
         assert_eq!(texts, ["Date", "Name", "of"]);
+    }
+
+    #[test]
+    fn a_reading_that_passed_over_letters_is_not_surer_for_that() {
+        let letter = |at: u32| Rect::new(f64::from(at) * 20.0, 0.0, f64::from(at) * 20.0 + 14.0, 30.0);
+        let letters: Vec<Rect> = (0..9).map(letter).collect();
+        let level = Rect::new(0.0, 0.0, 174.0, 30.0);
+        let strip = Strip { letters, level, slope: 0.0, letter_height: 30.0 };
+        let (part, whole) = (found("WSPAPER", 92.0, 40.0, 174.0), found("NEWSPAPER", 90.0, 0.0, 174.0));
+        assert_eq!(merged(vec![part], vec![whole], &[strip])[0].text, "NEWSPAPER");
     }
 }

@@ -40,6 +40,9 @@ const LEVEL: f64 = 1.0;
 /// Tesseract takes no image with a longer side.
 const MAX_SIDE: f64 = 32_000.0;
 
+/// What is no further than this from a place, in pixels, is beside it.
+const BESIDE: f64 = 10.0;
+
 /// A picture made fit for recognition.
 pub(crate) struct Prepared {
     /// Upright, nearly level and of a resolution that suits.
@@ -52,18 +55,41 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// Paints over the rules between the cells of tables.
-    pub(crate) fn remove_rules_down(&mut self) {
-        rules::paint_over_down(&mut self.image, self.dpi);
+    /// Without the rules between the cells of tables.
+    pub(crate) fn without_rules_down(&self) -> Prepared {
+        self.repainted(rules::paint_over_down)
+    }
+
+    /// Without any rules.
+    pub(crate) fn without_rules(&self) -> Prepared {
+        self.repainted(rules::paint_over)
+    }
+
+    fn repainted(&self, paint: fn(&mut GrayImage, f64)) -> Prepared {
+        let mut image = self.image.clone();
+        paint(&mut image, self.dpi);
+        Prepared { image, ..*self }
+    }
+
+    /// Whether a picture of the same size shows something else in this area, in pixels, or right beside it.
+    pub(crate) fn differs_from(&self, other: &Prepared, area: Rect) -> bool {
+        let (x0, x1, y0, y1) = self.pixels_in(area.inflate(BESIDE, BESIDE));
+        (y0..y1).any(|y| (x0..x1).any(|x| self.image.get_pixel(x, y) != other.image.get_pixel(x, y)))
     }
 
     /// Whether anything dark is in this area, in pixels.
     pub(crate) fn has_ink(&self, area: Rect) -> bool {
         const DARK: u8 = 128;
+        let (x0, x1, y0, y1) = self.pixels_in(area);
+        (y0..y1).any(|y| (x0..x1).any(|x| self.image.get_pixel(x, y).0[0] < DARK))
+    }
+
+    /// The columns and rows of an area, from and to, as far as they are in the picture.
+    fn pixels_in(&self, area: Rect) -> (u32, u32, u32, u32) {
         let (width, height) = self.image.dimensions();
         let [x0, x1] = [area.x0, area.x1].map(|x| (x.max(0.0) as u32).min(width));
         let [y0, y1] = [area.y0, area.y1].map(|y| (y.max(0.0) as u32).min(height));
-        (y0..y1).any(|y| (x0..x1).any(|x| self.image.get_pixel(x, y).0[0] < DARK))
+        (x0, x1, y0, y1)
     }
 }
 

@@ -375,3 +375,53 @@ fn values_that_begin_with_a_point_keep_it() {
         assert!(missing.is_empty() && wrong.is_empty(), "{dpi}: missing {missing:?}, wrong {wrong:?}");
     }
 }
+
+/// What heads the parts of a letter, and values, each underlined: by a thin line right below them that touches them and
+/// crosses what hangs below, `gap` points under the line that they stand on.
+fn underlined(gap: f32) -> (Sheet, Vec<&'static str>) {
+    const TEXTS: [&str; 20] = [
+        "ASSESSMENT",
+        "PLAN",
+        "MEDICATIONS",
+        "ALLERGIES",
+        "HISTORY OF PRESENT ILLNESS",
+        "Past Medical History",
+        "Family History",
+        "PHYSICAL EXAMINATION",
+        "LABORATORY DATA",
+        "Recommendations",
+        "Discharge Diagnosis",
+        "HOSPITAL COURSE",
+        "Review of Systems",
+        "Vital Signs",
+        "CHIEF COMPLAINT",
+        "Condition on Discharge",
+        "Creatinine 135.3",
+        "Digoxin 0.25 mg",
+        "Potassium 4.2",
+        "Weight 71.5 kg",
+    ];
+    let mut sheet = Sheet::of_size(612.0, 400.0);
+    for (at, text) in TEXTS.into_iter().enumerate() {
+        let (x, y) = (60.0 + 260.0 * (at % 2) as f32, 40.0 + 32.0 * (at / 2) as f32);
+        let (end, below) = (x + 8.0 * text.len() as f32, 400.0 - y - gap - 0.5);
+        sheet = sheet.text(x, y, 10.5, text).operators(&format!("1 w {x} {below} m {end} {below} l S"));
+    }
+    (sheet, TEXTS.iter().flat_map(|text| text.split(' ')).collect())
+}
+
+#[test]
+fn underlined_words_keep_their_feet_and_what_hangs_below_them() {
+    for (dpi, gap, allowed) in
+        [(300.0, 0.0, 0), (300.0, 0.5, 0), (200.0, 0.0, 0), (200.0, 0.5, 0), (100.0, 0.5, 1)]
+    {
+        let (sheet, mut missing) = underlined(gap);
+        let page = recognise(Sheet::of_size(612.0, 400.0).scan(&sheet.draw(dpi)).into_pdf());
+        let mut others: Vec<&str> = page.words().map(|word| word.text.as_str()).collect();
+        missing.retain(|word| match others.iter().position(|other| other == word) {
+            Some(at) => others.swap_remove(at) != *word,
+            None => true,
+        });
+        assert!(missing.len() <= allowed, "{dpi} {gap}: missing {missing:?}, instead {others:?}");
+    }
+}
