@@ -1,7 +1,7 @@
 //! Reads a picture line by line, in strips that are found from its letters. Tesseract's own search for lines takes a sixth
 //! of its time, joins the cells of tables, and loses points in them.
 
-use std::cmp::Reverse;
+use std::{cell::LazyCell, cmp::Reverse};
 
 use hayro::kurbo::Rect;
 
@@ -38,6 +38,7 @@ pub(super) fn read(ocr: &mut Ocr, picture: &Prepared, letters: usize) -> Result<
     strips.sort_by_key(|strip| Reverse(strip.letters.len()));
     let (mut lines, mut grain) = (Vec::new(), Vec::new());
     let mut carriers = Carriers::default();
+    let ruled = LazyCell::new(|| picture.with_rules());
     let (mut seen, mut in_a_row) = (0, 0);
     for strip in strips {
         if seen >= letters {
@@ -49,9 +50,14 @@ pub(super) fn read(ocr: &mut Ocr, picture: &Prepared, letters: usize) -> Result<
         }
         seen += strip.letters.len();
         let look = if strip.letters.len() > LONG { Look::Narrow } else { Look::Plain };
-        let line = strip_read(ocr, picture, &strip, look, &carriers)?;
+        let mut line = strip_read(ocr, picture, &strip, look, &carriers)?;
+        if line.iter().any(|word| picture.hangs_into_rule(word.area)) {
+            let with_rules = ocr.line(&Cut::strip(&ruled, &strip, look, None))?;
+            line = surer_where_it_hangs(picture, line, with_rules);
+        }
         carriers.learn(picture, &strip, &line);
         let sure = confidence(&line);
+
         let line = numbers::checked(ocr, picture, &carriers, line)?;
         // What is disputed is no grain for that.
         let sure = sure.max(confidence(&line));
@@ -92,6 +98,26 @@ pub(super) fn strip_read(
     let beside = ocr.line(&Cut::strip(picture, strip, look, Some(carrier)))?;
     let is_number = digits(&beside) > 0 && confidence(&beside) > confidence(&line);
     Ok(if is_number { beside } else { line })
+}
+
+/// The words of a line whose rules were painted over, and of those that hung into a rule the ones that were read more surely
+/// with it: what is left of a "g" whose bow the rule covers is a "q".
+fn surer_where_it_hangs(picture: &Prepared, line: Vec<Found>, mut with_rules: Vec<Found>) -> Vec<Found> {
+    let chosen = |word: Found| {
+        let is_same = |other: &Found| {
+            other.area.contains(word.area.center()) && word.area.contains(other.area.center())
+        };
+        let same = with_rules.iter().position(is_same).filter(|_| picture.hangs_into_rule(word.area));
+        let is_better = |other: &usize| {
+            let other = &with_rules[*other];
+            other.confidence > word.confidence && other.letters() >= word.letters()
+        };
+        match same.filter(is_better) {
+            Some(other) => with_rules.swap_remove(other),
+            None => word,
+        }
+    };
+    line.into_iter().map(chosen).collect()
 }
 
 fn digits(line: &[Found]) -> usize {

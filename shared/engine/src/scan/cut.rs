@@ -174,7 +174,7 @@ mod tests {
             let y = 40 + x / 50;
             (y..y + 10).for_each(|y| image.put_pixel(x, y, Luma([0])));
         }
-        let picture = Prepared { image, dpi: 200.0, to_source: Affine::IDENTITY, slope: 0.0 };
+        let picture = Prepared::as_it_is(image, 200.0);
         let level = Rect::new(100.0, 40.0, 300.0, 50.0);
         let strip = Strip { letters: vec![level], level, slope: 0.02, letter_height: 10.0 };
         for look in [Look::Narrow, Look::Plain, Look::Large] {
@@ -208,7 +208,7 @@ mod tests {
                 image.put_pixel(x, y, Luma([ink]));
             }
         }
-        let picture = Prepared { image, dpi: 200.0, to_source: Affine::IDENTITY, slope: 0.0 };
+        let picture = Prepared::as_it_is(image, 200.0);
         let strip =
             |level: Rect| Strip { letters: vec![level], level, slope: 0.0, letter_height: level.height() };
         let word = Carrier::new(&picture, &strip(carrier), &[carrier]).expect("a word");
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn beyond_the_edge_of_the_picture_is_paper() {
         let image = GrayImage::from_pixel(20, 20, Luma([0]));
-        let picture = Prepared { image, dpi: 200.0, to_source: Affine::IDENTITY, slope: 0.0 };
+        let picture = Prepared::as_it_is(image, 200.0);
         let area = Rect::new(-5.0, -5.0, 30.0, 10.0);
         let cut = Cut::new(&picture, area, 0.0, 0.0, area, Look::Plain, None);
         assert_eq!(cut.image.dimensions(), (35, 15));

@@ -24,7 +24,8 @@ pub(crate) use strips::{Strip, strips};
 
 use std::ops::RangeInclusive;
 
-use hayro::kurbo::{Affine, Rect};
+use bitmap::Bitmap;
+use hayro::kurbo::{Affine, Rect, Vec2};
 use image::{GrayImage, imageops};
 
 /// What Tesseract's models read best; they cope with half and with a sixth more as well as with this.
@@ -52,9 +53,17 @@ pub(crate) struct Prepared {
     pub(crate) to_source: Affine,
     /// By how much its lines still fall to the right, per pixel.
     pub(crate) slope: f64,
+    /// The ink of the rules that were painted over in it.
+    rules: Option<Bitmap>,
 }
 
 impl Prepared {
+    /// A level picture, for tests.
+    #[cfg(test)]
+    fn as_it_is(image: GrayImage, dpi: f64) -> Prepared {
+        Prepared { image, dpi, to_source: Affine::IDENTITY, slope: 0.0, rules: None }
+    }
+
     /// Without the rules between the cells of tables.
     pub(crate) fn without_rules_down(&self) -> Prepared {
         self.repainted(rules::paint_over_down)
@@ -65,10 +74,43 @@ impl Prepared {
         self.repainted(rules::paint_over)
     }
 
-    fn repainted(&self, paint: fn(&mut GrayImage, f64)) -> Prepared {
+    fn repainted(&self, paint: fn(&mut GrayImage, f64) -> Bitmap) -> Prepared {
         let mut image = self.image.clone();
-        paint(&mut image, self.dpi);
-        Prepared { image, ..*self }
+        let rules = Some(paint(&mut image, self.dpi));
+        Prepared { image, rules, ..*self }
+    }
+
+    /// With the rules that were painted over in it.
+    pub(crate) fn with_rules(&self) -> Prepared {
+        const BLACK: u8 = 0;
+        let mut image = self.image.clone();
+        if let Some(rules) = &self.rules {
+            for (y, row) in (0..rules.height).zip(image.chunks_exact_mut(rules.width.max(1))) {
+                rules.along(y).for_each(|x| row[x] = BLACK);
+            }
+        }
+        Prepared { image, rules: None, ..*self }
+    }
+
+    /// Whether some letter of a word in this area hangs down to where a rule was painted over, and ends there, while others
+    /// stand clear of it: part of it may be lost.
+    pub(crate) fn hangs_into_rule(&self, word: Rect) -> bool {
+        let Some(rules) = &self.rules else { return false };
+        let (x0, x1, y0, y1) = self.pixels_in(word);
+        let was_rule = |letter: &Rect| {
+            let (x0, x1, _, y1) = self.pixels_in(*letter);
+            let (first, last) = (y1.saturating_sub(1), (y1 + 1).min(self.image.height().saturating_sub(1)));
+            (first..=last).any(|y| (x0..x1).any(|x| rules.is_ink(x as usize, y as usize)))
+        };
+        if !was_rule(&word) {
+            return false;
+        }
+        let cut = imageops::crop_imm(&self.image, x0, y0, x1 - x0, y1 - y0).to_image();
+        let place = Vec2::new(x0.into(), y0.into());
+        let letters =
+            ink::marks(&ink::on_white(&cut)).iter().map(|mark| mark.place() + place).collect::<Vec<_>>();
+        let hanging = letters.iter().filter(|letter| was_rule(letter)).count();
+        hanging > 0 && letters.len() > hanging
     }
 
     /// Whether a picture of the same size shows something else in this area, in pixels, or right beside it.
@@ -133,8 +175,8 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, ink: &Ink, stance: Stance) -
         let mut image = if scale < 1.0 { warp::shrink(turned, scale, scale) } else { turned.clone() };
         let to_turned =
             Affine::scale_non_uniform(width / f64::from(image.width()), height / f64::from(image.height()));
-        clean(&mut image, dpi * scale);
-        return Prepared { image, dpi: dpi * scale, to_source: to_source * to_turned, slope };
+        let rules = Some(clean(&mut image, dpi * scale));
+        return Prepared { image, dpi: dpi * scale, to_source: to_source * to_turned, slope, rules };
     }
     // The level page's corners must not fall off: the new picture is as large as the turned rectangle.
     let (sin, cos) = (skew.sin().abs(), skew.cos());
@@ -146,16 +188,15 @@ pub(crate) fn prepare(source: &GrayImage, dpi: f64, ink: &Ink, stance: Stance) -
         * Affine::translate((-new_width / 2.0, -new_height / 2.0));
     let mut image =
         warp::warp(turned, to_turned, new_width as u32, new_height as u32, ink::Paper::of(turned).usual());
-    if scale <= 1.0 {
-        clean(&mut image, dpi * scale);
-    }
-    Prepared { image, dpi: dpi * scale, to_source: to_source * to_turned, slope }
+    let rules = (scale <= 1.0).then(|| clean(&mut image, dpi * scale));
+    Prepared { image, dpi: dpi * scale, to_source: to_source * to_turned, slope, rules }
 }
 
-/// Leaves black print on white paper and nothing else.
-fn clean(picture: &mut GrayImage, dpi: f64) {
+/// Leaves black print on white paper and nothing else; tells which ink was that of rules.
+fn clean(picture: &mut GrayImage, dpi: f64) -> Bitmap {
     shades::bleach(picture, dpi);
     levels::stretch(picture);
-    rules::paint_over(picture, dpi);
+    let rules = rules::paint_over(picture, dpi);
     dust::remove(picture, dpi);
+    rules
 }

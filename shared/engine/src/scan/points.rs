@@ -130,7 +130,6 @@ impl Around {
 
 #[cfg(test)]
 mod tests {
-    use hayro::kurbo::Affine;
     use image::{GrayImage, Luma};
 
     use super::*;
@@ -145,7 +144,7 @@ mod tests {
                 image.put_pixel(x, y, Luma([0]));
             }
         }
-        let picture = Prepared { image, dpi: 200.0, to_source: Affine::IDENTITY, slope: 0.0 };
+        let picture = Prepared::as_it_is(image, 200.0);
         points(&picture, Rect::new(begin, 15.0, 190.0, 45.0))
     }
 

@@ -25,18 +25,18 @@ const EDGE: f64 = 0.005;
 /// Unless it hangs from a letter, no further than this from the stroke that comes through the rule, in inches.
 const BOW: f64 = 0.04;
 
-/// Paints over the rules of a picture whose paper is white.
-pub(super) fn paint_over(picture: &mut GrayImage, dpi: f64) {
-    paint_over_what(picture, |bitmap| Rules::of(bitmap, dpi, &CERTAIN).remove(bitmap));
+/// Paints over the rules of a picture whose paper is white, and tells which pixels of ink that were.
+pub(super) fn paint_over(picture: &mut GrayImage, dpi: f64) -> Bitmap {
+    paint_over_what(picture, |bitmap| Rules::of(bitmap, dpi, &CERTAIN).remove(bitmap))
 }
 
 /// Paints over those that run down. Coarse letters run into the rules that they stand on, and are lost with them.
-pub(super) fn paint_over_down(picture: &mut GrayImage, dpi: f64) {
-    paint_over_what(picture, |bitmap| Rules::of(bitmap, dpi, &CERTAIN).erase_down(bitmap));
+pub(super) fn paint_over_down(picture: &mut GrayImage, dpi: f64) -> Bitmap {
+    paint_over_what(picture, |bitmap| Rules::of(bitmap, dpi, &CERTAIN).erase_down(bitmap))
 }
 
 /// Paints over what is removed from the ink of a picture whose paper is white.
-fn paint_over_what(picture: &mut GrayImage, remove: impl FnOnce(&mut Bitmap)) {
+fn paint_over_what(picture: &mut GrayImage, remove: impl FnOnce(&mut Bitmap)) -> Bitmap {
     const WHITE: u8 = 255;
     let with = ink::on_white(picture);
     let mut without = with.clone();
@@ -56,6 +56,7 @@ fn paint_over_what(picture: &mut GrayImage, remove: impl FnOnce(&mut Bitmap)) {
             }
         }
     }
+    gone
 }
 
 /// Takes out what is likely a rule, and leaves the strokes of letters that cross it.

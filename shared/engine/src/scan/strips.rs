@@ -27,6 +27,10 @@ const DASH: RangeInclusive<f64> = 0.8..=4.0;
 const FLAT: f64 = 1.8;
 /// A mark that is so many times wider than high is no letter, nor several that touch.
 const WIDE: f64 = 15.0;
+/// The side of a frame is no wider than this, in parts of its height, and higher than this, in parts of that of the usual
+/// letters: no letter that stands alone.
+const THIN: f64 = 0.15;
+const HIGHER: f64 = 1.6;
 /// How high the letters of most strips are, in parts of the height of a page's usual letters.
 const USUAL: RangeInclusive<f64> = 0.45..=2.2;
 /// Letters further apart than this, in parts of their height, are not of one strip.
@@ -109,6 +113,9 @@ fn chains(marks: Vec<Rect>, millimetre: f64) -> Vec<Chain> {
     chains.extend(chained(rest_of_larger).into_iter().filter(is_title));
     let rest_of_smaller = rest(smaller, &mut chains);
     chains.extend(chained(rest_of_smaller).into_iter().filter(|chain| chain.letters.len() >= SMALL_PRINT));
+    let is_side =
+        |letter: &Rect| letter.width() <= THIN * letter.height() && letter.height() > HIGHER * usual;
+    chains.retain(|chain| chain.letters.len() > 1 || !is_side(&chain.letters[0]));
     chains.sort_by_key(|chain| Reverse(chain.letters.len()));
     chains.truncate(STRIPS);
     let small = if small.len() > POINTS { Vec::new() } else { small };
@@ -400,6 +407,15 @@ mod tests {
         let in_cell = Rect::new(400.0, 88.0, 412.0, 91.0);
         let elsewhere = Rect::new(400.0, 300.0, 412.0, 303.0);
         assert_eq!(found(&[word(0.0, 100.0, 20.0), vec![in_cell, elsewhere]]), [(10, 0, 193), (1, 400, 412)]);
+    }
+
+    #[test]
+    fn the_side_of_a_small_frame_is_no_letter_and_takes_none() {
+        let [left, right] = [-10.0, 200.0].map(|x| Rect::new(x, 75.0, x + 3.0, 112.0));
+        let lone = Rect::new(300.0, 72.0, 303.0, 100.0);
+        let cell = vec![Rect::new(60.0, 80.0, 70.0, 100.0), Rect::new(73.0, 82.0, 88.0, 98.0)];
+        let marks = [cell, vec![left, right, lone], word(0.0, 200.0, 20.0)];
+        assert_eq!(found(&marks), [(10, 0, 193), (2, 60, 88), (1, 300, 303)]);
     }
 
     #[test]
