@@ -3,6 +3,8 @@
 //! line as wide as it is is read by itself, larger, and if that differs once more, as it is. Of two readings that agree
 //! there is little doubt; where none do, or a point is seen in the ink and read by none, the number's confidence says so.
 
+use std::cmp::Reverse;
+
 use hayro::kurbo::Rect;
 
 use super::{
@@ -19,10 +21,15 @@ const DISPUTED: f64 = 30.0;
 /// A number that was shown as wide as it is and read with this confidence, 0 to 100, needs no second reading: of 3,181
 /// values on a hundred clean scans none was wrong.
 const SURE: f64 = 93.0;
+/// A reading is much surer than another if it is by so much.
+const SURER: f64 = 10.0;
 /// A short number that is read with less is read again beside a carrier, as any number is that begins with a point.
 const UNSURE: f64 = 80.0;
-/// What a decimal point is read as; and what ends a phrase, or leads from a number to the next.
+/// What a decimal point is read as.
 const POINTS: [char; 4] = ['.', ',', ':', ';'];
+/// What a number has besides: a "+" alone is easily read as a "4", and so is the "^" of "10^3".
+const SIGNS: [char; 5] = ['+', '^', '*', '"', '%'];
+/// What ends a phrase, or leads from a number to the next.
 const ENDS: [char; 5] = ['.', ',', ':', ';', '-'];
 
 /// The words of a picture with their numbers read again.
@@ -80,11 +87,28 @@ impl Reading {
         }
     }
 
-    /// Of two the one that has its points and digits and no dash after them, then the surer.
+    /// How many of its characters no number has.
+    fn letters(&self) -> usize {
+        self.text.chars().filter(|letter| letter.is_alphabetic()).count()
+    }
+
+    fn has_sign(&self) -> bool {
+        self.text.contains(SIGNS)
+    }
+
+    /// Whether this, which was read in its line, is so much surer that others of the number alone are no reason to doubt it:
+    /// they lack what stands about it, and two are as easily wrong in the same way as one.
+    fn is_surer_than(&self, alone: &Reading) -> bool {
+        !self.lacks_points && confidence(&self.words) > confidence(&alone.words) + SURER
+    }
+
+    /// Of two the one that has its points and, if both are as long, fewest letters, and no dash after them, then the surer.
     fn better(self, other: Reading) -> Reading {
+        let is_as_long = self.text.chars().count() == other.text.chars().count();
         let rank = |reading: &Reading| {
             let ends_in_dash = reading.words.last().is_some_and(|word| word.text.ends_with('-'));
-            (!reading.lacks_points, reading.digits(), !ends_in_dash, confidence(&reading.words))
+            let letters = if is_as_long { reading.letters() } else { 0 };
+            (!reading.lacks_points, Reverse(letters), !ends_in_dash, confidence(&reading.words))
         };
         if rank(&other) > rank(&self) { other } else { self }
     }
@@ -112,7 +136,7 @@ fn settled(
     let first = &readings[0];
     let is_lone = first.text.len() <= LONE && confidence(&first.words) < UNSURE;
     let has_first_point = points.first.is_some() || first.begins_with_point();
-    let carrier = carriers.nearest(area.height()).filter(|_| is_lone || has_first_point);
+    let carrier = carriers.nearest(area.height()).filter(|_| is_lone || has_first_point || first.has_sign());
     let area = points.first.map_or(area, |point| area.union(point));
     for look in [Look::Large, Look::Plain] {
         let words = ocr.line(&Cut::number(picture, area, line, look, carrier))?;
@@ -122,9 +146,13 @@ fn settled(
             continue;
         }
         if let Some(same) = readings.iter().position(|other| other.agrees_with(&reading)) {
+            if readings[0].is_surer_than(&readings[same]) {
+                break;
+            }
             let best = readings.swap_remove(same).better(reading);
-            // A point that was seen beside other words is easily passed over in a number alone.
-            let is_lost = !best.begins_with_point() && readings.iter().any(Reading::begins_with_point);
+            // A point or a sign that was seen beside other words is easily passed over in a number alone, or read as a digit.
+            let has_lost = |has: fn(&Reading) -> bool| !has(&best) && readings.iter().any(has);
+            let is_lost = has_lost(Reading::begins_with_point) || has_lost(Reading::has_sign);
             return Ok(if is_lost { best.disputed() } else { best });
         }
         readings.push(reading);
@@ -171,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn of_readings_that_differ_the_one_with_most_digits_and_then_the_surest_is_best() {
+    fn of_readings_that_differ_the_one_with_fewest_letters_and_then_the_surest_is_best() {
         let best = |texts: [(&str, f64); 3]| {
             let readings = texts.map(|(text, confidence)| reading(text, confidence, 0));
             let best = readings.into_iter().reduce(Reading::better).expect("one");
@@ -179,5 +207,17 @@ mod tests {
         };
         assert_eq!(best([("4O", 95.0), ("40", 60.0), ("A0", 90.0)]), "40");
         assert_eq!(best([("130", 60.0), ("180", 95.0), ("150", 90.0)]), "180");
+        assert_eq!(
+            best([("1+", 89.0), ("14", 81.0), ("14+", 85.0)]),
+            "1+",
+            "a sign is no letter, and a longer one no better"
+        );
+    }
+
+    #[test]
+    fn a_number_read_surely_in_its_line_is_not_given_up_for_two_doubtful_readings_of_it_alone() {
+        let surer = |line: f64, alone: f64| reading("75", line, 0).is_surer_than(&reading("715", alone, 0));
+        assert!(surer(96.0, 79.0) && !surer(87.0, 96.0) && !surer(95.0, 92.0));
+        assert!(!reading("75", 96.0, 1).is_surer_than(&reading("7.5", 79.0, 1)), "it lacks its point");
     }
 }

@@ -425,3 +425,27 @@ fn underlined_words_keep_their_feet_and_what_hangs_below_them() {
         assert!(missing.len() <= allowed, "{dpi} {gap}: missing {missing:?}, instead {others:?}");
     }
 }
+
+#[test]
+fn the_plus_of_a_graded_finding_is_no_digit() {
+    let mut sheet = Sheet::of_size(612.0, 400.0);
+    for row in 0..8 {
+        let (y, grade) = (40.0 + 16.0 * row as f32, row % 4 + 1);
+        let sentence = format!("Edema {grade}+, reflexes {grade}+, protein {grade}+ in the urine");
+        sheet = sheet.text(40.0, y, 9.0, &sentence).text(380.0, y, 9.0, &format!("{grade}+"));
+        sheet = sheet.operators(&format!("0.7 w 370 {} 60 14 re S", 400.0 - y - 4.0));
+    }
+    for dpi in [300.0, 200.0] {
+        let page = recognise(Sheet::of_size(612.0, 400.0).scan(&sheet.clone().draw(dpi)).into_pdf());
+        let mut wrong = Vec::new();
+        for word in page.words().filter(|word| word.text.contains(|sign: char| sign.is_ascii_digit())) {
+            let grade = word.text.trim_end_matches(',');
+            if !["1+", "2+", "3+", "4+"].contains(&grade) && word.confidence > 30 {
+                wrong.push(&word.text);
+            }
+        }
+        assert!(wrong.is_empty(), "{dpi}: {wrong:?} {}", page.text());
+        let right = page.words().filter(|word| word.text.trim_end_matches(',').ends_with('+')).count();
+        assert!(right >= 30, "{dpi}: {right} of 32, {}", page.text());
+    }
+}
