@@ -57,7 +57,6 @@ pub(super) fn read(ocr: &mut Ocr, picture: &Prepared, letters: usize) -> Result<
         }
         carriers.learn(picture, &strip, &line);
         let sure = confidence(&line);
-
         let line = numbers::checked(ocr, picture, &carriers, line)?;
         // What is disputed is no grain for that.
         let sure = sure.max(confidence(&line));

@@ -1,7 +1,8 @@
 //! Numbers are read again. A line is recognised as a whole, and narrower than it is; no other mistake harms as much as a
 //! wrong digit or a lost point, and Tesseract is as sure of "180" as of "130". So each number that is not read surely in a
 //! line as wide as it is is read by itself, larger, and if that differs once more, as it is. Of two readings that agree
-//! there is little doubt; where none do, or a point is seen in the ink and read by none, the number's confidence says so.
+//! there is little doubt, unless they are of the number alone and the one in its line is much surer: they lack what stands
+//! about it. Where none agree, or a point or a sign is seen and then lost, the number's confidence says so.
 
 use std::cmp::Reverse;
 

@@ -30,7 +30,7 @@ pub(super) fn paint_over(picture: &mut GrayImage, dpi: f64) -> Bitmap {
     paint_over_what(picture, |bitmap| Rules::of(bitmap, dpi, &CERTAIN).remove(bitmap))
 }
 
-/// Paints over those that run down. Coarse letters run into the rules that they stand on, and are lost with them.
+/// The same of those that run down alone.
 pub(super) fn paint_over_down(picture: &mut GrayImage, dpi: f64) -> Bitmap {
     paint_over_what(picture, |bitmap| Rules::of(bitmap, dpi, &CERTAIN).erase_down(bitmap))
 }
