@@ -256,7 +256,7 @@ mod tests {
         let is_rule = |x: usize, y: usize| (10..190).contains(&x) && (50..54).contains(&y);
         // An "E" whose lowest stroke lies on the rule, a slanting tail, and the bow of a "g" that hardly looks out.
         let is_foot = |x: usize, y: usize| (30..50).contains(&x) && (46..50).contains(&y);
-        let is_tail = |x: usize, y: usize| (40..62).contains(&y) && (80..84).contains(&(x + y - 46));
+        let is_tail = |x: usize, y: usize| (40..62).contains(&y) && (126..130).contains(&(x + y));
         let is_stem = |x: usize, y: usize| (140..144).contains(&x) && (30..56).contains(&y);
         let is_bow = |x: usize, y: usize| (130..144).contains(&x) && (54..56).contains(&y);
         let mut page = bitmap(200, 80, |x, y| {
