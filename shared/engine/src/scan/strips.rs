@@ -31,6 +31,9 @@ const WIDE: f64 = 15.0;
 /// letters: no letter that stands alone.
 const THIN: f64 = 0.15;
 const HIGHER: f64 = 1.6;
+/// A mark that stands alone and is lower than this, in parts of the height of the page's usual letters, is no letter: the end
+/// of a rule looks like a "1".
+const LONE: f64 = 0.65;
 /// How high the letters of most strips are, in parts of the height of a page's usual letters.
 const USUAL: RangeInclusive<f64> = 0.45..=2.2;
 /// Letters further apart than this, in parts of their height, are not of one strip.
@@ -121,6 +124,7 @@ fn chains(marks: Vec<Rect>, millimetre: f64) -> Vec<Chain> {
     let small = if small.len() > POINTS { Vec::new() } else { small };
     let rest_of_small = rest(small, &mut chains);
     let mut chains = joined(absorbed(chains));
+    chains.retain(|chain| chain.letters.len() > 1 || chain.height() >= LONE * usual);
     let dashes: Vec<Chain> =
         rest_of_small.iter().filter_map(|mark| dash(mark, &chains, millimetre)).collect();
     chains.extend(dashes);
@@ -410,11 +414,12 @@ mod tests {
     }
 
     #[test]
-    fn the_side_of_a_small_frame_is_no_letter_and_takes_none() {
+    fn the_side_of_a_small_frame_and_the_end_of_a_rule_are_no_letters() {
         let [left, right] = [-10.0, 200.0].map(|x| Rect::new(x, 75.0, x + 3.0, 112.0));
         let lone = Rect::new(300.0, 72.0, 303.0, 100.0);
         let cell = vec![Rect::new(60.0, 80.0, 70.0, 100.0), Rect::new(73.0, 82.0, 88.0, 98.0)];
-        let marks = [cell, vec![left, right, lone], word(0.0, 200.0, 20.0)];
+        let end_of_rule = Rect::new(400.0, 88.0, 404.0, 100.0);
+        let marks = [cell, vec![left, right, lone, end_of_rule], word(0.0, 200.0, 20.0)];
         assert_eq!(found(&marks), [(10, 0, 193), (2, 60, 88), (1, 300, 303)]);
     }
 
