@@ -3,9 +3,9 @@
 use maneiro_api::{
     DocumentId, JobId, RecordId,
     job::{CreateJob, Job},
-    page::{BBox, HowRead, Line, Page, Word},
     record::{AddDocument, CreateRecord, PageBatch},
 };
+use maneiro_page::{BBox, Line, Page, TextSource, Word};
 use sha2::{Digest as _, Sha256};
 
 use crate::personas::Person;
@@ -22,7 +22,7 @@ pub fn page(number: u32, text: &str) -> Page {
         });
         Line::body(words.collect())
     });
-    Page::new(number, 612.0, 792.0, HowRead::TextLayer, lines.collect())
+    Page::new(number, 612.0, 792.0, TextSource::TextLayer, lines.collect())
 }
 
 /// A file of this content, as the workstation announces it.

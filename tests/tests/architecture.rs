@@ -12,13 +12,14 @@ use syn::visit::{self, Visit};
 
 /// Which of our crates a crate may depend on. `tests` may depend on everything and is not listed.
 const CRATES: &[(&str, &[&str])] = &[
-    ("shared/api", &[]),
-    ("shared/engine", &[]),
-    ("shared/analysis", &["maneiro-api"]),
-    ("shared/report", &["maneiro-api"]),
-    ("cloud", &["maneiro-api", "maneiro-analysis", "maneiro-report"]),
-    ("desktop/core", &["maneiro-api", "maneiro-engine"]),
-    ("desktop/cli", &["maneiro-api", "maneiro-core"]),
+    ("shared/page", &[]),
+    ("shared/api", &["maneiro-page"]),
+    ("shared/engine", &["maneiro-page"]),
+    ("shared/analysis", &["maneiro-page", "maneiro-api"]),
+    ("shared/report", &["maneiro-page", "maneiro-api"]),
+    ("cloud", &["maneiro-page", "maneiro-api", "maneiro-analysis", "maneiro-report"]),
+    ("desktop/core", &["maneiro-page", "maneiro-api", "maneiro-engine"]),
+    ("desktop/cli", &["maneiro-page", "maneiro-api", "maneiro-core"]),
 ];
 
 /// Which modules of the cloud a module of it may name. `wiring` may name everything and is not listed.

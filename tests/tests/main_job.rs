@@ -3,10 +3,8 @@
 
 use std::path::Path;
 
-use maneiro_api::{
-    analysis::{Analysis, Statement},
-    page::{HowRead, Page},
-};
+use maneiro_api::analysis::{Analysis, Statement};
+use maneiro_page::{Page, TextSource};
 use maneiro_tests::{
     TestApp,
     sample::{self, HowMade, Outcome, facts},
@@ -105,12 +103,12 @@ async fn every_page_is_read_in_the_way_it_was_made() {
     let done = main_job().await;
     assert_eq!(done.pages.len(), facts().pages.len());
     for (page, fact) in done.pages.iter().zip(facts().pages) {
-        let as_made = match (fact.how, &page.how) {
-            (HowMade::BornDigital, HowRead::TextLayer) | (HowMade::Blank, HowRead::Blank) => true,
-            (HowMade::Scanned | HowMade::Sideways | HowMade::Faxed, HowRead::Ocr { .. }) => true,
-            (HowMade::RepeatOf(earlier), HowRead::Repeat { of }) => earlier == *of,
+        let as_made = match (fact.how, &page.text_source) {
+            (HowMade::BornDigital, TextSource::TextLayer) | (HowMade::Blank, TextSource::Blank) => true,
+            (HowMade::Scanned | HowMade::Sideways | HowMade::Faxed, TextSource::Ocr { .. }) => true,
+            (HowMade::RepeatOf(earlier), TextSource::Duplicate { of }) => earlier == *of,
             _ => false,
         };
-        assert!(as_made, "page {}, {:?}, was read as {:?}", page.number, fact.how, page.how);
+        assert!(as_made, "page {}, {:?}, was read as {:?}", page.number, fact.how, page.text_source);
     }
 }

@@ -3,10 +3,10 @@
 use futures::{StreamExt, TryStreamExt, stream};
 use maneiro_api::{
     DocumentId, belongs_to,
-    page::Page,
     record::{Document, PageBatch},
     seal::Key,
 };
+use maneiro_page::Page;
 use serde_json::json;
 
 use super::{clinic_keys, documents, sealing};

@@ -6,8 +6,8 @@ use maneiro_api::{
     RecordId,
     analysis::{PartlyReadPage, Source, UnreadablePage},
     belongs_to,
-    page::{HowRead, Page},
 };
+use maneiro_page::{Page, TextSource};
 
 use super::{clinic_keys, pages, sealing};
 use crate::{
@@ -81,42 +81,43 @@ pub async fn load(app: &App, claim: &Claim) -> Result<Work, Error> {
 }
 
 fn partly_read(source: &SourcePage) -> Option<PartlyReadPage> {
-    let reasons = source.page.why_unread();
+    let reasons = source.page.unread_reasons();
     (!reasons.is_empty()).then_some(PartlyReadPage { page: source.page.number, unread: reasons })
 }
 
 fn unreadable(source: &SourcePage) -> Option<UnreadablePage> {
-    let Page { number, how, .. } = &source.page;
-    match how {
-        HowRead::Unreadable { reason } => Some(UnreadablePage { page: *number, reason: reason.clone() }),
-        HowRead::TextLayer
-        | HowRead::Ocr { .. }
-        | HowRead::Mixed { .. }
-        | HowRead::Blank
-        | HowRead::Repeat { .. } => None,
+    let Page { number, text_source, .. } = &source.page;
+    match text_source {
+        TextSource::Unreadable { reason } => Some(UnreadablePage { page: *number, reason: reason.clone() }),
+        TextSource::TextLayer
+        | TextSource::Ocr { .. }
+        | TextSource::Mixed { .. }
+        | TextSource::Blank
+        | TextSource::Duplicate { .. } => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::{
-        DocumentId,
-        page::{BBox, Unread, WhyUnread},
-    };
+    use maneiro_api::DocumentId;
+    use maneiro_page::{BBox, UnreadReason, UnreadRegion};
 
     use super::*;
 
     #[test]
     fn a_page_with_parts_that_were_not_read_is_told_with_each_reason_once() {
-        let part = |why| Unread { bbox: BBox { x0: 0.0, y0: 0.0, x1: 9.0, y1: 9.0 }, why };
-        let unread =
-            vec![part(WhyUnread::Handwriting), part(WhyUnread::DamagedPicture), part(WhyUnread::Handwriting)];
+        let part = |reason| UnreadRegion { bbox: BBox { x0: 0.0, y0: 0.0, x1: 9.0, y1: 9.0 }, reason };
+        let unread = vec![
+            part(UnreadReason::Handwriting),
+            part(UnreadReason::DamagedPicture),
+            part(UnreadReason::Handwriting),
+        ];
         let told = |unread| {
             let page =
-                Page { unread, ..Page::new(4, 612.0, 792.0, HowRead::Ocr { confidence: 90 }, Vec::new()) };
+                Page { unread, ..Page::new(4, 612.0, 792.0, TextSource::Ocr { confidence: 90 }, Vec::new()) };
             partly_read(&SourcePage { document: DocumentId::from_uuid(uuid::Uuid::from_u128(1)), page })
         };
-        let reasons = vec![WhyUnread::Handwriting, WhyUnread::DamagedPicture];
+        let reasons = vec![UnreadReason::Handwriting, UnreadReason::DamagedPicture];
         assert_eq!(told(unread), Some(PartlyReadPage { page: 4, unread: reasons }));
         assert_eq!(told(Vec::new()), None);
     }

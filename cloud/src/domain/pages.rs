@@ -2,9 +2,9 @@
 
 use maneiro_api::{
     limits::{MAX_PAGES_PER_BATCH, MAX_WORDS_PER_PAGE},
-    page::{BBox, HowRead, Page},
     record::PageRange,
 };
+use maneiro_page::{BBox, Page, TextSource};
 
 use super::{error::Error, fields::Fields};
 
@@ -35,28 +35,28 @@ fn check_page(fields: &mut Fields, place: &str, page: &Page) {
     if !(page.width > 0.0 && page.height > 0.0) {
         fields.refuse(format!("{place}.width"), "width and height must be above 0");
     }
-    match page.how {
-        HowRead::TextLayer
-        | HowRead::Ocr { confidence: 0..=100 }
-        | HowRead::Mixed { confidence: 0..=100 } => {}
-        HowRead::Ocr { .. } | HowRead::Mixed { .. } => {
-            fields.refuse(format!("{place}.how.confidence"), "must be between 0 and 100");
+    match page.text_source {
+        TextSource::TextLayer
+        | TextSource::Ocr { confidence: 0..=100 }
+        | TextSource::Mixed { confidence: 0..=100 } => {}
+        TextSource::Ocr { .. } | TextSource::Mixed { .. } => {
+            fields.refuse(format!("{place}.text_source.confidence"), "must be between 0 and 100");
         }
-        HowRead::Repeat { of } if of == 0 || of >= page.number => {
-            fields.refuse(format!("{place}.how.of"), "must be an earlier page");
+        TextSource::Duplicate { of } if of == 0 || of >= page.number => {
+            fields.refuse(format!("{place}.text_source.of"), "must be an earlier page");
         }
-        HowRead::Blank | HowRead::Repeat { .. } | HowRead::Unreadable { .. } => {
+        TextSource::Blank | TextSource::Duplicate { .. } | TextSource::Unreadable { .. } => {
             if !page.lines.is_empty() {
                 fields.refuse(format!("{place}.lines"), "must be empty on a page without words of its own");
             }
         }
     }
-    if let Some(repeat) = page.near_repeat {
+    if let Some(repeat) = page.near_duplicate {
         if repeat.of == 0 || repeat.of >= page.number {
-            fields.refuse(format!("{place}.near_repeat.of"), "must be an earlier page");
+            fields.refuse(format!("{place}.near_duplicate.of"), "must be an earlier page");
         }
         if !(0.0..=1.0).contains(&repeat.similarity) {
-            fields.refuse(format!("{place}.near_repeat.similarity"), "must be between 0 and 1");
+            fields.refuse(format!("{place}.near_duplicate.similarity"), "must be between 0 and 1");
         }
     }
     if page.words().count() > MAX_WORDS_PER_PAGE {
@@ -105,7 +105,7 @@ pub fn missing(total: u32, arrived: &[u32]) -> Vec<PageRange> {
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::page::{Field, FieldValue, Line, NearRepeat, Unread, WhyUnread, Word};
+    use maneiro_page::{Field, FieldValue, Line, NearDuplicate, UnreadReason, UnreadRegion, Word};
 
     use super::*;
 
@@ -113,7 +113,7 @@ mod tests {
         let bbox = BBox { x0: 10.0, y0: 10.0, x1: 60.0, y1: 20.0 };
         let word = Word { text: "Metformin".to_owned(), bbox, confidence: 96 };
         let lines = vec![Line::body(vec![word])];
-        Page::new(number, 595.0, 842.0, HowRead::TextLayer, lines)
+        Page::new(number, 595.0, 842.0, TextSource::TextLayer, lines)
     }
 
     fn refused(batch: &[Page]) -> Vec<String> {
@@ -127,7 +127,10 @@ mod tests {
     #[test]
     fn sound_pages_pass_in_any_order() {
         assert!(refused(&[page(9), page(1)]).is_empty());
-        assert!(refused(&[Page { how: HowRead::Repeat { of: 1 }, lines: Vec::new(), ..page(2) }]).is_empty());
+        assert!(
+            refused(&[Page { text_source: TextSource::Duplicate { of: 1 }, lines: Vec::new(), ..page(2) }])
+                .is_empty()
+        );
     }
 
     #[test]
@@ -154,7 +157,7 @@ mod tests {
     fn fields_and_what_was_not_read_have_boxes_too() {
         let sound = BBox { x0: 10.0, y0: 10.0, x1: 60.0, y1: 20.0 };
         let field = |bbox| Field { name: "smoker".to_owned(), value: FieldValue::Checked(true), bbox };
-        let unread = |bbox| Unread { bbox, why: WhyUnread::Handwriting };
+        let unread = |bbox| UnreadRegion { bbox, reason: UnreadReason::Handwriting };
         let with = |bbox| Page {
             fields: vec![field(sound), field(bbox)],
             unread: vec![unread(sound), unread(bbox)],
@@ -168,12 +171,16 @@ mod tests {
 
     #[test]
     fn a_page_without_words_of_its_own_holds_none() {
-        assert_eq!(refused(&[Page { how: HowRead::Blank, ..page(2) }]), ["pages[0].lines"]);
-        assert_eq!(refused(&[Page { how: HowRead::Repeat { of: 2 }, ..page(2) }]), ["pages[0].how.of"]);
-        let near = |of, similarity| Page { near_repeat: Some(NearRepeat { of, similarity }), ..page(2) };
+        assert_eq!(refused(&[Page { text_source: TextSource::Blank, ..page(2) }]), ["pages[0].lines"]);
+        assert_eq!(
+            refused(&[Page { text_source: TextSource::Duplicate { of: 2 }, ..page(2) }]),
+            ["pages[0].text_source.of"]
+        );
+        let near =
+            |of, similarity| Page { near_duplicate: Some(NearDuplicate { of, similarity }), ..page(2) };
         assert!(refused(&[near(1, 0.9)]).is_empty());
-        assert_eq!(refused(&[near(2, 0.9)]), ["pages[0].near_repeat.of"]);
-        assert_eq!(refused(&[near(1, 1.5)]), ["pages[0].near_repeat.similarity"]);
+        assert_eq!(refused(&[near(2, 0.9)]), ["pages[0].near_duplicate.of"]);
+        assert_eq!(refused(&[near(1, 1.5)]), ["pages[0].near_duplicate.similarity"]);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use maneiro_api::{
     DocumentId, RecordId,
-    page::Page,
     record::{AddDocument, Document, OriginalUpload, PageBatch},
 };
+use maneiro_page::Page;
 
 use super::{
     caller::Caller,

@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_refusal_names_the_place_and_never_repeats_the_value() {
-        let wrong_number = r#"{"pages":[{"number":"Jane Doe, expected tomorrow","width":1,"height":1,"how":{"kind":"blank"},"lines":[]}]}"#;
+        let wrong_number = r#"{"pages":[{"number":"Jane Doe, expected tomorrow","width":1,"height":1,"text_source":{"kind":"blank"},"lines":[]}]}"#;
         let said = refusal::<PageBatch>(wrong_number);
         assert!(said.contains("pages[0].number") && said.contains("expected u32"), "{said}");
         assert!(!said.contains("Jane") && !said.contains("tomorrow"), "{said}");

@@ -7,7 +7,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use maneiro_api::page::{HowRead, Page};
+use maneiro_page::{Page, TextSource};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
@@ -175,16 +175,16 @@ async fn at<T: Send + 'static>(
 /// A page with the words that it shows, also if it was not read again because it repeats another.
 async fn page(store: &Store, read: &ReadFile, number: u32) -> Result<Page, Error> {
     let page = store.page(read.id, number).await?.ok_or(StoreError::Damaged)?;
-    match page.how {
-        HowRead::Repeat { of } => {
+    match page.text_source {
+        TextSource::Duplicate { of } => {
             let shown = store.page(read.id, of).await?.ok_or(StoreError::Damaged)?;
             Ok(Page { number, ..shown })
         }
-        HowRead::TextLayer
-        | HowRead::Ocr { .. }
-        | HowRead::Mixed { .. }
-        | HowRead::Blank
-        | HowRead::Unreadable { .. } => Ok(page),
+        TextSource::TextLayer
+        | TextSource::Ocr { .. }
+        | TextSource::Mixed { .. }
+        | TextSource::Blank
+        | TextSource::Unreadable { .. } => Ok(page),
     }
 }
 

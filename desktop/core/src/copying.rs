@@ -5,10 +5,7 @@ use std::io::{Cursor, Read as _};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maneiro_engine as engine;
 
-use crate::{
-    protocol::{CopyAnswer, CopyRequest, NotCopied},
-    wire::laid,
-};
+use crate::protocol::{CopyAnswer, CopyRequest, NotCopied};
 
 /// The largest piece, in bytes: a small part of a frame.
 const PIECE: u64 = 3 * 1024 * 1024;
@@ -32,7 +29,7 @@ impl<'d> Copying<'d> {
                 CopyAnswer::Ready
             }),
             CopyRequest::Lay { page } => match &mut self.copier {
-                Some(copier) => copier.add(&laid(page)).map(|()| CopyAnswer::Ready),
+                Some(copier) => copier.add(&page).map(|()| CopyAnswer::Ready),
                 None => Err(engine::Unaltered::NothingRecognised),
             },
             CopyRequest::Finish => match self.copier.take() {

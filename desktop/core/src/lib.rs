@@ -19,7 +19,6 @@ pub mod store;
 pub mod system;
 mod upload;
 mod whole;
-mod wire;
 pub mod worker;
 
 pub use error::{Error, ErrorClass};

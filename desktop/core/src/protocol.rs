@@ -6,7 +6,7 @@ use std::{
     io::{self, Read, Write},
 };
 
-use maneiro_api::page::Page;
+use maneiro_page::Page;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};

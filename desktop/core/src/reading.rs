@@ -3,7 +3,7 @@
 
 use std::{num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, thread::available_parallelism};
 
-use maneiro_api::page::Language;
+use maneiro_page::Language;
 use secrecy::SecretString;
 
 use crate::{

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures::future::try_join_all;
-use maneiro_api::page::{HowRead, Page};
+use maneiro_page::{Page, TextSource};
 use tokio::sync::watch;
 
 use crate::{
@@ -124,7 +124,7 @@ impl<'a> Schedule<'a> {
             Answer::Read { fingerprint, .. } | Answer::Scan { fingerprint } => Some(*fingerprint),
             _ => None,
         };
-        let blank = matches!(&looked, Answer::Read { page, .. } if page.how == HowRead::Blank);
+        let blank = matches!(&looked, Answer::Read { page, .. } if page.text_source == TextSource::Blank);
         let decision = match fingerprint {
             Some(fingerprint) if !blank => self.decide(fingerprint, page).await?,
             Some(_) | None => Decision::Read,
@@ -179,13 +179,13 @@ impl<'a> Schedule<'a> {
 
     /// Finishes the pages that waited for this one.
     async fn settle(&self, fingerprint: Fingerprint, read: &Page) -> Result<(), Error> {
-        let state = match &read.how {
-            HowRead::Unreadable { reason } => State::Unreadable { reason: reason.clone() },
-            HowRead::TextLayer
-            | HowRead::Ocr { .. }
-            | HowRead::Mixed { .. }
-            | HowRead::Blank
-            | HowRead::Repeat { .. } => State::Read,
+        let state = match &read.text_source {
+            TextSource::Unreadable { reason } => State::Unreadable { reason: reason.clone() },
+            TextSource::TextLayer
+            | TextSource::Ocr { .. }
+            | TextSource::Mixed { .. }
+            | TextSource::Blank
+            | TextSource::Duplicate { .. } => State::Read,
         };
         let before = {
             let mut contents = lock(&self.contents);
@@ -193,13 +193,13 @@ impl<'a> Schedule<'a> {
         };
         let Some(Content { state: State::Reading { waiting }, .. }) = before else { return Ok(()) };
         for page in waiting {
-            let page = match &read.how {
-                HowRead::Unreadable { reason } => unreadable(page, reason.clone()),
-                HowRead::TextLayer
-                | HowRead::Ocr { .. }
-                | HowRead::Mixed { .. }
-                | HowRead::Blank
-                | HowRead::Repeat { .. } => repeat(page, read),
+            let page = match &read.text_source {
+                TextSource::Unreadable { reason } => unreadable(page, reason.clone()),
+                TextSource::TextLayer
+                | TextSource::Ocr { .. }
+                | TextSource::Mixed { .. }
+                | TextSource::Blank
+                | TextSource::Duplicate { .. } => repeat(page, read),
             };
             self.finish(&page, Some(fingerprint)).await?;
         }
@@ -265,16 +265,16 @@ impl<'a> Schedule<'a> {
 }
 
 fn unreadable(number: u32, reason: String) -> Page {
-    Page::new(number, 0.0, 0.0, HowRead::Unreadable { reason }, Vec::new())
+    Page::new(number, 0.0, 0.0, TextSource::Unreadable { reason }, Vec::new())
 }
 
 /// A page that shows the same as `model`, which has the words. If `model` stands later, as happens when the later
 /// pages were asked for first, the words are taken over instead; nothing repeats a blank page.
 fn repeat(number: u32, model: &Page) -> Page {
-    if number < model.number || model.how == HowRead::Blank {
+    if number < model.number || model.text_source == TextSource::Blank {
         return Page { number, ..model.clone() };
     }
-    let how = HowRead::Repeat { of: model.number };
+    let how = TextSource::Duplicate { of: model.number };
     Page::new(number, model.width, model.height, how, Vec::new())
 }
 

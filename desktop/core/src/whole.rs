@@ -4,13 +4,12 @@
 
 use std::collections::HashMap;
 
-use maneiro_api::page::{NearRepeat, Role};
-use maneiro_engine::{Repeats, Role as Running, RunningLines};
+use maneiro_engine::{Repeats, RunningLines};
+use maneiro_page::{LineRole, NearDuplicate};
 
 use crate::{
     Error,
     store::{FileId, Store, StoreError},
-    wire::laid,
 };
 
 /// Notes on each page of a file what the others tell about it. Keeps a sketch of each page in memory, never the pages.
@@ -21,17 +20,17 @@ pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<()
     let numbers = store.finished(file, &(1..=pages), true).await?;
     let mut repeats = Repeats::default();
     let mut running = RunningLines::default();
-    let mut near: HashMap<u32, NearRepeat> = HashMap::new();
+    let mut near: HashMap<u32, NearDuplicate> = HashMap::new();
     let mut apart = Vec::new();
     for &number in &numbers {
-        let page = laid(store.page(file, number).await?.ok_or(StoreError::Damaged)?);
+        let page = store.page(file, number).await?.ok_or(StoreError::Damaged)?;
         if page.lines.is_empty() {
             continue;
         }
         for of in repeats.add(&page) {
-            let earlier = laid(store.page(file, of).await?.ok_or(StoreError::Damaged)?);
+            let earlier = store.page(file, of).await?.ok_or(StoreError::Damaged)?;
             if let Some(similarity) = Repeats::similarity(&earlier, &page) {
-                near.insert(number, NearRepeat { of, similarity });
+                near.insert(number, NearDuplicate { of, similarity });
                 break;
             }
         }
@@ -45,24 +44,20 @@ pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<()
     for number in numbers {
         let mut page = store.page(file, number).await?.ok_or(StoreError::Damaged)?;
         let before = page.clone();
-        page.near_repeat = near.get(&number).copied();
-        if let Some(repeat) = page.near_repeat {
+        page.near_duplicate = near.get(&number).copied();
+        if let Some(repeat) = page.near_duplicate {
             // Of several copies each may be likest to the one before it.
             let original = std::iter::successors(Some(repeat.of), |of| Some(near.get(of)?.of)).last();
-            let marks = running.of_copy(&laid(page.clone()), original.unwrap_or(repeat.of));
+            let marks = running.of_copy(&page, original.unwrap_or(repeat.of));
             roles.insert(number, marks);
         }
         for line in &mut page.lines {
-            if matches!(line.role, Role::Head | Role::Foot) {
-                line.role = Role::Body;
+            if matches!(line.role, LineRole::Header | LineRole::Footer) {
+                line.role = LineRole::Body;
             }
         }
         for (line, role) in roles.get(&number).into_iter().flatten() {
-            page.lines[*line].role = match role {
-                Running::Head => Role::Head,
-                Running::Foot => Role::Foot,
-                Running::Body | Running::Note => continue,
-            };
+            page.lines[*line].role = *role;
         }
         if page != before {
             store.amend_page(file, &page).await?;

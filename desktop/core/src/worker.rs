@@ -17,7 +17,6 @@ use crate::{
     copying::Copying,
     protocol::{self, Answer, Fingerprint, Refusal, Request},
     source::sha256_hex,
-    wire::wire,
 };
 
 /// The first argument that makes the binary a page worker; the second is the memory it may take, in bytes.
@@ -110,7 +109,7 @@ fn serve(requests: &Receiver<Request>) -> io::Result<()> {
                     Ok(looked) => {
                         let fingerprint = Fingerprint(looked.fingerprint);
                         match looked.finding {
-                            engine::Finding::Page(page) => Answer::Read { fingerprint, page: wire(page) },
+                            engine::Finding::Page(page) => Answer::Read { fingerprint, page },
                             engine::Finding::Scan(scan) => {
                                 held = Some(Held { page, fingerprint, scan });
                                 Answer::Scan { fingerprint }
@@ -193,7 +192,7 @@ fn recognise<'d>(
                 let fingerprint = Fingerprint(looked.fingerprint);
                 match looked.finding {
                     engine::Finding::Scan(scan) => (fingerprint, scan),
-                    engine::Finding::Page(page) => return Answer::Read { fingerprint, page: wire(page) },
+                    engine::Finding::Page(page) => return Answer::Read { fingerprint, page },
                 }
             }
             Err(error) => return Answer::Unreadable { reason: error.to_string() },
@@ -207,7 +206,7 @@ fn recognise<'d>(
         },
     };
     match recogniser.recognise(scan) {
-        Ok(page) => Answer::Read { fingerprint, page: wire(page) },
+        Ok(page) => Answer::Read { fingerprint, page },
         Err(error) => Answer::Unreadable { reason: error.to_string() },
     }
 }

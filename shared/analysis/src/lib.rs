@@ -11,7 +11,8 @@ mod verify;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use maneiro_api::{DocumentId, analysis::DateWindow, page::Page};
+use maneiro_api::{DocumentId, analysis::DateWindow};
+use maneiro_page::Page;
 
 pub use extract::extract;
 pub use verify::verify;

@@ -1,10 +1,8 @@
 //! Pages for tests, set from lines of text as a typewriter would: every character is six points wide, a line
 //! twelve points high.
 
-use maneiro_api::{
-    DocumentId,
-    page::{BBox, HowRead, Line, Page, Word},
-};
+use maneiro_api::DocumentId;
+use maneiro_page::{BBox, Line, Page, TextSource, Word};
 
 use crate::SourcePage;
 
@@ -27,11 +25,11 @@ pub(crate) fn page(number: u32, text: &str) -> SourcePage {
         .map(|(row, line)| Line::body(words(line, row)))
         .filter(|line| !line.words.is_empty())
         .collect();
-    SourcePage { document: document(1), page: Page::new(number, WIDTH, HEIGHT, HowRead::TextLayer, lines) }
+    SourcePage { document: document(1), page: Page::new(number, WIDTH, HEIGHT, TextSource::TextLayer, lines) }
 }
 
 /// A page without words, for the reason given.
-pub(crate) fn empty(number: u32, how: HowRead) -> SourcePage {
+pub(crate) fn empty(number: u32, how: TextSource) -> SourcePage {
     SourcePage { document: document(1), page: Page::new(number, WIDTH, HEIGHT, how, Vec::new()) }
 }
 

@@ -8,8 +8,8 @@ use std::{
 use maneiro_api::{
     DocumentId,
     analysis::{Asserted, Citation, Findings},
-    page::{BBox, HowRead, Page},
 };
+use maneiro_page::{BBox, Page, TextSource};
 
 use crate::{
     SourcePage, lexicon,
@@ -174,13 +174,13 @@ impl Tokens {
 
 impl PageIndex {
     fn new(page: &Page) -> Self {
-        let repeats = match page.how {
-            HowRead::Repeat { of } => Some(of),
-            HowRead::TextLayer
-            | HowRead::Ocr { .. }
-            | HowRead::Mixed { .. }
-            | HowRead::Blank
-            | HowRead::Unreadable { .. } => None,
+        let repeats = match page.text_source {
+            TextSource::Duplicate { of } => Some(of),
+            TextSource::TextLayer
+            | TextSource::Ocr { .. }
+            | TextSource::Mixed { .. }
+            | TextSource::Blank
+            | TextSource::Unreadable { .. } => None,
         };
         let (mut spots, mut firsts) = (Vec::new(), Vec::new());
         for (line, words) in page.lines.iter().enumerate() {
@@ -266,7 +266,8 @@ fn union(a: BBox, b: BBox) -> BBox {
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::{analysis::Statement, page::Hyphen};
+    use maneiro_api::analysis::Statement;
+    use maneiro_page::Hyphen;
 
     use super::*;
     use crate::testing::{document, empty, page};
@@ -392,7 +393,7 @@ mod tests {
 
     #[test]
     fn a_repeat_is_looked_up_on_the_page_it_repeats() {
-        let pages = [page(1, "Metformin 500 mg"), empty(2, HowRead::Repeat { of: 1 })];
+        let pages = [page(1, "Metformin 500 mg"), empty(2, TextSource::Duplicate { of: 1 })];
         assert!(verified(Asserted::Present, vec![cited(2, "Metformin 500 mg")], &pages).verified);
     }
 

@@ -4,10 +4,9 @@ use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 use utoipa::ToSchema;
 
-use crate::{
-    AnalysisId, DocumentId, JobId, RecordId,
-    page::{BBox, WhyUnread},
-};
+use maneiro_page::{BBox, UnreadReason};
+
+use crate::{AnalysisId, DocumentId, JobId, RecordId};
 
 // Days travel as `2024-03-12`; what `time` writes by itself is a year and an ordinal.
 time::serde::format_description!(iso_day, Date, "[year]-[month]-[day]");
@@ -396,7 +395,7 @@ pub struct PartlyReadPage {
     /// The page, from 1.
     pub page: u32,
     /// Why parts of it were not read, each reason once; at least one.
-    pub unread: Vec<WhyUnread>,
+    pub unread: Vec<UnreadReason>,
 }
 
 /// The result of a job.

@@ -9,7 +9,6 @@ pub mod error;
 pub mod ids;
 pub mod job;
 pub mod limits;
-pub mod page;
 pub mod record;
 pub mod seal;
 mod secret;

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::{DocumentId, RecordId, page::Page};
+use maneiro_page::Page;
+
+use crate::{DocumentId, RecordId};
 
 /// One page of a list; `next` leads to the following one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

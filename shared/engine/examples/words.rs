@@ -17,7 +17,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use maneiro_engine::{Document, Finding, Limits, Moment, Page, Reader, Recogniser};
+use maneiro_engine::{Document, Finding, Limits, Moment, Reader, Recogniser};
+use maneiro_page::Page;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -77,7 +78,7 @@ impl Reading<'_> {
 }
 
 fn print(page: &Page, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "page {} {} {} {:?}", page.number, page.width, page.height, page.how)?;
+    writeln!(out, "page {} {} {} {:?}", page.number, page.width, page.height, page.text_source)?;
     for line in &page.lines {
         writeln!(out, "line")?;
         for word in &line.words {
@@ -91,7 +92,7 @@ fn print(page: &Page, out: &mut impl Write) -> io::Result<()> {
     }
     for unread in &page.unread {
         let at = unread.bbox;
-        writeln!(out, "unread {:.2} {:.2} {:.2} {:.2} {:?}", at.x0, at.y0, at.x1, at.y1, unread.why)?;
+        writeln!(out, "unread {:.2} {:.2} {:.2} {:.2} {:?}", at.x0, at.y0, at.x1, at.y1, unread.reason)?;
     }
     Ok(())
 }

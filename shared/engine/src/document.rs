@@ -4,14 +4,15 @@ use std::{ops::Deref, sync::Arc};
 
 use image::GrayImage;
 
+use maneiro_page::Page;
+
 use crate::{
-    copy::{Copier, Unaltered},
     error::{OpenError, PageError, contained},
-    image_file::ImageFile,
+    input::ImageFile,
     language,
-    page::{Language, Page},
+    layout::merge_layers::Known,
     pdf::{self, PdfFile, Region},
-    standing::Known,
+    searchable_pdf::{Copier, Unaltered},
 };
 
 /// The bytes of a file, wherever they are.
@@ -183,7 +184,7 @@ impl<'d> Reader<'d> {
         });
         let looked = looked.map(|mut looked| {
             if let Finding::Page(page) = &mut looked.finding {
-                page.language = language::of(page).map(Language::sound);
+                page.language = language::detect_model(page).map(language::with_model);
             }
             looked
         });

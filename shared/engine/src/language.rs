@@ -2,7 +2,7 @@
 
 use whatlang::{Info, Lang, Script};
 
-use crate::page::{HowRead, Page};
+use maneiro_page::{Language, Page, TextSource};
 
 /// Words read with less confidence than this, 0 to 100, may be of another language than they look.
 const SURE: u8 = 60;
@@ -12,10 +12,14 @@ const FEWEST_WORDS: usize = 40;
 const FEWEST_LETTERS: usize = 80;
 
 /// The model of the page's language, as Tesseract names it, if there is enough text to tell.
-pub(crate) fn of(page: &Page) -> Option<&'static str> {
-    let trusted = |confidence: u8| match page.how {
-        HowRead::TextLayer | HowRead::Mixed { .. } | HowRead::Blank => true,
-        HowRead::Ocr { .. } => confidence >= SURE,
+pub(crate) fn detect_model(page: &Page) -> Option<&'static str> {
+    let trusted = |confidence: u8| match page.text_source {
+        TextSource::Ocr { .. } => confidence >= SURE,
+        TextSource::TextLayer
+        | TextSource::Mixed { .. }
+        | TextSource::Blank
+        | TextSource::Duplicate { .. }
+        | TextSource::Unreadable { .. } => true,
     };
     let words: Vec<&str> = page
         .words()
@@ -86,8 +90,13 @@ fn model(language: Lang, words: &[&str]) -> Option<&'static str> {
     })
 }
 
-/// What a model's language or script is called in English.
-pub(crate) fn name(model: &str) -> String {
+/// The language of this model, for text that was recognised with it or did not need to be recognised.
+pub(crate) fn with_model(model: &str) -> Language {
+    Language { model: model.to_owned(), name: name(model), model_unused: None }
+}
+
+/// The English name of a model's language or script.
+fn name(model: &str) -> String {
     let named = match model {
         "chi_sim" | "chi_tra" | "script/HanS" => Some("Chinese"),
         "nor" => Some("Norwegian"),
@@ -113,7 +122,7 @@ fn is_traditional(words: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::{BBox, Line, Word};
+    use maneiro_page::{BBox, Line, Word};
 
     const GERMAN: &str = "Die siebenundfünfzigjährige Patientin stellte sich mit Schmerzen in der rechten Schulter nach \
         einem Sturz auf der Treppe vor. Die Schmerzen nehmen nachts und bei jeder Bewegung des Armes zu. In der \
@@ -139,32 +148,32 @@ mod tests {
         ligamentum coracoacromiale, bursa subacromialis, tuberculum majus humeri, processus coracoideus scapulae, \
         facies articularis, nervus axillaris, arteria circumflexa humeri posterior, vena cephalica, fascia axillaris.";
 
-    fn read(text: &str, how: HowRead, confidence: u8) -> Option<&'static str> {
+    fn read(text: &str, how: TextSource, confidence: u8) -> Option<&'static str> {
         let bbox = BBox { x0: 0.0, y0: 0.0, x1: 10.0, y1: 10.0 };
         let word = |word: &str| Word { text: word.to_owned(), bbox, confidence };
         let words = text.split_whitespace().map(word).collect();
-        of(&Page::new(1, 600.0, 800.0, how, vec![Line::body(words)]))
+        detect_model(&Page::new(1, 600.0, 800.0, how, vec![Line::body(words)]))
     }
 
     #[test]
     fn a_page_of_prose_has_a_language() {
         for (text, model) in [(GERMAN, "deu"), (SPANISH, "spa"), (RUSSIAN, "rus"), (CHINESE, "chi_tra")] {
-            assert_eq!(read(text, HowRead::TextLayer, 100), Some(model));
+            assert_eq!(read(text, TextSource::TextLayer, 100), Some(model));
         }
     }
 
     #[test]
     fn what_is_said_in_numbers_names_and_latin_has_none_or_is_english() {
         for text in [RESULTS, LATIN, "", "Die Patientin stellte sich vor."] {
-            let language = read(text, HowRead::TextLayer, 100);
+            let language = read(text, TextSource::TextLayer, 100);
             assert!(language.is_none_or(|model| model == "eng"), "{language:?}: {text}");
         }
     }
 
     #[test]
     fn words_that_were_only_guessed_at_tell_nothing() {
-        assert_eq!(read(GERMAN, HowRead::Ocr { confidence: 90 }, 90), Some("deu"));
-        assert_eq!(read(GERMAN, HowRead::Ocr { confidence: 40 }, 40), None);
+        assert_eq!(read(GERMAN, TextSource::Ocr { confidence: 90 }, 90), Some("deu"));
+        assert_eq!(read(GERMAN, TextSource::Ocr { confidence: 40 }, 40), None);
     }
 
     #[test]

@@ -43,31 +43,20 @@
 //! that reads other people's files does this in a child process with limits of its own. Tesseract is fastest with
 //! `OMP_THREAD_LIMIT=1` in the environment of that process.
 
-mod copy;
 mod document;
 mod error;
-mod hyphens;
-mod image_file;
+mod input;
 mod language;
 mod layout;
-mod page;
+mod ocr;
 mod pdf;
-mod recogniser;
-mod repeats;
-mod resolution;
-mod running;
-mod scan;
-mod standing;
+mod preprocess;
+mod searchable_pdf;
+mod segmentation;
 mod text;
-mod tiff_pages;
 
-pub use copy::{Copier, SearchableCopy, Unaltered};
 pub use document::{Document, Finding, Limits, Looked, Reader, Scan};
 pub use error::{OpenError, PageError, RecogniserError};
-pub use page::{
-    BBox, Field, FieldValue, HowRead, Hyphen, Language, Line, Missing, Page, Role, SearchText, Unread,
-    WhyUnread, Word,
-};
-pub use recogniser::{Moment, Recogniser};
-pub use repeats::Repeats;
-pub use running::RunningLines;
+pub use layout::{headers_footers::RunningLines, near_duplicates::Repeats};
+pub use ocr::{Moment, Recogniser};
+pub use searchable_pdf::{Copier, SearchableCopy, Unaltered};

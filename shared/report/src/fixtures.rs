@@ -7,8 +7,8 @@ use maneiro_api::{
         Imaging, Lab, LabFlag, MadeBy, Medication, PartlyReadPage, Patient, Problem, Procedure, Source,
         Statement, Status, UnreadablePage, Vital,
     },
-    page::WhyUnread,
 };
+use maneiro_page::UnreadReason;
 use time::{
     Date, OffsetDateTime,
     macros::{date, datetime},
@@ -268,7 +268,7 @@ pub(crate) fn ordinary() -> Analysis {
                 page: 10,
                 reason: "The image on this page is damaged.".to_owned(),
             }],
-            partly_read: vec![PartlyReadPage { page: 12, unread: vec![WhyUnread::Handwriting] }],
+            partly_read: vec![PartlyReadPage { page: 12, unread: vec![UnreadReason::Handwriting] }],
         }],
         dropped: Dropped { unparsable_answers: 1, uncited_statements: 2 },
         findings,

@@ -9,8 +9,8 @@ use maneiro_api::{
         Analysis, Asserted, Citation, DateWindow, Duplicate, LabFlag, MadeBy, PartlyReadPage, Source,
         Statement, Status,
     },
-    page::WhyUnread,
 };
+use maneiro_page::UnreadReason;
 use serde::Serialize;
 use time::{Date, OffsetDateTime, format_description::StaticFormatDescription, macros::format_description};
 
@@ -328,7 +328,7 @@ impl PageNames<'_> {
         let position = self.position(source.document);
         let entry = |it: &PartlyReadPage| Unreadable {
             page: self.name(position, it.page),
-            reason: WhyUnread::in_words(&it.unread),
+            reason: UnreadReason::describe(&it.unread),
         };
         source.partly_read.iter().map(entry).collect()
     }

@@ -235,7 +235,8 @@ fn bind(kind: Kind, document: &PagedDocument, images: Vec<(usize, Image)>) -> an
 
 #[cfg(test)]
 mod tests {
-    use maneiro_engine::{Document, HowRead, Limits, Recogniser};
+    use maneiro_engine::{Document, Limits, Recogniser};
+    use maneiro_page::TextSource;
 
     use super::*;
     use crate::bench::score::Score;
@@ -254,7 +255,7 @@ mod tests {
         let mut recogniser = Recogniser::english().unwrap();
         for (known, number) in known.iter().zip(1..) {
             let page = recogniser.read(&document, number).unwrap();
-            assert_eq!(page.how, HowRead::TextLayer);
+            assert_eq!(page.text_source, TextSource::TextLayer);
             assert_eq!(Score::of(known, &page.text()).bag_errors, 0, "{known}\n---\n{}", page.text());
         }
     }

@@ -8,9 +8,9 @@ use futures::stream;
 use maneiro_api::{
     ErrorCode,
     client::ClientError,
-    page::Page,
     record::{AddDocument, CreateRecord, PageBatch, PageRange},
 };
+use maneiro_page::Page;
 use maneiro_tests::{Person, TestApp, given};
 use secrecy::ExposeSecret;
 

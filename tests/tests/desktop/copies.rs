@@ -59,7 +59,8 @@ fn a_scan_can_be_searched_in_its_copy_and_is_itself_left_alone() {
     assert!(bytes.len() > SCANNED.len() && bytes.starts_with(&SCANNED));
 
     let (original, copied) = (read(&workstation, &path), read(&workstation, &to));
-    let kinds = |read: &serde_json::Value| [0, 1].map(|page| read["pages"][page]["how"]["kind"].clone());
+    let kinds =
+        |read: &serde_json::Value| [0, 1].map(|page| read["pages"][page]["text_source"]["kind"].clone());
     assert_eq!(kinds(&original), ["text_layer", "ocr"]);
     assert_eq!(kinds(&copied), ["text_layer", "text_layer"]);
     let words = |read: &serde_json::Value| -> Vec<String> {
@@ -86,7 +87,7 @@ fn an_image_becomes_a_pdf_that_can_be_searched() {
     assert_eq!(copy(&workstation, &path, &to, &[]).exit, 0);
     let bytes = std::fs::read(&to).unwrap();
     assert!(bytes.starts_with(b"%PDF-") && bytes.windows(jpeg.len()).any(|window| window == jpeg));
-    assert_eq!(read(&workstation, &to)["pages"][0]["how"]["kind"], "text_layer");
+    assert_eq!(read(&workstation, &to)["pages"][0]["text_source"]["kind"], "text_layer");
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn reasons(troubles: &[fn(&mut lopdf::Document) -> Drawing], seconds: &str) -> V
     let options = ["--json", "--page-memory=100", seconds].map(Path::new);
     let document = workstation.run([&[Path::new("read"), &path][..], &options].concat()).json();
     let kinds: Vec<&Value> =
-        document["pages"].as_array().unwrap().iter().map(|page| &page["how"]["kind"]).collect();
+        document["pages"].as_array().unwrap().iter().map(|page| &page["text_source"]["kind"]).collect();
     assert_eq!(kinds.len(), sheets.len());
     assert!(kinds.iter().step_by(2).all(|kind| *kind == "text_layer"), "{kinds:?}");
     assert!(kinds.iter().skip(1).step_by(2).all(|kind| *kind == "unreadable"), "{kinds:?}");

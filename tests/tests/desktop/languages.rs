@@ -47,7 +47,7 @@ fn a_file_is_read_anew_in_other_languages_and_only_then() {
         let mut command = workstation.command([Path::new("read"), &path, "--json".as_ref()]);
         command.arg("--pages=1-2").args(options).env("TESSDATA_PREFIX", &folder);
         let document = Ran::from(command.output().unwrap()).json();
-        assert_eq!(document["pages"][1]["how"]["kind"], "ocr");
+        assert_eq!(document["pages"][1]["text_source"]["kind"], "ocr");
         (document["file"]["languages"].clone(), document["file"]["pages_read_now"].as_u64().unwrap())
     };
     assert_eq!(read(&[]), (json!(["eng"]), 2));

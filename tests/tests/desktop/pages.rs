@@ -9,7 +9,12 @@ use maneiro_tests::{
 use serde_json::{Value, json};
 
 fn kinds(document: &Value) -> Vec<&str> {
-    document["pages"].as_array().unwrap().iter().map(|page| page["how"]["kind"].as_str().unwrap()).collect()
+    document["pages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|page| page["text_source"]["kind"].as_str().unwrap())
+        .collect()
 }
 
 #[test]
@@ -58,8 +63,12 @@ fn a_repeated_page_points_back_and_is_not_read_again() {
     let sheets = [1, 2, 1, 2, 3].map(|number| Sheet::note(number, "Metoprolol 50 mg"));
     let path = workstation.file("record.pdf", pdf(&sheets));
     let document = workstation.run([Path::new("read"), &path, "--json".as_ref()]).json();
-    let how: Vec<&Value> = document["pages"].as_array().unwrap().iter().map(|page| &page["how"]).collect();
-    assert_eq!(how[2..4], [&json!({ "kind": "repeat", "of": 1 }), &json!({ "kind": "repeat", "of": 2 })]);
+    let how: Vec<&Value> =
+        document["pages"].as_array().unwrap().iter().map(|page| &page["text_source"]).collect();
+    assert_eq!(
+        how[2..4],
+        [&json!({ "kind": "duplicate", "of": 1 }), &json!({ "kind": "duplicate", "of": 2 })]
+    );
     assert_eq!(kinds(&document)[4], "text_layer");
 }
 

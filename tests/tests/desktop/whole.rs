@@ -22,7 +22,7 @@ fn read(workstation: &Workstation, path: &Path, options: &[&str]) -> Value {
 
 fn copies(document: &Value) -> Vec<Option<u64>> {
     let pages = document["pages"].as_array().unwrap();
-    pages.iter().map(|page| page["near_repeat"]["of"].as_u64()).collect()
+    pages.iter().map(|page| page["near_duplicate"]["of"].as_u64()).collect()
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_sheet_that_was_scanned_again_is_a_copy_and_a_form_with_another_value_is_not
     let path = workstation.file("record.pdf", file);
     let document = read(&workstation, &path, &[]);
     assert_eq!(copies(&document), [None, None, Some(1), None, None, Some(2), None], "{document:#}");
-    let similarity = document["pages"][2]["near_repeat"]["similarity"].as_f64().unwrap();
+    let similarity = document["pages"][2]["near_duplicate"]["similarity"].as_f64().unwrap();
     assert!((0.75..=1.0).contains(&similarity), "{similarity}");
 }
 

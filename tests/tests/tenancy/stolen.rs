@@ -8,9 +8,9 @@ use std::{
 
 use maneiro_api::{
     job::CreateJob,
-    page::{HowRead, Page},
     record::{AddDocument, CreateRecord, PageBatch},
 };
+use maneiro_page::{Page, TextSource};
 use maneiro_tests::{Person, TestApp, given};
 use sqlx::AssertSqlSafe;
 
@@ -32,8 +32,8 @@ async fn plant(app: &TestApp, person: &Person, words: &[String]) {
     let file = AddDocument { name: format!("{name}.pdf"), ..given::file(pages) };
     let document = person.add_document(record, &file).await.unwrap().id;
     let mut batch: Vec<Page> = (1..).zip(&texts).map(|(number, text)| given::page(number, text)).collect();
-    let how = HowRead::Unreadable { reason: reason.clone() };
-    batch.push(Page { how, lines: Vec::new(), ..given::page(pages, "") });
+    let how = TextSource::Unreadable { reason: reason.clone() };
+    batch.push(Page { text_source: how, lines: Vec::new(), ..given::page(pages, "") });
     person.put_pages(document, &PageBatch { pages: batch }).await.unwrap();
     let request = CreateJob { record, focus: Some(focus.clone()), window: None };
     let job = person.create_job(&request, key).await.unwrap();

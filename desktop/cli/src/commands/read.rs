@@ -5,13 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use maneiro_api::page::{HowRead, Language, Missing, Page, WhyUnread};
 use maneiro_core::{
     Error,
     reading::{self, Options, Progress, ReadFile},
     source::{FileProblem, SourceFile},
     store::{PageCounts, Store, StoreError},
 };
+use maneiro_page::{Language, ModelUnused, Page, TextSource, UnreadReason};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -137,9 +137,9 @@ fn in_other_languages(read: &ReadFile) -> Vec<String> {
     languages
         .into_iter()
         .map(|(language, pages)| {
-            let install = match &language.missing {
-                Some(Missing::NotInstalled { package }) => format!("install {package} and "),
-                Some(Missing::NotChosen) | None => String::new(),
+            let install = match &language.model_unused {
+                Some(ModelUnused::NotInstalled { package }) => format!("install {package} and "),
+                Some(ModelUnused::NotEnabled) | None => String::new(),
             };
             let (noun, verb) = if pages.len() == 1 { ("page", "seems") } else { ("pages", "seem") };
             format!(
@@ -221,24 +221,26 @@ async fn print(ui: &Ui, store: &Store, read: &ReadFile) -> Result<(), Printing> 
 }
 
 fn heading(page: &Page, pages: u32) -> String {
-    let how = match &page.how {
-        HowRead::TextLayer => "from text".to_owned(),
-        HowRead::Ocr { confidence } => format!("recognised, confidence {confidence}"),
-        HowRead::Mixed { confidence } => format!("from text, pictures recognised, confidence {confidence}"),
-        HowRead::Blank => "blank".to_owned(),
-        HowRead::Repeat { of } => format!("repeats page {of}"),
-        HowRead::Unreadable { reason } => format!("unreadable: {reason}"),
+    let how = match &page.text_source {
+        TextSource::TextLayer => "from text".to_owned(),
+        TextSource::Ocr { confidence } => format!("recognised, confidence {confidence}"),
+        TextSource::Mixed { confidence } => {
+            format!("from text, pictures recognised, confidence {confidence}")
+        }
+        TextSource::Blank => "blank".to_owned(),
+        TextSource::Duplicate { of } => format!("repeats page {of}"),
+        TextSource::Unreadable { reason } => format!("unreadable: {reason}"),
     };
-    let unread = match page.why_unread().as_slice() {
+    let unread = match page.unread_reasons().as_slice() {
         [] => String::new(),
-        reasons => format!(" · {}", WhyUnread::in_words(reasons)),
+        reasons => format!(" · {}", UnreadReason::describe(reasons)),
     };
     format!("── page {} of {pages} · {how}{unread} ──", page.number)
 }
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::page::{BBox, Unread};
+    use maneiro_page::{BBox, UnreadRegion};
 
     use super::*;
 
@@ -250,10 +252,10 @@ mod tests {
 
     #[test]
     fn the_heading_of_a_page_tells_what_was_not_read_of_it() {
-        let page = Page::new(3, 612.0, 792.0, HowRead::TextLayer, Vec::new());
+        let page = Page::new(3, 612.0, 792.0, TextSource::TextLayer, Vec::new());
         assert_eq!(heading(&page, 9), "── page 3 of 9 · from text ──");
         let bbox = BBox { x0: 0.0, y0: 0.0, x1: 9.0, y1: 9.0 };
-        let page = Page { unread: vec![Unread { bbox, why: WhyUnread::Handwriting }], ..page };
+        let page = Page { unread: vec![UnreadRegion { bbox, reason: UnreadReason::Handwriting }], ..page };
         assert_eq!(heading(&page, 9), "── page 3 of 9 · from text · not read: handwriting ──");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::RangeInclusive};
 
-use maneiro_api::page::{HowRead, Language, Page};
+use maneiro_page::{Language, Page, TextSource};
 use serde::Serialize;
 use sqlx::Row as _;
 
@@ -62,14 +62,14 @@ pub struct PageCounts {
     pub unreadable: u32,
 }
 
-fn kind(how: &HowRead) -> &'static str {
+fn kind(how: &TextSource) -> &'static str {
     match how {
-        HowRead::TextLayer => "text_layer",
-        HowRead::Ocr { .. } => "ocr",
-        HowRead::Mixed { .. } => "mixed",
-        HowRead::Blank => "blank",
-        HowRead::Repeat { .. } => "repeat",
-        HowRead::Unreadable { .. } => "unreadable",
+        TextSource::TextLayer => "text_layer",
+        TextSource::Ocr { .. } => "ocr",
+        TextSource::Mixed { .. } => "mixed",
+        TextSource::Blank => "blank",
+        TextSource::Duplicate { .. } => "repeat",
+        TextSource::Unreadable { .. } => "unreadable",
     }
 }
 
@@ -133,7 +133,7 @@ impl Store {
         page: &Page,
         fingerprint: Option<Fingerprint>,
     ) -> Result<(), StoreError> {
-        let language = page.language.as_ref().filter(|language| language.missing.is_some());
+        let language = page.language.as_ref().filter(|language| language.model_unused.is_some());
         let wanted =
             language.map(|language| serde_json::to_string(language).expect("a language is plain text"));
         sqlx::query(
@@ -144,7 +144,7 @@ impl Store {
         )
         .bind(file.0)
         .bind(page.number)
-        .bind(kind(&page.how))
+        .bind(kind(&page.text_source))
         .bind(fingerprint.map(|fingerprint| fingerprint.0.to_vec()))
         .bind(wanted)
         .bind(packed(page))
@@ -296,7 +296,7 @@ impl Store {
         let mut unreadable = Vec::with_capacity(contents.len());
         for content in contents {
             let page = unpacked(&content)?;
-            if let HowRead::Unreadable { reason } = page.how {
+            if let TextSource::Unreadable { reason } = page.text_source {
                 unreadable.push((page.number, reason));
             }
         }

@@ -1,10 +1,7 @@
 use std::path::Path;
 
-use maneiro_api::{
-    RecordId,
-    job::CreateJob,
-    page::{BBox, HowRead, Line, Page, Word},
-};
+use maneiro_api::{RecordId, job::CreateJob};
+use maneiro_page::{BBox, Line, Page, TextSource, Word};
 use secrecy::SecretString;
 
 use super::{DataFolder, FileId, FileInfo, Question, Store, StoreError, StoreKey};
@@ -16,7 +13,7 @@ fn key(byte: &str) -> StoreKey {
     StoreKey::parse(&SecretString::from(byte.repeat(32))).unwrap()
 }
 
-fn page(number: u32, how: HowRead) -> Page {
+fn page(number: u32, how: TextSource) -> Page {
     let bbox = BBox { x0: 1.0, y0: 2.0, x1: 3.0, y1: 4.0 };
     let word = Word { text: PLANTED.to_owned(), bbox, confidence: 93 };
     Page::new(number, 612.0, 792.0, how, vec![Line::body(vec![word])])
@@ -35,7 +32,7 @@ async fn open(folder: &Path, key: &StoreKey) -> Result<Store, StoreError> {
 #[tokio::test]
 async fn a_page_comes_back_from_a_store_that_was_left_without_being_closed() {
     let folder = tempfile::tempdir().unwrap();
-    let read = page(3, HowRead::Ocr { confidence: 93 });
+    let read = page(3, TextSource::Ocr { confidence: 93 });
     let store = open(folder.path(), &key("ab")).await.unwrap();
     let id = file(&store).await;
     store.keep_page(id, &read, Some(Fingerprint([7; 32]))).await.unwrap();
@@ -54,7 +51,7 @@ async fn nothing_in_the_data_folder_is_in_clear() {
     let store = open(folder.path(), &key("ab")).await.unwrap();
     let id = file(&store).await;
     for number in 1..=9 {
-        store.keep_page(id, &page(number, HowRead::TextLayer), None).await.unwrap();
+        store.keep_page(id, &page(number, TextSource::TextLayer), None).await.unwrap();
     }
     // While it is open, so that the write-ahead log is there too.
     let mut files = 0;
@@ -74,7 +71,7 @@ async fn a_store_does_not_open_with_another_key_and_is_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path(), &key("ab")).await.unwrap();
     let id = file(&store).await;
-    store.keep_page(id, &page(1, HowRead::Blank), None).await.unwrap();
+    store.keep_page(id, &page(1, TextSource::Blank), None).await.unwrap();
     store.close().await;
     let before = std::fs::read(folder.path().join("store.db")).unwrap();
     let refused = open(folder.path(), &key("cd")).await.unwrap_err();
@@ -105,8 +102,8 @@ async fn two_stores_of_one_folder_work_side_by_side_but_read_a_file_one_at_a_tim
     let (first, second) =
         (open(folder.path(), &key("ab")).await.unwrap(), open(folder.path(), &key("ab")).await.unwrap());
     let id = file(&first).await;
-    first.keep_page(id, &page(1, HowRead::Blank), None).await.unwrap();
-    second.keep_page(id, &page(2, HowRead::Blank), None).await.unwrap();
+    first.keep_page(id, &page(1, TextSource::Blank), None).await.unwrap();
+    second.keep_page(id, &page(2, TextSource::Blank), None).await.unwrap();
     assert_eq!(first.finished(id, &(1..=9), true).await.unwrap(), [1, 2]);
     let reading = first.lock_file(id).unwrap();
     assert!(reading.is_some() && second.lock_file(id).unwrap().is_none());

@@ -147,7 +147,7 @@ const WITH_ITSELF: &str = " (on a page and its copy: one may be misread)";
 pub(super) fn unite(findings: &mut Findings, pages: &[SourcePage]) {
     let copies: HashMap<_, _> = pages
         .iter()
-        .filter_map(|source| Some(((source.document, source.page.number), source.page.near_repeat?.of)))
+        .filter_map(|source| Some(((source.document, source.page.number), source.page.near_duplicate?.of)))
         .collect();
     if copies.is_empty() {
         return;

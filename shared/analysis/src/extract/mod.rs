@@ -25,10 +25,8 @@ mod vitals;
 
 use std::collections::BTreeSet;
 
-use maneiro_api::{
-    analysis::{Asserted, DateWindow, Duplicate, Findings, Statement},
-    page::{HowRead, Page},
-};
+use maneiro_api::analysis::{Asserted, DateWindow, Duplicate, Findings, Statement};
+use maneiro_page::{Page, TextSource};
 use time::Date;
 
 use crate::{Progress, Request, SourcePage, extract::passages::Passage};
@@ -168,13 +166,15 @@ impl Window {
 }
 
 fn duplicates(pages: &[SourcePage]) -> Vec<Duplicate> {
-    let repeated = |page: &Page| match page.how {
-        HowRead::Repeat { of } => Some((of, None)),
-        HowRead::TextLayer
-        | HowRead::Ocr { .. }
-        | HowRead::Mixed { .. }
-        | HowRead::Blank
-        | HowRead::Unreadable { .. } => page.near_repeat.map(|repeat| (repeat.of, Some(repeat.similarity))),
+    let repeated = |page: &Page| match page.text_source {
+        TextSource::Duplicate { of } => Some((of, None)),
+        TextSource::TextLayer
+        | TextSource::Ocr { .. }
+        | TextSource::Mixed { .. }
+        | TextSource::Blank
+        | TextSource::Unreadable { .. } => {
+            page.near_duplicate.map(|repeat| (repeat.of, Some(repeat.similarity)))
+        }
     };
     pages
         .iter()

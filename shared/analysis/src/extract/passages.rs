@@ -3,10 +3,8 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use maneiro_api::{
-    analysis::Citation,
-    page::{HowRead, Hyphen, Line, Page, Role, Word},
-};
+use maneiro_api::analysis::Citation;
+use maneiro_page::{Hyphen, Line, LineRole, Page, TextSource, Word};
 use regex::Regex;
 use time::Date;
 
@@ -121,7 +119,10 @@ pub(crate) fn passages(pages: &[SourcePage]) -> Vec<Passage> {
     let mut made = Vec::new();
     let mut carried = (Section::Top, None);
     for (at, source) in pages.iter().enumerate() {
-        if matches!(source.page.how, HowRead::Blank | HowRead::Repeat { .. } | HowRead::Unreadable { .. }) {
+        if matches!(
+            source.page.text_source,
+            TextSource::Blank | TextSource::Duplicate { .. } | TextSource::Unreadable { .. }
+        ) {
             continue;
         }
         let continues = at > 0
@@ -373,7 +374,7 @@ fn is_furniture(line: &Line, text: &str) -> bool {
         Regex::new(r"(?i)^(?:page|pg\.?|p\.)?\s*\d{1,4}\s*(?:of|/)\s*\d{1,4}$|^page\s*\d{1,4}$")
             .expect("a fixed pattern")
     });
-    matches!(line.role, Role::Head | Role::Foot)
+    matches!(line.role, LineRole::Header | LineRole::Footer)
         && sections::heading(text).is_none_or(|h| h.section == Section::Other)
         || PAGE_OF.is_match(text.trim())
 }

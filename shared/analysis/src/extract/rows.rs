@@ -1,7 +1,7 @@
 //! Rows of tables: where on the page the cells of a row stand, and which line below only goes on in one of them. Never
 //! reads what the cells say.
 
-use maneiro_api::page::{BBox, Line, Word};
+use maneiro_page::{BBox, Line, Word};
 
 /// The blank between two cells is wider than the words are high by so much; between two words it is less.
 const COLUMN_GAP: f32 = 1.1;

@@ -1,9 +1,7 @@
 //! The analyser on pages of made-up patients.
 
-use maneiro_api::{
-    analysis::{Asserted, DateWindow, Findings, LabFlag, Medication, Statement, Status},
-    page::{HowRead, Hyphen, NearRepeat, Role},
-};
+use maneiro_api::analysis::{Asserted, DateWindow, Findings, LabFlag, Medication, Statement, Status};
+use maneiro_page::{Hyphen, LineRole, NearDuplicate, TextSource};
 use proptest::{prelude::*, test_runner::RngSeed};
 use time::macros::date;
 
@@ -188,7 +186,7 @@ fn a_medicine_whose_name_a_line_breaks_is_found_and_quoted_as_it_stands() {
 fn running_heads_say_nothing_of_the_patient_and_the_heading_of_a_section_is_none() {
     let running = |head: &str| {
         let mut running = page(2, &format!("{head}\nShe feels well.\nHypertension"));
-        running.page.lines[0].role = Role::Head;
+        running.page.lines[0].role = LineRole::Header;
         findings(&[running]).problems.into_iter().map(|item| item.name).collect::<Vec<_>>()
     };
     assert!(!running("Institute of diabetes").iter().any(|name| name.contains("iabetes")));
@@ -205,9 +203,9 @@ fn running_heads_say_nothing_of_the_patient_and_the_heading_of_a_section_is_none
 fn a_repeated_page_is_a_duplicate_and_says_nothing_twice() {
     let found = findings(&[
         page(1, "MEDICATIONS:\nMetformin 500 mg PO BID"),
-        empty(2, HowRead::Repeat { of: 1 }),
-        empty(3, HowRead::Blank),
-        empty(4, HowRead::Unreadable { reason: "damaged".to_owned() }),
+        empty(2, TextSource::Duplicate { of: 1 }),
+        empty(3, TextSource::Blank),
+        empty(4, TextSource::Unreadable { reason: "damaged".to_owned() }),
     ]);
     assert_eq!(found.medications[0].statement.citations.len(), 1);
     assert_eq!(found.duplicates.iter().map(|item| (item.page, item.of)).collect::<Vec<_>>(), [(2, 1)]);
@@ -216,7 +214,7 @@ fn a_repeated_page_is_a_duplicate_and_says_nothing_twice() {
 /// A page and another scan of it, which was read so.
 fn scanned_twice(first: &str, again: &str) -> [SourcePage; 2] {
     let mut copy = page(2, again);
-    copy.page.near_repeat = Some(NearRepeat { of: 1, similarity: 0.97 });
+    copy.page.near_duplicate = Some(NearDuplicate { of: 1, similarity: 0.97 });
     [page(1, first), copy]
 }
 

@@ -1,6 +1,6 @@
 //! What the model is told and shown.
 
-use maneiro_api::page::HowRead;
+use maneiro_page::TextSource;
 use serde::Serialize;
 
 use crate::{Request, SourcePage};
@@ -59,9 +59,11 @@ pub(super) fn windows(pages: &[SourcePage], max_chars: usize, overlap: usize) ->
     let parts: Vec<Part> = pages
         .iter()
         .zip(1_u32..)
-        .filter(|(source, _)| match source.page.how {
-            HowRead::TextLayer | HowRead::Ocr { .. } | HowRead::Mixed { .. } => !source.page.lines.is_empty(),
-            HowRead::Blank | HowRead::Repeat { .. } | HowRead::Unreadable { .. } => false,
+        .filter(|(source, _)| match source.page.text_source {
+            TextSource::TextLayer | TextSource::Ocr { .. } | TextSource::Mixed { .. } => {
+                !source.page.lines.is_empty()
+            }
+            TextSource::Blank | TextSource::Duplicate { .. } | TextSource::Unreadable { .. } => false,
         })
         .flat_map(|(source, number)| split(&source.page.text(), max_chars, number))
         .collect();
@@ -175,8 +177,12 @@ mod tests {
 
     #[test]
     fn pages_without_words_of_their_own_are_not_shown() {
-        let pages =
-            [page(1, "a"), empty(2, HowRead::Repeat { of: 1 }), empty(3, HowRead::Blank), page(4, "b")];
+        let pages = [
+            page(1, "a"),
+            empty(2, TextSource::Duplicate { of: 1 }),
+            empty(3, TextSource::Blank),
+            page(4, "b"),
+        ];
         assert_eq!(numbers(&windows(&pages, 1_000, 1)), [vec![1, 4]]);
         assert!(windows(&pages[1..3], 1_000, 1).is_empty());
     }

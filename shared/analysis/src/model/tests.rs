@@ -354,7 +354,7 @@ async fn focus_window_and_pages_travel_as_data() {
 async fn a_record_without_words_asks_nobody() {
     let (server, url) = Server::start([]).await;
     let client = ModelClient::new(settings(url)).unwrap();
-    let blank = [crate::testing::empty(1, maneiro_api::page::HowRead::Blank)];
+    let blank = [crate::testing::empty(1, maneiro_page::TextSource::Blank)];
     let progress = Progress::default();
     let (findings, _) = client.analyse(&blank, &Request::default(), &progress).await.unwrap();
     assert_eq!(findings, Findings::default());

@@ -18,12 +18,13 @@ use self::{
     events::EventReader,
     transport::{Answer, Repeat, refusal, send},
 };
+use maneiro_page::Page;
+
 use crate::{
     AnalysisId, DocumentId, JobId, RecordId,
     account::{Login, Me, Register, SignedIn},
     analysis::Analysis,
     job::{CreateJob, Job},
-    page::Page,
     record::{AddDocument, CreateRecord, Document, List, OriginalUpload, PageBatch, Record},
 };
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use maneiro_engine::{BBox, Copier, Document, HowRead, Line, Page, SearchableCopy, Unaltered, Word};
+use maneiro_engine::{BBox, Copier, Document, TextSource, Line, Page, SearchableCopy, Unaltered, Word};
 use maneiro_engine_fuzz::{PAGES, open, watch_panics};
 
 fuzz_target!(init: watch_panics(), |bytes: &[u8]| {
@@ -19,7 +19,7 @@ fuzz_target!(init: watch_panics(), |bytes: &[u8]| {
 fn copy(document: &Document, mut copier: Copier<'_>) -> Result<SearchableCopy, Unaltered> {
     let bbox = BBox { x0: 10.0, y0: 10.0, x1: 50.0, y1: 20.0 };
     let word = Word { text: "wörd".to_owned(), bbox, confidence: 90 };
-    let how = HowRead::Ocr { confidence: 90 };
+    let how = TextSource::Ocr { confidence: 90 };
     for number in 1..=document.page_count().min(PAGES) {
         copier.add(&Page::new(number, 100.0, 100.0, how, vec![Line::body(vec![word.clone(); 3])]))?;
     }

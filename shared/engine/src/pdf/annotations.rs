@@ -10,8 +10,8 @@ use hayro::{
     kurbo::{Affine, Rect},
 };
 
-use super::strings;
-use crate::page::FieldValue;
+use super::text_string;
+use maneiro_page::FieldValue;
 
 /// More annotations of one page are not looked at.
 const MOST: usize = 5_000;
@@ -172,9 +172,9 @@ fn string(object: Object<'_>) -> Option<String> {
 }
 
 fn text_of(string: &PdfString<'_>) -> String {
-    strings::text(string.as_bytes())
+    text_string::text(string.as_bytes())
 }
 
 fn text_of_stream(stream: &Stream<'_>) -> Option<String> {
-    Some(strings::text(&stream.decoded().ok()?))
+    Some(text_string::text(&stream.decoded().ok()?))
 }

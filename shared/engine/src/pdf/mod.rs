@@ -1,20 +1,20 @@
 //! PDF files: opening them, what their pages hold, and drawing those that must be recognised.
 
 mod annotations;
-mod effort;
-mod embedded;
+mod content_recorder;
+mod embedded_image;
 mod fingerprint;
 mod glyphs;
-mod inside;
-mod lost;
-mod outer;
-mod overlay;
-mod regions;
+mod image_headers;
+mod merge_annotations;
+mod missing_objects;
+mod ocr_regions;
 mod render;
-mod soundness;
-mod strings;
-mod trace;
-mod undecoded;
+mod render_cost;
+mod stream_filters;
+mod text_layer_quality;
+mod text_string;
+mod undecodable_images;
 mod words;
 
 use std::sync::Arc;
@@ -25,18 +25,21 @@ use hayro::{
 };
 use image::GrayImage;
 
+use maneiro_page::{Page, TextSource, Word};
+
 use crate::{
     document::{Bytes, Finding, Limits, Looked, Pixels, Scan},
     error::{OpenError, PageError, contained},
-    hyphens,
-    page::{HowRead, Page, Word},
-    standing::{self, Known},
+    layout::{
+        dehyphenate,
+        merge_layers::{self, Known},
+    },
 };
-use overlay::Overlay;
-pub(crate) use regions::Region;
-use soundness::Verdict;
-pub(crate) use trace::Shared;
-use trace::Trace;
+pub(crate) use content_recorder::Shared;
+use content_recorder::Trace;
+use merge_annotations::Overlay;
+pub(crate) use ocr_regions::Region;
+use text_layer_quality::Verdict;
 
 /// A PDF whose page tree could be followed.
 pub(crate) struct PdfFile {
@@ -90,20 +93,20 @@ impl PdfFile {
         let page = &self.pdf.pages()[number as usize - 1];
         let mut trace = Trace::of(page, shared, limits.max_pixels);
         let (width, height) = (trace.width, trace.height);
-        let mut overlay = overlay::lay(annotations::of(page), &mut trace);
-        let verdict = soundness::judge(&trace);
+        let mut overlay = merge_annotations::lay(annotations::of(page), &mut trace);
+        let verdict = text_layer_quality::judge(&trace);
         let mut fingerprint = overlay.fingerprint(trace.fingerprint);
         let is_blank = matches!(verdict, Verdict::Blank);
         let (mut words, mut regions) = match verdict {
-            Verdict::Blank if lost::is_emptied(page) => {
+            Verdict::Blank if missing_objects::is_emptied(page) => {
                 return Err(PageError::Damaged { reason: "what it shows is missing in the file" });
             }
             Verdict::Blank => (Vec::new(), Vec::new()),
             Verdict::Shows { words, regions } => (words, regions),
         };
-        let mut lost = regions::lost(lost::places(page));
+        let mut lost = ocr_regions::lost(missing_objects::places(page));
         if !lost.is_empty() {
-            fingerprint = lost::fingerprint(fingerprint, number);
+            fingerprint = missing_objects::fingerprint(fingerprint, number);
             regions.append(&mut lost);
         }
         words.append(&mut overlay.words);
@@ -118,9 +121,9 @@ impl PdfFile {
         }
         let finding = if regions.is_empty() {
             let says_nothing = is_blank && words.is_empty() && notes.is_empty();
-            let how = if says_nothing { HowRead::Blank } else { HowRead::TextLayer };
-            let mut lines = standing::finish(standing::in_lines(words));
-            hyphens::mark(&mut lines);
+            let how = if says_nothing { TextSource::Blank } else { TextSource::TextLayer };
+            let mut lines = merge_layers::finish(merge_layers::in_lines(words));
+            dehyphenate::mark(&mut lines);
             lines.extend(notes);
             Finding::Page(Page { fields, ..Page::new(number, width, height, how, lines) })
         } else if must_draw && trace.effort.is_absurd() {
@@ -149,7 +152,7 @@ impl PdfFile {
         }
         contained(nothing(), || {
             let page = &self.pdf.pages()[number as usize - 1];
-            let embedded = region.image.and_then(|image| embedded::take(page, image));
+            let embedded = region.image.and_then(|image| embedded_image::take(page, image));
             Ok(embedded.unwrap_or_else(|| draw(page, region.area)))
         })
         .unwrap_or_else(|nothing| nothing)
@@ -165,7 +168,7 @@ pub(crate) struct Drawn {
 }
 
 fn draw(page: &PdfPage<'_>, area: Rect) -> Drawn {
-    Drawn { picture: Some(render::draw(page, area)), undrawn: undecoded::in_area(page, area) }
+    Drawn { picture: Some(render::draw(page, area)), undrawn: undecodable_images::in_area(page, area) }
 }
 
 /// Brightness: ITU-R BT.601 in 8-bit fixed point.

@@ -6,11 +6,9 @@ use foldhash::fast::RandomState;
 use hayro::kurbo::{Affine, Point, Rect};
 
 use super::glyphs::Placed;
-use crate::{
-    layout,
-    page::{BBox, Word},
-    standing::Standing,
-};
+use maneiro_page::{BBox, Word};
+
+use crate::layout::{merge_layers::Standing, reading_order};
 
 /// A gap wider than this, in parts of the font size, ends a word. The space of common fonts is 0.25 to 0.28 wide and
 /// is squeezed in justified text; kerning and letter spacing stay below.
@@ -85,8 +83,13 @@ impl Building {
         }
     }
 
-    fn item(&self) -> layout::Item {
-        layout::Item { x0: self.x0, x1: self.x1, y0: self.baseline - 0.7 * self.size, y1: self.baseline }
+    fn item(&self) -> reading_order::Item {
+        reading_order::Item {
+            x0: self.x0,
+            x1: self.x1,
+            y0: self.baseline - 0.7 * self.size,
+            y1: self.baseline,
+        }
     }
 
     fn finish(self, upright: Affine, direction: i32, width: f32, height: f32) -> Standing {
@@ -94,7 +97,7 @@ impl Building {
         let bbox = BBox { x0: area.x0 as f32, y0: area.y0 as f32, x1: area.x1 as f32, y1: area.y1 as f32 };
         let confidence = if self.shown { SHOWN } else { HIDDEN };
         let item = self.item();
-        let word = Word { text: self.text, bbox: bbox.on_page(width, height), confidence };
+        let word = Word { text: self.text, bbox: bbox.clamp_to_page(width, height), confidence };
         Standing { word, item, direction }
     }
 }

@@ -1,7 +1,7 @@
 //! What people note on a page.
 
 use lopdf::{Dictionary, Object, dictionary};
-use maneiro_engine::{HowRead, Line, Page, Role};
+use maneiro_page::{Line, LineRole, Page, TextSource};
 
 use crate::make::{NOTE, Sheet, annotate, appearance, document, find, read_text_layer, recognise, save};
 
@@ -16,7 +16,7 @@ fn contents(text: &str) -> Dictionary {
 }
 
 fn notes(page: &Page) -> Vec<String> {
-    page.lines.iter().filter(|line| line.role == Role::Note).map(Line::text).collect()
+    page.lines.iter().filter(|line| line.role == LineRole::Annotation).map(Line::text).collect()
 }
 
 #[test]
@@ -72,12 +72,12 @@ fn a_note_on_a_scan_is_kept_and_one_on_an_empty_page_makes_it_not_blank() {
     let mut scanned = document(&[Sheet::new().scan(&Sheet::with_note().draw(200.0))]);
     annotate(&mut scanned, "Text", [20, 200, 40, 220], contents("Call back"));
     let page = recognise(save(scanned));
-    assert!(matches!(page.how, HowRead::Ocr { .. }), "{:?}", page.how);
+    assert!(matches!(page.text_source, TextSource::Ocr { .. }), "{:?}", page.text_source);
     find(&page, "Metoprolol");
     assert_eq!(notes(&page), ["Call back"]);
 
     let mut empty = document(&[Sheet::new()]);
     annotate(&mut empty, "Text", [20, 200, 40, 220], contents("Call back"));
     let page = read_text_layer(save(empty));
-    assert_eq!((page.how, page.text().as_str()), (HowRead::TextLayer, "Call back"));
+    assert_eq!((&page.text_source, page.text().as_str()), (&TextSource::TextLayer, "Call back"));
 }

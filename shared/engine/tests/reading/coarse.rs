@@ -1,7 +1,7 @@
 //! Forms as they come out of old fax machines: coarse, with frames and rules, boxes and sparse words.
 
 use image::{GrayImage, Luma};
-use maneiro_engine::{Page, Word};
+use maneiro_page::{Page, Word};
 
 use crate::make::{Sheet, noisy, recognise};
 

@@ -5,13 +5,14 @@ use std::io::Cursor;
 
 use image::{GrayImage, ImageEncoder as _, codecs::jpeg::JpegEncoder, imageops};
 use lopdf::{Dictionary, EncryptionState, EncryptionVersion, Object, Permissions, Stream, dictionary};
-use maneiro_engine::{BBox, HowRead, Line, Page, SearchableCopy, Unaltered, Word};
+use maneiro_engine::{SearchableCopy, Unaltered};
+use maneiro_page::{BBox, Line, Page, TextSource, Word};
 
 use crate::make::{
     NOTE, Sheet, document, draw, find, jpeg, open, png, read_text_layer, recognise, save, tiff_at,
 };
 
-const OCR: HowRead = HowRead::Ocr { confidence: 90 };
+const OCR: TextSource = TextSource::Ocr { confidence: 90 };
 
 /// What recognition would give of the sheet's note, if it were perfect.
 fn seen(sheet: Sheet) -> Page {
@@ -22,7 +23,7 @@ fn recognised(mut page: Page) -> Page {
     for word in page.lines.iter_mut().flat_map(|line| &mut line.words) {
         word.confidence = 90;
     }
-    Page { how: OCR, ..page }
+    Page { text_source: OCR, ..page }
 }
 
 fn copied(original: &[u8], pages: &[Page]) -> Result<SearchableCopy, Unaltered> {
@@ -45,7 +46,7 @@ fn copy(original: &[u8], pages: &[Page]) -> Vec<u8> {
 /// That the copy's first page has these words, in this order, where they were seen.
 fn check(copy: Vec<u8>, seen: &Page, what: &str) {
     let page = read_text_layer(copy);
-    assert_eq!(page.how, HowRead::TextLayer, "{what}");
+    assert_eq!(page.text_source, TextSource::TextLayer, "{what}");
     assert_eq!(
         (page.width.round(), page.height.round()),
         (seen.width.round(), seen.height.round()),
@@ -233,7 +234,7 @@ fn pages_that_share_their_resources_each_get_their_layer() {
             "taken for a text layer and not for some remnant of one.",
         ]))
     };
-    let third = Page { number: 3, how: HowRead::TextLayer, ..first.clone() };
+    let third = Page { number: 3, text_source: TextSource::TextLayer, ..first.clone() };
     let copy = open(copy(&original, &[second.clone(), third.clone(), first.clone()]));
     for page in [first, second, third] {
         let maneiro_engine::Finding::Page(found) = copy.look(page.number).unwrap().finding else {
@@ -299,7 +300,7 @@ fn words_of_every_script_and_with_ligatures_are_kept() {
 
 #[test]
 fn of_a_mixed_page_only_what_was_recognised_is_laid() {
-    let mut page = Page { how: HowRead::Mixed { confidence: 80 }, ..seen(Sheet::with_note()) };
+    let mut page = Page { text_source: TextSource::Mixed { confidence: 80 }, ..seen(Sheet::with_note()) };
     let own = Sheet::new().lines(&[NOTE[0]]).operators("0 0 1 1 re f").into_pdf();
     for word in &mut page.lines[0].words {
         word.confidence = 100;
@@ -322,7 +323,7 @@ fn words_of_a_layer_that_a_mixed_page_has_already_are_not_laid_again() {
         .picture(&letter, [0.0, 20.0, 420.0, 60.0]);
     let original = sheet.into_pdf();
     let page = recognise(original.clone());
-    assert!(matches!(page.how, HowRead::Mixed { .. }), "{:?}", page.how);
+    assert!(matches!(page.text_source, TextSource::Mixed { .. }), "{:?}", page.text_source);
     let hidden = find(&page, "echocardiogram").confidence;
     assert!((1..100).contains(&hidden), "{hidden}");
     let copy = read_text_layer(copy(&original, std::slice::from_ref(&page)));

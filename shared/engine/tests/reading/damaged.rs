@@ -2,7 +2,8 @@
 
 use image::{GrayImage, imageops};
 use lopdf::{Object, Stream};
-use maneiro_engine::{BBox, Document, HowRead, Limits, Page, PageError, Recogniser, Unread, WhyUnread};
+use maneiro_engine::{Document, Limits, PageError, Recogniser};
+use maneiro_page::{BBox, Page, TextSource, UnreadReason, UnreadRegion};
 
 use crate::{
     fixtures::{every_way, stored, with_stored, within},
@@ -27,8 +28,8 @@ fn beyond_repair() -> Vec<Stream> {
 
 const DAMAGED: PageError = PageError::Damaged { reason: "its picture cannot be decoded" };
 
-fn damaged_at(x0: f32, y0: f32, x1: f32, y1: f32) -> Unread {
-    Unread { bbox: BBox { x0, y0, x1, y1 }, why: WhyUnread::DamagedPicture }
+fn damaged_at(x0: f32, y0: f32, x1: f32, y1: f32) -> UnreadRegion {
+    UnreadRegion { bbox: BBox { x0, y0, x1, y1 }, reason: UnreadReason::DamagedPicture }
 }
 
 #[test]
@@ -60,7 +61,7 @@ fn a_page_is_read_around_a_picture_that_is_damaged() {
         let sheet = Sheet::of_size(420.0, 600.0).lines(&NOTE);
         let sheet = sheet.picture(&GrayImage::new(1, 1), [20.0, 50.0, 350.0, 250.0]);
         let page = read(with_stored(sheet, vec![picture.clone()])).unwrap();
-        assert_eq!(page.how, HowRead::TextLayer);
+        assert_eq!(page.text_source, TextSource::TextLayer);
         assert_eq!(page.text(), NOTE.join("\n"));
         assert_eq!(page.unread, [damaged_at(20.0, 300.0, 370.0, 550.0)], "{picture:?}");
     }
@@ -81,7 +82,10 @@ fn a_page_is_read_around_a_picture_that_is_too_large() {
     let unread = [damaged_at(20.0, 300.0, 220.0, 550.0)];
 
     let page = read_within(1_000_000, sheet().lines(&NOTE)).unwrap();
-    assert_eq!((page.how, page.text(), &page.unread[..]), (HowRead::TextLayer, NOTE.join("\n"), &unread[..]));
+    assert_eq!(
+        (&page.text_source, page.text(), &page.unread[..]),
+        (&TextSource::TextLayer, NOTE.join("\n"), &unread[..])
+    );
 
     let beside = [240.0, 100.0, 150.0, 80.0];
     let page = read_within(1_000_000, sheet().lines(&NOTE).picture(&small, beside)).unwrap();
@@ -118,7 +122,7 @@ fn the_other_strips_of_a_scan_are_read_if_one_is_damaged() {
     }
     pictures[2] = stored(width, height / 3, "DCTDecode", b"nothing".to_vec());
     let page = read(with_stored(sheet, pictures)).unwrap();
-    assert!(matches!(page.how, HowRead::Ocr { .. }), "{:?}", page.how);
+    assert!(matches!(page.text_source, TextSource::Ocr { .. }), "{:?}", page.text_source);
     assert!(find(&page, "Metoprolol").bbox.y1 < 100.0);
     assert!(!page.text().contains("dizziness"));
     assert_eq!(page.unread, [damaged_at(0.0, 200.0, 420.0, 300.0)]);
@@ -138,7 +142,7 @@ fn a_page_whose_content_or_picture_is_gone_is_damaged_and_one_without_any_is_bla
     let mut bare = document(&[Sheet::new()]);
     let page = bare.page_iter().next().unwrap();
     bare.get_object_mut(page).unwrap().as_dict_mut().unwrap().remove(b"Contents");
-    assert_eq!(read(save(bare)).unwrap().how, HowRead::Blank);
+    assert_eq!(read(save(bare)).unwrap().text_source, TextSource::Blank);
 }
 
 /// A PDF of this page whose pictures are not in it, or are nothing.
@@ -158,7 +162,7 @@ fn it_is_told_where_a_picture_is_that_is_not_in_the_file() {
     let unread = [damaged_at(20.0, 300.0, 370.0, 550.0)];
     for file in without_pictures(tall().picture(&picture, [20.0, 50.0, 350.0, 250.0])) {
         let page = read(file).unwrap();
-        assert_eq!((page.how, page.text()), (HowRead::TextLayer, NOTE.join("\n")));
+        assert_eq!((&page.text_source, page.text()), (&TextSource::TextLayer, NOTE.join("\n")));
         assert_eq!(page.unread, unread);
     }
     // On a turned page, among other changes of place, beside a logo that says nothing, and cut off by the page's edge.
@@ -192,7 +196,7 @@ fn pages_that_have_lost_a_picture_repeat_no_other() {
 fn a_blank_scan_is_blank() {
     let page =
         read(Sheet::new().scan(&GrayImage::from_pixel(800, 600, image::Luma([255]))).into_pdf()).unwrap();
-    assert_eq!((page.how, &page.unread[..]), (HowRead::Blank, &[][..]));
+    assert_eq!((page.text_source, &page.unread[..]), (TextSource::Blank, &[][..]));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Forms that are filled on the screen.
 
 use lopdf::{Dictionary, Object, dictionary};
-use maneiro_engine::{FieldValue, HowRead, Page};
+use maneiro_page::{FieldValue, Page, TextSource};
 
 use crate::make::{Sheet, annotate, appearance, document, find, open, pdf, read_text_layer, recognise, save};
 
@@ -36,7 +36,7 @@ fn a_value_that_nothing_draws_stands_beside_its_label() {
         dictionary! { "T" => Object::string_literal("name"), "Parent" => parent },
     );
     let page = read_text_layer(save(document));
-    assert_eq!(page.how, HowRead::TextLayer);
+    assert_eq!(page.text_source, TextSource::TextLayer);
     assert_eq!(page.text(), "Name: Ada Hill\nAllergies:");
     let [field] = &page.fields[..] else { panic!("{:?}", page.fields) };
     assert_eq!((field.name.as_str(), &field.value), ("patient.name", &text("Ada Hill")));
@@ -131,7 +131,7 @@ fn a_scanned_form_that_was_filled_on_the_screen_is_read_with_its_values() {
     let entries = dictionary! { "FT" => "Tx", "V" => Object::string_literal("Ada Hill") };
     annotate(&mut document, "Widget", FIRST, entries);
     let page = recognise(save(document));
-    assert!(matches!(page.how, HowRead::Mixed { .. }), "{:?}", page.how);
+    assert!(matches!(page.text_source, TextSource::Mixed { .. }), "{:?}", page.text_source);
     assert_eq!(page.text(), "Name: Ada Hill\nAllergies:");
 }
 

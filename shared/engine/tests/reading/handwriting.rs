@@ -1,7 +1,7 @@
 //! What is written by hand on printed pages.
 
 use image::Luma;
-use maneiro_engine::{BBox, Page, WhyUnread};
+use maneiro_page::{BBox, Page, UnreadReason};
 
 use crate::make::{NOTE, Sheet, noisy, overlap, recognise};
 
@@ -38,7 +38,7 @@ fn read_words(page: &Page) -> Vec<String> {
 fn handwriting_below_print_is_marked_and_nothing_is_made_of_it() {
     let page = scanned(written(Sheet::with_note(), 60.0, 278.0, 160.0));
     let [unread] = &page.unread[..] else { panic!("{:?}", page.unread) };
-    assert_eq!(unread.why, WhyUnread::Handwriting);
+    assert_eq!(unread.reason, UnreadReason::Handwriting);
     let place = BBox { x0: 55.0, y0: 252.0, x1: 220.0, y1: 278.0 };
     assert!(overlap(&unread.bbox, &place) > 0.75, "{:?}", unread.bbox);
     assert_eq!(read_words(&page), words_of(&NOTE));

@@ -2,7 +2,8 @@
 //! a reason. What takes more memory or time than a page may have is stopped by the limits of the process that reads it
 //! (the workstation's tests show how); these files are those that the reader copes with by itself.
 
-use maneiro_engine::{Document, HowRead, Limits, OpenError, Page, PageError, Recogniser};
+use maneiro_engine::{Document, Limits, OpenError, PageError, Recogniser};
+use maneiro_page::{Page, TextSource};
 
 /// A file of these objects, numbered from 1, of which the first is the catalog.
 fn file(objects: &[String]) -> Vec<u8> {
@@ -46,7 +47,7 @@ fn read(bytes: Vec<u8>) -> Result<Page, PageError> {
 }
 
 fn is_blank(bytes: Vec<u8>) -> bool {
-    read(bytes).is_ok_and(|page| page.how == HowRead::Blank)
+    read(bytes).is_ok_and(|page| page.text_source == TextSource::Blank)
 }
 
 const FORM: &str = "/Type /XObject /Subtype /Form /BBox [0 0 200 100]";

@@ -8,7 +8,8 @@ use hayro::{
 };
 use image::{GrayImage, ImageFormat, Luma, imageops};
 use lopdf::{Dictionary, Object, Stream, StringFormat, dictionary};
-use maneiro_engine::{BBox, Document, Finding, Limits, Page, Recogniser, Word};
+use maneiro_engine::{Document, Finding, Limits, Recogniser};
+use maneiro_page::{BBox, Page, Word};
 
 /// A small note, as a clinic writes it.
 pub(crate) const NOTE: [&str; 9] = [
@@ -311,7 +312,7 @@ pub(crate) fn read_text_layer(bytes: Vec<u8>) -> Page {
 /// The first page, which must need recognition.
 pub(crate) fn recognise(bytes: Vec<u8>) -> Page {
     match open(bytes).look(1).unwrap().finding {
-        Finding::Page(page) => panic!("the page was read as {:?}", page.how),
+        Finding::Page(page) => panic!("the page was read as {:?}", page.text_source),
         Finding::Scan(scan) => Recogniser::english().unwrap().recognise(scan).unwrap(),
     }
 }

@@ -1,7 +1,8 @@
 //! Pages with text of their own and pictures that hold more of it.
 
 use image::{GrayImage, Luma, imageops};
-use maneiro_engine::{Finding, HowRead, Page};
+use maneiro_engine::Finding;
+use maneiro_page::{Page, TextSource};
 
 use crate::make::{NOTE, Sheet, find, noisy, open, read_text_layer, recognise};
 
@@ -43,7 +44,7 @@ fn photo() -> GrayImage {
 #[test]
 fn a_pasted_scan_is_read_between_the_lines_around_it() {
     let page = recognise(around_a_letter().picture(&letter(), [60.0, 420.0, 420.0, 120.0]).into_pdf());
-    let HowRead::Mixed { confidence } = page.how else { panic!("read as {:?}", page.how) };
+    let TextSource::Mixed { confidence } = page.text_source else { panic!("read as {:?}", page.text_source) };
     assert!(confidence > 80 && confidence < 100, "{confidence}");
     let expected = [&NOTE[..7], &LETTER, &NOTE[7..]].concat().join("\n");
     assert_eq!(page.text(), expected);
@@ -59,7 +60,7 @@ fn the_line_of_a_fax_machine_is_kept_and_the_scan_below_it_recognised_without_re
     // The machine has printed the line on the scan as well.
     let scan = Sheet::with_note().text(24.0, 14.0, 8.0, fax).draw(200.0);
     let page = recognise(Sheet::new().scan(&scan).text(24.0, 14.0, 8.0, fax).into_pdf());
-    assert!(matches!(page.how, HowRead::Mixed { .. }), "{:?}", page.how);
+    assert!(matches!(page.text_source, TextSource::Mixed { .. }), "{:?}", page.text_source);
     assert_eq!(page.text(), [&[fax], &NOTE[..]].concat().join("\n"));
     assert_eq!(find(&page, "FAX").confidence, 100);
 }
@@ -70,7 +71,7 @@ fn a_bad_invisible_layer_is_recognised_again_and_the_stamp_on_the_scan_kept() {
     let garbage = ["~r0gre55 n|te 0f th3 c@rd", "|he p@t||nt i$ 4 6$ ye@r", "x#q zz|y %%t$ ~~k rr|||s t^"];
     let sheet = Sheet::new().scan(&scan).text(300.0, 290.0, 8.0, "Received 21 November");
     let page = recognise(sheet.operators("3 Tr").lines(&garbage).into_pdf());
-    assert!(matches!(page.how, HowRead::Mixed { .. }), "{:?}", page.how);
+    assert!(matches!(page.text_source, TextSource::Mixed { .. }), "{:?}", page.text_source);
     is_once(&page, "Metoprolol");
     is_once(&page, "Received");
     assert!(!page.text().contains('~'), "{}", page.text());
@@ -80,7 +81,7 @@ fn a_bad_invisible_layer_is_recognised_again_and_the_stamp_on_the_scan_kept() {
 fn text_that_lies_below_its_scan_is_a_layer_that_is_used_if_it_is_plausible() {
     let scan = Sheet::with_note().draw(100.0);
     let page = read_text_layer(Sheet::with_note().scan(&scan).into_pdf());
-    assert_eq!(page.how, HowRead::TextLayer);
+    assert_eq!(page.text_source, TextSource::TextLayer);
     assert!(find(&page, "Metoprolol").confidence < 100);
 }
 
@@ -97,7 +98,7 @@ fn a_second_picture_is_recognised_where_only_the_first_has_a_layer() {
 #[test]
 fn a_photograph_says_nothing() {
     let page = recognise(around_a_letter().picture(&photo(), [60.0, 300.0, 250.0, 250.0]).into_pdf());
-    assert_eq!(page.how, HowRead::TextLayer, "{}", page.text());
+    assert_eq!(page.text_source, TextSource::TextLayer, "{}", page.text());
     assert_eq!(page.text(), NOTE.join("\n"));
 }
 
@@ -152,7 +153,7 @@ fn a_passage_of_unknown_characters_is_recognised_and_the_rest_is_not() {
         sheet = sheet.operators(&format!("BT /Mute 11 Tf 24 {y} Td ({line}) Tj ET"));
     }
     let page = recognise(sheet.into_pdf());
-    assert!(matches!(page.how, HowRead::Mixed { .. }), "{:?}", page.how);
+    assert!(matches!(page.text_source, TextSource::Mixed { .. }), "{:?}", page.text_source);
     assert_eq!(page.text(), [&NOTE[..], &LETTER].concat().join("\n"));
     assert_eq!(find(&page, "Metoprolol").confidence, 100);
 }

@@ -2,9 +2,8 @@
 
 use image::GrayImage;
 use lopdf::{Object, dictionary};
-use maneiro_engine::{
-    BBox, Document, Finding, HowRead, Limits, Line, Page, PageError, Recogniser, SearchableCopy, Word,
-};
+use maneiro_engine::{Document, Finding, Limits, PageError, Recogniser, SearchableCopy};
+use maneiro_page::{BBox, Line, Page, TextSource, Word};
 
 use crate::{
     fixtures::{self, jbig2, stored, with_stored, within},
@@ -121,7 +120,7 @@ fn a_drawing_that_draws_itself_ends() {
 fn content_that_is_not_content_is_a_blank_page() {
     let page = open(Sheet::new().operators("\u{1}\u{2} ((( <<<< q q q Q BT /Nofont 12 Tf").into_pdf());
     let Finding::Page(page) = page.look(1).unwrap().finding else { panic!("something was found") };
-    assert_eq!(page.how, HowRead::Blank);
+    assert_eq!(page.text_source, TextSource::Blank);
 }
 
 /// A seeded generator: the same numbers on every machine.
@@ -183,7 +182,7 @@ fn mutated_files_give_pages_or_reasons() {
 fn has_its_pages(document: &Document, bytes: &[u8]) {
     let bbox = BBox { x0: 20.0, y0: 40.0, x1: 60.0, y1: 52.0 };
     let word = Word { text: "word".to_owned(), bbox, confidence: 90 };
-    let page = Page::new(1, 200.0, 120.0, HowRead::Ocr { confidence: 90 }, vec![Line::body(vec![word])]);
+    let page = Page::new(1, 200.0, 120.0, TextSource::Ocr { confidence: 90 }, vec![Line::body(vec![word])]);
     let copied = document.copier().and_then(|mut copier| copier.add(&page).and_then(|()| copier.finish()));
     let copy = match copied {
         Ok(SearchableCopy::Update(update)) => [bytes, &update].concat(),

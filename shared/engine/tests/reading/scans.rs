@@ -1,7 +1,7 @@
 //! Pages that must be recognised, as they come out of scanners and fax machines.
 
 use image::{GrayImage, Luma, imageops};
-use maneiro_engine::{BBox, HowRead, Page};
+use maneiro_page::{BBox, Page, TextSource};
 
 use crate::make::{
     NOTE, Sheet, find, noisy, open, overlap, png, read_text_layer, recognise, skewed, tiff, tiff_at,
@@ -58,7 +58,7 @@ fn a_word_that_a_scanned_line_breaks_is_searched_whole() {
 #[test]
 fn a_scanned_page_is_recognised_with_its_words_in_place() {
     let page = recognise(Sheet::new().scan(&noisy(note(), 1)).into_pdf());
-    let HowRead::Ocr { confidence } = page.how else { panic!("read as {:?}", page.how) };
+    let TextSource::Ocr { confidence } = page.text_source else { panic!("read as {:?}", page.text_source) };
     assert!(confidence > 85, "{confidence}");
     assert!(recall(&page) > 0.95, "{}", page.text());
     check_places(&page, |x, y| (x, y), 0.5);
@@ -94,7 +94,7 @@ fn the_values_of_a_framed_table_keep_their_points_and_its_rules_are_no_letters()
     let mut picture = sheet.draw(300.0);
     picture.pixels_mut().for_each(|pixel| pixel.0[0] = 70 + (f32::from(pixel.0[0]) * 0.6) as u8);
     let page = recognise(Sheet::new().scan(&noisy(picture, 3)).into_pdf());
-    let lines: Vec<String> = page.lines.iter().map(maneiro_engine::Line::text).collect();
+    let lines: Vec<String> = page.lines.iter().map(maneiro_page::Line::text).collect();
     for cells in ROWS {
         assert!(lines.contains(&cells.join(" ")), "{cells:?} in {lines:#?}");
     }
@@ -113,7 +113,7 @@ fn print_that_is_very_large_on_shaded_and_on_black_paper_and_a_lone_dash_are_rea
         .text(240.0, 160.0, 11.0, "-")
         .text(40.0, 180.0, 11.0, "There is no chest pain and no shortness of breath while walking.");
     let page = recognise(Sheet::new().scan(&noisy(sheet.draw(300.0), 4)).into_pdf());
-    let lines: Vec<String> = page.lines.iter().map(maneiro_engine::Line::text).collect();
+    let lines: Vec<String> = page.lines.iter().map(maneiro_page::Line::text).collect();
     assert_eq!(
         lines,
         [
@@ -218,7 +218,7 @@ fn an_empty_sheet_with_noise_holes_and_a_shadow_is_blank() {
         }
     }
     let page = recognise(Sheet::of_size(595.0, 842.0).scan(&noisy(sheet, 4)).into_pdf());
-    assert_eq!(page.how, HowRead::Blank);
+    assert_eq!(page.text_source, TextSource::Blank);
 }
 
 #[test]

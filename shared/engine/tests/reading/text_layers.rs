@@ -1,13 +1,14 @@
 //! Pages whose own text can be used, and pages where it cannot.
 
-use maneiro_engine::{Finding, HowRead, PageError};
+use maneiro_engine::{Finding, PageError};
+use maneiro_page::TextSource;
 
 use crate::make::{NOTE, Sheet, find, open, pdf, read_text_layer};
 
 #[test]
 fn a_text_layer_gives_words_in_reading_order() {
     let page = read_text_layer(Sheet::with_note().into_pdf());
-    assert_eq!(page.how, HowRead::TextLayer);
+    assert_eq!(page.text_source, TextSource::TextLayer);
     assert_eq!((page.number, page.width, page.height), (1, 420.0, 300.0));
     assert_eq!(page.text(), NOTE.join("\n"));
     assert!(page.words().all(|word| word.confidence == 100));
@@ -68,7 +69,7 @@ fn a_word_that_a_line_breaks_is_shown_as_it_is_and_searched_whole() {
 #[test]
 fn a_page_that_draws_nothing_is_blank() {
     let page = read_text_layer(Sheet::new().into_pdf());
-    assert_eq!(page.how, HowRead::Blank);
+    assert_eq!(page.text_source, TextSource::Blank);
     assert!(page.lines.is_empty());
 }
 
@@ -94,7 +95,7 @@ fn text_in_a_wrong_encoding_is_recognised_instead() {
 fn an_invisible_layer_over_a_scan_is_used_if_it_is_plausible_and_then_trusted_less() {
     let scan = Sheet::with_note().draw(100.0);
     let page = read_text_layer(Sheet::new().scan(&scan).operators("3 Tr").lines(&NOTE).into_pdf());
-    assert_eq!(page.how, HowRead::TextLayer);
+    assert_eq!(page.text_source, TextSource::TextLayer);
     assert!(find(&page, "Metoprolol").confidence < 100);
 
     let garbage = [

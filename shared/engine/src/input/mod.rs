@@ -1,0 +1,7 @@
+//! Image files as documents: PNG, JPEG and TIFF.
+
+mod image;
+mod resolution;
+mod tiff_directories;
+
+pub(crate) use image::ImageFile;
