@@ -17,6 +17,7 @@ pub mod server;
 pub mod time;
 pub mod troubles;
 pub mod worker;
+pub mod workspace;
 pub mod workstation;
 
 pub use app::TestApp;

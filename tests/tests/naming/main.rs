@@ -6,10 +6,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
+use maneiro_tests::workspace::rust_files;
 use syn::visit::{self, Visit};
 
 const RETIRED: &str = include_str!("retired.txt");
@@ -220,30 +220,7 @@ fn declared_twice(files: &[(String, String)]) -> BTreeMap<String, Vec<String>> {
 
 /// Every Rust file of the workspace as (path relative to the root, content).
 fn sources() -> Vec<(String, String)> {
-    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
-            let path = entry.expect("a folder that can be listed").path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the workspace");
-    let mut found = Vec::new();
-    for folder in ["shared", "cloud", "desktop", "tests"] {
-        walk(&root.join(folder), &mut found);
-    }
-    found.sort();
-    found
-        .into_iter()
-        .map(|path| {
-            let content = fs::read_to_string(&path).expect("source is UTF-8");
-            let relative = path.strip_prefix(root).expect("below the root");
-            (relative.to_string_lossy().replace('\\', "/"), content)
-        })
-        .collect()
+    ["shared", "cloud", "desktop", "tests"].map(rust_files).concat()
 }
 
 #[test]
