@@ -7,7 +7,7 @@ use std::{
 };
 
 use maneiro_core::{
-    folder::DataFolder,
+    files::DataFolder,
     store::{Store, StoreKey},
 };
 use secrecy::{ExposeSecret as _, SecretString};

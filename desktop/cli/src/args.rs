@@ -9,10 +9,7 @@ use std::{
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueHint};
 use maneiro_api::{JobId, limits::MAX_FOCUS_CHARS};
-use maneiro_core::{
-    languages::Languages,
-    reading::{Options, PageLimits},
-};
+use maneiro_core::{languages::Languages, reading::Options, worker::PageLimits};
 use time::{Date, format_description::well_known::Iso8601};
 
 const AFTER_HELP: &str = "\

@@ -5,9 +5,9 @@ use std::{path::PathBuf, sync::OnceLock, time::Duration};
 use maneiro_api::client::{Client, Patience};
 use maneiro_core::{
     Error,
-    folder::DataFolder,
+    cloud::session,
+    files::DataFolder,
     keychain::{KeychainError, SystemKeychain},
-    session,
     store::{Store, StoreError, WithoutKey, find_key},
     system::SystemRandom,
 };

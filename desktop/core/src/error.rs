@@ -8,7 +8,8 @@ use maneiro_api::{
 };
 
 use crate::{
-    copy::PlaceError, keychain::KeychainError, session::SessionError, source::FileError, store::StoreError,
+    cloud::session::SessionError, files::FileError, keychain::KeychainError, searchable_pdf::PlaceError,
+    store::StoreError,
 };
 
 /// What kind of thing went wrong; the command line's exit codes.

@@ -4,7 +4,7 @@ use maneiro_api::{
     account::{Login, Me, Register, SignedIn},
     client::Client,
 };
-use maneiro_core::session::{self, SignIn, TokenGoes};
+use maneiro_core::cloud::session::{self, SignIn, TokenGoes};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use time::macros::format_description;

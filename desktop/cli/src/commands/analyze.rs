@@ -2,7 +2,7 @@
 
 use maneiro_api::{analysis::DateWindow, client::Client, job::JobState};
 use maneiro_core::{
-    analyze::{self, Outcome, Progress, Request},
+    cloud::analyze::{self, Outcome, Progress, Request},
     reading::ReadFile,
     store::Store,
     system::SystemRandom,

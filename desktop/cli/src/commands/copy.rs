@@ -2,7 +2,7 @@
 
 use maneiro_core::{
     Error,
-    copy::{self, Place},
+    searchable_pdf::{self, Place},
 };
 use serde_json::json;
 
@@ -19,12 +19,13 @@ pub(crate) async fn run(context: &Context<'_>, args: args::Copy) -> Result<(), F
     let source = read::examine(&args.file).await?;
     let place = Place::new(args.out, args.force, &source).map_err(Error::from)?;
     let options = args.reading.options(this_binary()?);
-    copy::check(&options, &source).await?;
+    searchable_pdf::check(&options, &source).await?;
     let store = context.store().await?;
     let read = read::file(context.ui, &store, &options, &source, None).await?;
     let bar = context.ui.pages("copying");
     bar.set_length(read.pages.into());
-    let written = copy::write(&store, &options, &read, &place, &|page| bar.set_position(page.into())).await;
+    let written =
+        searchable_pdf::write(&store, &options, &read, &place, &|page| bar.set_position(page.into())).await;
     bar.finish_and_clear();
     written?;
     let path = place.path();

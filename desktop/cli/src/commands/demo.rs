@@ -9,10 +9,12 @@ use maneiro_api::{
 };
 use maneiro_core::{
     Error,
-    analyze::Request,
+    cloud::{
+        analyze::Request,
+        session::{self, SignIn, TokenGoes},
+    },
     keychain::NoKeychain,
     reading::ReadFile,
-    session::{self, SignIn, TokenGoes},
     store::Store,
     system::{Random as _, SystemRandom},
 };

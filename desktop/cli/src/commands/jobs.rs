@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use maneiro_api::job::{Job, JobState};
-use maneiro_core::analyze;
+use maneiro_core::cloud::analyze;
 use serde_json::json;
 use time::macros::format_description;
 

@@ -7,8 +7,8 @@ use std::{
 
 use maneiro_core::{
     Error,
+    files::{FileProblem, SourceFile},
     reading::{self, Options, Progress, ReadFile},
-    source::{FileProblem, SourceFile},
     store::{PageCounts, Store, StoreError},
 };
 use maneiro_page::{Language, ModelUnused, Page, TextSource, UnreadReason};

@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     Error,
+    files::hex,
     keychain::{Keychain, KeychainError},
-    source::hex,
     store::StoreError,
     system::Random,
 };

@@ -1,10 +1,10 @@
 //! The local store: what was read on this workstation, in one SQLite file that SQLCipher encrypts, or in memory.
 //! Never in clear on the disk, and never made anew over one that does not open.
 
+mod cloud;
 mod error;
 mod key;
 mod pages;
-mod requests;
 
 use std::{
     fs::File,
@@ -21,12 +21,12 @@ use sqlx::{
 
 pub(crate) use self::pages::Known;
 pub use self::{
+    cloud::Question,
     error::StoreError,
     key::{StoreKey, WithoutKey, find_key},
     pages::{FileId, FileInfo, PageCounts},
-    requests::Question,
 };
-use crate::folder::DataFolder;
+use crate::files::DataFolder;
 
 /// The store's file in the data folder.
 const FILE: &str = "store.db";

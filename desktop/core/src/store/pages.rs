@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::Row as _;
 
 use super::{Store, StoreError};
-use crate::{protocol::Fingerprint, reading::READING};
+use crate::{reading::READING, worker::Fingerprint};
 
 const ZSTD_LEVEL: i32 = 3;
 /// The longest page that is taken back; bounds what a damaged row can cost.

@@ -5,7 +5,7 @@ use maneiro_page::{BBox, Line, Page, TextSource, Word};
 use secrecy::SecretString;
 
 use super::{DataFolder, FileId, FileInfo, Question, Store, StoreError, StoreKey};
-use crate::protocol::Fingerprint;
+use crate::worker::Fingerprint;
 
 const PLANTED: &str = "Quokkaberry";
 

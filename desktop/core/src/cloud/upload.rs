@@ -22,8 +22,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     Error,
+    files::FileProblem,
     reading::ReadFile,
-    source::FileProblem,
     store::{Store, StoreError},
     system::Random,
 };

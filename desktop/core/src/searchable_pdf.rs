@@ -12,12 +12,11 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::{
-    Error, draft,
-    page_worker::{Death, PageWorker, WorkerPlan},
-    protocol::{Answer, CopyAnswer, CopyRequest, NotCopied, Request},
+    Error,
+    files::{FileProblem, SourceFile, atomic_file, hex},
     reading::{Options, ReadFile, opened},
-    source::{FileProblem, SourceFile, hex},
     store::{Store, StoreError},
+    worker::{Answer, CopyAnswer, CopyRequest, Death, NotCopied, PageWorker, Request, WorkerPlan},
 };
 
 /// Why a copy cannot be put where it is to go.
@@ -190,7 +189,7 @@ async fn page(store: &Store, read: &ReadFile, number: u32) -> Result<Page, Error
 
 /// A draft, with all bytes of the original if it goes on from them; they must be those that were read. Blocks.
 fn begun(place: &Place, original: Option<SourceFile>) -> Result<NamedTempFile, Error> {
-    let mut draft = draft::begin(place.folder()).map_err(|error| place.failed(error))?;
+    let mut draft = atomic_file::begin(place.folder()).map_err(|error| place.failed(error))?;
     let Some(source) = original else { return Ok(draft) };
     let mut file = std::fs::File::open(&source.path).map_err(|_| source.failed(FileProblem::Changed))?;
     let (mut hash, mut buffer) = (Sha256::new(), vec![0; 256 * 1024]);

@@ -4,7 +4,7 @@ use maneiro_api::{OrgId, RecordId, job::CreateJob};
 use url::Url;
 
 use super::{Store, StoreError};
-use crate::source::sha256_hex;
+use crate::files::sha256_hex;
 
 /// What an analysis was asked for: a record, a focus and days.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,11 +13,11 @@ use maneiro_api::limits::MAX_PAGES_PER_DOCUMENT;
 use maneiro_engine as engine;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{
-    copying::Copying,
+use super::{
     protocol::{self, Answer, Fingerprint, Refusal, Request},
-    source::sha256_hex,
+    searchable_pdf::Copying,
 };
+use crate::files::sha256_hex;
 
 /// The first argument that makes the binary a page worker; the second is the memory it may take, in bytes.
 pub const COMMAND: &str = "page-worker";

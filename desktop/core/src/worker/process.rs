@@ -17,12 +17,11 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    languages::Languages,
+use super::{
+    child,
     protocol::{self, Answer, Refusal, Request},
-    source::SourceFile,
-    worker,
 };
+use crate::{files::SourceFile, languages::Languages};
 
 /// What one page may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +42,7 @@ impl Default for PageLimits {
 /// How to start a page worker and what it is to read.
 #[derive(Debug)]
 pub(crate) struct WorkerPlan<'a> {
-    /// The binary that calls [`worker::main`].
+    /// The binary that calls [`child::main`].
     pub(crate) program: PathBuf,
     pub(crate) source: &'a SourceFile,
     pub(crate) password: Option<&'a SecretString>,
@@ -127,7 +126,7 @@ impl WorkerPlan<'_> {
     fn command(&self) -> Command {
         let memory = u64::from(self.limits.memory_mib.get()) * 1024 * 1024 + self.source.bytes;
         let mut command = Command::new(&self.program);
-        command.args([OsString::from(worker::COMMAND), memory.to_string().into()]);
+        command.args([OsString::from(child::COMMAND), memory.to_string().into()]);
         command
             .env_clear()
             .envs(KEPT_VARIABLES.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));

@@ -1,23 +1,22 @@
 //! Reading a file: page workers make the pages, the local store keeps each as it is finished, and a second reading
 //! goes on where the first one stopped.
 
+mod cross_page;
+mod page_queue;
+
 use std::{num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, thread::available_parallelism};
 
 use maneiro_page::Language;
 use secrecy::SecretString;
 
+use self::page_queue::Schedule;
 use crate::{
     Error,
+    files::{FileProblem, SourceFile},
     languages::Languages,
-    page_worker::{Opening, PageWorker, WorkerPlan},
-    protocol::Refusal,
-    scheduling::Schedule,
-    source::{FileProblem, SourceFile},
     store::{FileId, FileInfo, PageCounts, Store},
-    whole,
+    worker::{Opening, PageLimits, PageWorker, Refusal, WorkerPlan},
 };
-
-pub use crate::page_worker::PageLimits;
 
 /// Which way of reading made a page. Raised when the engine reads better, so that files are read again.
 pub const READING: u32 = 4;
@@ -137,7 +136,7 @@ pub async fn read(
         schedule.run(worker, options.workers.get()).await?;
     }
     if !store.are_related(id).await? {
-        whole::relate(store, id, pages).await?;
+        cross_page::relate(store, id, pages).await?;
     }
     Ok(ReadFile {
         id,

@@ -14,12 +14,12 @@ use maneiro_api::{
     record::{CreateRecord, Record},
 };
 
+use super::upload;
 use crate::{
     Error,
     reading::ReadFile,
     store::{Question, Store},
     system::Random,
-    upload,
 };
 
 /// What is asked for.

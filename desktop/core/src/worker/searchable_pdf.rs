@@ -5,7 +5,7 @@ use std::io::{Cursor, Read as _};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maneiro_engine as engine;
 
-use crate::protocol::{CopyAnswer, CopyRequest, NotCopied};
+use super::protocol::{CopyAnswer, CopyRequest, NotCopied};
 
 /// The largest piece, in bytes: a small part of a frame.
 const PIECE: u64 = 3 * 1024 * 1024;

@@ -14,10 +14,9 @@ use tokio::sync::watch;
 
 use crate::{
     Error,
-    page_worker::{Death, Opening, PageWorker, WorkerPlan},
-    protocol::{Answer, Fingerprint, Refusal, Request},
     reading::{Progress, problem_of},
     store::{FileId, Known, Store},
+    worker::{Answer, Death, Fingerprint, Opening, PageWorker, Refusal, Request, WorkerPlan},
 };
 
 /// How often a page may kill its worker before it is given up.

@@ -1,0 +1,5 @@
+//! The workstation's side of the cloud service: the session, the upload of pages, and analyses.
+
+pub mod analyze;
+pub mod session;
+mod upload;
