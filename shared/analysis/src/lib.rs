@@ -1,6 +1,8 @@
 //! Pages in, statements with citations out: extraction, the language model, and the check of every quote.
 //! Knows no database, no window and no clock.
 
+#![warn(missing_docs)]
+
 mod extract;
 mod lexicon;
 pub mod model;

@@ -1,6 +1,8 @@
 //! What the cloud and the workstation say to each other: ids, wire types, error codes, limits, the sealed
 //! envelope of patient data, and the typed HTTP client. Knows no database, no window and no clock.
 
+#![warn(missing_docs)]
+
 pub mod account;
 pub mod analysis;
 pub mod belongs_to;

@@ -43,6 +43,8 @@
 //! that reads other people's files does this in a child process with limits of its own. Tesseract is fastest with
 //! `OMP_THREAD_LIMIT=1` in the environment of that process.
 
+#![warn(missing_docs)]
+
 mod document;
 mod error;
 mod input;

@@ -4,6 +4,8 @@
 //! A leaf crate: it depends on no other crate of the workspace and does no I/O. All coordinates are in points (1/72 inch)
 //! from the top left corner of the page as it is shown; pages are counted from 1.
 
+#![warn(missing_docs)]
+
 mod geometry;
 mod language;
 mod page;

@@ -1,6 +1,8 @@
 //! Analysis in, report out: PDF, Markdown, JSON. Knows no database, no window and no clock.
 //! JSON is the analysis as it is serialised; it needs no function here.
 
+#![warn(missing_docs)]
+
 #[cfg(test)]
 mod fixtures;
 mod markdown;
