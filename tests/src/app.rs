@@ -8,10 +8,7 @@ use std::{
     time::Duration,
 };
 
-use maneiro_api::{
-    JobId,
-    client::{Client, Patience},
-};
+use maneiro_api::{JobId, RetryPolicy, client::Client};
 use maneiro_cloud::{
     adapters::{embedded::objects::ObjectServer, keys::FileKeys, s3::S3Files, system::SystemRandom},
     config,
@@ -162,7 +159,8 @@ impl TestApp {
     /// Somebody who has not signed in. Nothing is tried twice: a test wants to see the first answer.
     #[must_use]
     pub fn anonymous(&self) -> Client {
-        Client::new(self.url.as_str(), Patience::lasting(Duration::ZERO)).expect("a loopback address")
+        Client::new(self.url.as_str(), RetryPolicy::with_total_delay(Duration::ZERO))
+            .expect("a loopback address")
     }
 
     /// Where the objects lie as files.

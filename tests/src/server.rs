@@ -6,7 +6,7 @@ use std::{
     process::{ExitStatus, Output, Stdio},
 };
 
-use maneiro_api::client::{Client, Patience};
+use maneiro_api::{RetryPolicy, client::Client};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -82,7 +82,8 @@ impl ServerProcess {
     /// Somebody who has not signed in.
     #[must_use]
     pub fn anonymous(&self) -> Client {
-        Client::new(&self.url, Patience::lasting(std::time::Duration::ZERO)).expect("a loopback address")
+        Client::new(&self.url, RetryPolicy::with_total_delay(std::time::Duration::ZERO))
+            .expect("a loopback address")
     }
 
     /// Sends a signal.

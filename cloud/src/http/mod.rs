@@ -45,7 +45,7 @@ fn table() -> Table {
             routes!(documents::upload_original).allow(Action::AddDocument),
         )
         .at(
-            "/v1/documents/{document}/original/done",
+            "/v1/documents/{document}/original/complete",
             routes!(documents::original_done).allow(Action::AddDocument),
         )
         .at("/v1/jobs", routes!(jobs::create).allow(Action::CreateJob))

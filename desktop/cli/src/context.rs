@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::OnceLock, time::Duration};
 
-use maneiro_api::client::{Client, Patience};
+use maneiro_api::{RetryPolicy, client::Client};
 use maneiro_core::{
     Error,
     cloud::session,
@@ -44,7 +44,7 @@ impl OpenStore {
 impl Context<'_> {
     /// The cloud's client as nobody.
     pub(crate) fn anonymous(&self) -> Result<Client, Failure> {
-        Ok(session::anonymous(self.cloud.as_deref(), Patience::lasting(self.patience))?)
+        Ok(session::anonymous(self.cloud.as_deref(), RetryPolicy::with_total_delay(self.patience))?)
     }
 
     /// The cloud's client as the session of `MANEIRO_TOKEN`, else of the keychain.

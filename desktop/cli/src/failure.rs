@@ -107,7 +107,7 @@ impl From<Error> for Failure {
         };
         let (code, mut message) = (error.code(), error.to_string());
         let refusal = match error {
-            Error::Cloud(ClientError::Refused(body)) => Some(body),
+            Error::Cloud(ClientError::Api(body)) => Some(body),
             _ => None,
         };
         if let Some(limit) = refusal.as_ref().and_then(|body| body.limit.as_ref()) {

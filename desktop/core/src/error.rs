@@ -3,7 +3,7 @@
 
 use maneiro_api::{
     ErrorCode, JobId,
-    client::{AddressError, ClientError},
+    client::{ClientError, ServerUrlError},
     job::JobError,
 };
 
@@ -54,7 +54,7 @@ pub enum Error {
     Session(#[from] SessionError),
     /// The address of the cloud.
     #[error(transparent)]
-    Address(#[from] AddressError),
+    Address(#[from] ServerUrlError),
     /// A call to the cloud.
     #[error(transparent)]
     Cloud(#[from] ClientError),
@@ -104,12 +104,12 @@ impl Error {
             Self::Place(error) => error.code().to_owned(),
             Self::Store(error) => error.code().to_owned(),
             Self::Session(error) => error.code().to_owned(),
-            Self::Address(AddressError::NotAnAddress) => "bad_cloud_address".to_owned(),
-            Self::Address(AddressError::NotEncrypted) => "cloud_address_not_encrypted".to_owned(),
-            Self::Cloud(ClientError::Refused(body)) => wire_name(body.code),
+            Self::Address(ServerUrlError::Invalid) => "bad_cloud_address".to_owned(),
+            Self::Address(ServerUrlError::NotEncrypted) => "cloud_address_not_encrypted".to_owned(),
+            Self::Cloud(ClientError::Api(body)) => wire_name(body.code),
             Self::Cloud(ClientError::Unreachable(_)) => "cloud_unreachable".to_owned(),
             Self::Cloud(ClientError::Unavailable) => "cloud_unavailable".to_owned(),
-            Self::Cloud(ClientError::Broken(_)) => "cloud_broken_answer".to_owned(),
+            Self::Cloud(ClientError::InvalidResponse(_)) => "cloud_broken_answer".to_owned(),
             Self::Cloud(ClientError::File(_)) => "file_not_readable".to_owned(),
             Self::Keychain(KeychainError::Absent) => "no_keychain".to_owned(),
             Self::Keychain(KeychainError::Locked) => "keychain_locked".to_owned(),
@@ -146,8 +146,8 @@ impl Error {
 
 fn cloud_class(error: &ClientError) -> ErrorClass {
     let code = match error {
-        ClientError::Refused(body) => body.code,
-        ClientError::Unreachable(_) | ClientError::Unavailable | ClientError::Broken(_) => {
+        ClientError::Api(body) => body.code,
+        ClientError::Unreachable(_) | ClientError::Unavailable | ClientError::InvalidResponse(_) => {
             return ErrorClass::Cloud;
         }
         ClientError::File(_) => return ErrorClass::Input,

@@ -11,9 +11,13 @@ pub mod error;
 pub mod ids;
 pub mod job;
 pub mod limits;
+mod loopback;
 pub mod record;
+mod retry;
 pub mod seal;
 mod secret;
 
 pub use error::{ErrorBody, ErrorCode, FieldError};
 pub use ids::{AnalysisId, AuditEventId, DocumentId, JobId, OrgId, RecordId, RequestId, SessionId, UserId};
+pub use loopback::is_loopback;
+pub use retry::{Backoff, RetryPolicy, retry_after};

@@ -24,7 +24,7 @@ fn login(email: &str, password: &str) -> Login {
 
 fn refusal<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> maneiro_api::ErrorBody {
     match answer {
-        Err(ClientError::Refused(body)) => *body,
+        Err(ClientError::Api(body)) => *body,
         other => panic!("this must be refused, not {other:?}"),
     }
 }

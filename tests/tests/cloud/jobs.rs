@@ -44,7 +44,7 @@ async fn sixty_parallel_requests_on_a_trial_make_exactly_fifty_jobs() {
     let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
     assert_eq!((made.len(), refused.len()), (50, 10));
     for refusal in refused {
-        let Err(ClientError::Refused(body)) = refusal else { panic!("refused with {refusal:?}") };
+        let Err(ClientError::Api(body)) = refusal else { panic!("refused with {refusal:?}") };
         let limit = body.limit.expect("the refusal says which limit");
         assert_eq!((body.code, limit.limit, limit.used), (ErrorCode::LimitReached, 50, 50));
         assert_eq!(limit.resets_at, datetime!(2026-04-01 00:00 UTC));
@@ -76,7 +76,7 @@ async fn a_key_used_for_another_request_is_refused_and_belongs_to_one_clinic() {
     doctor.create_job(&request, "one key").await.unwrap();
     let other = CreateJob { focus: Some("left shoulder".to_owned()), ..request };
     let refused = doctor.create_job(&other, "one key").await.unwrap_err();
-    assert_eq!(refused.refused(), Some(ErrorCode::IdempotencyKeyReused));
+    assert_eq!(refused.api_code(), Some(ErrorCode::IdempotencyKeyReused));
 
     let stranger = app.other_clinic().await.doctor().await;
     let theirs = given::record(&stranger).await.request();
@@ -94,7 +94,7 @@ async fn a_record_without_all_its_pages_is_not_analysed() {
     let lacking = maneiro_api::record::AddDocument { sha256: "0c".repeat(32), ..given::file(1) };
     doctor.add_document(complete.record, &lacking).await.unwrap();
     let refused = doctor.create_job(&complete.request(), "key").await.unwrap_err();
-    assert_eq!(refused.refused(), Some(ErrorCode::RecordIncomplete));
+    assert_eq!(refused.api_code(), Some(ErrorCode::RecordIncomplete));
     assert_eq!(used(&doctor).await, 0);
     app.finish().await;
 }
@@ -108,7 +108,7 @@ async fn what_is_asked_is_checked_field_by_field() {
         window: Some(DateWindow { from: Some(date!(2026 - 02 - 02)), to: Some(date!(2026 - 02 - 01)) }),
         ..given::record(&doctor).await.request()
     };
-    let Err(ClientError::Refused(body)) = doctor.create_job(&request, &"k".repeat(101)).await else {
+    let Err(ClientError::Api(body)) = doctor.create_job(&request, &"k".repeat(101)).await else {
         panic!("this must be refused")
     };
     let fields: Vec<&str> = body.fields.iter().map(|field| field.field.as_str()).collect();
@@ -171,7 +171,7 @@ async fn retries_at_the_limit_do_not_get_past_it() {
     }
     let answers = join_all((0..4).map(|_| doctor.retry_job(failed.id))).await;
     assert!(answers.iter().all(|answer| {
-        answer.as_ref().is_err_and(|error| error.refused() == Some(ErrorCode::LimitReached))
+        answer.as_ref().is_err_and(|error| error.api_code() == Some(ErrorCode::LimitReached))
     }));
     assert_eq!(doctor.job(failed.id).await.unwrap().state, JobState::Error);
     cancel_all(&doctor).await;
@@ -186,10 +186,10 @@ async fn a_cancelled_job_keeps_its_count_and_is_not_counted_twice() {
     let job = doctor.create_job(&request, "key").await.unwrap();
     assert_eq!(doctor.cancel_job(job.id).await.unwrap().state, JobState::Cancelled);
     let again = doctor.cancel_job(job.id).await.unwrap_err();
-    assert_eq!(again.refused(), Some(ErrorCode::NotCancellable));
+    assert_eq!(again.api_code(), Some(ErrorCode::NotCancellable));
     assert_eq!(doctor.retry_job(job.id).await.unwrap().state, JobState::Waiting);
     let again = doctor.retry_job(job.id).await.unwrap_err();
-    assert_eq!(again.refused(), Some(ErrorCode::NotRetryable));
+    assert_eq!(again.api_code(), Some(ErrorCode::NotRetryable));
     assert_eq!(used(&doctor).await, 1);
     cancel_all(&doctor).await;
     app.finish().await;

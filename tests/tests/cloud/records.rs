@@ -76,7 +76,7 @@ async fn the_same_file_twice_is_one_document_and_described_otherwise_is_refused(
     let renamed = AddDocument { name: "again.pdf".to_owned(), ..given::file(3) };
     assert_eq!(doctor.add_document(first.record, &renamed).await.unwrap(), first);
     let otherwise = doctor.add_document(first.record, &given::file(4)).await.unwrap_err();
-    assert_eq!(otherwise.refused(), Some(ErrorCode::DocumentConflict));
+    assert_eq!(otherwise.api_code(), Some(ErrorCode::DocumentConflict));
     app.finish().await;
 }
 
@@ -92,7 +92,7 @@ async fn a_file_that_is_none_is_refused_field_by_field() {
         bytes: 0,
         pages: 10_001,
     };
-    let Err(ClientError::Refused(body)) = doctor.add_document(record.id, &wrong).await else {
+    let Err(ClientError::Api(body)) = doctor.add_document(record.id, &wrong).await else {
         panic!("this must be refused")
     };
     let fields: Vec<&str> = body.fields.iter().map(|field| field.field.as_str()).collect();
@@ -127,7 +127,7 @@ async fn a_page_comes_back_as_it_was_last_sent() {
     send(&second).await;
     assert_eq!(doctor.page(document.id, 2).await.unwrap(), second);
     let missing = doctor.page(document.id, 1).await.unwrap_err();
-    assert_eq!(missing.refused(), Some(ErrorCode::NotFound));
+    assert_eq!(missing.api_code(), Some(ErrorCode::NotFound));
     app.finish().await;
 }
 
@@ -136,7 +136,7 @@ async fn a_refused_batch_names_the_place_and_stores_none_of_its_pages() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let document = empty_document(&doctor, 5).await;
-    let Err(ClientError::Refused(body)) = doctor.put_pages(document.id, &batch(&[1, 6])).await else {
+    let Err(ClientError::Api(body)) = doctor.put_pages(document.id, &batch(&[1, 6])).await else {
         panic!("this must be refused")
     };
     assert_eq!(body.fields[0].field, "pages[1].number");
@@ -163,18 +163,18 @@ async fn an_original_goes_straight_to_the_object_store_under_the_documents_own_k
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let document = empty_document(&doctor, 1).await;
-    let upload = doctor.original_upload(document.id).await.unwrap();
+    let upload = doctor.create_original_upload(document.id).await.unwrap();
     let key = STANDARD.decode(upload.key.expose_secret()).unwrap();
     assert_eq!(key.len(), 32);
-    let again = doctor.original_upload(document.id).await.unwrap();
+    let again = doctor.create_original_upload(document.id).await.unwrap();
     assert_eq!(again.key.expose_secret(), upload.key.expose_secret(), "the key belongs to the document");
 
-    let early = doctor.original_done(document.id).await.unwrap_err();
-    assert_eq!(early.refused(), Some(ErrorCode::NotFound));
+    let early = doctor.complete_original_upload(document.id).await.unwrap_err();
+    assert_eq!(early.api_code(), Some(ErrorCode::NotFound));
     let sealed = Bytes::from_static(b"as the workstation sealed it");
     let length = sealed.len() as u64;
     doctor.put_original(&upload, length, stream::iter([Ok(sealed)])).await.unwrap();
-    assert!(doctor.original_done(document.id).await.unwrap().has_original);
+    assert!(doctor.complete_original_upload(document.id).await.unwrap().has_original);
     assert!(doctor.document(document.id).await.unwrap().has_original);
     app.finish().await;
 }

@@ -3,8 +3,8 @@
 use std::{net::TcpListener, path::Path};
 
 use maneiro_api::{
-    DocumentId, RecordId,
-    client::{Client, ClientError, Patience},
+    DocumentId, RecordId, RetryPolicy,
+    client::{Client, ClientError},
     job::CreateJob,
 };
 use maneiro_tests::{
@@ -259,12 +259,12 @@ async fn a_call_that_the_service_may_not_have_heard_is_not_repeated_if_that_coul
     let app = TestApp::start().await;
     let relay = Relay::to(&app).await;
     relay.break_at(0, 1);
-    let patience = Patience::lasting(std::time::Duration::from_secs(5));
-    let client = Client::new(relay.url.as_str(), patience).unwrap();
+    let retry = RetryPolicy::with_total_delay(std::time::Duration::from_secs(5));
+    let client = Client::new(relay.url.as_str(), retry).unwrap();
     let create = maneiro_api::record::CreateRecord { title: "once".to_owned() };
     assert!(matches!(client.create_record(&create).await, Err(ClientError::Unavailable)));
     // What is harmless is: the network is back, and says that nobody is signed in.
     relay.break_at(0, 1);
-    assert!(matches!(client.me().await, Err(ClientError::Refused(_))));
+    assert!(matches!(client.me().await, Err(ClientError::Api(_))));
     app.finish().await;
 }

@@ -3,10 +3,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use maneiro_api::{
-    account::Register,
-    client::{Client, Patience},
-};
+use maneiro_api::{RetryPolicy, account::Register, client::Client};
 use maneiro_core::{
     Error,
     cloud::{
@@ -34,7 +31,7 @@ use crate::{
 const SAMPLE: &[u8] = include_bytes!("../../sample/record.pdf");
 
 /// The private cloud is on this machine and up; what does not answer soon never will.
-const PATIENCE: Patience = Patience::lasting(Duration::from_secs(10));
+const RETRY_POLICY: RetryPolicy = RetryPolicy::with_total_delay(Duration::from_secs(10));
 
 /// Runs the demonstration.
 pub(crate) async fn run(context: &Context<'_>, args: args::Demo) -> Result<(), Failure> {
@@ -96,7 +93,7 @@ async fn job(
 
 /// Makes a clinic in the private cloud; its password is random and forgotten at once.
 async fn signed_up(address: &str) -> Result<Client, Failure> {
-    let client = session::anonymous(Some(address), PATIENCE)?;
+    let client = session::anonymous(Some(address), RETRY_POLICY)?;
     let mut bytes = [0; 16];
     SystemRandom.fill(&mut bytes);
     let password: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -140,7 +140,9 @@ pub async fn fetch(client: &Client, job: JobId) -> Result<(Job, Analysis), Error
 fn finished(job: &Job) -> Result<maneiro_api::AnalysisId, Error> {
     match (job.state, job.analysis) {
         (JobState::Complete, Some(analysis)) => Ok(analysis),
-        (JobState::Complete, None) => Err(ClientError::Broken("a complete job has no analysis").into()),
+        (JobState::Complete, None) => {
+            Err(ClientError::InvalidResponse("a complete job has no analysis").into())
+        }
         (JobState::Waiting | JobState::Processing, _) => Err(Error::JobUnfinished { job: job.id }),
         (JobState::Cancelled, _) => Err(Error::JobCancelled { job: job.id }),
         (JobState::Error, _) => {
@@ -166,12 +168,12 @@ async fn record(
         .zip(&languages)
         .flat_map(|(file, languages)| [&*file.source.sha256, languages])
         .collect();
-    let digest = store.files_digest(client.base(), me.organization, &readings);
+    let digest = store.files_digest(client.base_url(), me.organization, &readings);
     if let Some(record) = store.record(&digest).await? {
         match client.record(record).await {
             Ok(record) => return Ok(record),
             // It was deleted there; the files are to be a record again.
-            Err(error) if error.refused() == Some(maneiro_api::ErrorCode::NotFound) => {}
+            Err(error) if error.api_code() == Some(maneiro_api::ErrorCode::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
     }

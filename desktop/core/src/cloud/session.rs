@@ -2,8 +2,9 @@
 //! never in a file.
 
 use maneiro_api::{
+    RetryPolicy,
     account::{Login, Register, SignedIn},
-    client::{Client, ClientError, Patience},
+    client::{Client, ClientError},
 };
 use secrecy::SecretString;
 
@@ -61,16 +62,16 @@ pub enum SignIn {
 
 /// The keychain's name for the session with a cloud: one may be signed in to several.
 fn name(client: &Client) -> String {
-    format!("session {}", client.base())
+    format!("session {}", client.base_url())
 }
 
 /// The client of the cloud at `address`, as nobody.
 ///
 /// # Errors
 /// `NoCloud` without an address; `Address` if it is none that may be used.
-pub fn anonymous(address: Option<&str>, patience: Patience) -> Result<Client, Error> {
+pub fn anonymous(address: Option<&str>, retry: RetryPolicy) -> Result<Client, Error> {
     let address = address.filter(|address| !address.trim().is_empty()).ok_or(SessionError::NoCloud)?;
-    Ok(Client::new(address, patience)?)
+    Ok(Client::new(address, retry)?)
 }
 
 /// The client of the session: of `given` (from `MANEIRO_TOKEN`), else of the keychain.
@@ -142,7 +143,7 @@ pub async fn sign_out(
     let client = resume(client, given, keychain)?;
     match client.logout().await {
         Ok(()) => {}
-        Err(ClientError::Refused(body)) if body.code == maneiro_api::ErrorCode::Unauthenticated => {}
+        Err(ClientError::Api(body)) if body.code == maneiro_api::ErrorCode::Unauthenticated => {}
         Err(error) => return Err(error.into()),
     }
     if from_keychain {
@@ -159,7 +160,7 @@ mod tests {
     use crate::keychain::{MemoryKeychain, NoKeychain};
 
     fn client() -> Client {
-        anonymous(Some("https://cloud.example"), Patience::lasting(Duration::ZERO)).unwrap()
+        anonymous(Some("https://cloud.example"), RetryPolicy::with_total_delay(Duration::ZERO)).unwrap()
     }
 
     #[test]
@@ -167,7 +168,8 @@ mod tests {
         let keychain = MemoryKeychain::default();
         keychain.set(&name(&client()), &SecretString::from("t")).unwrap();
         assert!(resume(client(), None, &keychain).is_ok());
-        let other = anonymous(Some("https://other.example"), Patience::lasting(Duration::ZERO)).unwrap();
+        let other =
+            anonymous(Some("https://other.example"), RetryPolicy::with_total_delay(Duration::ZERO)).unwrap();
         assert_eq!(resume(other, None, &keychain).unwrap_err().code(), "not_signed_in");
     }
 
@@ -184,7 +186,7 @@ mod tests {
     #[test]
     fn a_command_without_a_cloud_says_how_to_name_one() {
         for none in [None, Some(""), Some(" ")] {
-            let refused = anonymous(none, Patience::lasting(Duration::ZERO)).unwrap_err();
+            let refused = anonymous(none, RetryPolicy::with_total_delay(Duration::ZERO)).unwrap_err();
             assert_eq!(refused.code(), "no_cloud");
         }
     }

@@ -64,7 +64,7 @@ pub(crate) async fn pages(
     if document.missing.is_empty() {
         Ok(document)
     } else {
-        Err(ClientError::Broken("it does not have the pages it took").into())
+        Err(ClientError::InvalidResponse("it does not have the pages it took").into())
     }
 }
 
@@ -96,14 +96,16 @@ pub(crate) async fn original(
     if document.has_original {
         return Ok(());
     }
-    let upload = client.original_upload(document.id).await?;
+    let upload = client.create_original_upload(document.id).await?;
     let key = Zeroizing::new(
         STANDARD
             .decode(upload.key.expose_secret())
-            .map_err(|_| ClientError::Broken("its key is not base64"))?,
+            .map_err(|_| ClientError::InvalidResponse("its key is not base64"))?,
     );
-    let key: [u8; 32] =
-        key.as_slice().try_into().map_err(|_| ClientError::Broken("its key does not have 32 bytes"))?;
+    let key: [u8; 32] = key
+        .as_slice()
+        .try_into()
+        .map_err(|_| ClientError::InvalidResponse("its key does not have 32 bytes"))?;
     let mut prefix = [0; PREFIX_BYTES];
     random.fill(&mut prefix);
     let belongs_to = format!("original/{}", document.id.uuid().simple());
@@ -113,7 +115,7 @@ pub(crate) async fn original(
     }
     let chunks = sealed(opened, file.source.bytes, &Key::new(key), prefix, belongs_to.as_bytes());
     client.put_original(&upload, sealed_bytes(file.source.bytes), chunks).await?;
-    client.original_done(document.id).await?;
+    client.complete_original_upload(document.id).await?;
     Ok(())
 }
 

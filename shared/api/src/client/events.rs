@@ -1,98 +1,93 @@
-//! Server-sent events, as far as the service uses them: named events with data (HTML standard, section 9.2).
+//! Reads server-sent events from a response, each up to a limit.
 
-use crate::client::ClientError;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
-/// The longest event that is taken; a job is far shorter.
+use bytes::Bytes;
+use eventsource_stream::{Event, EventStreamError, Eventsource as _};
+use futures::{Stream, StreamExt as _};
+
+use super::error::ClientError;
+
+/// The largest event that is read; a job is far smaller.
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
 
-/// One event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Event {
-    /// Its name; `message` if the server gave none.
-    pub(super) name: String,
-    /// Its data lines, joined by line feeds.
-    pub(super) data: String,
-}
-
-/// Puts events together from bytes as they arrive, however they are cut.
-#[derive(Debug, Default)]
-pub(super) struct EventReader {
-    buffer: Vec<u8>,
-    name: String,
-    data: String,
-}
-
-impl EventReader {
-    /// Takes the next bytes and gives the events that are complete with them.
-    ///
-    /// # Errors
-    /// `Broken` if an event is not UTF-8 or does not end.
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<Vec<Event>, ClientError> {
-        self.buffer.extend_from_slice(bytes);
-        let mut events = Vec::new();
-        while let Some(end) = self.buffer.iter().position(|&byte| byte == b'\n') {
-            let line: Vec<u8> = self.buffer.drain(..=end).collect();
-            let line =
-                std::str::from_utf8(&line).map_err(|_| ClientError::Broken("its events are not text"))?;
-            events.extend(self.line(line.trim_end_matches(['\n', '\r']))?);
+/// The events in a stream of bytes, however the bytes are split.
+///
+/// # Errors
+/// `Unreachable` if the connection fails; `InvalidResponse` if an event is not UTF-8 or too large.
+pub(super) fn read_events(
+    chunks: impl Stream<Item = Result<Bytes, ClientError>>,
+) -> impl Stream<Item = Result<Event, ClientError>> {
+    // The parser buffers without a limit, so bytes are counted here and again from zero after each event.
+    let unparsed_bytes = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&unparsed_bytes);
+    let limited = chunks.map(move |chunk| {
+        let chunk = chunk?;
+        if counter.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len() > MAX_EVENT_BYTES {
+            return Err(ClientError::InvalidResponse("an event is too large"));
         }
-        if self.buffer.len() > MAX_EVENT_BYTES {
-            return Err(ClientError::Broken("an event does not end"));
+        Ok(chunk)
+    });
+    limited.eventsource().map(move |event| match event {
+        Ok(event) => {
+            unparsed_bytes.store(0, Ordering::Relaxed);
+            Ok(event)
         }
-        Ok(events)
-    }
-
-    fn line(&mut self, line: &str) -> Result<Option<Event>, ClientError> {
-        if line.is_empty() {
-            let (name, data) = (std::mem::take(&mut self.name), std::mem::take(&mut self.data));
-            let name = if name.is_empty() { "message".to_owned() } else { name };
-            return Ok((!data.is_empty()).then_some(Event { name, data }));
+        Err(EventStreamError::Transport(error)) => Err(error),
+        Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_)) => {
+            Err(ClientError::InvalidResponse("an event is not text"))
         }
-        let (field, value) = line.split_once(':').unwrap_or((line, ""));
-        let value = value.strip_prefix(' ').unwrap_or(value);
-        match field {
-            "event" => value.clone_into(&mut self.name),
-            "data" => {
-                if self.data.len() + value.len() > MAX_EVENT_BYTES {
-                    return Err(ClientError::Broken("an event does not end"));
-                }
-                if !self.data.is_empty() {
-                    self.data.push('\n');
-                }
-                self.data.push_str(value);
-            }
-            // Comments (keep-alive), ids and retry times mean nothing here.
-            _ => {}
-        }
-        Ok(None)
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use futures::stream;
+
     use super::*;
 
     const STREAM: &[u8] = b": hello\r\nevent: job\r\ndata: {\"a\":\r\ndata: \xc3\xa9}\r\n\r\n:keep\n\ndata:x\n\nevent: job\ndata: cut";
 
-    #[test]
-    fn events_come_out_the_same_however_the_bytes_are_cut() {
+    async fn read(chunks: Vec<Vec<u8>>) -> Vec<Result<(String, String), ClientError>> {
+        read_events(stream::iter(chunks.into_iter().map(|chunk| Ok(Bytes::from(chunk)))))
+            .map(|event| event.map(|event| (event.event, event.data)))
+            .collect()
+            .await
+    }
+
+    #[tokio::test]
+    async fn events_do_not_depend_on_how_the_bytes_are_split() {
         for size in 1..STREAM.len() {
-            let mut reader = EventReader::default();
-            let mut events = Vec::new();
-            for chunk in STREAM.chunks(size) {
-                events.extend(reader.feed(chunk).unwrap());
-            }
-            let read: Vec<(&str, &str)> =
-                events.iter().map(|event| (event.name.as_str(), event.data.as_str())).collect();
-            assert_eq!(read, [("job", "{\"a\":\né}"), ("message", "x")], "chunks of {size}");
+            let events = read(STREAM.chunks(size).map(<[u8]>::to_vec).collect()).await;
+            let events: Vec<(String, String)> = events.into_iter().map(Result::unwrap).collect();
+            let expected = [("job", "{\"a\":\né}"), ("message", "x")];
+            assert_eq!(
+                events,
+                expected.map(|(name, data)| (name.to_owned(), data.to_owned())),
+                "chunks of {size}"
+            );
         }
     }
 
-    #[test]
-    fn an_event_that_does_not_end_is_refused() {
-        let mut reader = EventReader::default();
+    #[tokio::test]
+    async fn endless_event_is_refused() {
         let chunk = vec![b'a'; MAX_EVENT_BYTES];
-        assert!(reader.feed(&chunk).is_ok());
-        assert!(reader.feed(&chunk).is_err());
+        assert!(read(vec![chunk.clone()]).await.is_empty());
+        let events = read(vec![chunk.clone(), chunk]).await;
+        assert!(matches!(events[..], [Err(ClientError::InvalidResponse(_))]));
+    }
+
+    #[tokio::test]
+    async fn limit_is_per_event() {
+        let event = [b"data: ".as_slice(), &vec![b'a'; MAX_EVENT_BYTES - 100], b"\n\n"].concat();
+        assert!(read(vec![event; 3]).await.iter().all(Result::is_ok));
+    }
+
+    #[tokio::test]
+    async fn event_that_is_not_utf8_is_refused() {
+        assert!(matches!(read(vec![b"data: \xff\n\n".to_vec()]).await[..], [Err(_)]));
     }
 }

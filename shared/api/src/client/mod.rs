@@ -1,60 +1,61 @@
-//! The typed client of the cloud's HTTP interface: one function per call. Keeps nothing and knows no clock.
+//! The typed client of the cloud's HTTP API: one method per operation. Keeps no state and knows no clock.
 
+mod error;
 mod events;
-mod transport;
+mod request;
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, pin::pin, time::Duration};
 
 use bytes::Bytes;
-use futures::Stream;
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use http::{Method, StatusCode, header};
+use maneiro_page::Page;
 use reqwest::{RequestBuilder, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
-use url::{Host, Url};
+use url::Url;
 
-pub use self::transport::{ClientError, Patience};
+pub use self::error::ClientError;
 use self::{
-    events::EventReader,
-    transport::{Answer, Repeat, refusal, send},
+    error::response_error,
+    events::read_events,
+    request::{ApiResponse, Idempotency, send},
 };
-use maneiro_page::Page;
-
 use crate::{
-    AnalysisId, DocumentId, JobId, RecordId,
+    AnalysisId, DocumentId, JobId, RecordId, RetryPolicy,
     account::{Login, Me, Register, SignedIn},
     analysis::Analysis,
+    is_loopback,
     job::{CreateJob, Job},
     record::{AddDocument, CreateRecord, Document, List, OriginalUpload, PageBatch, Record},
 };
 
-/// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the service may be silent within an answer. Event streams carry a sign of life every 15 s.
-const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How often a job is asked for when its events do not come through.
-const POLL_PAUSE: Duration = Duration::from_secs(2);
-/// Event streams that may end without an event before asking is the better way.
-const FRUITLESS_STREAMS: u32 = 2;
+/// The longest pause within a response. Event streams carry a keep-alive comment every 15 s.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often a job is polled when its events do not come through.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
+/// Event streams in a row that may end without an event before the job is polled instead.
+const MAX_EMPTY_STREAMS: u32 = 2;
 const ZSTD_LEVEL: i32 = 3;
 
-/// Why an address cannot be the cloud's.
+/// Why a URL cannot be the cloud's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
-    /// It is no absolute URL with a host.
+pub enum ServerUrlError {
+    /// It is not an absolute URL with a host.
     #[error("the cloud's address must be a URL such as https://maneiro.example")]
-    NotAnAddress,
-    /// It is not https, and not on this machine.
+    Invalid,
+    /// It is neither https nor on this machine.
     #[error("the cloud's address must begin with https:// unless it is on this machine")]
     NotEncrypted,
 }
 
-/// Which form of a report is wanted.
+/// The format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportFormat {
     /// Typeset, for people.
     Pdf,
-    /// Plain text with marks.
+    /// Plain text with Markdown markup.
     Markdown,
     /// The analysis as data.
     Json,
@@ -70,95 +71,116 @@ impl ReportFormat {
     }
 }
 
-/// Talks to one service, as one session or as nobody.
+/// A client of one service, with or without a session.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
-    base: Url,
+    base_url: Url,
     token: Option<SecretString>,
-    patience: Patience,
+    retry: RetryPolicy,
 }
 
 impl Client {
-    /// A client of the service at `base`: https, or http if the service is on this machine.
+    /// A client of the service at `base_url`: https, or http if the service is on this machine.
     ///
     /// # Errors
-    /// [`AddressError`] if data could travel in clear, or nowhere.
-    pub fn new(base: &str, patience: Patience) -> Result<Self, AddressError> {
-        let mut base = Url::parse(base.trim()).map_err(|_| AddressError::NotAnAddress)?;
-        let local = match base.host().ok_or(AddressError::NotAnAddress)? {
-            Host::Domain(name) => name == "localhost",
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
-        };
-        match base.scheme() {
+    /// [`ServerUrlError`] if it is not a URL, or data would travel without encryption.
+    pub fn new(base_url: &str, retry: RetryPolicy) -> Result<Self, ServerUrlError> {
+        let mut base_url = Url::parse(base_url.trim()).map_err(|_| ServerUrlError::Invalid)?;
+        if !base_url.has_host() {
+            return Err(ServerUrlError::Invalid);
+        }
+        let is_local = is_loopback(&base_url);
+        match base_url.scheme() {
             "https" => {}
-            "http" if local => {}
-            "http" => return Err(AddressError::NotEncrypted),
-            _ => return Err(AddressError::NotAnAddress),
+            "http" if is_local => {}
+            "http" => return Err(ServerUrlError::NotEncrypted),
+            _ => return Err(ServerUrlError::Invalid),
         }
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
+        if !base_url.path().ends_with('/') {
+            base_url.set_path(&format!("{}/", base_url.path()));
         }
-        base.set_query(None);
-        base.set_fragment(None);
+        base_url.set_query(None);
+        base_url.set_fragment(None);
         let mut http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(SILENCE_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .user_agent(concat!("maneiro/", env!("CARGO_PKG_VERSION")));
-        if local {
-            // A proxy would be asked for its own loopback address.
+        if is_local {
+            // A proxy would look for the service on its own machine.
             http = http.no_proxy();
         }
-        let http = http.build().expect("the client's settings are constant and sound");
-        Ok(Self { http, base, token: None, patience })
+        let http = http.build().expect("the client's settings are constant and valid");
+        Ok(Self { http, base_url, token: None, retry })
     }
 
-    /// The same client, speaking for the session of this token.
+    /// The same client with the session of this token.
     #[must_use]
     pub fn with_token(self, token: SecretString) -> Self {
         Self { token: Some(token), ..self }
     }
 
-    /// Where the service is.
+    /// The URL of the service, with a slash at its end.
     #[must_use]
-    pub fn base(&self) -> &Url {
-        &self.base
+    pub fn base_url(&self) -> &Url {
+        &self.base_url
     }
 
-    /// Makes a clinic with its first admin, and signs in.
+    /// Creates a clinic with its first admin, and signs in.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `InvalidInput` names every refused field, `EmailTaken` means that the e-mail address has an
+    /// account.
     pub async fn register(&self, register: &Register) -> Result<SignedIn, ClientError> {
-        self.post("v1/auth/register", register, Repeat::OnlyIfNotSent).await
+        self.post("v1/auth/register", register, Idempotency::NotIdempotent).await
     }
 
     /// Signs in.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `WrongCredentials` for an unknown account and a wrong password alike.
     pub async fn login(&self, login: &Login) -> Result<SignedIn, ClientError> {
-        self.post("v1/auth/login", login, Repeat::OnlyIfNotSent).await
+        self.post("v1/auth/login", login, Idempotency::NotIdempotent).await
     }
 
     /// Ends the session.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `Unauthenticated` if the session had ended before.
     pub async fn logout(&self) -> Result<(), ClientError> {
-        self.call(Repeat::OnlyIfNotSent, || self.request(Method::POST, "v1/auth/logout")).await.map(drop)
+        self.call(Idempotency::NotIdempotent, || self.request(Method::POST, "v1/auth/logout")).await.map(drop)
     }
 
-    /// Who the session belongs to.
+    /// The session's user, their clinic, and what is left of the clinic's plan.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `Unauthenticated` without a valid session, as for every method below.
     pub async fn me(&self) -> Result<Me, ClientError> {
         self.get("v1/me").await
     }
 
-    /// Makes an empty record.
+    /// Creates an empty record.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `InvalidInput` for a title that is empty or too long.
     pub async fn create_record(&self, record: &CreateRecord) -> Result<Record, ClientError> {
-        self.post("v1/records", record, Repeat::OnlyIfNotSent).await
+        self.post("v1/records", record, Idempotency::NotIdempotent).await
     }
 
     /// A record with its documents.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such record.
     pub async fn record(&self, record: RecordId) -> Result<Record, ClientError> {
         self.get(&format!("v1/records/{record}")).await
     }
 
-    /// Records, newest first; `cursor` is the `next` of the list before.
+    /// Records, newest first. `cursor` is the `next` of the previous list.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `InvalidInput` for a cursor that no list returned or a limit above 200.
     pub async fn records(
         &self,
         cursor: Option<&str>,
@@ -167,184 +189,241 @@ impl Client {
         self.list("v1/records", cursor, limit).await
     }
 
-    /// Adds a document to a record; the same file added again is the same document.
+    /// Adds a document to a record. The same file added again is the same document.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such record, `InvalidInput` with every refused field,
+    /// `DocumentConflict` if the record has this file with a different description.
     pub async fn add_document(
         &self,
         record: RecordId,
         document: &AddDocument,
     ) -> Result<Document, ClientError> {
-        self.post(&format!("v1/records/{record}/documents"), document, Repeat::Harmless).await
+        self.post(&format!("v1/records/{record}/documents"), document, Idempotency::Idempotent).await
     }
 
-    /// A document, and which of its pages are missing.
+    /// A document with the pages that are missing.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such document.
     pub async fn document(&self, document: DocumentId) -> Result<Document, ClientError> {
         self.get(&format!("v1/documents/{document}")).await
     }
 
-    /// Sends pages, compressed; a page sent again replaces the earlier one.
+    /// Uploads pages, compressed. A page uploaded again replaces the earlier one.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such document, `InvalidInput` with the position of everything
+    /// that is refused.
     pub async fn put_pages(&self, document: DocumentId, batch: &PageBatch) -> Result<Document, ClientError> {
         let body =
             zstd::bulk::compress(&json(batch), ZSTD_LEVEL).expect("compressing into memory cannot fail");
         let body = Bytes::from(body);
         let path = format!("v1/documents/{document}/pages");
-        let answer = self
-            .call(Repeat::Harmless, || {
+        let response = self
+            .call(Idempotency::Idempotent, || {
                 self.request(Method::PUT, &path)
                     .header(header::CONTENT_TYPE, "application/json")
                     .header(header::CONTENT_ENCODING, "zstd")
                     .body(body.clone())
             })
             .await?;
-        parse(&answer)
+        parse(&response)
     }
 
     /// One page of a document.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such document or the page was not uploaded.
     pub async fn page(&self, document: DocumentId, number: u32) -> Result<Page, ClientError> {
         self.get(&format!("v1/documents/{document}/pages/{number}")).await
     }
 
-    /// Asks where to put the original file, and with which key to seal it first.
-    pub async fn original_upload(&self, document: DocumentId) -> Result<OriginalUpload, ClientError> {
-        self.post(&format!("v1/documents/{document}/original"), &serde_json::json!({}), Repeat::Harmless)
-            .await
+    /// The URL to upload the original file to, and the key to seal it with first.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such document.
+    pub async fn create_original_upload(&self, document: DocumentId) -> Result<OriginalUpload, ClientError> {
+        let path = format!("v1/documents/{document}/original");
+        self.post(&path, &serde_json::json!({}), Idempotency::Idempotent).await
     }
 
-    /// Puts sealed bytes to the address of an [`OriginalUpload`], which is the object store's, not the service's:
-    /// no token goes there. `sealed_bytes` is the length of all chunks together.
+    /// Uploads sealed bytes to the URL of an [`OriginalUpload`], which is the object store's, not the service's:
+    /// no token goes there. `sealed_len` is the length of all chunks together, in bytes.
+    ///
+    /// # Errors
+    /// `Unreachable` also if a chunk cannot be read; `Unavailable` if the object store fails; `InvalidResponse` if it
+    /// refuses.
     pub async fn put_original(
         &self,
         upload: &OriginalUpload,
-        sealed_bytes: u64,
+        sealed_len: u64,
         chunks: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
     ) -> Result<(), ClientError> {
-        let url =
-            Url::parse(&upload.url).map_err(|_| ClientError::Broken("it names no address to upload to"))?;
+        let url = Url::parse(&upload.url).map_err(|_| ClientError::InvalidResponse("the upload URL"))?;
         let request = self
             .http
             .put(url)
-            .header(header::CONTENT_LENGTH, sealed_bytes)
+            .header(header::CONTENT_LENGTH, sealed_len)
             .body(reqwest::Body::wrap_stream(chunks));
-        let response = request.send().await.map_err(|error| ClientError::Unreachable(error.without_url()))?;
+        let response = request.send().await.map_err(unreachable)?;
         match response.status() {
             status if status.is_success() => Ok(()),
             status if status.is_server_error() => Err(ClientError::Unavailable),
-            _ => Err(ClientError::Broken("the object store refused the upload")),
+            _ => Err(ClientError::InvalidResponse("the object store refused the upload")),
         }
     }
 
-    /// Says that the original has been put; the service looks whether it is there.
-    pub async fn original_done(&self, document: DocumentId) -> Result<Document, ClientError> {
-        self.post(&format!("v1/documents/{document}/original/done"), &serde_json::json!({}), Repeat::Harmless)
-            .await
+    /// Completes the upload of an original. The service checks that the object store has it.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such document or nothing was uploaded.
+    pub async fn complete_original_upload(&self, document: DocumentId) -> Result<Document, ClientError> {
+        let path = format!("v1/documents/{document}/original/complete");
+        self.post(&path, &serde_json::json!({}), Idempotency::Idempotent).await
     }
 
-    /// Asks for an analysis. The same key with the same request is the same job.
+    /// Requests an analysis. The same key with the same request is the same job.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such record, `InvalidInput` with every refused field,
+    /// `RecordIncomplete` while pages are missing, `IdempotencyKeyReused` for a different request, `LimitReached` when
+    /// the plan's analyses are used up.
     pub async fn create_job(&self, job: &CreateJob, idempotency_key: &str) -> Result<Job, ClientError> {
         let body = Bytes::from(json(job));
-        let answer = self
-            .call(Repeat::Harmless, || {
+        let response = self
+            .call(Idempotency::Idempotent, || {
                 self.request(Method::POST, "v1/jobs")
                     .header("Idempotency-Key", idempotency_key)
                     .header(header::CONTENT_TYPE, "application/json")
                     .body(body.clone())
             })
             .await?;
-        parse(&answer)
+        parse(&response)
     }
 
     /// A job.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such job.
     pub async fn job(&self, job: JobId) -> Result<Job, ClientError> {
         self.get(&format!("v1/jobs/{job}")).await
     }
 
-    /// Jobs, newest first; `cursor` is the `next` of the list before.
+    /// Jobs, newest first. `cursor` is the `next` of the previous list.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `InvalidInput` for a cursor that no list returned or a limit above 200.
     pub async fn jobs(&self, cursor: Option<&str>, limit: NonZeroU32) -> Result<List<Job>, ClientError> {
         self.list("v1/jobs", cursor, limit).await
     }
 
-    /// Ends a job that has no outcome yet.
-    pub async fn cancel_job(&self, job: JobId) -> Result<Job, ClientError> {
-        let path = format!("v1/jobs/{job}/cancel");
-        parse(&self.call(Repeat::OnlyIfNotSent, || self.request(Method::POST, &path)).await?)
-    }
-
-    /// Tries a job again that ended in error or was cancelled.
-    pub async fn retry_job(&self, job: JobId) -> Result<Job, ClientError> {
-        let path = format!("v1/jobs/{job}/retry");
-        parse(&self.call(Repeat::OnlyIfNotSent, || self.request(Method::POST, &path)).await?)
-    }
-
-    /// Waits for a job's outcome and tells of every change on the way. Follows the job's events, takes the stream up
-    /// again when it breaks, and asks every two seconds if events do not come through at all.
+    /// Cancels a job that has no outcome yet.
     ///
     /// # Errors
-    /// As of [`Client::job`]; a broken stream alone is none.
-    pub async fn watch_job(&self, job: JobId, mut changed: impl FnMut(&Job)) -> Result<Job, ClientError> {
-        let mut fruitless = 0;
+    /// [`ClientError`]; `NotFound` if the clinic has no such job, `NotCancellable` once it has an outcome.
+    pub async fn cancel_job(&self, job: JobId) -> Result<Job, ClientError> {
+        let path = format!("v1/jobs/{job}/cancel");
+        parse(&self.call(Idempotency::NotIdempotent, || self.request(Method::POST, &path)).await?)
+    }
+
+    /// Retries a job that ended in error or was cancelled.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such job, `NotRetryable` in any other state, `LimitReached` when
+    /// the plan's analyses are used up.
+    pub async fn retry_job(&self, job: JobId) -> Result<Job, ClientError> {
+        let path = format!("v1/jobs/{job}/retry");
+        parse(&self.call(Idempotency::NotIdempotent, || self.request(Method::POST, &path)).await?)
+    }
+
+    /// Waits for a job's outcome and calls `on_change` for every change on the way. Follows the job's events, reconnects
+    /// when the stream breaks, and polls every two seconds if events do not come through at all.
+    ///
+    /// # Errors
+    /// As [`Client::job`]. A broken stream is not an error.
+    pub async fn watch_job(&self, job: JobId, mut on_change: impl FnMut(&Job)) -> Result<Job, ClientError> {
+        let mut empty_streams = 0;
         loop {
-            if fruitless < FRUITLESS_STREAMS {
-                match self.follow_job(job, &mut changed).await {
-                    Ok(Followed::Outcome(job)) => return Ok(*job),
-                    Ok(Followed::Broke { events }) => fruitless = if events == 0 { fruitless + 1 } else { 0 },
-                    Err(error @ ClientError::Refused(_)) => return Err(error),
-                    Err(_) => fruitless += 1,
+            if empty_streams < MAX_EMPTY_STREAMS {
+                match self.stream_job(job, &mut on_change).await {
+                    Ok(StreamEnd::Outcome(job)) => return Ok(*job),
+                    Ok(StreamEnd::Disconnected { events: 0 }) => empty_streams += 1,
+                    Ok(StreamEnd::Disconnected { events: _ }) => empty_streams = 0,
+                    Err(error @ ClientError::Api(_)) => return Err(error),
+                    Err(_) => empty_streams += 1,
                 }
             } else {
-                tokio::time::sleep(POLL_PAUSE).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
-            // A plain question tells whether the service is there at all, for as long as patience lasts.
-            let now = self.job(job).await?;
-            changed(&now);
-            if now.state.is_final() {
-                return Ok(now);
+            // This request is retried by the client's policy, and so finds out whether the service is there at all.
+            let current = self.job(job).await?;
+            on_change(&current);
+            if current.state.is_final() {
+                return Ok(current);
             }
         }
     }
 
-    async fn follow_job(&self, job: JobId, changed: &mut impl FnMut(&Job)) -> Result<Followed, ClientError> {
+    async fn stream_job(
+        &self,
+        job: JobId,
+        on_change: &mut impl FnMut(&Job),
+    ) -> Result<StreamEnd, ClientError> {
         let request = self
             .request(Method::GET, &format!("v1/jobs/{job}/events"))
             .header(header::ACCEPT, "text/event-stream");
-        let unreachable = |error: reqwest::Error| ClientError::Unreachable(error.without_url());
-        let mut response = request.send().await.map_err(unreachable)?;
+        let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
         if status != StatusCode::OK {
-            return Err(refusal(status, &response.bytes().await.map_err(unreachable)?));
+            return Err(response_error(status, &response.bytes().await.map_err(unreachable)?));
         }
-        let (mut reader, mut events) = (EventReader::default(), 0);
-        while let Ok(Some(chunk)) = response.chunk().await {
-            for event in reader.feed(&chunk)? {
-                if event.name != "job" {
-                    continue;
-                }
-                let job: Job = serde_json::from_str(&event.data)
-                    .map_err(|_| ClientError::Broken("an event is no job"))?;
-                events += 1;
-                changed(&job);
-                if job.state.is_final() {
-                    return Ok(Followed::Outcome(Box::new(job)));
-                }
+        let mut events = pin!(read_events(response.bytes_stream().map_err(unreachable)));
+        let mut count = 0;
+        while let Some(event) = events.next().await {
+            let event = match event {
+                Ok(event) => event,
+                Err(ClientError::Unreachable(_)) => break,
+                Err(error) => return Err(error),
+            };
+            if event.event != "job" {
+                continue;
+            }
+            let job: Job = serde_json::from_str(&event.data)
+                .map_err(|_| ClientError::InvalidResponse("an event is not a job"))?;
+            count += 1;
+            on_change(&job);
+            if job.state.is_final() {
+                return Ok(StreamEnd::Outcome(Box::new(job)));
             }
         }
-        Ok(Followed::Broke { events })
+        Ok(StreamEnd::Disconnected { events: count })
     }
 
     /// An analysis.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such analysis.
     pub async fn analysis(&self, analysis: AnalysisId) -> Result<Analysis, ClientError> {
         self.get(&format!("v1/analyses/{analysis}")).await
     }
 
-    /// The report of an analysis, as a file's bytes.
+    /// The report of an analysis, as the bytes of a file.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such analysis, `Denied` for assistants.
     pub async fn report(&self, analysis: AnalysisId, format: ReportFormat) -> Result<Bytes, ClientError> {
         let path = format!("v1/analyses/{analysis}/report");
-        let answer = self
-            .call(Repeat::Harmless, || self.request(Method::GET, &path).query(&[("format", format.name())]))
+        let response = self
+            .call(Idempotency::Idempotent, || {
+                self.request(Method::GET, &path).query(&[("format", format.name())])
+            })
             .await?;
-        Ok(answer.body)
+        Ok(response.body)
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let url = self.base.join(path).expect("paths are made here and join any base");
+        let url = self.base_url.join(path).expect("paths are built here and join any base URL");
         let request = self.http.request(method, url);
         match &self.token {
             Some(token) => request.bearer_auth(token.expose_secret()),
@@ -352,12 +431,16 @@ impl Client {
         }
     }
 
-    async fn call(&self, repeat: Repeat, build: impl Fn() -> RequestBuilder) -> Result<Answer, ClientError> {
-        send(self.patience, repeat, build).await
+    async fn call(
+        &self,
+        idempotency: Idempotency,
+        build: impl Fn() -> RequestBuilder,
+    ) -> Result<ApiResponse, ClientError> {
+        send(self.retry, idempotency, build).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        parse(&self.call(Repeat::Harmless, || self.request(Method::GET, path)).await?)
+        parse(&self.call(Idempotency::Idempotent, || self.request(Method::GET, path)).await?)
     }
 
     async fn list<T: DeserializeOwned>(
@@ -366,8 +449,8 @@ impl Client {
         cursor: Option<&str>,
         limit: NonZeroU32,
     ) -> Result<List<T>, ClientError> {
-        let answer = self
-            .call(Repeat::Harmless, || {
+        let response = self
+            .call(Idempotency::Idempotent, || {
                 let request = self.request(Method::GET, path).query(&[("limit", limit)]);
                 match cursor {
                     Some(cursor) => request.query(&[("cursor", cursor)]),
@@ -375,44 +458,46 @@ impl Client {
                 }
             })
             .await?;
-        parse(&answer)
+        parse(&response)
     }
 
     async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
         body: &impl Serialize,
-        repeat: Repeat,
+        idempotency: Idempotency,
     ) -> Result<T, ClientError> {
         let body = Bytes::from(json(body));
-        let answer = self
-            .call(repeat, || {
+        let response = self
+            .call(idempotency, || {
                 self.request(Method::POST, path)
                     .header(header::CONTENT_TYPE, "application/json")
                     .body(body.clone())
             })
             .await?;
-        parse(&answer)
+        parse(&response)
     }
 }
 
-/// How following a job's events ended.
-enum Followed {
+/// How a job's event stream ended.
+enum StreamEnd {
     Outcome(Box<Job>),
-    Broke { events: u32 },
+    Disconnected { events: u32 },
+}
+
+fn unreachable(error: reqwest::Error) -> ClientError {
+    ClientError::Unreachable(error.without_url())
 }
 
 fn json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).expect("wire types have string keys and finite numbers only")
 }
 
-fn parse<T: DeserializeOwned>(answer: &Answer) -> Result<T, ClientError> {
-    serde_json::from_slice(&answer.body).map_err(|_| {
-        ClientError::Broken(match answer.status {
-            StatusCode::OK | StatusCode::CREATED | StatusCode::ACCEPTED => {
-                "its content is not what was asked for"
-            }
-            _ => "its status is not what was asked for",
+fn parse<T: DeserializeOwned>(response: &ApiResponse) -> Result<T, ClientError> {
+    serde_json::from_slice(&response.body).map_err(|_| {
+        ClientError::InvalidResponse(match response.status {
+            StatusCode::OK | StatusCode::CREATED | StatusCode::ACCEPTED => "unexpected content",
+            _ => "unexpected status",
         })
     })
 }
@@ -421,26 +506,28 @@ fn parse<T: DeserializeOwned>(answer: &Answer) -> Result<T, ClientError> {
 mod tests {
     use super::*;
 
-    fn address(base: &str) -> Result<String, AddressError> {
-        Client::new(base, Patience::lasting(Duration::ZERO)).map(|client| client.base().to_string())
+    fn base_url(url: &str) -> Result<String, ServerUrlError> {
+        Client::new(url, RetryPolicy::with_total_delay(Duration::ZERO))
+            .map(|client| client.base_url().to_string())
     }
 
     #[test]
-    fn data_never_travels_in_clear_to_another_machine() {
-        assert_eq!(address("https://cloud.example").unwrap(), "https://cloud.example/");
-        assert_eq!(address("https://cloud.example/maneiro?x#y").unwrap(), "https://cloud.example/maneiro/");
-        assert_eq!(address("http://127.0.0.1:8080").unwrap(), "http://127.0.0.1:8080/");
-        assert_eq!(address("http://[::1]:8080").unwrap(), "http://[::1]:8080/");
-        assert_eq!(address("http://localhost:8080").unwrap(), "http://localhost:8080/");
-        assert_eq!(address("http://cloud.example"), Err(AddressError::NotEncrypted));
-        assert_eq!(address("http://127.0.0.1.example"), Err(AddressError::NotEncrypted));
-        assert_eq!(address("ftp://cloud.example"), Err(AddressError::NotAnAddress));
-        assert_eq!(address("cloud.example"), Err(AddressError::NotAnAddress));
+    fn only_this_machine_is_spoken_to_without_tls() {
+        assert_eq!(base_url("https://cloud.example").unwrap(), "https://cloud.example/");
+        assert_eq!(base_url("https://cloud.example/maneiro?x#y").unwrap(), "https://cloud.example/maneiro/");
+        assert_eq!(base_url("http://127.0.0.1:8080").unwrap(), "http://127.0.0.1:8080/");
+        assert_eq!(base_url("http://[::1]:8080").unwrap(), "http://[::1]:8080/");
+        assert_eq!(base_url("http://localhost:8080").unwrap(), "http://localhost:8080/");
+        assert_eq!(base_url("http://cloud.example"), Err(ServerUrlError::NotEncrypted));
+        assert_eq!(base_url("http://127.0.0.1.example"), Err(ServerUrlError::NotEncrypted));
+        assert_eq!(base_url("ftp://cloud.example"), Err(ServerUrlError::Invalid));
+        assert_eq!(base_url("cloud.example"), Err(ServerUrlError::Invalid));
     }
 
     #[test]
-    fn a_token_is_never_printed() {
-        let client = Client::new("https://cloud.example", Patience::lasting(Duration::ZERO)).unwrap();
+    fn token_is_never_printed() {
+        let client =
+            Client::new("https://cloud.example", RetryPolicy::with_total_delay(Duration::ZERO)).unwrap();
         let printed = format!("{:?}", client.with_token("planted-secret".to_owned().into()));
         assert!(!printed.contains("planted-secret"), "{printed}");
     }
