@@ -365,7 +365,7 @@ async fn a_model_that_refuses_ends_the_job_at_once() {
     let job = doctor.outcome(job).await;
 
     assert_eq!((job.state, job.attempts), (JobState::Error, 1));
-    assert_eq!(failed_with(&job), Some(JobErrorCode::ModelRefused));
+    assert_eq!(failed_with(&job), Some(JobErrorCode::ModelRequestRejected));
     assert_eq!(used(&doctor).await, 0);
     app.finish().await;
 }

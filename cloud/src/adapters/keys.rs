@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use maneiro_api::{
     OrgId,
-    seal::{self, Key},
+    seal::{self, Key, associated_data},
 };
 use zeroize::Zeroizing;
 
@@ -45,23 +45,19 @@ impl FileKeys {
     }
 }
 
-/// Binds a wrapped key to its clinic, so that one clinic's row cannot be given another's key.
-fn belongs_to(org: OrgId) -> String {
-    format!("organization/{}/key", org.uuid().simple())
-}
-
 #[async_trait]
 impl Keys for FileKeys {
     async fn wrap(&self, org: OrgId, key: &Key) -> Result<Vec<u8>, KeysError> {
         let mut nonce = [0; 24];
         self.random.fill(&mut nonce);
-        Ok(seal::seal(&self.master, nonce, belongs_to(org).as_bytes(), key.expose()))
+        Ok(seal::seal(&self.master, nonce, associated_data::organization_key(org).as_bytes(), key.expose()))
     }
 
     async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<Key, KeysError> {
-        let bytes = seal::open(&self.master, belongs_to(org).as_bytes(), wrapped, KEY_BYTES)
-            .map(Zeroizing::new)
-            .map_err(|_| KeysError::Refused)?;
+        let bytes =
+            seal::open(&self.master, associated_data::organization_key(org).as_bytes(), wrapped, KEY_BYTES)
+                .map(Zeroizing::new)
+                .map_err(|_| KeysError::Refused)?;
         bytes.as_slice().try_into().map(Key::new).map_err(|_| KeysError::Refused)
     }
 }

@@ -1,6 +1,10 @@
 //! Results of jobs.
 
-use maneiro_api::{AnalysisId, analysis::Analysis, belongs_to, seal::Key};
+use maneiro_api::{
+    AnalysisId,
+    analysis::Analysis,
+    seal::{Key, associated_data},
+};
 
 use super::{clinic_keys, sealing};
 use crate::{
@@ -27,5 +31,5 @@ pub async fn get(app: &App, who: &OrgActor, id: AnalysisId) -> Result<Analysis, 
 /// # Errors
 /// `Bug` if it does not open.
 pub(super) fn open(key: &Key, stored: &StoredAnalysis) -> Result<Analysis, Error> {
-    sealing::open_json(key, &belongs_to::analysis(stored.id), &stored.body_sealed)
+    sealing::open_json(key, &associated_data::analysis(stored.id), &stored.body_sealed)
 }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use maneiro_api::{
     OrgId, RequestId, SessionId, UserId,
-    account::{Login, Me, Register, SignedIn, Usage},
+    account::{Login, LoginResponse, Me, Register, Usage},
     seal::Key,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -36,7 +36,7 @@ const SESSION_LASTS: Duration = Duration::hours(12);
 ///
 /// # Errors
 /// `Invalid` with every field that is refused; `Conflict(EmailTaken)` if the address has an account.
-pub async fn register(app: &App, input: Register, request: RequestId) -> Result<SignedIn, Error> {
+pub async fn register(app: &App, input: Register, request: RequestId) -> Result<LoginResponse, Error> {
     let mut fields = Fields::default();
     let clinic = fields.take("clinic", Title::parse(&input.clinic));
     let name = fields.take("name", Title::parse(&input.name));
@@ -76,7 +76,7 @@ pub async fn register(app: &App, input: Register, request: RequestId) -> Result<
 ///
 /// # Errors
 /// `WrongCredentials` whatever does not fit: address, password, or clinic.
-pub async fn login(app: &App, input: Login, request: RequestId) -> Result<SignedIn, Error> {
+pub async fn login(app: &App, input: Login, request: RequestId) -> Result<LoginResponse, Error> {
     let mut tx = app.db.begin_system(SystemTask::SignIn).await?;
     let account = match Email::parse(&input.email) {
         Ok(email) => accounts::find(&mut tx, &email).await?,
@@ -138,9 +138,9 @@ async fn start_session(app: &App, tx: &mut SystemTx, org: OrgId, user: UserId) -
 }
 
 impl Started {
-    async fn greet(self, app: &App, request: RequestId) -> Result<SignedIn, Error> {
+    async fn greet(self, app: &App, request: RequestId) -> Result<LoginResponse, Error> {
         let me = me(app, &OrgActor::member(&self.session, request)).await?;
-        Ok(SignedIn { token: self.token, expires_at: self.expires_at, me })
+        Ok(LoginResponse { token: self.token, expires_at: self.expires_at, me })
     }
 }
 

@@ -1,10 +1,10 @@
 //! Documents of records.
 
 use maneiro_api::{
-    DocumentId, ErrorCode, RecordId, belongs_to,
+    DocumentId, ErrorCode, RecordId,
     limits::{MAX_ORIGINAL_BYTES, MAX_PAGES_PER_DOCUMENT},
     record::{AddDocument, Document},
-    seal::Key,
+    seal::{Key, associated_data},
 };
 
 use super::{clinic_keys, sealing};
@@ -53,7 +53,7 @@ pub async fn add(
     let new = StoredDocument {
         id,
         record,
-        name_sealed: sealing::text(app, &key, &belongs_to::document_name(id), name.as_str()),
+        name_sealed: sealing::text(app, &key, &associated_data::document_name(id), name.as_str()),
         media_type: input.media_type,
         sha256,
         bytes: input.bytes,
@@ -96,12 +96,12 @@ pub(super) fn open(key: &Key, stored: StoredDocument) -> Result<Document, Error>
     Ok(Document {
         id: stored.id,
         record: stored.record,
-        name: sealing::open_text(key, &belongs_to::document_name(stored.id), &stored.name_sealed)?,
+        name: sealing::open_text(key, &associated_data::document_name(stored.id), &stored.name_sealed)?,
         media_type: stored.media_type,
         sha256: stored.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
         bytes: stored.bytes,
         pages: stored.pages,
-        missing: pages::missing(stored.pages, &stored.arrived),
+        missing_pages: pages::missing(stored.pages, &stored.arrived),
         has_original: stored.original_key.is_some(),
         created_at: stored.created_at,
     })

@@ -1,11 +1,11 @@
 //! Jobs as a clinic's members see them: ask, look, end, ask again.
 
 use maneiro_api::{
-    ErrorCode, JobId, belongs_to,
+    ErrorCode, JobId,
     error::LimitReached,
-    job::{CreateJob, Job, JobError, Progress},
+    job::{CreateJob, Job, JobError, JobProgress},
     record::List,
-    seal::Key,
+    seal::{Key, associated_data},
 };
 use serde_json::json;
 
@@ -68,7 +68,8 @@ pub async fn create(
     let new = job::Job {
         id,
         record: input.record,
-        focus_sealed: focus.map(|focus| sealing::text(app, &key, &belongs_to::job_focus(id), focus.as_str())),
+        focus_sealed: focus
+            .map(|focus| sealing::text(app, &key, &associated_data::job_focus(id), focus.as_str())),
         window: input.window,
         state: State::Waiting { delay: std::time::Duration::ZERO },
         attempt: 0,
@@ -147,7 +148,7 @@ pub async fn list(app: &App, who: &OrgActor, window: Window) -> Result<List<Job>
     tx.commit().await?;
     let page = Page::of(rows, window, |job| job.id.uuid());
     let items = page.rows.into_iter().map(|job| open(&key, job)).collect::<Result<_, _>>()?;
-    Ok(List { items, next: page.next })
+    Ok(List { items, next_cursor: page.next })
 }
 
 /// Ends a job. A worker that has it notices when it next renews its lease.
@@ -190,15 +191,16 @@ pub async fn retry(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
 /// `Bug` if its focus does not open.
 pub(super) fn open(key: &Key, job: job::Job) -> Result<Job, Error> {
     let focus = job.focus_sealed.as_deref();
-    let focus =
-        focus.map(|sealed| sealing::open_text(key, &belongs_to::job_focus(job.id), sealed)).transpose()?;
+    let focus = focus
+        .map(|sealed| sealing::open_text(key, &associated_data::job_focus(job.id), sealed))
+        .transpose()?;
     Ok(Job {
         id: job.id,
         record: job.record,
         state: job.state.name(),
         focus,
         window: job.window,
-        progress: Progress { pages_done: job.pages_done, pages_total: job.pages_total },
+        progress: JobProgress { pages_done: job.pages_done, pages_total: job.pages_total },
         attempts: job.attempt,
         error: job.failure.map(|code| JobError { code, message: job::message(code).to_owned() }),
         analysis: job.analysis,

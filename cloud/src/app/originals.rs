@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maneiro_api::{
-    DocumentId, belongs_to,
+    DocumentId,
     record::{Document, OriginalUpload},
+    seal::associated_data,
 };
 
 use super::{clinic_keys, documents, sealing};
@@ -35,7 +36,7 @@ pub async fn upload(app: &App, who: &OrgActor, document: DocumentId) -> Result<O
     let expires_at = app.now() + ADDRESS_LASTS;
     let url = app.files.presign_put(&object_key(who, document), ADDRESS_LASTS).await?;
     // Whoever has this key opens this document's original and nothing else of the clinic.
-    let own = sealing::derive(&key, &belongs_to::original(document), &[]);
+    let own = sealing::derive(&key, &associated_data::original(document), &[]);
     Ok(OriginalUpload { url: url.into(), expires_at, key: STANDARD.encode(own).into() })
 }
 

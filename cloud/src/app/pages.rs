@@ -2,9 +2,9 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use maneiro_api::{
-    DocumentId, belongs_to,
+    DocumentId,
     record::{Document, PageBatch},
-    seal::Key,
+    seal::{Key, associated_data},
 };
 use maneiro_page::Page;
 use serde_json::json;
@@ -61,7 +61,7 @@ async fn keep(
 ) -> Result<StoredPage, Error> {
     let number = page.number;
     let (key, nonce) = (key.clone(), app.bytes());
-    let seal = move || sealing::json(&key, nonce, &belongs_to::page(document, number), &page);
+    let seal = move || sealing::json(&key, nonce, &associated_data::page(document, number), &page);
     let sealed = tokio::task::spawn_blocking(seal).await.map_err(Error::bug)?;
     let sealed_bytes = sealed.len();
     let object_key = App::object_key(who.org(), &format!("{}/pages/{number}", document.uuid().simple()));
@@ -98,7 +98,7 @@ pub(super) async fn fetch(
     let sealed = app.files.get(object_key).await?;
     let key = key.clone();
     tokio::task::spawn_blocking(move || {
-        sealing::open_json(&key, &belongs_to::page(document, number), &sealed)
+        sealing::open_json(&key, &associated_data::page(document, number), &sealed)
     })
     .await
     .map_err(Error::bug)?

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use maneiro_api::{
     analysis::{Analysis, MadeBy},
-    belongs_to,
     job::JobErrorCode,
+    seal::associated_data,
 };
 use serde_json::json;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -115,7 +115,7 @@ pub async fn complete(app: &App, claim: &Claim, analysis: &Analysis) -> Result<(
             MadeBy::Extractive => "extractive".to_owned(),
             MadeBy::Model { name } => name.clone(),
         },
-        body_sealed: sealing::json(&key, app.bytes(), &belongs_to::analysis(analysis.id), analysis),
+        body_sealed: sealing::json(&key, app.bytes(), &associated_data::analysis(analysis.id), analysis),
         created_at: analysis.made_at,
     };
     let mut tx = app.db.begin_org(&who).await?;

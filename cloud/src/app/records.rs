@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use maneiro_api::{
-    RecordId, belongs_to,
+    RecordId,
     record::{CreateRecord, Document, List, Record},
-    seal::Key,
+    seal::{Key, associated_data},
 };
 
 use super::{clinic_keys, documents, sealing};
@@ -31,7 +31,7 @@ pub async fn create(app: &App, who: &OrgActor, input: &CreateRecord) -> Result<R
     let (user, _) = who.user()?;
     let key = clinic_keys::of(app, who).await?;
     let id = RecordId::from_uuid(app.uuid());
-    let title_sealed = sealing::text(app, &key, &belongs_to::record_title(id), title.as_str());
+    let title_sealed = sealing::text(app, &key, &associated_data::record_title(id), title.as_str());
     let record = StoredRecord { id, title_sealed, created_at: app.now() };
 
     let mut tx = app.db.begin_org(who).await?;
@@ -77,10 +77,10 @@ pub async fn list(app: &App, who: &OrgActor, window: Window) -> Result<List<Reco
         let own = documents.remove(&record.id).unwrap_or_default();
         open(&key, record, own)
     });
-    Ok(List { items: opened.collect::<Result<_, _>>()?, next: page.next })
+    Ok(List { items: opened.collect::<Result<_, _>>()?, next_cursor: page.next })
 }
 
 fn open(key: &Key, record: StoredRecord, documents: Vec<Document>) -> Result<Record, Error> {
-    let title = sealing::open_text(key, &belongs_to::record_title(record.id), &record.title_sealed)?;
+    let title = sealing::open_text(key, &associated_data::record_title(record.id), &record.title_sealed)?;
     Ok(Record { id: record.id, title, created_at: record.created_at, documents })
 }

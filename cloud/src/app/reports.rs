@@ -1,6 +1,6 @@
 //! Reports: an analysis as a file that leaves the clinic.
 
-use maneiro_api::{AnalysisId, analysis::Analysis, belongs_to};
+use maneiro_api::{AnalysisId, analysis::Analysis, report::ReportFormat, seal::associated_data};
 use maneiro_report::Report;
 use serde_json::json;
 
@@ -11,23 +11,11 @@ use crate::{
     store::{self, accounts, audit, records},
 };
 
-/// What kind of file a report is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// To print and to keep.
-    Pdf,
-    /// To paste.
-    Markdown,
-    /// For programs: the analysis itself.
-    Json,
-}
-
 /// Makes the report of an analysis. Making it is noted.
 ///
 /// # Errors
 /// `NotFound` if the clinic has no such analysis; `Bug` if it cannot be typeset.
-pub async fn make(app: &App, who: &OrgActor, id: AnalysisId, format: Format) -> Result<Vec<u8>, Error> {
+pub async fn make(app: &App, who: &OrgActor, id: AnalysisId, format: ReportFormat) -> Result<Vec<u8>, Error> {
     let key = clinic_keys::of(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
     let stored = store::analyses::find(&mut tx, id).await?;
@@ -38,18 +26,23 @@ pub async fn make(app: &App, who: &OrgActor, id: AnalysisId, format: Format) -> 
     tx.commit().await?;
 
     let analysis = analyses::open(&key, &stored)?;
-    let title = sealing::open_text(&key, &belongs_to::record_title(record.id), &record.title_sealed)?;
+    let title = sealing::open_text(&key, &associated_data::record_title(record.id), &record.title_sealed)?;
     // Typesetting takes a good part of a second.
     tokio::task::spawn_blocking(move || typeset(&clinic, &title, &analysis, format))
         .await
         .map_err(Error::bug)?
 }
 
-fn typeset(clinic: &str, record_title: &str, analysis: &Analysis, format: Format) -> Result<Vec<u8>, Error> {
+fn typeset(
+    clinic: &str,
+    record_title: &str,
+    analysis: &Analysis,
+    format: ReportFormat,
+) -> Result<Vec<u8>, Error> {
     let report = Report { clinic, record_title, analysis };
     match format {
-        Format::Pdf => maneiro_report::pdf(&report).map_err(Error::bug),
-        Format::Markdown => Ok(maneiro_report::markdown(&report).into_bytes()),
-        Format::Json => serde_json::to_vec_pretty(analysis).map_err(Error::bug),
+        ReportFormat::Pdf => maneiro_report::pdf(&report).map_err(Error::bug),
+        ReportFormat::Markdown => Ok(maneiro_report::markdown(&report).into_bytes()),
+        ReportFormat::Json => serde_json::to_vec_pretty(analysis).map_err(Error::bug),
     }
 }

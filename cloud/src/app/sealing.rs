@@ -11,31 +11,35 @@ use crate::{domain::error::Error, state::App};
 const MAX_OPENED_BYTES: usize = 256 * 1024 * 1024;
 
 /// Seals a text.
-pub(super) fn text(app: &App, key: &Key, belongs_to: &str, text: &str) -> Vec<u8> {
-    seal::seal(key, app.bytes(), belongs_to.as_bytes(), text.as_bytes())
+pub(super) fn text(app: &App, key: &Key, associated_data: &str, text: &str) -> Vec<u8> {
+    seal::seal(key, app.bytes(), associated_data.as_bytes(), text.as_bytes())
 }
 
 /// Opens a text.
 ///
 /// # Errors
 /// `Bug` if it was altered or is of another place: nothing but a fault or an attack does that.
-pub(super) fn open_text(key: &Key, belongs_to: &str, sealed: &[u8]) -> Result<String, Error> {
-    let opened = seal::open(key, belongs_to.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::bug)?;
+pub(super) fn open_text(key: &Key, associated_data: &str, sealed: &[u8]) -> Result<String, Error> {
+    let opened = seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::bug)?;
     String::from_utf8(opened).map_err(|_| Error::bug(anyhow::anyhow!("a sealed text is not UTF-8")))
 }
 
 /// Seals a value as JSON.
-pub(super) fn json<T: Serialize>(key: &Key, nonce: [u8; 24], belongs_to: &str, value: &T) -> Vec<u8> {
+pub(super) fn json<T: Serialize>(key: &Key, nonce: [u8; 24], associated_data: &str, value: &T) -> Vec<u8> {
     let json = serde_json::to_vec(value).expect("wire types have string keys only");
-    seal::seal(key, nonce, belongs_to.as_bytes(), &json)
+    seal::seal(key, nonce, associated_data.as_bytes(), &json)
 }
 
 /// Opens a value.
 ///
 /// # Errors
 /// As [`open_text`].
-pub(super) fn open_json<T: DeserializeOwned>(key: &Key, belongs_to: &str, sealed: &[u8]) -> Result<T, Error> {
-    let opened = seal::open(key, belongs_to.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::bug)?;
+pub(super) fn open_json<T: DeserializeOwned>(
+    key: &Key,
+    associated_data: &str,
+    sealed: &[u8],
+) -> Result<T, Error> {
+    let opened = seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::bug)?;
     // The parser's message may repeat content, so it is not kept.
     serde_json::from_slice(&opened)
         .map_err(|_| Error::bug(anyhow::anyhow!("a sealed value is not of its form")))

@@ -5,7 +5,7 @@ use maneiro_analysis::{Request, SourcePage};
 use maneiro_api::{
     RecordId,
     analysis::{PartlyReadPage, Source, UnreadablePage},
-    belongs_to,
+    seal::associated_data,
 };
 use maneiro_page::{Page, TextSource};
 
@@ -52,8 +52,9 @@ pub async fn load(app: &App, claim: &Claim) -> Result<Work, Error> {
     tx.commit().await?;
 
     let focus = job.focus_sealed.as_deref();
-    let focus =
-        focus.map(|sealed| sealing::open_text(&key, &belongs_to::job_focus(job.id), sealed)).transpose()?;
+    let focus = focus
+        .map(|sealed| sealing::open_text(&key, &associated_data::job_focus(job.id), sealed))
+        .transpose()?;
     let pages: Vec<SourcePage> = stream::iter(wanted)
         .map(|(document, number, object)| {
             let key = &key;
@@ -68,8 +69,11 @@ pub async fn load(app: &App, claim: &Claim) -> Result<Work, Error> {
     let sources = stored
         .iter()
         .map(|document| {
-            let name =
-                sealing::open_text(&key, &belongs_to::document_name(document.id), &document.name_sealed)?;
+            let name = sealing::open_text(
+                &key,
+                &associated_data::document_name(document.id),
+                &document.name_sealed,
+            )?;
             let unreadable =
                 pages.iter().filter(|page| page.document == document.id).filter_map(unreadable).collect();
             let partly_read =

@@ -103,8 +103,8 @@ impl Error {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::Unauthenticated => ErrorCode::Unauthenticated,
-            Self::WrongCredentials => ErrorCode::WrongCredentials,
-            Self::Denied => ErrorCode::Denied,
+            Self::WrongCredentials => ErrorCode::InvalidCredentials,
+            Self::Denied => ErrorCode::PermissionDenied,
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::Invalid(_) => ErrorCode::InvalidInput,
             Self::Conflict(code) => *code,
@@ -128,8 +128,8 @@ const fn conflict_message(code: ErrorCode) -> &'static str {
         ErrorCode::IdempotencyKeyReused => "this Idempotency-Key was used with a different request",
         ErrorCode::InvalidInput
         | ErrorCode::Unauthenticated
-        | ErrorCode::WrongCredentials
-        | ErrorCode::Denied
+        | ErrorCode::InvalidCredentials
+        | ErrorCode::PermissionDenied
         | ErrorCode::NotFound
         | ErrorCode::MethodNotAllowed
         | ErrorCode::TooLarge

@@ -212,11 +212,11 @@ impl Job {
 const fn may_pass(failure: JobErrorCode) -> bool {
     match failure {
         JobErrorCode::ModelUnavailable
-        | JobErrorCode::ModelUnusable
+        | JobErrorCode::ModelOutputInvalid
         | JobErrorCode::StorageUnavailable
         | JobErrorCode::WorkerLost
         | JobErrorCode::Internal => true,
-        JobErrorCode::ModelRefused => false,
+        JobErrorCode::ModelRequestRejected => false,
     }
 }
 
@@ -225,10 +225,10 @@ const fn may_pass(failure: JobErrorCode) -> bool {
 pub const fn message(failure: JobErrorCode) -> &'static str {
     match failure {
         JobErrorCode::ModelUnavailable => "The language model's server did not answer. Try again later.",
-        JobErrorCode::ModelRefused => {
+        JobErrorCode::ModelRequestRejected => {
             "The language model's server refused the request. Ask your operator to check its settings."
         }
-        JobErrorCode::ModelUnusable => {
+        JobErrorCode::ModelOutputInvalid => {
             "The language model gave no usable answer. Try again, or with a narrower focus."
         }
         JobErrorCode::StorageUnavailable => "A page of the record could not be loaded. Try again later.",
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_refusal_of_the_model_is_not_tried_again() {
-        let given_up = job(State::Processing, 1).fail(JobErrorCode::ModelRefused, NOW, u8::MAX);
+        let given_up = job(State::Processing, 1).fail(JobErrorCode::ModelRequestRejected, NOW, u8::MAX);
         assert_eq!(given_up.state, State::Error { at: NOW });
     }
 

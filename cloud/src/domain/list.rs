@@ -1,7 +1,7 @@
 //! Lists in pages, newest first. The cursor is the last row's id in base64: clients hand it back, and read nothing from it.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use maneiro_api::limits::MAX_LIST_ROWS;
+use maneiro_api::limits::MAX_LIST_ITEMS;
 use uuid::Uuid;
 
 use super::error::Error;
@@ -22,8 +22,8 @@ impl Window {
     /// `Invalid` if the cursor is none of ours, or the limit is not between 1 and 200.
     pub fn parse(cursor: Option<&str>, limit: Option<u32>) -> Result<Self, Error> {
         let limit = limit.unwrap_or(ROWS_UNLESS_ASKED);
-        if !(1..=MAX_LIST_ROWS).contains(&limit) {
-            return Err(Error::invalid("limit", format!("must be between 1 and {MAX_LIST_ROWS}")));
+        if !(1..=MAX_LIST_ITEMS).contains(&limit) {
+            return Err(Error::invalid("limit", format!("must be between 1 and {MAX_LIST_ITEMS}")));
         }
         let before = cursor
             .map(|cursor| {

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::header;
-use maneiro_api::{AnalysisId, analysis::Analysis};
+use maneiro_api::{AnalysisId, analysis::Analysis, report::ReportFormat};
 
 use super::{
     caller::Caller,
@@ -14,10 +14,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    app::{
-        analyses,
-        reports::{self, Format},
-    },
+    app::{analyses, reports},
     state::App,
 };
 
@@ -38,7 +35,7 @@ pub(super) async fn get(
 #[serde(deny_unknown_fields)]
 pub(super) struct ReportQuery {
     /// The kind of file.
-    format: Format,
+    format: ReportFormat,
 }
 
 /// Make a report
@@ -53,9 +50,9 @@ pub(super) async fn report(
 ) -> Result<Response, Problem> {
     let file = reports::make(&app, &who, analysis, query.format).await?;
     let (media_type, disposition) = match query.format {
-        Format::Pdf => ("application/pdf", "attachment; filename=\"report.pdf\""),
-        Format::Markdown => ("text/markdown; charset=utf-8", "attachment; filename=\"report.md\""),
-        Format::Json => ("application/json", "attachment; filename=\"report.json\""),
+        ReportFormat::Pdf => ("application/pdf", "attachment; filename=\"report.pdf\""),
+        ReportFormat::Markdown => ("text/markdown; charset=utf-8", "attachment; filename=\"report.md\""),
+        ReportFormat::Json => ("application/json", "attachment; filename=\"report.json\""),
     };
     let headers = [(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, file).into_response())

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use http::StatusCode;
-use maneiro_api::account::{Login, Me, Register, SignedIn};
+use maneiro_api::account::{Login, LoginResponse, Me, Register};
 
 use super::{
     caller::{Caller, RequestOf},
@@ -15,23 +15,23 @@ use crate::{app::auth, state::App};
 ///
 /// Makes the clinic on a trial, its first admin, and a session.
 #[utoipa::path(post, path = "", tag = "auth", operation_id = "register", request_body = Register,
-    responses((status = 201, description = "Registered and signed in.", body = SignedIn)))]
+    responses((status = 201, description = "Registered and signed in.", body = LoginResponse)))]
 pub(super) async fn register(
     State(app): State<App>,
     RequestOf(request): RequestOf,
     Body(input): Body<Register>,
-) -> Result<(StatusCode, Json<SignedIn>), Problem> {
+) -> Result<(StatusCode, Json<LoginResponse>), Problem> {
     Ok((StatusCode::CREATED, Json(auth::register(&app, input, request).await?)))
 }
 
 /// Sign in
 #[utoipa::path(post, path = "", tag = "auth", operation_id = "login", request_body = Login,
-    responses((status = 200, description = "Signed in.", body = SignedIn)))]
+    responses((status = 200, description = "Signed in.", body = LoginResponse)))]
 pub(super) async fn login(
     State(app): State<App>,
     RequestOf(request): RequestOf,
     Body(input): Body<Login>,
-) -> Result<Json<SignedIn>, Problem> {
+) -> Result<Json<LoginResponse>, Problem> {
     Ok(Json(auth::login(&app, input, request).await?))
 }
 

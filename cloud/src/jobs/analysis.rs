@@ -87,7 +87,7 @@ fn no_answer(error: &ModelError) -> Failed {
     warn!(%error, "the language model gave no analysis");
     Failed::For(match error {
         ModelError::Unavailable => JobErrorCode::ModelUnavailable,
-        ModelError::Refused { .. } => JobErrorCode::ModelRefused,
-        ModelError::Unusable => JobErrorCode::ModelUnusable,
+        ModelError::Refused { .. } => JobErrorCode::ModelRequestRejected,
+        ModelError::Unusable => JobErrorCode::ModelOutputInvalid,
     })
 }

@@ -9,7 +9,8 @@ use std::{
 use maneiro_api::{
     AnalysisId,
     analysis::{Analysis, MadeBy, Statement},
-    client::{Client, ReportFormat},
+    client::Client,
+    report::ReportFormat,
 };
 use serde_json::{Value, json};
 

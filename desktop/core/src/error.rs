@@ -153,7 +153,9 @@ fn cloud_class(error: &ClientError) -> ErrorClass {
         ClientError::File(_) => return ErrorClass::Input,
     };
     match code {
-        ErrorCode::Unauthenticated | ErrorCode::WrongCredentials | ErrorCode::Denied => ErrorClass::Access,
+        ErrorCode::Unauthenticated | ErrorCode::InvalidCredentials | ErrorCode::PermissionDenied => {
+            ErrorClass::Access
+        }
         ErrorCode::LimitReached | ErrorCode::TooManyRequests => ErrorClass::Limit,
         ErrorCode::Unavailable | ErrorCode::Internal => ErrorClass::Cloud,
         ErrorCode::InvalidInput

@@ -1,4 +1,4 @@
-//! Registration, sign-in and who one is.
+//! Registration, sign-in, and the signed-in user.
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::{OrgId, UserId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Runs the clinic's account, and may do what a doctor may.
+    /// Manages the clinic's account, and may do what a doctor may.
     Admin,
     /// Reads, analyses, signs.
     Doctor,
@@ -25,11 +25,11 @@ pub enum Role {
 pub struct Register {
     /// The clinic's name, 1 to 200 characters.
     pub clinic: String,
-    /// The person's name, 1 to 200 characters.
+    /// The admin's name, 1 to 200 characters.
     pub name: String,
-    /// The person's e-mail address.
+    /// The admin's e-mail address.
     pub email: String,
-    /// At least 12 characters.
+    /// 12 to 256 characters.
     #[serde(serialize_with = "crate::secret::expose")]
     #[schema(value_type = String, format = Password)]
     pub password: SecretString,
@@ -39,20 +39,20 @@ pub struct Register {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
-    /// The person's e-mail address.
+    /// The e-mail address of the account.
     pub email: String,
-    /// Their password.
+    /// The password of the account.
     #[serde(serialize_with = "crate::secret::expose")]
     #[schema(value_type = String, format = Password)]
     pub password: SecretString,
-    /// Which clinic to act in; needed only by members of several, who otherwise get the one they joined first.
+    /// The clinic to act in. Without it, a member of several clinics acts in the one they joined first.
     #[serde(default)]
     pub organization: Option<OrgId>,
 }
 
-/// A new session. The token is shown this once and is stored nowhere in clear.
+/// A new session. The token is returned this once and is stored nowhere in clear text.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct SignedIn {
+pub struct LoginResponse {
     /// To be sent as `Authorization: Bearer …`.
     #[serde(serialize_with = "crate::secret::expose")]
     #[schema(value_type = String)]
@@ -60,24 +60,24 @@ pub struct SignedIn {
     /// When the session ends at the latest.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
-    /// Who signed in, where.
+    /// The user and the clinic of the session.
     pub me: Me,
 }
 
-/// `GET /v1/me`.
+/// `GET /v1/me`: the user of the session and the clinic it acts in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Me {
-    /// The person.
+    /// The user's id.
     pub user: UserId,
-    /// Their name.
+    /// The user's name.
     pub name: String,
-    /// Their e-mail address.
+    /// The user's e-mail address.
     pub email: String,
-    /// The clinic the session acts in.
+    /// The clinic's id.
     pub organization: OrgId,
     /// The clinic's name.
     pub clinic: String,
-    /// What they may do there.
+    /// The user's role in the clinic.
     pub role: Role,
     /// The clinic's plan and what is left of it this month.
     pub usage: Usage,
@@ -88,14 +88,14 @@ pub struct Me {
 pub struct Usage {
     /// The plan's key in the catalogue, such as `trial`.
     pub plan: String,
-    /// When the trial ends, if this is one.
+    /// When the trial ends; absent for other plans.
     #[serde(with = "time::serde::rfc3339::option")]
     pub trial_ends_at: Option<OffsetDateTime>,
     /// Analyses used this month.
     pub analyses_used: u32,
-    /// Analyses the plan allows a month; absent means unlimited.
+    /// Analyses a month that the plan allows; absent means unlimited.
     pub analyses_limit: Option<u32>,
-    /// When the count starts again.
+    /// When `analyses_used` starts again at 0.
     #[serde(with = "time::serde::rfc3339")]
     pub resets_at: OffsetDateTime,
 }

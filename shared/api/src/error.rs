@@ -1,4 +1,4 @@
-//! The one shape of every refusal, and the documented codes that clients act on and translate.
+//! The one shape of every error response, and the documented codes that clients act on and translate.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -6,65 +6,65 @@ use utoipa::ToSchema;
 
 use crate::RequestId;
 
-/// Why a request was refused. Clients branch on the code; the message is for people and may change.
+/// Why a request failed. Clients branch on the code; the message is for people and may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// 400. The body, a parameter or a header could not be understood; `fields` says which.
+    /// 400. The body, a parameter or a header is invalid; `fields` says which.
     InvalidInput,
     /// 401. No token, or one that is unknown, expired or revoked.
     Unauthenticated,
-    /// 401. The e-mail address and password do not belong together.
-    WrongCredentials,
-    /// 403. This role may not do this.
-    Denied,
+    /// 401. The e-mail address and password do not match an account.
+    InvalidCredentials,
+    /// 403. The user's role does not permit this.
+    PermissionDenied,
     /// 404. It does not exist, or belongs to another clinic.
     NotFound,
-    /// 405. The address exists, but not with this method.
+    /// 405. The path exists, but not with this method.
     MethodNotAllowed,
     /// 409. This e-mail address already has an account.
     EmailTaken,
     /// 409. A document of the record still lacks pages, or the record has no document.
     RecordIncomplete,
-    /// 409. The job already has an outcome, so it cannot be cancelled.
+    /// 409. The job already has an outcome.
     NotCancellable,
     /// 409. Only a job that ended in error or was cancelled can be retried.
     NotRetryable,
-    /// 409. The document's first upload described the file differently.
+    /// 409. The record has this file with a different description.
     DocumentConflict,
     /// 409. This Idempotency-Key was used with a different request.
     IdempotencyKeyReused,
     /// 413. The body is larger than the limit in the message.
     TooLarge,
-    /// 415. The body has a media type this address does not take.
+    /// 415. The path does not accept this media type.
     UnsupportedMediaType,
-    /// 429. The plan's limit is reached; `limit` says which and when it resets.
+    /// 429. A limit of the plan is reached; the response says when it resets.
     LimitReached,
-    /// 429. Too many tries; wait for `Retry-After`.
+    /// 429. Too many attempts; wait for `Retry-After`.
     TooManyRequests,
-    /// 503. Something the service depends on is down; try again after `Retry-After`.
+    /// 503. A dependency of the service is down; try again after `Retry-After`.
     Unavailable,
-    /// 500. A fault of ours; the request id finds it in the log.
+    /// 500. An error in the service; the request id finds it in the log.
     Internal,
 }
 
-/// One refused part of the input.
+/// One invalid part of the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldError {
-    /// Where: a JSON path such as `pages[3].number`, a parameter or a header name.
+    /// A JSON path such as `pages[3].number`, or the name of a parameter or header.
     pub field: String,
-    /// What is wrong with it, in words that never repeat the value.
+    /// What is wrong with it. Never repeats the value.
     pub message: String,
 }
 
-/// What a plan allows and how much of it is gone.
+/// A limit of the plan that is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LimitReached {
-    /// How many analyses the plan allows in a calendar month (UTC).
+    /// Analyses that the plan allows in a calendar month (UTC).
     pub limit: u32,
-    /// How many were used.
+    /// Analyses used in it.
     pub used: u32,
-    /// When the count starts again: the first instant of the next month, UTC.
+    /// When `used` starts again at 0: the first instant of the next month, UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub resets_at: OffsetDateTime,
     /// Where the clinic can change its plan.
@@ -74,14 +74,14 @@ pub struct LimitReached {
 /// The body of every response with a 4xx or 5xx status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorBody {
-    /// What to act on.
+    /// What clients act on.
     pub code: ErrorCode,
-    /// What to show when nothing better is known. Holds no patient data.
+    /// A sentence to show if the client has none of its own for the code. Holds no patient data.
     pub message: String,
-    /// Which parts of the input were refused.
+    /// The invalid parts of the input.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldError>,
-    /// Present with `limit_reached`; its members stand beside the others.
+    /// Present with `limit_reached`; its members are members of the body.
     #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
     pub limit: Option<LimitReached>,
     /// Finds this request in the log.

@@ -1,11 +1,12 @@
-//! Typed ids: newtypes over UUIDv7, written with a prefix (`job_0197…`) so that one can never stand for another.
+//! Typed ids: newtypes over UUIDv7, written with a prefix (`job_0197…`), so that an id of one
+//! kind is never taken for another.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::Uuid;
 
-/// Why a text is not an id of the wanted kind.
+/// The text is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an id of the form {prefix}_ followed by 32 hexadecimal digits")]
 pub struct ParseIdError {
@@ -19,16 +20,16 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
-            /// What every id of this kind begins with.
+            /// The text that every id of this kind begins with.
             pub const PREFIX: &'static str = $prefix;
 
-            /// Gives the type to a UUID that is known to belong to it.
+            /// Makes an id of a UUID that is known to be of this kind.
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// The bare UUID, for the database.
+            /// The UUID without the prefix, for the database.
             #[must_use]
             pub const fn uuid(self) -> Uuid {
                 self.0
@@ -87,11 +88,11 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A clinic: the tenant that everything but people belongs to.
+    /// A clinic: the tenant that owns everything but users.
     OrgId = "org",
-    /// A person.
+    /// A user.
     UserId = "usr",
-    /// One sign-in of one person in one clinic.
+    /// One sign-in of one user in one clinic.
     SessionId = "ses",
     /// A patient's record: the documents that are analysed together.
     RecordId = "rec",
@@ -101,7 +102,7 @@ ids! {
     JobId = "job",
     /// The result of a job.
     AnalysisId = "ana",
-    /// One line of the audit log.
+    /// One event of the audit log.
     AuditEventId = "aud",
     /// One HTTP request, as logs and error bodies name it.
     RequestId = "req",
@@ -112,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_survives_text_and_json() {
+    fn id_round_trips_through_text_and_json() {
         let id = JobId::from_uuid(Uuid::from_u128(0x0197_a6b2_c3d4_7e8f_9a0b_1c2d_3e4f_5a6b));
         assert_eq!(id.to_string(), "job_0197a6b2c3d47e8f9a0b1c2d3e4f5a6b");
         assert_eq!(id.to_string().parse(), Ok(id));
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_of_another_kind_is_refused() {
+    fn id_of_another_kind_is_refused() {
         let text = "org_0197a6b2c3d47e8f9a0b1c2d3e4f5a6b";
         assert!(text.parse::<OrgId>().is_ok());
         assert!(text.parse::<JobId>().is_err());

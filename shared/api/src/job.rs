@@ -1,4 +1,4 @@
-//! Jobs: requests for an analysis, and how far they are.
+//! Jobs: requests for an analysis, and their progress.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -10,7 +10,7 @@ use crate::{AnalysisId, JobId, RecordId, analysis::DateWindow};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateJob {
-    /// The record to analyse; every page of its documents must have arrived.
+    /// The record to analyse; every page of its documents must have been uploaded.
     pub record: RecordId,
     /// What to look at in particular, at most 500 characters.
     #[serde(default)]
@@ -20,24 +20,24 @@ pub struct CreateJob {
     pub window: Option<DateWindow>,
 }
 
-/// Where a job stands: `waiting → processing → complete | error | cancelled`.
+/// The state of a job: `waiting → processing → complete | error | cancelled`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
-    /// Stored; a worker will take it, for the first time or again after a failure.
+    /// In the queue, for the first attempt or for another one.
     Waiting,
-    /// A worker has it.
+    /// A worker is making the analysis.
     Processing,
-    /// The analysis is there.
+    /// The analysis is made.
     Complete,
-    /// It was given up; `error` says why.
+    /// No further attempt is made; `error` says why.
     Error,
-    /// A user ended it.
+    /// A user cancelled it.
     Cancelled,
 }
 
 impl JobState {
-    /// An outcome is recorded and will not change by itself.
+    /// Whether an outcome is recorded: the state changes only if a user retries the job.
     #[must_use]
     pub const fn is_final(self) -> bool {
         match self {
@@ -47,64 +47,64 @@ impl JobState {
     }
 }
 
-/// How far a job is.
+/// The progress of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Progress {
-    /// Pages taken into account so far.
+pub struct JobProgress {
+    /// Pages analysed so far.
     pub pages_done: u32,
     /// Pages of the record.
     pub pages_total: u32,
 }
 
-/// Why a job failed, last or for good.
+/// Why an attempt of a job failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobErrorCode {
     /// The language model's server could not be reached or kept failing.
     ModelUnavailable,
-    /// The language model's server refused the request.
-    ModelRefused,
-    /// No answer of the language model could be used.
-    ModelUnusable,
+    /// The language model's server rejected the request.
+    ModelRequestRejected,
+    /// No output of the language model could be parsed.
+    ModelOutputInvalid,
     /// A page or a key could not be loaded.
     StorageUnavailable,
     /// The worker stopped during every attempt.
     WorkerLost,
-    /// A fault of ours.
+    /// An error in the service.
     Internal,
 }
 
-/// Why a job failed, in words a user can act on.
+/// Why an attempt of a job failed, with a message that a user can act on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JobError {
-    /// What to act on.
+    /// What clients act on.
     pub code: JobErrorCode,
-    /// What to show. Holds no patient data.
+    /// A sentence to show. Holds no patient data.
     pub message: String,
 }
 
 /// A request for an analysis.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Job {
-    /// Its id.
+    /// The job's id.
     pub id: JobId,
     /// The record to analyse.
     pub record: RecordId,
-    /// Where it stands.
+    /// The job's state.
     pub state: JobState,
     /// What to look at in particular.
     pub focus: Option<String>,
     /// Which days to look at.
     pub window: Option<DateWindow>,
-    /// How far it is.
-    pub progress: Progress,
-    /// How often a worker took it.
+    /// The job's progress.
+    pub progress: JobProgress,
+    /// Attempts since the job was created or last retried.
     pub attempts: u32,
-    /// The last failure, also while another attempt is waiting.
+    /// The error of the last attempt, also while another one is waiting.
     pub error: Option<JobError>,
     /// The result, once complete.
     pub analysis: Option<AnalysisId>,
-    /// When it was asked for.
+    /// When the job was created.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
     /// When the outcome was recorded.

@@ -1,11 +1,10 @@
-//! What the cloud and the workstation say to each other: ids, wire types, error codes, limits, the sealed
-//! envelope of patient data, and the typed HTTP client. Knows no database, no window and no clock.
+//! What the cloud and the workstation share: ids, wire types, error codes, limits, the sealing of patient data, and the
+//! typed HTTP client. Depends on no database, no user interface and no clock.
 
 #![warn(missing_docs)]
 
 pub mod account;
 pub mod analysis;
-pub mod belongs_to;
 pub mod client;
 pub mod error;
 pub mod ids;
@@ -13,6 +12,7 @@ pub mod job;
 pub mod limits;
 mod loopback;
 pub mod record;
+pub mod report;
 mod retry;
 pub mod seal;
 mod secret;

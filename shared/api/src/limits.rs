@@ -1,4 +1,4 @@
-//! Limits that both sides keep. The cloud enforces them; the workstation stays below them.
+//! Limits of the API. The cloud enforces them; the workstation stays within them.
 
 /// Pages in one document.
 pub const MAX_PAGES_PER_DOCUMENT: u32 = 10_000;
@@ -24,11 +24,11 @@ pub const MAX_FOCUS_CHARS: usize = 500;
 /// Characters of an `Idempotency-Key`.
 pub const MAX_IDEMPOTENCY_KEY_CHARS: usize = 100;
 
-/// Rows in one page of a list.
-pub const MAX_LIST_ROWS: u32 = 200;
+/// Items in one response of a list.
+pub const MAX_LIST_ITEMS: u32 = 200;
 
-/// Shortest password, in characters (NIST SP 800-63B, section 5.1.1, asks for at least 8).
+/// Characters of a password (NIST SP 800-63B, section 5.1.1, requires at least 8).
 pub const MIN_PASSWORD_CHARS: usize = 12;
 
-/// Longest password, in characters; bounds the work of hashing one.
+/// Characters of a password; limits the work of hashing one.
 pub const MAX_PASSWORD_CHARS: usize = 256;

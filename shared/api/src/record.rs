@@ -1,39 +1,38 @@
 //! Records, documents and their pages.
 
+use maneiro_page::Page;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use maneiro_page::Page;
-
 use crate::{DocumentId, RecordId};
 
-/// One page of a list; `next` leads to the following one.
+/// Consecutive items of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct List<T> {
-    /// The rows, newest first.
+    /// The items, newest first.
     pub items: Vec<T>,
-    /// To be given as `cursor` for the next rows; absent at the end.
-    pub next: Option<String>,
+    /// The `cursor` of the following items; absent at the end of the list.
+    pub next_cursor: Option<String>,
 }
 
 /// `POST /v1/records`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateRecord {
-    /// What the clinic calls the record, 1 to 200 characters.
+    /// The title that the clinic gives the record, 1 to 200 characters.
     pub title: String,
 }
 
 /// A patient's record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Record {
-    /// Its id.
+    /// The record's id.
     pub id: RecordId,
-    /// What the clinic calls it.
+    /// The title that the clinic gave it.
     pub title: String,
-    /// When it was made.
+    /// When it was created.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
     /// Its documents, in the order they were added.
@@ -52,7 +51,7 @@ pub struct AddDocument {
     pub sha256: String,
     /// The file's size in bytes.
     pub bytes: u64,
-    /// How many pages it has, at least 1.
+    /// The number of its pages, at least 1.
     pub pages: u32,
 }
 
@@ -68,7 +67,7 @@ pub struct PageRange {
 /// One file of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Document {
-    /// Its id.
+    /// The document's id.
     pub id: DocumentId,
     /// The record it belongs to.
     pub record: RecordId,
@@ -80,18 +79,18 @@ pub struct Document {
     pub sha256: String,
     /// The file's size in bytes.
     pub bytes: u64,
-    /// How many pages it has.
+    /// The number of its pages.
     pub pages: u32,
-    /// The pages that have not arrived yet; empty when the document is complete.
-    pub missing: Vec<PageRange>,
-    /// The original file was uploaded too.
+    /// The pages that were not uploaded yet; empty when the document is complete.
+    pub missing_pages: Vec<PageRange>,
+    /// Whether the original file was uploaded too.
     pub has_original: bool,
     /// When it was added.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
 }
 
-/// `PUT /v1/documents/{document}/pages`: some pages, each replacing the one of its number if it was sent before.
+/// `PUT /v1/documents/{document}/pages`: each page replaces the one of its number that was uploaded before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PageBatch {
@@ -99,17 +98,17 @@ pub struct PageBatch {
     pub pages: Vec<Page>,
 }
 
-/// `POST /v1/documents/{document}/original`: where to put the original, and the key to seal it with first.
+/// `POST /v1/documents/{document}/original`: where to upload the original, and the key to seal it with first.
 ///
 /// The file goes straight to the object store, so the workstation seals it: see [`crate::seal`].
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct OriginalUpload {
-    /// Takes one PUT of the sealed bytes.
+    /// Takes a PUT of the sealed bytes.
     pub url: String,
-    /// When the address stops working, at most 5 minutes away.
+    /// When the URL expires, at most 5 minutes from now.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
-    /// The document's own key, 32 bytes in base64, derived from the clinic's.
+    /// The key of this document, 32 bytes in base64, derived from the clinic's key.
     #[serde(serialize_with = "crate::secret::expose")]
     #[schema(value_type = String)]
     pub key: SecretString,

@@ -82,7 +82,7 @@ async fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
         body.request_id = maneiro_api::RequestId::from_uuid(Uuid::nil());
         answers.push(body);
     }
-    assert_eq!(answers[0].code, ErrorCode::WrongCredentials);
+    assert_eq!(answers[0].code, ErrorCode::InvalidCredentials);
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     app.finish().await;
 }
@@ -130,7 +130,7 @@ async fn a_member_of_several_clinics_enters_the_first_joined_or_the_one_asked_fo
     let there = app.anonymous().login(&asked).await.unwrap();
     assert_eq!((there.me.organization, there.me.role), (second.id(), Role::Doctor));
     let nowhere = Login { organization: Some(OrgId::from_uuid(Uuid::nil())), ..asked };
-    assert_eq!(refusal(app.anonymous().login(&nowhere).await).code, ErrorCode::WrongCredentials);
+    assert_eq!(refusal(app.anonymous().login(&nowhere).await).code, ErrorCode::InvalidCredentials);
     app.finish().await;
 }
 

@@ -1,6 +1,6 @@
 //! What the audit log keeps, and that it keeps nothing of a patient.
 
-use maneiro_api::{account::Login, client::ReportFormat, job::JobState};
+use maneiro_api::{account::Login, job::JobState, report::ReportFormat};
 use maneiro_tests::{TestApp, given};
 use serde_json::Value;
 use uuid::Uuid;

@@ -142,7 +142,7 @@ async fn a_job_that_ends_in_error_gives_its_count_back_and_a_retry_counts_again(
     let job = doctor.create_job(&request, "key").await.unwrap();
     let failed = doctor.watch_job(job.id, |_| {}).await.unwrap();
     assert_eq!(failed.state, JobState::Error);
-    assert_eq!(failed.error.unwrap().code, JobErrorCode::ModelRefused);
+    assert_eq!(failed.error.unwrap().code, JobErrorCode::ModelRequestRejected);
     assert_eq!(used(&doctor).await, 0);
 
     model.set(Behaviour::Answers);

@@ -59,7 +59,7 @@ async fn a_list_leads_from_page_to_page_without_gap_or_repeat() {
     loop {
         let list = doctor.records(cursor.as_deref(), THREE).await.unwrap();
         seen.extend(list.items.into_iter().map(|record| record.id));
-        match list.next {
+        match list.next_cursor {
             Some(next) => cursor = Some(next),
             None => break,
         }
@@ -105,12 +105,13 @@ async fn pages_arrive_in_any_order_and_repeatedly_until_none_is_missing() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let document = empty_document(&doctor, 5).await;
-    assert_eq!(document.missing, [PageRange { first: 1, last: 5 }]);
+    assert_eq!(document.missing_pages, [PageRange { first: 1, last: 5 }]);
     let after = doctor.put_pages(document.id, &batch(&[4, 2])).await.unwrap();
-    let missing: Vec<(u32, u32)> = after.missing.iter().map(|range| (range.first, range.last)).collect();
+    let missing: Vec<(u32, u32)> =
+        after.missing_pages.iter().map(|range| (range.first, range.last)).collect();
     assert_eq!(missing, [(1, 1), (3, 3), (5, 5)]);
     let after = doctor.put_pages(document.id, &batch(&[1, 2, 3, 4, 5])).await.unwrap();
-    assert!(after.missing.is_empty());
+    assert!(after.missing_pages.is_empty());
     app.finish().await;
 }
 
@@ -154,7 +155,7 @@ async fn pages_that_cannot_be_stored_are_still_missing_and_can_be_sent_again() {
     assert!(matches!(failed, Err(ClientError::Unavailable)));
     app.files.repair();
     assert_eq!(doctor.document(document.id).await.unwrap(), document);
-    assert!(doctor.put_pages(document.id, &batch(&[1, 2])).await.unwrap().missing.is_empty());
+    assert!(doctor.put_pages(document.id, &batch(&[1, 2])).await.unwrap().missing_pages.is_empty());
     app.finish().await;
 }
 

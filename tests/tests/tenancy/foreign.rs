@@ -65,7 +65,7 @@ async fn a_cursor_of_another_clinic_leads_into_ones_own_list_only() {
     for person in [&owner, &stranger, &owner, &stranger] {
         given::record(person).await;
     }
-    let cursor = owner.records(None, NonZeroU32::MIN).await.unwrap().next.expect("there is more");
+    let cursor = owner.records(None, NonZeroU32::MIN).await.unwrap().next_cursor.expect("there is more");
     let own: Vec<_> =
         stranger.records(None, ALL).await.unwrap().items.into_iter().map(|record| record.id).collect();
     let reached = stranger.records(Some(&cursor), ALL).await.unwrap().items;

@@ -1,7 +1,7 @@
 //! Sign-up, sign-in, and who one is.
 
 use maneiro_api::{
-    account::{Login, Me, Register, SignedIn},
+    account::{Login, LoginResponse, Me, Register},
     client::Client,
 };
 use maneiro_core::cloud::session::{self, SignIn, TokenGoes};
@@ -42,7 +42,7 @@ fn prepare(context: &Context<'_>, args: &args::SignIn) -> Result<(Client, TokenG
     Ok((client, goes))
 }
 
-fn tell(context: &Context<'_>, goes: TokenGoes, signed_in: &SignedIn) -> Result<(), Failure> {
+fn tell(context: &Context<'_>, goes: TokenGoes, signed_in: &LoginResponse) -> Result<(), Failure> {
     match goes {
         TokenGoes::ToCaller => context.ui.print(&format!("{}\n", signed_in.token.expose_secret())),
         TokenGoes::IntoKeychain if context.ui.is_json() => {

@@ -22,7 +22,7 @@ pub(crate) async fn list(context: &Context<'_>, args: args::Jobs) -> Result<(), 
     for job in &jobs.items {
         let _ = writeln!(text, "{}", line(job));
     }
-    if jobs.next.is_some() {
+    if jobs.next_cursor.is_some() {
         text.push_str("… there are more; see --limit\n");
     }
     context.ui.print(&text)

@@ -3,7 +3,7 @@
 
 use maneiro_api::{
     RetryPolicy,
-    account::{Login, Register, SignedIn},
+    account::{Login, LoginResponse, Register},
     client::{Client, ClientError},
 };
 use secrecy::SecretString;
@@ -113,7 +113,7 @@ pub async fn sign_in(
     how: &SignIn,
     goes: TokenGoes,
     keychain: &dyn Keychain,
-) -> Result<SignedIn, Error> {
+) -> Result<LoginResponse, Error> {
     check_place(client, goes, keychain)?;
     let signed_in = match how {
         SignIn::Login(login) => client.login(login).await?,

@@ -12,8 +12,8 @@ use maneiro_api::{
     limits::{MAX_ORIGINAL_BYTES, MAX_PAGES_PER_BATCH, MAX_TITLE_CHARS},
     record::{AddDocument, Document, PageBatch},
     seal::{
-        Key,
-        stream::{PIECE_BYTES, PREFIX_BYTES, Sealer, sealed_bytes},
+        Key, associated_data,
+        stream::{CHUNK_BYTES, NONCE_PREFIX_BYTES, StreamSealer, sealed_len},
     },
 };
 use secrecy::ExposeSecret as _;
@@ -46,7 +46,7 @@ pub(crate) async fn pages(
     let mut batch = Vec::new();
     let mut batch_bytes = 0;
     sent(arrived(&document));
-    for number in document.missing.clone().iter().flat_map(|range| range.first..=range.last) {
+    for number in document.missing_pages.clone().iter().flat_map(|range| range.first..=range.last) {
         let page = store.page(file.id, number).await?.ok_or(StoreError::Damaged)?;
         batch_bytes += serde_json::to_vec(&page).map_or(0, |json| json.len());
         batch.push(page);
@@ -61,7 +61,7 @@ pub(crate) async fn pages(
         document = client.put_pages(document.id, &PageBatch { pages: batch }).await?;
         sent(arrived(&document));
     }
-    if document.missing.is_empty() {
+    if document.missing_pages.is_empty() {
         Ok(document)
     } else {
         Err(ClientError::InvalidResponse("it does not have the pages it took").into())
@@ -79,7 +79,7 @@ fn described(file: &ReadFile) -> AddDocument {
 }
 
 fn arrived(document: &Document) -> u32 {
-    let missing: u32 = document.missing.iter().map(|range| range.last - range.first + 1).sum();
+    let missing: u32 = document.missing_pages.iter().map(|range| range.last - range.first + 1).sum();
     document.pages.saturating_sub(missing)
 }
 
@@ -106,15 +106,15 @@ pub(crate) async fn original(
         .as_slice()
         .try_into()
         .map_err(|_| ClientError::InvalidResponse("its key does not have 32 bytes"))?;
-    let mut prefix = [0; PREFIX_BYTES];
-    random.fill(&mut prefix);
-    let belongs_to = format!("original/{}", document.id.uuid().simple());
+    let mut nonce_prefix = [0; NONCE_PREFIX_BYTES];
+    random.fill(&mut nonce_prefix);
+    let associated_data = associated_data::original(document.id);
     let opened = File::open(&file.source.path).await.map_err(|error| file.source.failed(error.into()))?;
     if opened.metadata().await.map_or(0, |metadata| metadata.len()) != file.source.bytes {
         return Err(file.source.failed(FileProblem::Changed).into());
     }
-    let chunks = sealed(opened, file.source.bytes, &Key::new(key), prefix, belongs_to.as_bytes());
-    client.put_original(&upload, sealed_bytes(file.source.bytes), chunks).await?;
+    let chunks = sealed(opened, file.source.bytes, &Key::new(key), nonce_prefix, associated_data.as_bytes());
+    client.put_original(&upload, sealed_len(file.source.bytes), chunks).await?;
     client.complete_original_upload(document.id).await?;
     Ok(())
 }
@@ -124,20 +124,23 @@ fn sealed(
     file: File,
     left: u64,
     key: &Key,
-    prefix: [u8; PREFIX_BYTES],
-    belongs_to: &[u8],
+    nonce_prefix: [u8; NONCE_PREFIX_BYTES],
+    associated_data: &[u8],
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     debug_assert!(left <= MAX_ORIGINAL_BYTES);
-    let (sealer, header) = Sealer::new(key, prefix, belongs_to);
+    let (sealer, header) = StreamSealer::new(key, nonce_prefix, associated_data);
     let header = stream::once(async move { Ok(Bytes::from(header)) });
     let pieces = stream::try_unfold((file, left, Some(sealer)), async |(mut file, left, sealer)| {
         let Some(mut sealer) = sealer else { return Ok(None) };
-        let length = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE_BYTES);
+        let length = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK_BYTES);
         let mut content = vec![0; length];
         file.read_exact(&mut content).await?;
         let left = left - length as u64;
-        let (chunk, sealer) =
-            if left == 0 { (sealer.last(&content), None) } else { (sealer.piece(&content), Some(sealer)) };
+        let (chunk, sealer) = if left == 0 {
+            (sealer.seal_last_chunk(&content), None)
+        } else {
+            (sealer.seal_chunk(&content), Some(sealer))
+        };
         Ok(Some((Bytes::from(chunk), (file, left, sealer))))
     });
     futures::StreamExt::chain(header, pieces)
@@ -153,16 +156,16 @@ mod tests {
     #[tokio::test]
     async fn a_file_is_sealed_piece_by_piece_and_opens_again() {
         let folder = tempfile::tempdir().unwrap();
-        for length in [1, PIECE_BYTES, 2 * PIECE_BYTES + 17] {
+        for length in [1, CHUNK_BYTES, 2 * CHUNK_BYTES + 17] {
             let content: Vec<u8> = (0..length).map(|at| (at % 253) as u8).collect();
             let path = folder.path().join("record.pdf");
             std::fs::write(&path, &content).unwrap();
             let key = Key::new([8; 32]);
             let file = File::open(&path).await.unwrap();
-            let chunks = sealed(file, length as u64, &key, [2; PREFIX_BYTES], b"original/1");
+            let chunks = sealed(file, length as u64, &key, [2; NONCE_PREFIX_BYTES], b"original/1");
             let sealed: Vec<Bytes> = chunks.try_collect().await.unwrap();
             let sealed = sealed.concat();
-            assert_eq!(sealed.len() as u64, sealed_bytes(length as u64));
+            assert_eq!(sealed.len() as u64, sealed_len(length as u64));
             assert_eq!(open(&key, b"original/1", &sealed).unwrap(), content);
         }
     }

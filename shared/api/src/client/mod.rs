@@ -23,11 +23,12 @@ use self::{
 };
 use crate::{
     AnalysisId, DocumentId, JobId, RecordId, RetryPolicy,
-    account::{Login, Me, Register, SignedIn},
+    account::{Login, LoginResponse, Me, Register},
     analysis::Analysis,
     is_loopback,
     job::{CreateJob, Job},
     record::{AddDocument, CreateRecord, Document, List, OriginalUpload, PageBatch, Record},
+    report::ReportFormat,
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -48,27 +49,6 @@ pub enum ServerUrlError {
     /// It is neither https nor on this machine.
     #[error("the cloud's address must begin with https:// unless it is on this machine")]
     NotEncrypted,
-}
-
-/// The format of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReportFormat {
-    /// Typeset, for people.
-    Pdf,
-    /// Plain text with Markdown markup.
-    Markdown,
-    /// The analysis as data.
-    Json,
-}
-
-impl ReportFormat {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Pdf => "pdf",
-            Self::Markdown => "markdown",
-            Self::Json => "json",
-        }
-    }
 }
 
 /// A client of one service, with or without a session.
@@ -133,15 +113,15 @@ impl Client {
     /// # Errors
     /// [`ClientError`]; `InvalidInput` names every refused field, `EmailTaken` means that the e-mail address has an
     /// account.
-    pub async fn register(&self, register: &Register) -> Result<SignedIn, ClientError> {
+    pub async fn register(&self, register: &Register) -> Result<LoginResponse, ClientError> {
         self.post("v1/auth/register", register, Idempotency::NotIdempotent).await
     }
 
     /// Signs in.
     ///
     /// # Errors
-    /// [`ClientError`]; `WrongCredentials` for an unknown account and a wrong password alike.
-    pub async fn login(&self, login: &Login) -> Result<SignedIn, ClientError> {
+    /// [`ClientError`]; `InvalidCredentials` for an unknown account and a wrong password alike.
+    pub async fn login(&self, login: &Login) -> Result<LoginResponse, ClientError> {
         self.post("v1/auth/login", login, Idempotency::NotIdempotent).await
     }
 
@@ -177,7 +157,7 @@ impl Client {
         self.get(&format!("v1/records/{record}")).await
     }
 
-    /// Records, newest first. `cursor` is the `next` of the previous list.
+    /// Records, newest first. `cursor` is the `next_cursor` of the previous list.
     ///
     /// # Errors
     /// [`ClientError`]; `InvalidInput` for a cursor that no list returned or a limit above 200.
@@ -310,7 +290,7 @@ impl Client {
         self.get(&format!("v1/jobs/{job}")).await
     }
 
-    /// Jobs, newest first. `cursor` is the `next` of the previous list.
+    /// Jobs, newest first. `cursor` is the `next_cursor` of the previous list.
     ///
     /// # Errors
     /// [`ClientError`]; `InvalidInput` for a cursor that no list returned or a limit above 200.
@@ -411,13 +391,11 @@ impl Client {
     /// The report of an analysis, as the bytes of a file.
     ///
     /// # Errors
-    /// [`ClientError`]; `NotFound` if the clinic has no such analysis, `Denied` for assistants.
+    /// [`ClientError`]; `NotFound` if the clinic has no such analysis, `PermissionDenied` for assistants.
     pub async fn report(&self, analysis: AnalysisId, format: ReportFormat) -> Result<Bytes, ClientError> {
         let path = format!("v1/analyses/{analysis}/report");
         let response = self
-            .call(Idempotency::Idempotent, || {
-                self.request(Method::GET, &path).query(&[("format", format.name())])
-            })
+            .call(Idempotency::Idempotent, || self.request(Method::GET, &path).query(&[("format", format)]))
             .await?;
         Ok(response.body)
     }

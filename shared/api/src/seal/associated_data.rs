@@ -1,38 +1,45 @@
-//! What a sealed text says it belongs to: the associated data of [`crate::seal`]. Ids stand as simple hexadecimal UUIDs.
+//! What sealed data is bound to: the associated data (RFC 5116) of every use of [`crate::seal`]. Ids are written as simple
+//! hexadecimal UUIDs.
 
-use crate::{AnalysisId, DocumentId, JobId, RecordId};
+use crate::{AnalysisId, DocumentId, JobId, OrgId, RecordId};
 
-/// A page's content.
+/// For the data key of a clinic, wrapped under the master key.
+#[must_use]
+pub fn organization_key(org: OrgId) -> String {
+    format!("organization/{}/key", org.uuid().simple())
+}
+
+/// For the content of a page.
 #[must_use]
 pub fn page(document: DocumentId, number: u32) -> String {
     format!("page/{}/{number}", document.uuid().simple())
 }
 
-/// A record's title.
+/// For the title of a record.
 #[must_use]
 pub fn record_title(record: RecordId) -> String {
     format!("record/{}/title", record.uuid().simple())
 }
 
-/// A document's file name.
+/// For the file name of a document.
 #[must_use]
 pub fn document_name(document: DocumentId) -> String {
     format!("document/{}/name", document.uuid().simple())
 }
 
-/// A job's focus.
+/// For the focus of a job.
 #[must_use]
 pub fn job_focus(job: JobId) -> String {
     format!("job/{}/focus", job.uuid().simple())
 }
 
-/// An analysis.
+/// For an analysis.
 #[must_use]
 pub fn analysis(analysis: AnalysisId) -> String {
     format!("analysis/{}", analysis.uuid().simple())
 }
 
-/// A document's original; also what its key is derived for from the clinic's.
+/// For the original of a document. Its key is derived from the clinic's key with the same text.
 #[must_use]
 pub fn original(document: DocumentId) -> String {
     format!("original/{}", document.uuid().simple())
