@@ -15,7 +15,7 @@ use bytes::Bytes;
 use maneiro_analysis::{ModelError, Progress, Request, SourcePage};
 use maneiro_api::{
     OrgId,
-    analysis::{Dropped, Findings},
+    analysis::{DiscardedOutput, Findings},
     seal::Key,
 };
 use maneiro_cloud::{
@@ -182,7 +182,7 @@ impl Model for FakeModel {
         pages: &[SourcePage],
         request: &Request,
         progress: &Progress,
-    ) -> Result<(Findings, Dropped), ModelError> {
+    ) -> Result<(Findings, DiscardedOutput), ModelError> {
         refuse_within_transaction(&self.db);
         self.asked.send_modify(|asked| *asked += 1);
         let mut behaviours = self.behaviours.subscribe();
@@ -190,7 +190,7 @@ impl Model for FakeModel {
         let behaviour = settled.map_or(Behaviour::Unavailable, |behaviours| behaviours.of(request));
         match behaviour {
             Behaviour::Answers => {
-                Ok((maneiro_analysis::extract(pages, request, progress), Dropped::default()))
+                Ok((maneiro_analysis::extract(pages, request, progress), DiscardedOutput::default()))
             }
             Behaviour::Unavailable | Behaviour::Hangs => Err(ModelError::Unavailable),
             Behaviour::Refuses(status) => Err(ModelError::Refused { status }),

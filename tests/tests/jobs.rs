@@ -8,7 +8,7 @@ use std::{
 
 use maneiro_api::{
     JobId, RecordId,
-    analysis::MadeBy,
+    analysis::Generator,
     job::{CreateJob, Job, JobErrorCode, JobState},
 };
 use maneiro_cloud::{
@@ -80,7 +80,7 @@ async fn a_worker_makes_the_analysis_that_was_asked_for() {
         .await
         .expect("it can be read");
     assert_eq!((analysis.record, analysis.sources[0].pages), (record, 2));
-    assert_eq!(analysis.made_by, MadeBy::Extractive);
+    assert_eq!(analysis.generator, Generator::Extractive);
     worker.stop().await;
     app.finish().await;
 }
@@ -95,7 +95,7 @@ async fn an_analysis_says_which_model_made_it() {
     let job = doctor.outcome(job).await;
 
     let analysis = doctor.analysis(job.analysis.expect("it is complete")).await.expect("it can be read");
-    assert_eq!(analysis.made_by, MadeBy::Model { name: "fake-1".to_owned() });
+    assert_eq!(analysis.generator, Generator::Model { name: "fake-1".to_owned() });
     app.finish().await;
 }
 

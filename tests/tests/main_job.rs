@@ -76,7 +76,7 @@ async fn the_patient_is_who_the_record_says() {
     let (patient, planted) = (&main_job().await.analysis.findings.patient, facts().patient);
     assert_eq!(patient.name.as_deref(), Some(planted.name));
     assert_eq!(patient.birth_date.map(|day| day.to_string()).as_deref(), Some(planted.birth_date));
-    assert_eq!(patient.record_number.as_deref(), Some(planted.record_number));
+    assert_eq!(patient.medical_record_number.as_deref(), Some(planted.record_number));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use maneiro_analysis::{
     ModelError, Progress, Request, SourcePage,
     model::{ModelClient, Retry, Settings, SetupError},
 };
-use maneiro_api::analysis::{Dropped, Findings};
+use maneiro_api::analysis::{DiscardedOutput, Findings};
 
 use crate::{config, ports::Model};
 
@@ -39,7 +39,7 @@ impl Model for LanguageModel {
         pages: &[SourcePage],
         request: &Request,
         progress: &Progress,
-    ) -> Result<(Findings, Dropped), ModelError> {
+    ) -> Result<(Findings, DiscardedOutput), ModelError> {
         self.0.analyse(pages, request, progress).await
     }
 }

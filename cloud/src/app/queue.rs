@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use maneiro_api::{
-    analysis::{Analysis, MadeBy},
+    analysis::{Analysis, Generator},
     job::JobErrorCode,
     seal::associated_data,
 };
@@ -111,12 +111,12 @@ pub async fn complete(app: &App, claim: &Claim, analysis: &Analysis) -> Result<(
         id: analysis.id,
         job: analysis.job,
         record: analysis.record,
-        made_by: match &analysis.made_by {
-            MadeBy::Extractive => "extractive".to_owned(),
-            MadeBy::Model { name } => name.clone(),
+        made_by: match &analysis.generator {
+            Generator::Extractive => "extractive".to_owned(),
+            Generator::Model { name } => name.clone(),
         },
         body_sealed: sealing::json(&key, app.bytes(), &associated_data::analysis(analysis.id), analysis),
-        created_at: analysis.made_at,
+        created_at: analysis.generated_at,
     };
     let mut tx = app.db.begin_org(&who).await?;
     let job = jobs::held(&mut tx, claim).await?.complete(analysis.id, app.now());

@@ -4,7 +4,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use maneiro_analysis::{Request, SourcePage};
 use maneiro_api::{
     RecordId,
-    analysis::{PartlyReadPage, Source, UnreadablePage},
+    analysis::{PartlyReadPage, SourceDocument, UnreadablePage},
     seal::associated_data,
 };
 use maneiro_page::{Page, TextSource};
@@ -29,7 +29,7 @@ pub struct Work {
     /// Every page of every document, in order.
     pub pages: Vec<SourcePage>,
     /// The documents, in order.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceDocument>,
 }
 
 /// Loads what a job is about.
@@ -78,7 +78,7 @@ pub async fn load(app: &App, claim: &Claim) -> Result<Work, Error> {
                 pages.iter().filter(|page| page.document == document.id).filter_map(unreadable).collect();
             let partly_read =
                 pages.iter().filter(|page| page.document == document.id).filter_map(partly_read).collect();
-            Ok(Source { document: document.id, name, pages: document.pages, unreadable, partly_read })
+            Ok(SourceDocument { document: document.id, name, pages: document.pages, unreadable, partly_read })
         })
         .collect::<Result<_, Error>>()?;
     Ok(Work { record: job.record, request: Request { focus, window: job.window }, pages, sources })
@@ -86,7 +86,7 @@ pub async fn load(app: &App, claim: &Claim) -> Result<Work, Error> {
 
 fn partly_read(source: &SourcePage) -> Option<PartlyReadPage> {
     let reasons = source.page.unread_reasons();
-    (!reasons.is_empty()).then_some(PartlyReadPage { page: source.page.number, unread: reasons })
+    (!reasons.is_empty()).then_some(PartlyReadPage { page: source.page.number, reasons })
 }
 
 fn unreadable(source: &SourcePage) -> Option<UnreadablePage> {
@@ -122,7 +122,7 @@ mod tests {
             partly_read(&SourcePage { document: DocumentId::from_uuid(uuid::Uuid::from_u128(1)), page })
         };
         let reasons = vec![UnreadReason::Handwriting, UnreadReason::DamagedPicture];
-        assert_eq!(told(unread), Some(PartlyReadPage { page: 4, unread: reasons }));
+        assert_eq!(told(unread), Some(PartlyReadPage { page: 4, reasons }));
         assert_eq!(told(Vec::new()), None);
     }
 }

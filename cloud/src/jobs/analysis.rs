@@ -5,7 +5,7 @@ use std::sync::Arc;
 use maneiro_analysis::{ModelError, Progress};
 use maneiro_api::{
     AnalysisId,
-    analysis::{Analysis, Dropped, MadeBy},
+    analysis::{Analysis, DiscardedOutput, Generator},
     job::JobErrorCode,
 };
 use tracing::{error, warn};
@@ -32,11 +32,11 @@ pub(super) enum Failed {
 pub(super) async fn make(app: App, claim: Claim, progress: Arc<Progress>) -> Result<Analysis, Failed> {
     let work = work::load(&app, &claim).await.map_err(|error| not_loaded(&error))?;
     let (record, focus, window) = (work.record, work.request.focus.clone(), work.request.window);
-    let (work, findings, dropped, made_by) = match app.model.clone() {
+    let (work, findings, discarded, generator) = match app.model.clone() {
         Some(model) => {
             let asked = model.analyse(&work.pages, &work.request, &progress).await;
-            let (findings, dropped) = asked.map_err(|error| no_answer(&error))?;
-            (work, findings, dropped, MadeBy::Model { name: model.name().to_owned() })
+            let (findings, discarded) = asked.map_err(|error| no_answer(&error))?;
+            (work, findings, discarded, Generator::Model { name: model.name().to_owned() })
         }
         None => {
             let extracted = tokio::task::spawn_blocking(move || {
@@ -44,7 +44,7 @@ pub(super) async fn make(app: App, claim: Claim, progress: Arc<Progress>) -> Res
                 (work, findings)
             });
             let (work, findings) = extracted.await.map_err(|_| Failed::For(JobErrorCode::Internal))?;
-            (work, findings, Dropped::default(), MadeBy::Extractive)
+            (work, findings, DiscardedOutput::default(), Generator::Extractive)
         }
     };
     let Work { sources, .. } = work;
@@ -52,12 +52,12 @@ pub(super) async fn make(app: App, claim: Claim, progress: Arc<Progress>) -> Res
         id: AnalysisId::from_uuid(app.uuid()),
         job: claim.job(),
         record,
-        made_by,
-        made_at: app.now(),
+        generator,
+        generated_at: app.now(),
         focus,
         window,
         sources,
-        dropped,
+        discarded,
         findings,
     })
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use maneiro_analysis::{ModelError, Progress, Request, SourcePage};
 use maneiro_api::{
     OrgId,
-    analysis::{Dropped, Findings},
+    analysis::{DiscardedOutput, Findings},
     seal::Key,
 };
 use time::OffsetDateTime;
@@ -95,5 +95,5 @@ pub trait Model: Send + Sync {
         pages: &[SourcePage],
         request: &Request,
         progress: &Progress,
-    ) -> Result<(Findings, Dropped), ModelError>;
+    ) -> Result<(Findings, DiscardedOutput), ModelError>;
 }

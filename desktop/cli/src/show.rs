@@ -8,7 +8,7 @@ use std::{
 
 use maneiro_api::{
     AnalysisId,
-    analysis::{Analysis, MadeBy, Statement},
+    analysis::{Analysis, Generator, Statement},
     client::Client,
     report::ReportFormat,
 };
@@ -34,9 +34,9 @@ pub(crate) fn summary(analysis: &Analysis) -> String {
         }
     }
     let (statements, verified) = totals(analysis);
-    let by = match &analysis.made_by {
-        MadeBy::Extractive => "the built-in analyser".to_owned(),
-        MadeBy::Model { name } => name.clone(),
+    let by = match &analysis.generator {
+        Generator::Extractive => "the built-in analyser".to_owned(),
+        Generator::Model { name } => name.clone(),
     };
     let _ =
         writeln!(text, "\nFound {statements} statements, {verified} verified on their pages; made by {by}");

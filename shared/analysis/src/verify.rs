@@ -7,7 +7,7 @@ use std::{
 
 use maneiro_api::{
     DocumentId,
-    analysis::{Asserted, Citation, Findings},
+    analysis::{Assertion, Citation, Findings},
 };
 use maneiro_page::{BBox, Page, TextSource};
 
@@ -33,9 +33,9 @@ pub fn verify(findings: &mut Findings, pages: &[SourcePage]) {
         index.locate(citation, false);
     }
     for statement in findings.statements_mut() {
-        let affirms = match statement.asserted {
-            Asserted::Present => true,
-            Asserted::Negated | Asserted::Possible | Asserted::Family | Asserted::Historical => false,
+        let affirms = match statement.assertion {
+            Assertion::Present => true,
+            Assertion::Negated | Assertion::Possible | Assertion::Family | Assertion::Historical => false,
         };
         let mut found = 0;
         for citation in &mut statement.citations {
@@ -276,15 +276,15 @@ mod tests {
         Citation { document: document(1), page, quote: quote.to_owned(), boxes: Vec::new(), confidence: None }
     }
 
-    fn verified(asserted: Asserted, citations: Vec<Citation>, pages: &[SourcePage]) -> Statement {
-        let statement = Statement { text: "said".to_owned(), asserted, citations, verified: true };
+    fn verified(assertion: Assertion, citations: Vec<Citation>, pages: &[SourcePage]) -> Statement {
+        let statement = Statement { text: "said".to_owned(), assertion, citations, verified: true };
         let mut findings = Findings { conflicts: vec![statement], ..Findings::default() };
         verify(&mut findings, pages);
         findings.conflicts.remove(0)
     }
 
     fn found(text: &str, quote: &str) -> bool {
-        verified(Asserted::Present, vec![cited(1, quote)], &[page(1, text)]).verified
+        verified(Assertion::Present, vec![cited(1, quote)], &[page(1, text)]).verified
     }
 
     #[test]
@@ -329,19 +329,19 @@ mod tests {
     fn words_cut_from_their_negation_support_no_affirmation() {
         let pages = [page(1, "Patient denies chest pain. No pneumonia on film.")];
         let pneumonia = || vec![cited(1, "pneumonia on film")];
-        assert!(!verified(Asserted::Present, pneumonia(), &pages).verified);
-        assert!(verified(Asserted::Negated, pneumonia(), &pages).verified);
-        assert!(verified(Asserted::Present, vec![cited(1, "No pneumonia on film")], &pages).verified);
+        assert!(!verified(Assertion::Present, pneumonia(), &pages).verified);
+        assert!(verified(Assertion::Negated, pneumonia(), &pages).verified);
+        assert!(verified(Assertion::Present, vec![cited(1, "No pneumonia on film")], &pages).verified);
         let pages = [page(1, "Walks or not. Pneumonia on film.")];
-        assert!(verified(Asserted::Present, vec![cited(1, "Pneumonia on film")], &pages).verified);
+        assert!(verified(Assertion::Present, vec![cited(1, "Pneumonia on film")], &pages).verified);
         let pages = [page(1, "Fever: no • Pneumonia on film")];
-        assert!(verified(Asserted::Present, vec![cited(1, "Pneumonia on film")], &pages).verified);
+        assert!(verified(Assertion::Present, vec![cited(1, "Pneumonia on film")], &pages).verified);
     }
 
     #[test]
     fn a_quote_over_two_lines_has_a_box_for_each() {
         let statement = verified(
-            Asserted::Present,
+            Assertion::Present,
             vec![cited(1, "pain on exertion")],
             &[page(1, "has chest pain on\nexertion only")],
         );
@@ -365,42 +365,42 @@ mod tests {
             ("known hyper-", 1),
             ("tensian and long-", 1),
         ] {
-            let statement = verified(Asserted::Present, vec![cited(1, quote)], &pages);
+            let statement = verified(Assertion::Present, vec![cited(1, quote)], &pages);
             assert!(statement.verified, "{quote}");
             assert_eq!(statement.citations[0].boxes.len(), lines, "{quote}");
         }
-        let statement = verified(Asserted::Present, vec![cited(1, "notable gains")], &pages);
+        let statement = verified(Assertion::Present, vec![cited(1, "notable gains")], &pages);
         assert!(!statement.verified, "that line's hyphen breaks no word");
     }
 
     #[test]
     fn a_quote_is_looked_up_on_its_own_page_only() {
         let pages = [page(1, "Metformin 500 mg"), page(2, "Lisinopril 10 mg")];
-        assert!(!verified(Asserted::Present, vec![cited(2, "Metformin 500 mg")], &pages).verified);
-        assert!(!verified(Asserted::Present, vec![cited(9, "Metformin 500 mg")], &pages).verified);
+        assert!(!verified(Assertion::Present, vec![cited(2, "Metformin 500 mg")], &pages).verified);
+        assert!(!verified(Assertion::Present, vec![cited(9, "Metformin 500 mg")], &pages).verified);
     }
 
     #[test]
     fn one_quote_that_is_missing_leaves_the_statement_unverified() {
         let pages = [page(1, "Metformin 500 mg")];
         let both = vec![cited(1, "Metformin 500 mg"), cited(1, "Metformin 1000 mg")];
-        let statement = verified(Asserted::Present, both, &pages);
+        let statement = verified(Assertion::Present, both, &pages);
         assert!(!statement.verified);
         assert_eq!(statement.citations[0].boxes.len(), 1);
         assert!(statement.citations[1].boxes.is_empty());
-        assert!(!verified(Asserted::Present, Vec::new(), &pages).verified);
+        assert!(!verified(Assertion::Present, Vec::new(), &pages).verified);
     }
 
     #[test]
     fn a_repeat_is_looked_up_on_the_page_it_repeats() {
         let pages = [page(1, "Metformin 500 mg"), empty(2, TextSource::Duplicate { of: 1 })];
-        assert!(verified(Asserted::Present, vec![cited(2, "Metformin 500 mg")], &pages).verified);
+        assert!(verified(Assertion::Present, vec![cited(2, "Metformin 500 mg")], &pages).verified);
     }
 
     #[test]
     fn the_occurrence_that_is_not_denied_is_the_one_that_counts() {
         let pages = [page(1, "No pneumonia on the left.\nShe has pneumonia on the right.")];
-        let statement = verified(Asserted::Present, vec![cited(1, "pneumonia on the")], &pages);
+        let statement = verified(Assertion::Present, vec![cited(1, "pneumonia on the")], &pages);
         assert!(statement.verified);
         assert!(statement.citations[0].boxes[0].y0 > 40.0);
     }

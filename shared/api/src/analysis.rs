@@ -1,4 +1,4 @@
-//! The model of an analysis: statements that carry the quotes they were made from.
+//! The wire types of an analysis: statements with citations of the pages that support them.
 
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
@@ -8,10 +8,10 @@ use maneiro_page::{BBox, UnreadReason};
 
 use crate::{AnalysisId, DocumentId, JobId, RecordId};
 
-// Days travel as `2024-03-12`; what `time` writes by itself is a year and an ordinal.
+// Dates are serialised as `2024-03-12`; the default form of `time` is a year and an ordinal.
 time::serde::format_description!(iso_day, Date, "[year]-[month]-[day]");
 
-/// What `time` offers for an absent day refuses `null` within a flattened value, so this takes it as one.
+/// Optional dates. The module that `time` generates rejects `null` within a flattened struct; this one accepts it.
 mod iso_date {
     pub(super) mod option {
         use serde::{Deserialize, Deserializer, Serializer};
@@ -37,133 +37,133 @@ mod iso_date {
     }
 }
 
-/// Who made the statements.
+/// What generated the statements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum MadeBy {
-    /// The built-in analyser, which only repeats what the record says.
+pub enum Generator {
+    /// The built-in extractive analyser: rules that copy what the record says.
     Extractive,
     /// A language model.
     Model {
-        /// The model's name as its server calls it.
+        /// The model's name on its server.
         name: String,
     },
 }
 
-/// What a record says about a statement's truth.
+/// The assertion status of a statement: what the record says about its truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Asserted {
-    /// It is so.
+pub enum Assertion {
+    /// The record affirms it.
     Present,
-    /// It is not so.
+    /// The record denies it.
     Negated,
-    /// It may be so.
+    /// The record leaves it uncertain.
     Possible,
-    /// It is so of a relative.
+    /// It applies to a relative.
     Family,
-    /// It was so.
+    /// It applied in the past.
     Historical,
 }
 
-/// Where a statement comes from.
+/// A quote that supports a statement, and the page it is from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Citation {
-    /// The document quoted.
+    /// The quoted document.
     pub document: DocumentId,
-    /// The page quoted, from 1.
+    /// The quoted page, from 1.
     pub page: u32,
-    /// The words quoted, as the page has them.
+    /// The quoted words, as they appear on the page.
     pub quote: String,
-    /// Where they stand, one box per line; empty until the quote was found on the page.
+    /// The bounding boxes of the quote, one per line; empty if the quote was not found on the page.
     pub boxes: Vec<BBox>,
-    /// Mean confidence of the quoted words as read, 0 to 100; absent until the quote was found.
+    /// Mean recognition confidence of the quoted words, 0 to 100; absent if the quote was not found on the page.
     pub confidence: Option<u8>,
 }
 
-/// One thing the analysis says.
+/// One statement of the analysis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Statement {
-    /// The sentence to show.
+    /// The statement as a sentence for readers.
     pub text: String,
-    /// What the record says about its truth.
-    pub asserted: Asserted,
-    /// What it was made from.
+    /// The assertion status.
+    pub assertion: Assertion,
+    /// The quotes that support it.
     pub citations: Vec<Citation>,
-    /// Every citation was found on the page it names, word for word but for reading noise.
+    /// Whether every quote was found on its page, apart from recognition noise.
     pub verified: bool,
 }
 
-/// Whether something still holds.
+/// Whether a problem or medication is current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// It holds now.
+pub enum ClinicalStatus {
+    /// Current.
     Active,
-    /// It is over: a resolved problem, a stopped medication.
+    /// Over: a resolved problem or a discontinued medication.
     Past,
 }
 
 /// A diagnosis or complaint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
-    /// What is said, and where.
+    /// The statement and its citations.
     #[serde(flatten)]
     pub statement: Statement,
     /// The problem's name.
     pub name: String,
     /// Active or resolved.
-    pub status: Status,
+    pub status: ClinicalStatus,
 }
 
-/// A medicine the patient takes or took.
+/// A medication that the patient takes or took.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Medication {
-    /// What is said, and where.
+    /// The statement and its citations.
     #[serde(flatten)]
     pub statement: Statement,
-    /// The medicine's name.
+    /// The medication's name.
     pub name: String,
-    /// Strength or amount with its unit, such as `500 mg`.
+    /// Strength or amount with unit, such as `500 mg`.
     pub dose: Option<String>,
-    /// How it is given, such as `by mouth`.
+    /// Route of administration, such as `by mouth`.
     pub route: Option<String>,
-    /// How often, such as `twice daily`.
+    /// Frequency, such as `twice daily`.
     pub frequency: Option<String>,
-    /// Taken now or stopped.
-    pub status: Status,
+    /// Active or discontinued.
+    pub status: ClinicalStatus,
 }
 
 /// An allergy or intolerance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Allergy {
-    /// What is said, and where.
+    /// The statement and its citations.
     #[serde(flatten)]
     pub statement: Statement,
-    /// To what.
+    /// The allergen.
     pub substance: String,
-    /// What happened, such as `hives`.
+    /// The reaction, such as `hives`.
     pub reaction: Option<String>,
 }
 
 /// A measured vital sign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Vital {
-    /// What is said, and where.
+pub struct VitalSign {
+    /// The statement and its citations.
     #[serde(flatten)]
     pub statement: Statement,
-    /// What was measured, such as `blood pressure`.
+    /// The vital sign, such as `blood pressure`.
     pub name: String,
     /// The value as written, such as `142/88`.
     pub value: String,
     /// Its unit as written.
     pub unit: Option<String>,
-    /// When.
+    /// The date, if the record gives it.
     #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
 }
 
-/// How a laboratory value stands to its range.
+/// How a laboratory value compares with its reference range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LabFlag {
@@ -173,14 +173,14 @@ pub enum LabFlag {
     Normal,
     /// Above the range.
     High,
-    /// Marked abnormal without a direction.
+    /// Flagged as abnormal without a direction.
     Abnormal,
 }
 
 /// A laboratory result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Lab {
-    /// What is said, and where.
+pub struct LabResult {
+    /// The statement and its citations.
     #[serde(flatten)]
     pub statement: Statement,
     /// The test's name as written.
@@ -190,87 +190,87 @@ pub struct Lab {
     /// Its unit as written.
     pub unit: Option<String>,
     /// The reference range as written.
-    pub range: Option<String>,
-    /// How the value stands to the range: the page's own mark, else computed from the range.
+    pub reference_range: Option<String>,
+    /// The page's own flag, or else the flag computed from the reference range.
     pub flag: Option<LabFlag>,
-    /// When the sample was taken or reported.
+    /// The date of collection or report.
     #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
 }
 
-/// An operation or other procedure.
+/// A surgical or other procedure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Procedure {
-    /// What is said, and where.
+    /// The statement and its citations.
     #[serde(flatten)]
     pub statement: Statement,
     /// The procedure's name.
     pub name: String,
-    /// When.
+    /// The date, if the record gives it.
     #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
 }
 
-/// An imaging study and what it found.
+/// An imaging study and its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Imaging {
-    /// What is said, and where.
+pub struct ImagingStudy {
+    /// The statement and its citations.
     #[serde(flatten)]
     pub statement: Statement,
     /// The study, such as `MRI left shoulder`.
     pub study: String,
-    /// When.
+    /// The date, if the record gives it.
     #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
 }
 
-/// Something that happened on a day.
+/// A dated event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Event {
-    /// What is said, and where.
+pub struct TimelineEvent {
+    /// The statement and its citations.
     #[serde(flatten)]
     pub statement: Statement,
-    /// The day.
+    /// The date.
     #[serde(with = "iso_day")]
     pub date: Date,
 }
 
-/// Something that is to be done.
+/// A planned follow-up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FollowUp {
-    /// What is said, and where.
+    /// The statement and its citations.
     #[serde(flatten)]
     pub statement: Statement,
-    /// When it is due, as written, such as `in 6 weeks`.
+    /// The due date or interval as written, such as `in 6 weeks`.
     pub due: Option<String>,
 }
 
-/// A page that repeats another.
+/// A page that duplicates an earlier page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Duplicate {
+pub struct DuplicatePage {
     /// The document of both pages.
     pub document: DocumentId,
-    /// The repeating page.
+    /// The duplicate page.
     pub page: u32,
-    /// The page it repeats.
-    pub of: u32,
-    /// How much of the two agrees, 0 to 1, if it does not repeat it exactly: then it was read like any other page.
+    /// The page that it duplicates.
+    pub duplicate_of: u32,
+    /// Share of the two pages' text that agrees, 0 to 1. Absent for an exact duplicate, which is not read again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub similarity: Option<f32>,
 }
 
-/// A span of days to look at; both ends are included.
+/// The dates that a request is limited to, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DateWindow {
-    /// First day.
+    /// The first date; unbounded if absent.
     #[serde(with = "iso_date::option", default)]
     pub from: Option<Date>,
-    /// Last day.
+    /// The last date; unbounded if absent.
     #[serde(with = "iso_date::option", default)]
     pub to: Option<Date>,
 }
 
-/// What the record says about who the patient is.
+/// The patient's identity as the record gives it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Patient {
     /// Full name as written.
@@ -280,56 +280,56 @@ pub struct Patient {
     pub birth_date: Option<Date>,
     /// Sex as written.
     pub sex: Option<String>,
-    /// The record number (MRN) as written.
-    pub record_number: Option<String>,
-    /// Where these were found.
+    /// The medical record number (MRN) as written.
+    pub medical_record_number: Option<String>,
+    /// The quotes that support these fields.
     pub citations: Vec<Citation>,
 }
 
-/// What was left out of an analysis and why it may be incomplete.
+/// Output of the language model that was discarded, so that the analysis may be incomplete.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Dropped {
-    /// Answers of the model, or single items of them, that were not of the asked form.
-    pub unparsable_answers: u32,
-    /// Statements of the model that quoted nothing.
+pub struct DiscardedOutput {
+    /// Responses, or single items of them, that did not match the requested schema.
+    pub malformed_outputs: u32,
+    /// Statements without a quote.
     pub uncited_statements: u32,
 }
 
-/// Everything an analysis holds.
+/// The content of an analysis.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Findings {
-    /// Who the patient is, as the record says.
+    /// The patient's identity.
     pub patient: Patient,
-    /// What matters, the three most important first.
+    /// The most important statements, the three most important first.
     pub summary: Vec<Statement>,
     /// Diagnoses and complaints.
     pub problems: Vec<Problem>,
-    /// Medicines.
+    /// Medications.
     pub medications: Vec<Medication>,
     /// Allergies and intolerances.
     pub allergies: Vec<Allergy>,
     /// Vital signs.
-    pub vitals: Vec<Vital>,
+    pub vitals: Vec<VitalSign>,
     /// Laboratory results.
-    pub labs: Vec<Lab>,
-    /// Operations and other procedures.
+    pub labs: Vec<LabResult>,
+    /// Surgical and other procedures.
     pub procedures: Vec<Procedure>,
     /// Imaging studies.
-    pub imaging: Vec<Imaging>,
+    pub imaging: Vec<ImagingStudy>,
     /// Dated events, oldest first.
-    pub timeline: Vec<Event>,
-    /// What is to be done.
+    pub timeline: Vec<TimelineEvent>,
+    /// Planned follow-ups.
     pub follow_ups: Vec<FollowUp>,
-    /// Places in the record that disagree; each cites both.
+    /// Contradictions within the record; each cites both sides.
     pub conflicts: Vec<Statement>,
-    /// What was expected and not found; each cites what raised the expectation.
+    /// Orders without a result in the record; each cites the order.
     pub gaps: Vec<Statement>,
-    /// Pages that repeat.
-    pub duplicates: Vec<Duplicate>,
+    /// Duplicate pages.
+    pub duplicates: Vec<DuplicatePage>,
 }
 
 impl Findings {
-    /// Every statement of every section, in the order they are shown.
+    /// The statements of all sections, in display order.
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         self.summary
             .iter()
@@ -346,7 +346,7 @@ impl Findings {
             .chain(&self.gaps)
     }
 
-    /// The same, to be changed in place.
+    /// Mutable access to [`Findings::statements`].
     pub fn statements_mut(&mut self) -> impl Iterator<Item = &mut Statement> {
         self.summary
             .iter_mut()
@@ -364,38 +364,38 @@ impl Findings {
     }
 }
 
-/// One document an analysis was made from.
+/// A document that the analysis covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Source {
+pub struct SourceDocument {
     /// The document.
     pub document: DocumentId,
     /// Its file name.
     pub name: String,
-    /// How many pages it has.
+    /// The number of pages.
     pub pages: u32,
-    /// The pages that could not be read, with the reason.
+    /// The pages that could not be read, with reasons.
     pub unreadable: Vec<UnreadablePage>,
-    /// The pages of which a part was seen and not read.
+    /// The pages that were read only in part, with reasons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partly_read: Vec<PartlyReadPage>,
 }
 
-/// A page that the analysis could not take into account.
+/// A page that the analysis does not cover.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UnreadablePage {
     /// The page, from 1.
     pub page: u32,
-    /// Why it could not be read.
+    /// The reason.
     pub reason: String,
 }
 
-/// A page that the analysis could take into account only in part.
+/// A page that the analysis covers only in part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PartlyReadPage {
     /// The page, from 1.
     pub page: u32,
-    /// Why parts of it were not read, each reason once; at least one.
-    pub unread: Vec<UnreadReason>,
+    /// The reasons why parts of it were not read, each once; at least one.
+    pub reasons: Vec<UnreadReason>,
 }
 
 /// The result of a job.
@@ -403,24 +403,24 @@ pub struct PartlyReadPage {
 pub struct Analysis {
     /// Its id.
     pub id: AnalysisId,
-    /// The job that made it.
+    /// The job that generated it.
     pub job: JobId,
-    /// The record it is about.
+    /// The analysed record.
     pub record: RecordId,
-    /// Who made the statements.
-    pub made_by: MadeBy,
-    /// When it was finished.
+    /// What generated the statements.
+    pub generator: Generator,
+    /// When it was completed.
     #[serde(with = "time::serde::rfc3339")]
-    pub made_at: OffsetDateTime,
-    /// What the request asked to look at.
+    pub generated_at: OffsetDateTime,
+    /// The focus of the request.
     pub focus: Option<String>,
-    /// The days the request asked to look at.
+    /// The date window of the request.
     pub window: Option<DateWindow>,
-    /// The documents it was made from, in the order of the record.
-    pub sources: Vec<Source>,
-    /// What was left out.
-    pub dropped: Dropped,
-    /// What it says.
+    /// The documents that it covers, in record order.
+    pub sources: Vec<SourceDocument>,
+    /// Output of the language model that was discarded.
+    pub discarded: DiscardedOutput,
+    /// The content.
     #[serde(flatten)]
     pub findings: Findings,
 }
@@ -432,7 +432,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_travel_as_iso_dates_and_may_be_absent() {
+    fn dates_are_iso_8601_or_absent() {
         let window = DateWindow { from: Some(date!(2024 - 03 - 12)), to: None };
         let json = serde_json::to_string(&window).unwrap();
         assert_eq!(json, r#"{"from":"2024-03-12","to":null}"#);
@@ -441,29 +441,29 @@ mod tests {
     }
 
     #[test]
-    fn an_analysis_comes_back_from_its_json() {
+    fn analysis_survives_a_json_round_trip() {
         let statement = Statement {
             text: "Seen.".to_owned(),
-            asserted: Asserted::Present,
+            assertion: Assertion::Present,
             citations: Vec::new(),
             verified: true,
         };
         let procedure = |date| Procedure { statement: statement.clone(), name: "Seen".to_owned(), date };
         let findings = Findings {
             procedures: vec![procedure(None), procedure(Some(date!(2024 - 03 - 12)))],
-            timeline: vec![Event { statement: statement.clone(), date: date!(2024 - 03 - 12) }],
+            timeline: vec![TimelineEvent { statement: statement.clone(), date: date!(2024 - 03 - 12) }],
             ..Findings::default()
         };
         let analysis = Analysis {
             id: "ana_0197a6b2c3d47e8f9a0b1c2d3e4f5a02".parse().unwrap(),
             job: "job_0197a6b2c3d47e8f9a0b1c2d3e4f5a03".parse().unwrap(),
             record: "rec_0197a6b2c3d47e8f9a0b1c2d3e4f5a04".parse().unwrap(),
-            made_by: MadeBy::Extractive,
-            made_at: datetime!(2025-03-01 09:26 UTC),
+            generator: Generator::Extractive,
+            generated_at: datetime!(2025-03-01 09:26 UTC),
             focus: None,
             window: None,
             sources: Vec::new(),
-            dropped: Dropped::default(),
+            discarded: DiscardedOutput::default(),
             findings,
         };
         let json = serde_json::to_string(&analysis).unwrap();

@@ -3,9 +3,9 @@
 use maneiro_api::{
     AnalysisId, DocumentId, JobId, RecordId,
     analysis::{
-        Allergy, Analysis, Asserted, Citation, DateWindow, Dropped, Duplicate, Event, Findings, FollowUp,
-        Imaging, Lab, LabFlag, MadeBy, Medication, PartlyReadPage, Patient, Problem, Procedure, Source,
-        Statement, Status, UnreadablePage, Vital,
+        Allergy, Analysis, Assertion, Citation, ClinicalStatus, DateWindow, DiscardedOutput, DuplicatePage,
+        Findings, FollowUp, Generator, ImagingStudy, LabFlag, LabResult, Medication, PartlyReadPage, Patient,
+        Problem, Procedure, SourceDocument, Statement, TimelineEvent, UnreadablePage, VitalSign,
     },
 };
 use maneiro_page::UnreadReason;
@@ -25,29 +25,29 @@ pub(crate) fn empty() -> Analysis {
         id: "ana_0197a6b2c3d47e8f9a0b1c2d3e4f5a02".parse::<AnalysisId>().unwrap(),
         job: "job_0197a6b2c3d47e8f9a0b1c2d3e4f5a03".parse::<JobId>().unwrap(),
         record: "rec_0197a6b2c3d47e8f9a0b1c2d3e4f5a04".parse::<RecordId>().unwrap(),
-        made_by: MadeBy::Extractive,
-        made_at: MADE_AT,
+        generator: Generator::Extractive,
+        generated_at: GENERATED_AT,
         focus: None,
         window: None,
-        sources: vec![Source {
+        sources: vec![SourceDocument {
             document: document(),
             name: "scan.pdf".to_owned(),
             pages: 3,
             unreadable: Vec::new(),
             partly_read: Vec::new(),
         }],
-        dropped: Dropped::default(),
+        discarded: DiscardedOutput::default(),
         findings: Findings::default(),
     }
 }
 
-const MADE_AT: OffsetDateTime = datetime!(2025-03-01 09:26 UTC);
+const GENERATED_AT: OffsetDateTime = datetime!(2025-03-01 09:26 UTC);
 
 /// A statement that was found on a page.
 pub(crate) fn said(text: &str, page: u32) -> Statement {
     Statement {
         text: text.to_owned(),
-        asserted: Asserted::Present,
+        assertion: Assertion::Present,
         citations: vec![quote(text, page)],
         verified: true,
     }
@@ -58,8 +58,8 @@ pub(crate) fn claimed(text: &str, page: u32) -> Statement {
     Statement { verified: false, ..said(text, page) }
 }
 
-fn as_(asserted: Asserted, statement: Statement) -> Statement {
-    Statement { asserted, ..statement }
+fn as_(assertion: Assertion, statement: Statement) -> Statement {
+    Statement { assertion, ..statement }
 }
 
 fn quote(words: &str, page: u32) -> Citation {
@@ -80,19 +80,19 @@ pub(crate) fn lab(
     flag: LabFlag,
     on: Date,
     page: u32,
-) -> Lab {
-    Lab {
+) -> LabResult {
+    LabResult {
         statement: said(&format!("{name} {value} {unit}"), page),
         name: name.to_owned(),
         value: value.to_owned(),
         unit: Some(unit.to_owned()),
-        range: Some(range.to_owned()),
+        reference_range: Some(range.to_owned()),
         flag: Some(flag),
         date: Some(on),
     }
 }
 
-fn medication(name: &str, dose: &str, frequency: &str, status: Status, page: u32) -> Medication {
+fn medication(name: &str, dose: &str, frequency: &str, status: ClinicalStatus, page: u32) -> Medication {
     Medication {
         statement: said(&format!("{name} {dose} by mouth {frequency}"), page),
         name: name.to_owned(),
@@ -103,7 +103,7 @@ fn medication(name: &str, dose: &str, frequency: &str, status: Status, page: u32
     }
 }
 
-fn problem(statement: Statement, name: &str, status: Status) -> Problem {
+fn problem(statement: Statement, name: &str, status: ClinicalStatus) -> Problem {
     Problem { statement, name: name.to_owned(), status }
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn ordinary() -> Analysis {
             name: Some("Marian T. Holloway".to_owned()),
             birth_date: Some(date!(1966 - 03 - 14)),
             sex: Some("Female".to_owned()),
-            record_number: Some("00482913".to_owned()),
+            medical_record_number: Some("00482913".to_owned()),
             citations: vec![quote("Marian T. Holloway", 1)],
         },
         summary: vec![
@@ -144,7 +144,7 @@ pub(crate) fn ordinary() -> Analysis {
             ),
             said("Type 2 diabetes mellitus since 2014; A1c fell from 8.1 % to 7.2 %.", 18),
             as_(
-                Asserted::Possible,
+                Assertion::Possible,
                 said("Possible obstructive sleep apnea; the sleep study was put off.", 17),
             ),
             claimed("The patient has a history of atrial fibrillation.", 12),
@@ -153,40 +153,52 @@ pub(crate) fn ordinary() -> Analysis {
             problem(
                 also(said("Type 2 diabetes mellitus, since 2014", 1), 17),
                 "Type 2 diabetes mellitus",
-                Status::Active,
+                ClinicalStatus::Active,
             ),
-            problem(said("Essential hypertension, since 2012", 1), "Essential hypertension", Status::Active),
+            problem(
+                said("Essential hypertension, since 2012", 1),
+                "Essential hypertension",
+                ClinicalStatus::Active,
+            ),
             problem(
                 said("Chronic kidney disease stage 3a", 1),
                 "Chronic kidney disease stage 3a",
-                Status::Active,
+                ClinicalStatus::Active,
             ),
-            problem(said("Iron deficiency anemia, resolved 2021", 1), "Iron deficiency anemia", Status::Past),
             problem(
-                as_(Asserted::Possible, said("Possible obstructive sleep apnea. STOP-BANG score 4.", 2)),
+                said("Iron deficiency anemia, resolved 2021", 1),
+                "Iron deficiency anemia",
+                ClinicalStatus::Past,
+            ),
+            problem(
+                as_(Assertion::Possible, said("Possible obstructive sleep apnea. STOP-BANG score 4.", 2)),
                 "Obstructive sleep apnea",
-                Status::Active,
+                ClinicalStatus::Active,
             ),
             problem(
                 as_(
-                    Asserted::Negated,
+                    Assertion::Negated,
                     said("No history of myocardial infarction, stroke or deep vein thrombosis.", 1),
                 ),
                 "Stroke",
-                Status::Active,
+                ClinicalStatus::Active,
             ),
             problem(
-                as_(Asserted::Family, said("Mother: breast cancer at age 67.", 1)),
+                as_(Assertion::Family, said("Mother: breast cancer at age 67.", 1)),
                 "Breast cancer",
-                Status::Active,
+                ClinicalStatus::Active,
             ),
-            problem(claimed("Atrial fibrillation on apixaban", 12), "Atrial fibrillation", Status::Active),
+            problem(
+                claimed("Atrial fibrillation on apixaban", 12),
+                "Atrial fibrillation",
+                ClinicalStatus::Active,
+            ),
         ],
         medications: vec![
-            medication("Metformin", "500 mg", "twice daily", Status::Active, 14),
-            medication("Losartan", "50 mg", "once daily", Status::Active, 14),
-            medication("Atorvastatin", "40 mg", "at bedtime", Status::Active, 14),
-            Medication { route: None, ..medication("Lisinopril", "10 mg", "", Status::Past, 14) },
+            medication("Metformin", "500 mg", "twice daily", ClinicalStatus::Active, 14),
+            medication("Losartan", "50 mg", "once daily", ClinicalStatus::Active, 14),
+            medication("Atorvastatin", "40 mg", "at bedtime", ClinicalStatus::Active, 14),
+            Medication { route: None, ..medication("Lisinopril", "10 mg", "", ClinicalStatus::Past, 14) },
         ],
         allergies: vec![
             Allergy {
@@ -195,12 +207,12 @@ pub(crate) fn ordinary() -> Analysis {
                 reaction: Some("Hives".to_owned()),
             },
             Allergy {
-                statement: as_(Asserted::Negated, faint),
+                statement: as_(Assertion::Negated, faint),
                 substance: "No known drug allergies".to_owned(),
                 reaction: None,
             },
         ],
-        vitals: vec![Vital {
+        vitals: vec![VitalSign {
             statement: said("BP 148/92 mmHg", 2),
             name: "Blood pressure".to_owned(),
             value: "148/92".to_owned(),
@@ -230,7 +242,7 @@ pub(crate) fn ordinary() -> Analysis {
                 .to_owned(),
             date: Some(date!(2024 - 07 - 18)),
         }],
-        imaging: vec![Imaging {
+        imaging: vec![ImagingStudy {
             statement: said(
                 "Full-thickness tear of the left supraspinatus tendon, 1.8 cm, with 1.5 cm of retraction.",
                 7,
@@ -239,11 +251,11 @@ pub(crate) fn ordinary() -> Analysis {
             date: Some(date!(2024 - 06 - 04)),
         }],
         timeline: vec![
-            Event {
+            TimelineEvent {
                 statement: said("Fell on wet stairs onto her outstretched left arm.", 4),
                 date: date!(2024 - 05 - 11),
             },
-            Event {
+            TimelineEvent {
                 statement: said("Arthroscopic rotator cuff repair of the left shoulder.", 12),
                 date: date!(2024 - 07 - 18),
             },
@@ -254,13 +266,18 @@ pub(crate) fn ordinary() -> Analysis {
         }],
         conflicts: vec![metformin],
         gaps: vec![also(said("A dilated eye exam was ordered; no report of it is in the record.", 2), 19)],
-        duplicates: vec![Duplicate { document: document(), page: 16, of: 12, similarity: None }],
+        duplicates: vec![DuplicatePage {
+            document: document(),
+            page: 16,
+            duplicate_of: 12,
+            similarity: None,
+        }],
     };
     Analysis {
-        made_by: MadeBy::Model { name: "clinical-large-2".to_owned() },
+        generator: Generator::Model { name: "clinical-large-2".to_owned() },
         focus: Some("left shoulder after the 2024 fall".to_owned()),
         window: Some(DateWindow { from: Some(date!(2023 - 01 - 01)), to: Some(date!(2025 - 02 - 28)) }),
-        sources: vec![Source {
+        sources: vec![SourceDocument {
             document: document(),
             name: "holloway-record.pdf".to_owned(),
             pages: 19,
@@ -268,9 +285,9 @@ pub(crate) fn ordinary() -> Analysis {
                 page: 10,
                 reason: "The image on this page is damaged.".to_owned(),
             }],
-            partly_read: vec![PartlyReadPage { page: 12, unread: vec![UnreadReason::Handwriting] }],
+            partly_read: vec![PartlyReadPage { page: 12, reasons: vec![UnreadReason::Handwriting] }],
         }],
-        dropped: Dropped { unparsable_answers: 1, uncited_statements: 2 },
+        discarded: DiscardedOutput { malformed_outputs: 1, uncited_statements: 2 },
         findings,
         ..empty()
     }

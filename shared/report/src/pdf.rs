@@ -36,19 +36,19 @@ pub(crate) fn write(view: &View, analysis: &Analysis) -> Result<Vec<u8>, ReportE
     make_printable(&mut data);
     // Metadata have no lines to break.
     data["title"] = Value::String(showable(&view.title));
-    let made_at = analysis.made_at.to_offset(time::UtcOffset::UTC);
-    let document = typeset(TEMPLATE, vec![File::text("data.json", &data.to_string())], made_at.date())
+    let generated_at = analysis.generated_at.to_offset(time::UtcOffset::UTC);
+    let document = typeset(TEMPLATE, vec![File::text("data.json", &data.to_string())], generated_at.date())
         // The typesetter's own words could repeat some of the data.
         .map_err(|_| fault("the template was refused"))?;
     let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
         .map_err(|_| fault("the PDF standards do not go together"))?;
     let time = Datetime::from_ymd_hms(
-        made_at.year(),
-        made_at.month().into(),
-        made_at.day(),
-        made_at.hour(),
-        made_at.minute(),
-        made_at.second(),
+        generated_at.year(),
+        generated_at.month().into(),
+        generated_at.day(),
+        generated_at.hour(),
+        generated_at.minute(),
+        generated_at.second(),
     );
     let options = PdfOptions {
         ident: Smart::Custom(analysis.id.to_string()),

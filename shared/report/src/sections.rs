@@ -1,6 +1,6 @@
 //! Which tables a report has: one function per kind of finding. Empty tables and empty columns are left out.
 
-use maneiro_api::analysis::{Asserted, Findings, Problem, Statement, Status};
+use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, Problem, Statement};
 
 use crate::view::{
     Cell, Column, Group, PageNames, Row, Section, Unverified, context, flag, is_fact, short_day, status,
@@ -42,7 +42,7 @@ pub(crate) fn unverified(findings: &Findings, pages: &PageNames<'_>) -> Vec<Unve
         .map(|(kind, statement)| Unverified {
             kind,
             text: statement.text.clone(),
-            context: context(statement.asserted),
+            context: context(statement.assertion),
             claims: pages.quotes(statement),
         })
         .collect()
@@ -63,14 +63,16 @@ fn problems(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
     section(
         "Problems",
         vec![
-            group("Active", |it| it.statement.asserted == Asserted::Present && it.status == Status::Active),
-            group("Resolved or historical", |it| {
-                it.statement.asserted == Asserted::Historical
-                    || it.statement.asserted == Asserted::Present && it.status == Status::Past
+            group("Active", |it| {
+                it.statement.assertion == Assertion::Present && it.status == ClinicalStatus::Active
             }),
-            group("Possible", |it| it.statement.asserted == Asserted::Possible),
-            group("Negated", |it| it.statement.asserted == Asserted::Negated),
-            group("Of the family", |it| it.statement.asserted == Asserted::Family),
+            group("Resolved or historical", |it| {
+                it.statement.assertion == Assertion::Historical
+                    || it.statement.assertion == Assertion::Present && it.status == ClinicalStatus::Past
+            }),
+            group("Possible", |it| it.statement.assertion == Assertion::Possible),
+            group("Negated", |it| it.statement.assertion == Assertion::Negated),
+            group("Of the family", |it| it.statement.assertion == Assertion::Family),
         ],
     )
 }
@@ -81,16 +83,16 @@ fn medications(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
         Column { title: "Dose", share: 1.1 },
         Column { title: "Route", share: 1.1 },
         Column { title: "Frequency", share: 1.7 },
-        Column { title: "Status", share: 0.9 },
+        Column { title: "ClinicalStatus", share: 0.9 },
     ];
     let facts = findings.medications.iter().filter(|it| is_fact(&it.statement));
-    let (active, past): (Vec<_>, Vec<_>) = facts.partition(|it| it.status == Status::Active);
+    let (active, past): (Vec<_>, Vec<_>) = facts.partition(|it| it.status == ClinicalStatus::Active);
     let rows = active.into_iter().chain(past).map(|it| {
         let cells =
             [name(&it.name), option(&it.dose), option(&it.route), option(&it.frequency), status(it.status)];
         let row = row(&it.statement, pages, cells);
         // That it was stopped says already that it is history.
-        let is_told = it.status == Status::Past && it.statement.asserted == Asserted::Historical;
+        let is_told = it.status == ClinicalStatus::Past && it.statement.assertion == Assertion::Historical;
         Row { context: row.context.filter(|_| !is_told), ..row }
     });
     section("Medications", vec![table(COLUMNS, rows.collect())])
@@ -132,7 +134,8 @@ fn labs(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
     let rows = facts.map(|it| {
         let flag = it.flag.map(flag).unwrap_or_default();
         let value = Cell { text: it.value.clone(), tone: flag.tone };
-        let cells = [name(&it.name), value, option(&it.unit), option(&it.range), flag, day(it.date)];
+        let cells =
+            [name(&it.name), value, option(&it.unit), option(&it.reference_range), flag, day(it.date)];
         measured(&it.statement, pages, cells)
     });
     section("Laboratory results", vec![table(COLUMNS, rows.collect())])
@@ -209,7 +212,7 @@ fn measured<const N: usize>(statement: &Statement, pages: &PageNames<'_>, cells:
         cells: cells.into(),
         named_by: 0,
         note: None,
-        context: context(statement.asserted),
+        context: context(statement.assertion),
         pages: pages.references(statement),
     }
 }
@@ -217,12 +220,12 @@ fn measured<const N: usize>(statement: &Statement, pages: &PageNames<'_>, cells:
 /// Whether a sentence has a word that its row does not have.
 fn says_more(statement: &Statement, cells: &[Cell]) -> bool {
     let shown: Vec<String> = cells.iter().flat_map(|cell| words(&cell.text)).collect();
-    let said_elsewhere: &[&str] = match statement.asserted {
-        Asserted::Present => &[],
-        Asserted::Negated => &["no"],
-        Asserted::Possible => &["possible"],
-        Asserted::Family => &["family", "history"],
-        Asserted::Historical => &["past", "stopped"],
+    let said_elsewhere: &[&str] = match statement.assertion {
+        Assertion::Present => &[],
+        Assertion::Negated => &["no"],
+        Assertion::Possible => &["possible"],
+        Assertion::Family => &["family", "history"],
+        Assertion::Historical => &["past", "stopped"],
     };
     words(&statement.text).any(|word| {
         let is_filler = ["a", "allergy", "of", "to"].contains(&word.as_str());

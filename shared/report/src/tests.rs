@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use lopdf::{Dictionary, Document, Object};
 use maneiro_api::{
     DocumentId,
-    analysis::{LabFlag, Source},
+    analysis::{LabFlag, SourceDocument},
 };
 
 use super::*;
@@ -245,7 +245,7 @@ fn several_documents_are_told_apart() {
     let mut analysis = ordinary();
     let second: DocumentId = "doc_0197a6b2c3d47e8f9a0b1c2d3e4f5a09".parse().unwrap();
     let unknown: DocumentId = "doc_0197a6b2c3d47e8f9a0b1c2d3e4f5a0a".parse().unwrap();
-    let source = Source {
+    let source = SourceDocument {
         document: second,
         name: "letters.pdf".to_owned(),
         pages: 2,

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use maneiro_api::{
     DocumentId,
     analysis::{
-        Analysis, Asserted, Citation, DateWindow, Duplicate, LabFlag, MadeBy, PartlyReadPage, Source,
-        Statement, Status,
+        Analysis, Assertion, Citation, ClinicalStatus, DateWindow, DuplicatePage, Generator, LabFlag,
+        PartlyReadPage, SourceDocument, Statement,
     },
 };
 use maneiro_page::UnreadReason;
@@ -210,14 +210,14 @@ impl View {
         let identity = [
             ("Born", patient.birth_date.map(long_day)),
             ("Sex", patient.sex.clone()),
-            ("Record number", patient.record_number.clone()),
+            ("Record number", patient.medical_record_number.clone()),
         ];
         let subject = patient.name.as_deref().unwrap_or(report.record_title);
         Self {
             clinic: report.clinic.to_owned(),
             title: format!("Record analysis: {subject}"),
             patient: patient.name.clone(),
-            running_head: running_head(report.clinic, subject, patient.record_number.as_deref()),
+            running_head: running_head(report.clinic, subject, patient.medical_record_number.as_deref()),
             identity: pairs(identity),
             request: request(report),
             tally: tally(analysis),
@@ -261,26 +261,26 @@ pub(crate) fn is_fact(statement: &Statement) -> bool {
 }
 
 /// What the record says of a statement's truth, unless it is simply so.
-pub(crate) fn context(asserted: Asserted) -> Option<&'static str> {
-    match asserted {
-        Asserted::Present => None,
-        Asserted::Negated => Some("negated"),
-        Asserted::Possible => Some("possible"),
-        Asserted::Family => Some("family"),
-        Asserted::Historical => Some("historical"),
+pub(crate) fn context(assertion: Assertion) -> Option<&'static str> {
+    match assertion {
+        Assertion::Present => None,
+        Assertion::Negated => Some("negated"),
+        Assertion::Possible => Some("possible"),
+        Assertion::Family => Some("family"),
+        Assertion::Historical => Some("historical"),
     }
 }
 
 /// How pages are referred to: by number alone if there is one document, with the document's number otherwise.
 pub(crate) struct PageNames<'a> {
-    sources: &'a [Source],
+    sources: &'a [SourceDocument],
 }
 
 impl PageNames<'_> {
     pub(crate) fn item(&self, statement: &Statement) -> Item {
         Item {
             text: statement.text.clone(),
-            context: context(statement.asserted),
+            context: context(statement.assertion),
             pages: self.references(statement),
         }
     }
@@ -315,7 +315,7 @@ impl PageNames<'_> {
             .collect()
     }
 
-    fn unreadable(&self, source: &Source) -> Vec<Unreadable> {
+    fn unreadable(&self, source: &SourceDocument) -> Vec<Unreadable> {
         let position = self.position(source.document);
         source
             .unreadable
@@ -324,18 +324,18 @@ impl PageNames<'_> {
             .collect()
     }
 
-    fn partly_read(&self, source: &Source) -> Vec<Unreadable> {
+    fn partly_read(&self, source: &SourceDocument) -> Vec<Unreadable> {
         let position = self.position(source.document);
         let entry = |it: &PartlyReadPage| Unreadable {
             page: self.name(position, it.page),
-            reason: UnreadReason::describe(&it.unread),
+            reason: UnreadReason::describe(&it.reasons),
         };
         source.partly_read.iter().map(entry).collect()
     }
 
-    fn repeat(&self, duplicate: &Duplicate) -> String {
+    fn repeat(&self, duplicate: &DuplicatePage) -> String {
         let position = self.position(duplicate.document);
-        let (page, of) = (self.name(position, duplicate.page), self.name(position, duplicate.of));
+        let (page, of) = (self.name(position, duplicate.page), self.name(position, duplicate.duplicate_of));
         match duplicate.similarity {
             None => format!("{page} repeats {of} and was not read a second time."),
             Some(similarity) => {
@@ -387,15 +387,15 @@ pub(crate) fn flag(flag: LabFlag) -> Cell {
 }
 
 /// Whether something is taken or holds now, in words.
-pub(crate) fn status(status: Status) -> Cell {
+pub(crate) fn status(status: ClinicalStatus) -> Cell {
     match status {
-        Status::Active => Cell { text: "Active".to_owned(), tone: None },
-        Status::Past => Cell { text: "Stopped".to_owned(), tone: Some("past") },
+        ClinicalStatus::Active => Cell { text: "Active".to_owned(), tone: None },
+        ClinicalStatus::Past => Cell { text: "Stopped".to_owned(), tone: Some("past") },
     }
 }
 
-fn running_head(clinic: &str, subject: &str, record_number: Option<&str>) -> [String; 2] {
-    let parts = [Some(shorten(subject, 40)), record_number.map(|number| shorten(number, 20))];
+fn running_head(clinic: &str, subject: &str, medical_record_number: Option<&str>) -> [String; 2] {
+    let parts = [Some(shorten(subject, 40)), medical_record_number.map(|number| shorten(number, 20))];
     [shorten(clinic, 40), parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")]
 }
 
@@ -417,17 +417,17 @@ fn pairs<const N: usize>(values: [(&'static str, Option<String>); N]) -> Vec<Pai
 
 fn request(report: &Report<'_>) -> Vec<Pair> {
     let analysis = report.analysis;
-    let made_by = match &analysis.made_by {
-        MadeBy::Extractive => "Built-in extractive analyser".to_owned(),
-        MadeBy::Model { name } => format!("Language model {name}"),
+    let generator = match &analysis.generator {
+        Generator::Extractive => "Built-in extractive analyser".to_owned(),
+        Generator::Model { name } => format!("Language model {name}"),
     };
-    let made_at = analysis.made_at.to_offset(time::UtcOffset::UTC);
+    let generated_at = analysis.generated_at.to_offset(time::UtcOffset::UTC);
     pairs([
         ("Record", Some(report.record_title.to_owned())),
         ("Focus", analysis.focus.clone()),
         ("Period", analysis.window.and_then(period)),
-        ("Made by", Some(made_by)),
-        ("Made on", Some(minute(made_at))),
+        ("Made by", Some(generator)),
+        ("Made on", Some(minute(generated_at))),
     ])
 }
 
@@ -472,11 +472,11 @@ fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 fn notes(analysis: &Analysis) -> Vec<String> {
-    let mut notes = vec![match &analysis.made_by {
-        MadeBy::Extractive => "Every statement was taken from the record's own words by fixed rules; no \
+    let mut notes = vec![match &analysis.generator {
+        Generator::Extractive => "Every statement was taken from the record's own words by fixed rules; no \
                                language model was used."
             .to_owned(),
-        MadeBy::Model { name } => format!(
+        Generator::Model { name } => format!(
             "The statements were written by the language model {name}. Each quotes the record, and each quote \
              was looked up on its page by other means than the model."
         ),
@@ -485,16 +485,16 @@ fn notes(analysis: &Analysis) -> Vec<String> {
         "This report is an aid to reading the record and does not replace it. A physician reviews it before use."
             .to_owned(),
     );
-    let dropped = &analysis.dropped;
-    if dropped.unparsable_answers > 0 {
-        let answers = count(dropped.unparsable_answers as usize, "answer", "answers");
+    let discarded = &analysis.discarded;
+    if discarded.malformed_outputs > 0 {
+        let answers = count(discarded.malformed_outputs as usize, "answer", "answers");
         notes.push(format!(
-            "{answers} of the language model had to be dropped for not being of the asked form."
+            "{answers} of the language model did not match the requested schema and had to be discarded."
         ));
     }
-    if dropped.uncited_statements > 0 {
-        let statements = count(dropped.uncited_statements as usize, "statement", "statements");
-        notes.push(format!("{statements} of the language model quoted nothing and had to be dropped."));
+    if discarded.uncited_statements > 0 {
+        let statements = count(discarded.uncited_statements as usize, "statement", "statements");
+        notes.push(format!("{statements} of the language model quoted nothing and had to be discarded."));
     }
     notes
 }

@@ -202,7 +202,7 @@ pub struct FollowUpFact {
 
 /// Why something that is spoken of is not present in the patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asserted {
+pub enum FactAssertion {
     /// The record says it is not so.
     Negated,
     /// The record says it may be so.
@@ -217,7 +217,7 @@ pub struct StatementFact {
     /// What.
     pub what: &'static str,
     /// Why it is not present.
-    pub asserted: Asserted,
+    pub assertion: FactAssertion,
     /// Where.
     pub said: Said,
 }
@@ -647,24 +647,32 @@ const FOLLOW_UPS: &[FollowUpFact] = &[
     },
 ];
 
-const fn not_present(what: &'static str, asserted: Asserted, said: Said) -> StatementFact {
-    StatementFact { what, asserted, said }
+const fn not_present(what: &'static str, assertion: FactAssertion, said: Said) -> StatementFact {
+    StatementFact { what, assertion, said }
 }
 
 const NOT_PRESENT: &[StatementFact] = &[
-    not_present("fracture", Asserted::Negated, on(5, "There is no fracture or dislocation")),
-    not_present("dislocation", Asserted::Negated, on(4, "No fracture, no dislocation")),
-    not_present("loss of consciousness", Asserted::Negated, on(4, "No loss of consciousness")),
-    not_present("chest pain", Asserted::Negated, on(2, "denies chest pain")),
-    not_present("stroke", Asserted::Negated, on(1, "No history of myocardial infarction, stroke")),
-    not_present("deep vein thrombosis", Asserted::Negated, on(1, "stroke or deep vein thrombosis")),
-    not_present("labral tear", Asserted::Negated, on(7, "No labral tear")),
-    not_present("Hill-Sachs lesion", Asserted::Negated, on(7, "No Hill-Sachs lesion")),
-    not_present("hypoglycemia", Asserted::Negated, on(2, "No hypoglycemia")),
-    not_present("obstructive sleep apnea", Asserted::Possible, on(2, "Possible obstructive sleep apnea")),
-    not_present("myocardial infarction", Asserted::Family, on(1, "Father: myocardial infarction at age 62")),
-    not_present("breast cancer", Asserted::Family, on(1, "Mother: breast cancer at age 67")),
-    not_present("colon cancer", Asserted::Family, on(1, "Brother: colon cancer at age 55")),
+    not_present("fracture", FactAssertion::Negated, on(5, "There is no fracture or dislocation")),
+    not_present("dislocation", FactAssertion::Negated, on(4, "No fracture, no dislocation")),
+    not_present("loss of consciousness", FactAssertion::Negated, on(4, "No loss of consciousness")),
+    not_present("chest pain", FactAssertion::Negated, on(2, "denies chest pain")),
+    not_present("stroke", FactAssertion::Negated, on(1, "No history of myocardial infarction, stroke")),
+    not_present("deep vein thrombosis", FactAssertion::Negated, on(1, "stroke or deep vein thrombosis")),
+    not_present("labral tear", FactAssertion::Negated, on(7, "No labral tear")),
+    not_present("Hill-Sachs lesion", FactAssertion::Negated, on(7, "No Hill-Sachs lesion")),
+    not_present("hypoglycemia", FactAssertion::Negated, on(2, "No hypoglycemia")),
+    not_present(
+        "obstructive sleep apnea",
+        FactAssertion::Possible,
+        on(2, "Possible obstructive sleep apnea"),
+    ),
+    not_present(
+        "myocardial infarction",
+        FactAssertion::Family,
+        on(1, "Father: myocardial infarction at age 62"),
+    ),
+    not_present("breast cancer", FactAssertion::Family, on(1, "Mother: breast cancer at age 67")),
+    not_present("colon cancer", FactAssertion::Family, on(1, "Brother: colon cancer at age 55")),
 ];
 
 const CONFLICTS: &[ConflictFact] = &[

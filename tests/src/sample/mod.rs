@@ -10,9 +10,9 @@ pub(crate) mod scan;
 mod score;
 
 pub use facts::{
-    AllergyFact, Asserted, ConflictFact, DuplicateFact, Facts, FollowUpFact, GapFact, HowMade, ImagingFact,
-    LabFact, MedicationFact, PageFact, PatientFact, ProblemFact, ProcedureFact, Said, StatementFact,
-    VitalFact, facts,
+    AllergyFact, ConflictFact, DuplicateFact, FactAssertion, Facts, FollowUpFact, GapFact, HowMade,
+    ImagingFact, LabFact, MedicationFact, PageFact, PatientFact, ProblemFact, ProcedureFact, Said,
+    StatementFact, VitalFact, facts,
 };
 pub use generate::{generate, typeset_text};
 pub use score::{Outcome, Verdict, score};

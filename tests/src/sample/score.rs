@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use maneiro_api::analysis::{Asserted, Findings, LabFlag, Statement, Status};
+use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, LabFlag, Statement};
 
 use super::facts::{Facts, Said, facts};
 
@@ -77,18 +77,18 @@ fn patient(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
         verdict("patient", planted.name, same(&found.name, planted.name)),
         verdict("patient", planted.birth_date, born),
         verdict("patient", planted.sex, same(&found.sex, planted.sex)),
-        verdict("patient", planted.record_number, same(&found.record_number, planted.record_number)),
+        verdict("patient", planted.record_number, same(&found.medical_record_number, planted.record_number)),
     ]
 }
 
 fn conditions(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
     let problems = facts.problems.iter().map(|fact| {
-        let status = if fact.active { Status::Active } else { Status::Past };
+        let status = if fact.active { ClinicalStatus::Active } else { ClinicalStatus::Past };
         let found = findings.problems.iter().any(|it| {
-            let is_so = match it.statement.asserted {
-                Asserted::Present => it.status == status,
-                Asserted::Historical => !fact.active,
-                Asserted::Negated | Asserted::Possible | Asserted::Family => false,
+            let is_so = match it.statement.assertion {
+                Assertion::Present => it.status == status,
+                Assertion::Historical => !fact.active,
+                Assertion::Negated | Assertion::Possible | Assertion::Family => false,
             };
             is_so && stands(&it.statement, fact.said) && says(&it.statement, &it.name, fact.name)
         });
@@ -96,7 +96,7 @@ fn conditions(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
     });
     let allergies = facts.allergies.iter().map(|fact| {
         let found = findings.allergies.iter().any(|it| {
-            it.statement.asserted == Asserted::Present
+            it.statement.assertion == Assertion::Present
                 && stands(&it.statement, fact.said)
                 && has_words(&it.substance, fact.substance)
                 && it.reaction.as_deref().is_some_and(|reaction| has_words(fact.reaction, reaction))
@@ -108,7 +108,7 @@ fn conditions(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
 
 fn treatments(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
     let medications = facts.medications.iter().map(|fact| {
-        let status = if fact.active { Status::Active } else { Status::Past };
+        let status = if fact.active { ClinicalStatus::Active } else { ClinicalStatus::Past };
         let found = findings.medications.iter().any(|it| {
             let frequency = it.frequency.as_deref().unwrap_or_default();
             it.status == status
@@ -183,11 +183,11 @@ fn not_present(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
     let verdicts = facts.not_present.iter().map(|fact| {
         let taken = findings.problems.iter().any(|it| {
             it.statement.verified
-                && it.statement.asserted == Asserted::Present
+                && it.statement.assertion == Assertion::Present
                 && has_words(&it.name, fact.what)
         });
         let outcome = if taken { Outcome::WronglyPresent } else { Outcome::Avoided };
-        Verdict { kind: "not present", what: format!("{} ({:?})", fact.what, fact.asserted), outcome }
+        Verdict { kind: "not present", what: format!("{} ({:?})", fact.what, fact.assertion), outcome }
     });
     verdicts.collect()
 }
@@ -202,7 +202,7 @@ fn order_of_the_record(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
         verdict("gap", fact.missing, found)
     });
     let duplicates = facts.duplicates.iter().map(|fact| {
-        let found = findings.duplicates.iter().any(|it| (it.page, it.of) == (fact.page, fact.of));
+        let found = findings.duplicates.iter().any(|it| (it.page, it.duplicate_of) == (fact.page, fact.of));
         verdict("duplicate", format!("page {} repeats {}", fact.page, fact.of), found)
     });
     conflicts.chain(gaps).chain(duplicates).collect()

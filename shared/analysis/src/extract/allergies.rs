@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use maneiro_api::analysis::{Allergy, Asserted, Citation};
+use maneiro_api::analysis::{Allergy, Assertion, Citation};
 use regex::Regex;
 use time::Date;
 
@@ -20,7 +20,7 @@ pub(crate) struct Mention {
     pub(crate) key: String,
     pub(crate) substance: String,
     pub(crate) reaction: Option<String>,
-    pub(crate) asserted: Asserted,
+    pub(crate) assertion: Assertion,
     pub(crate) date: Option<Date>,
     pub(crate) citation: Citation,
     /// It says that none are known besides those named.
@@ -103,7 +103,7 @@ pub(crate) fn mentions(reading: &Reading<'_>) -> Vec<Mention> {
                 key: NONE_KNOWN.to_owned(),
                 substance: "No known drug allergies".to_owned(),
                 reaction: None,
-                asserted: Asserted::Negated,
+                assertion: Assertion::Negated,
                 date: passage.date,
                 citation: passage.cite_around(reading.pages, &range),
                 otherwise,
@@ -144,15 +144,15 @@ fn entries(reading: &Reading<'_>, passage: &Passage, none: Option<&Range<usize>>
             continue;
         };
         let at = range.start + name.start..range.start + name.end;
-        let asserted = context::assertion(text, &at, passage.section);
-        if matches!(asserted, Asserted::Negated | Asserted::Family) {
+        let assertion = context::assertion(text, &at, passage.section);
+        if matches!(assertion, Assertion::Negated | Assertion::Family) {
             continue;
         }
         found.push(Mention {
             key: key(&piece[name.clone()]),
             substance: capital(&piece[name.clone()]),
             reaction: reaction.map(|reaction| reaction.as_str().to_lowercase()),
-            asserted: Asserted::Present,
+            assertion: Assertion::Present,
             date: passage.date,
             citation: passage.cite(reading.pages, &range),
             otherwise: false,
@@ -282,8 +282,8 @@ fn prose(reading: &Reading<'_>, passage: &Passage, found: &mut Vec<Mention>) {
             continue;
         }
         hits.push(at.clone());
-        let asserted = context::assertion(text, &at, passage.section);
-        if matches!(asserted, Asserted::Negated | Asserted::Family) {
+        let assertion = context::assertion(text, &at, passage.section);
+        if matches!(assertion, Assertion::Negated | Assertion::Family) {
             continue;
         }
         let reaction = REACTION
@@ -295,7 +295,11 @@ fn prose(reading: &Reading<'_>, passage: &Passage, found: &mut Vec<Mention>) {
             reaction: reaction
                 .map(|reaction| reaction.as_str().to_lowercase())
                 .filter(|reaction| reaction != "reaction"),
-            asserted: if asserted == Asserted::Possible { Asserted::Possible } else { Asserted::Present },
+            assertion: if assertion == Assertion::Possible {
+                Assertion::Possible
+            } else {
+                Assertion::Present
+            },
             date: passage.date,
             citation: passage.cite_around(reading.pages, &at),
             otherwise: false,
@@ -335,13 +339,13 @@ pub(crate) fn merged(mentions: &[Mention]) -> Vec<Allergy> {
                 .max_by_key(|name| (name.to_lowercase() == group[0].key, name.len()))
                 .cloned()
                 .unwrap_or_default();
-            let asserted = if group.iter().any(|mention| mention.asserted == Asserted::Present) {
-                Asserted::Present
+            let assertion = if group.iter().any(|mention| mention.assertion == Assertion::Present) {
+                Assertion::Present
             } else {
-                group[0].asserted
+                group[0].assertion
             };
-            let text = match (&reaction, asserted) {
-                (_, Asserted::Negated) => substance.clone(),
+            let text = match (&reaction, assertion) {
+                (_, Assertion::Negated) => substance.clone(),
                 (Some(reaction), _) => format!("Allergy to {}: {reaction}", lower_first(&substance)),
                 (None, _) => format!("Allergy to {}", lower_first(&substance)),
             };
@@ -349,7 +353,7 @@ pub(crate) fn merged(mentions: &[Mention]) -> Vec<Allergy> {
             for mention in group.iter().filter(|mention| mention.reaction.is_some()).chain(group.iter()) {
                 merge::cite(&mut citations, mention.citation.clone());
             }
-            Allergy { statement: merge::statement(text, asserted, citations), substance, reaction }
+            Allergy { statement: merge::statement(text, assertion, citations), substance, reaction }
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Two places in the record that disagree. Each conflict cites both.
 
-use maneiro_api::analysis::{Asserted, Citation, Status};
+use maneiro_api::analysis::{Assertion, Citation, ClinicalStatus};
 use time::Date;
 
 use super::{
@@ -37,7 +37,7 @@ fn conflict(text: String, date: Option<Date>, citations: impl IntoIterator<Item 
     for citation in citations {
         merge::cite_both(&mut kept, citation);
     }
-    Dated { statement: merge::statement(text, Asserted::Present, kept), date }
+    Dated { statement: merge::statement(text, Assertion::Present, kept), date }
 }
 
 /// A medicine given to someone who reacts to it or to its class.
@@ -45,13 +45,13 @@ fn allergic_to_prescribed(taken: &[medications::Mention], allergies: &[allergies
     let mut found = Vec::new();
     let real: Vec<&allergies::Mention> = allergies
         .iter()
-        .filter(|allergy| allergy.key != allergies::NONE_KNOWN && allergy.asserted == Asserted::Present)
+        .filter(|allergy| allergy.key != allergies::NONE_KNOWN && allergy.assertion == Assertion::Present)
         .collect();
     for allergy in grouped(real.into_iter().map(|allergy| (allergy.key.clone(), allergy))) {
         let against = classes(&allergy[0].key);
         let given = taken.iter().filter(|mention| {
-            mention.status == Status::Active
-                && mention.asserted == Asserted::Present
+            mention.status == ClinicalStatus::Active
+                && mention.assertion == Assertion::Present
                 && (mention.key == allergy[0].key
                     || classes(&mention.key).iter().any(|class| against.contains(class)))
         });
@@ -97,7 +97,7 @@ fn allergy_and_none(allergies: &[allergies::Mention]) -> Option<Dated> {
     let none = allergies.iter().find(|allergy| allergy.key == allergies::NONE_KNOWN && !allergy.otherwise)?;
     let real: Vec<&allergies::Mention> = allergies
         .iter()
-        .filter(|allergy| allergy.key != allergies::NONE_KNOWN && allergy.asserted == Asserted::Present)
+        .filter(|allergy| allergy.key != allergies::NONE_KNOWN && allergy.assertion == Assertion::Present)
         .filter(|allergy| {
             DRUGS.exact(&allergy.key).is_some()
                 || !classes(&allergy.key).is_empty()
@@ -125,8 +125,8 @@ fn doses(taken: &[medications::Mention]) -> Vec<Dated> {
             .iter()
             .copied()
             .filter(|mention| {
-                mention.status == Status::Active
-                    && mention.asserted == Asserted::Present
+                mention.status == ClinicalStatus::Active
+                    && mention.assertion == Assertion::Present
                     && mention.dose.is_some()
                     && !mention.frequency.as_ref().is_some_and(|often| {
                         let often = often.to_lowercase();
@@ -183,14 +183,14 @@ fn ranged(mention: &medications::Mention) -> bool {
 fn stopped_and_listed(taken: &[medications::Mention]) -> Vec<Dated> {
     let mut found = Vec::new();
     for drug in grouped(taken.iter().map(|mention| (mention.key.clone(), mention))) {
-        let stop = drug
-            .iter()
-            .find(|mention| mention.status == Status::Past && mention.asserted != Asserted::Possible);
+        let stop = drug.iter().find(|mention| {
+            mention.status == ClinicalStatus::Past && mention.assertion != Assertion::Possible
+        });
         let Some(stop) = stop else { continue };
         let listed = drug.iter().find(|mention| {
             mention.listed
-                && mention.status == Status::Active
-                && mention.asserted == Asserted::Present
+                && mention.status == ClinicalStatus::Active
+                && mention.assertion == Assertion::Present
                 && medications::when(mention) > medications::when(stop)
                 && match (mention.date, stop.date) {
                     (Some(a), Some(b)) => a - b <= medications::SAME_REGIMEN,
@@ -352,7 +352,9 @@ fn present_and_never(problems: &[problems::Mention]) -> Vec<Dated> {
     for group in grouped(problems.iter().map(|mention| (mention.key.clone(), mention))) {
         let never = group.iter().find(|mention| mention.never);
         let present = group.iter().find(|mention| {
-            mention.listed && mention.asserted == Asserted::Present && mention.status == Status::Active
+            mention.listed
+                && mention.assertion == Assertion::Present
+                && mention.status == ClinicalStatus::Active
         });
         if let (Some(never), Some(present)) = (never, present) {
             // What began after the denial contradicts nothing.

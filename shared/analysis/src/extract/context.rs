@@ -8,7 +8,7 @@
 
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
-use maneiro_api::analysis::Asserted;
+use maneiro_api::analysis::Assertion;
 
 use super::sections::Section;
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Effect {
-    Asserts(Asserted),
+    Asserts(Assertion),
     /// Looks like a trigger and is none.
     Pseudo,
     /// Ends the scope of triggers on both sides.
@@ -45,14 +45,14 @@ static TRIGGERS: LazyLock<HashMap<String, Vec<Trigger>>> = LazyLock::new(|| {
         .flat_map(|(kind, phrases)| phrases.split(',').map(move |phrase| (kind.trim(), phrase.trim())))
         .filter_map(|(kind, phrase)| {
             let (effect, reach) = match kind {
-                "not before" => (Effect::Asserts(Asserted::Negated), Reach::Forward),
-                "not after" => (Effect::Asserts(Asserted::Negated), Reach::Backward),
-                "maybe before" => (Effect::Asserts(Asserted::Possible), Reach::Forward),
-                "maybe after" => (Effect::Asserts(Asserted::Possible), Reach::Backward),
-                "past before" => (Effect::Asserts(Asserted::Historical), Reach::Forward),
-                "past after" => (Effect::Asserts(Asserted::Historical), Reach::Backward),
-                "family before" => (Effect::Asserts(Asserted::Family), Reach::Forward),
-                "family after" => (Effect::Asserts(Asserted::Family), Reach::Backward),
+                "not before" => (Effect::Asserts(Assertion::Negated), Reach::Forward),
+                "not after" => (Effect::Asserts(Assertion::Negated), Reach::Backward),
+                "maybe before" => (Effect::Asserts(Assertion::Possible), Reach::Forward),
+                "maybe after" => (Effect::Asserts(Assertion::Possible), Reach::Backward),
+                "past before" => (Effect::Asserts(Assertion::Historical), Reach::Forward),
+                "past after" => (Effect::Asserts(Assertion::Historical), Reach::Backward),
+                "family before" => (Effect::Asserts(Assertion::Family), Reach::Forward),
+                "family after" => (Effect::Asserts(Assertion::Family), Reach::Backward),
                 "pseudo" => (Effect::Pseudo, Reach::Forward),
                 "end" => (Effect::Ends, Reach::Forward),
                 _ => return None,
@@ -119,29 +119,29 @@ fn cues(text: &str, keys: &[Key]) -> Vec<Cue> {
 }
 
 /// What the sentence says about the thing at `range`.
-pub(crate) fn assertion(sentence: &str, range: &Range<usize>, section: Section) -> Asserted {
+pub(crate) fn assertion(sentence: &str, range: &Range<usize>, section: Section) -> Assertion {
     if section == Section::Family {
         // "Family history: no diabetes" denies it of the family.
         return match scan(sentence, range) {
-            Asserted::Negated => Asserted::Negated,
-            Asserted::Present | Asserted::Possible | Asserted::Family | Asserted::Historical => {
-                Asserted::Family
+            Assertion::Negated => Assertion::Negated,
+            Assertion::Present | Assertion::Possible | Assertion::Family | Assertion::Historical => {
+                Assertion::Family
             }
         };
     }
     let said = scan(sentence, range);
-    if section == Section::Resolved && said == Asserted::Present { Asserted::Historical } else { said }
+    if section == Section::Resolved && said == Assertion::Present { Assertion::Historical } else { said }
 }
 
-fn scan(sentence: &str, range: &Range<usize>) -> Asserted {
+fn scan(sentence: &str, range: &Range<usize>) -> Assertion {
     let keys = lexicon::keys(sentence);
     let cues = cues(sentence, &keys);
     let word_gap = |from: usize, to: usize| {
         keys.iter().filter(|key| key.range.start >= from && key.range.end <= to).count()
     };
-    let mut said = Asserted::Present;
+    let mut said = Assertion::Present;
     for cue in &cues {
-        let Effect::Asserts(asserted) = cue.effect else { continue };
+        let Effect::Asserts(assertion) = cue.effect else { continue };
         let between = match cue.reach {
             Reach::Forward if cue.range.end <= range.start => cue.range.end..range.start,
             Reach::Backward if cue.range.start >= range.end => range.end..cue.range.start,
@@ -157,24 +157,24 @@ fn scan(sentence: &str, range: &Range<usize>) -> Asserted {
         if cue.reach == Reach::Backward && word_gap(between.start, between.end) > 5 {
             continue;
         }
-        if weight(asserted) > weight(said) {
-            said = asserted;
+        if weight(assertion) > weight(said) {
+            said = assertion;
         }
     }
-    if said == Asserted::Present && sentence[..range.start].ends_with(['?']) {
-        said = Asserted::Possible;
+    if said == Assertion::Present && sentence[..range.start].ends_with(['?']) {
+        said = Assertion::Possible;
     }
     said
 }
 
 /// Which of two contexts counts when a sentence has both: "no family history of diabetes" denies.
-fn weight(asserted: Asserted) -> u8 {
-    match asserted {
-        Asserted::Present => 0,
-        Asserted::Historical => 1,
-        Asserted::Possible => 2,
-        Asserted::Family => 3,
-        Asserted::Negated => 4,
+fn weight(assertion: Assertion) -> u8 {
+    match assertion {
+        Assertion::Present => 0,
+        Assertion::Historical => 1,
+        Assertion::Possible => 2,
+        Assertion::Family => 3,
+        Assertion::Negated => 4,
     }
 }
 
@@ -192,14 +192,14 @@ pub(crate) fn says(text: &str, phrases: &[&str]) -> bool {
 mod tests {
     use super::*;
 
-    fn said(sentence: &str, thing: &str) -> Asserted {
+    fn said(sentence: &str, thing: &str) -> Assertion {
         let at = sentence.find(thing).unwrap_or_else(|| panic!("{thing} in {sentence}"));
         assertion(sentence, &(at..at + thing.len()), Section::Hpi)
     }
 
     #[test]
     fn negation_uncertainty_family_and_history_are_told_apart() {
-        use Asserted::{Family, Historical, Negated, Possible, Present};
+        use Assertion::{Family, Historical, Negated, Possible, Present};
         for (sentence, thing, expected) in [
             ("No evidence of pneumonia.", "pneumonia", Negated),
             ("Patient denies chest pain, dyspnea, or syncope.", "syncope", Negated),
@@ -226,7 +226,7 @@ mod tests {
             ("She has hypertension and no diabetes.", "diabetes", Negated),
             ("Hypertension, without chest pain", "Hypertension", Present),
             ("Pneumonia has resolved.", "Pneumonia", Historical),
-            ("Status post stroke", "stroke", Historical),
+            ("ClinicalStatus post stroke", "stroke", Historical),
             ("Gram negative sepsis", "sepsis", Present),
             ("N0 evidence of pneumonia", "pneumonia", Negated),
         ] {
@@ -237,8 +237,8 @@ mod tests {
     #[test]
     fn a_family_section_is_about_relatives() {
         let sentence = "Diabetes, hypertension";
-        assert_eq!(assertion(sentence, &(0..8), Section::Family), Asserted::Family);
+        assert_eq!(assertion(sentence, &(0..8), Section::Family), Assertion::Family);
         let sentence = "No diabetes";
-        assert_eq!(assertion(sentence, &(3..11), Section::Family), Asserted::Negated);
+        assert_eq!(assertion(sentence, &(3..11), Section::Family), Assertion::Negated);
     }
 }

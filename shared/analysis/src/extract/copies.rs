@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use maneiro_api::{
     DocumentId,
-    analysis::{Asserted, Citation, Findings, Statement},
+    analysis::{Assertion, Citation, Findings, Statement},
 };
 use time::Date;
 
@@ -64,7 +64,7 @@ impl Copies {
     }
 
     fn says_the_same(&self, known: &Statement, said: &Statement) -> bool {
-        known.asserted == said.asserted
+        known.assertion == said.assertion
             && said.citations.iter().all(|new| {
                 known.citations.iter().any(|old| self.is_one_sheet(old, new) && alike(&old.quote, &new.quote))
             })
@@ -93,7 +93,7 @@ impl Copies {
                 );
                 let places = [known, copied].map(|it| it.statement.citations.first().cloned());
                 let places = places.into_iter().flatten().collect();
-                found.push(merge::statement(text, Asserted::Present, places));
+                found.push(merge::statement(text, Assertion::Present, places));
             }
         }
         found

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use maneiro_api::analysis::{Asserted, FollowUp};
+use maneiro_api::analysis::{Assertion, FollowUp};
 use regex::Regex;
 use time::Date;
 
@@ -88,7 +88,7 @@ pub(crate) fn follow_ups(reading: &Reading<'_>) -> Vec<Found> {
             let text = timeline::shortened(&passage.text);
             Found {
                 follow_up: FollowUp {
-                    statement: merge::statement(text, Asserted::Present, citations),
+                    statement: merge::statement(text, Assertion::Present, citations),
                     due: due.clone(),
                 },
                 date: passage.date,

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use maneiro_api::analysis::Asserted;
+use maneiro_api::analysis::Assertion;
 use regex::Regex;
 use time::Date;
 
@@ -112,7 +112,7 @@ pub(crate) fn gaps(
             for request in group {
                 merge::cite(&mut citations, request.citation);
             }
-            Dated { statement: merge::statement(text, Asserted::Present, citations), date }
+            Dated { statement: merge::statement(text, Assertion::Present, citations), date }
         })
         .collect()
 }
@@ -142,8 +142,8 @@ fn requests(reading: &Reading<'_>) -> Vec<Request> {
         let text = &passage.text;
         let mut push = |wanted: Wanted, range: Range<usize>| {
             let denied = match context::assertion(text, &range, passage.section) {
-                Asserted::Negated | Asserted::Family => true,
-                Asserted::Present | Asserted::Possible | Asserted::Historical => false,
+                Assertion::Negated | Assertion::Family => true,
+                Assertion::Present | Assertion::Possible | Assertion::Historical => false,
             };
             if ordered(text, &range) && !denied && !conditional(text) {
                 found.push(Request {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
 
-use maneiro_api::analysis::{Asserted, Citation, Imaging};
+use maneiro_api::analysis::{Assertion, Citation, ImagingStudy};
 use regex::Regex;
 use time::Date;
 
@@ -16,7 +16,7 @@ use crate::lexicon::IMAGING;
 
 /// A study and what the checks need to know of it.
 pub(crate) struct Found {
-    pub(crate) imaging: Imaging,
+    pub(crate) imaging: ImagingStudy,
     pub(crate) study: Study,
     pub(crate) order: usize,
 }
@@ -259,8 +259,8 @@ fn mention(
         return None;
     }
     match context::assertion(text, &hit.range, passage.section) {
-        Asserted::Family | Asserted::Possible => return None,
-        Asserted::Present | Asserted::Negated | Asserted::Historical => {}
+        Assertion::Family | Assertion::Possible => return None,
+        Assertion::Present | Assertion::Negated | Assertion::Historical => {}
     }
     let own = dates::find(text);
     let date = own
@@ -379,8 +379,8 @@ fn merged(mentions: Vec<Mention>) -> Vec<Found> {
             Found {
                 order: group.iter().map(|mention| mention.order).max().unwrap_or(0),
                 study: best.study.clone(),
-                imaging: Imaging {
-                    statement: merge::statement(text, Asserted::Present, citations),
+                imaging: ImagingStudy {
+                    statement: merge::statement(text, Assertion::Present, citations),
                     study: best.name.clone(),
                     date: best.date,
                 },

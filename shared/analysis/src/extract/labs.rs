@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
-use maneiro_api::analysis::{Asserted, Citation, Lab, LabFlag};
+use maneiro_api::analysis::{Assertion, Citation, LabFlag, LabResult};
 use regex::Regex;
 use time::Date;
 
@@ -19,7 +19,7 @@ use crate::{
 
 /// A result and the test it is of.
 pub(crate) struct Found {
-    pub(crate) lab: Lab,
+    pub(crate) lab: LabResult,
     /// What all names of the test have in common.
     pub(crate) key: String,
     /// The last place in the record that gives it.
@@ -148,12 +148,12 @@ fn of_passage(
         }
         // "hemoglobin 12.6" in prose about a relative or a plan is no result of the patient.
         match context::assertion(text, &hit.range, passage.section) {
-            Asserted::Family | Asserted::Possible if !in_labs => continue,
-            Asserted::Present
-            | Asserted::Negated
-            | Asserted::Possible
-            | Asserted::Family
-            | Asserted::Historical => {}
+            Assertion::Family | Assertion::Possible if !in_labs => continue,
+            Assertion::Present
+            | Assertion::Negated
+            | Assertion::Possible
+            | Assertion::Family
+            | Assertion::Historical => {}
         }
         let range = hit.range.start..hit.range.end + result.end;
         let own = dates::find(text).into_iter().find(|found| {
@@ -406,12 +406,12 @@ fn merged(mentions: Vec<Mention>) -> Vec<Found> {
             Found {
                 key: best.key.clone(),
                 order: group.iter().map(|mention| mention.order).max().unwrap_or(0),
-                lab: Lab {
-                    statement: merge::statement(text, Asserted::Present, citations),
+                lab: LabResult {
+                    statement: merge::statement(text, Assertion::Present, citations),
                     name: best.name.clone(),
                     value,
                     unit,
-                    range,
+                    reference_range: range,
                     flag,
                     date: best.date,
                 },

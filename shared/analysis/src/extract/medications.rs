@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use maneiro_api::analysis::{Asserted, Citation, Medication, Status};
+use maneiro_api::analysis::{Assertion, Citation, ClinicalStatus, Medication};
 use regex::Regex;
 use time::{Date, Duration};
 
@@ -24,9 +24,9 @@ pub(crate) struct Mention {
     pub(crate) dose: Option<String>,
     route: Option<String>,
     pub(crate) frequency: Option<String>,
-    pub(crate) status: Status,
+    pub(crate) status: ClinicalStatus,
     held: bool,
-    pub(crate) asserted: Asserted,
+    pub(crate) assertion: Assertion,
     pub(crate) date: Option<Date>,
     /// Position in the record.
     pub(crate) order: usize,
@@ -101,9 +101,9 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mu
         });
         before_cue = cue.map(|cue| (cue, at));
         let cue = cue_after(after).or(cue);
-        let asserted = context::assertion(text, &name.range, passage.section);
+        let assertion = context::assertion(text, &name.range, passage.section);
         let stopped = cue == Some(Cue::Stopped) || (cue.is_none() && passage.section == Section::Stopped);
-        if !(asserted_is_of_use(asserted, stopped)
+        if !(asserted_is_of_use(assertion, stopped)
             && worth_it(passage, name, dose.is_some(), frequency.is_some(), cue))
         {
             continue;
@@ -112,13 +112,16 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mu
             continue;
         }
         let once = given_once(after) && passage.section != Section::Medications;
-        let asserted = match asserted {
+        let assertion = match assertion {
             // "Prophylaxis", "risk": said of what the medicine is for, not of the medicine.
-            Asserted::Possible if !considered(text) => Asserted::Present,
+            Assertion::Possible if !considered(text) => Assertion::Present,
             other => other,
         };
-        let status =
-            if stopped || once || asserted == Asserted::Historical { Status::Past } else { Status::Active };
+        let status = if stopped || once || assertion == Assertion::Historical {
+            ClinicalStatus::Past
+        } else {
+            ClinicalStatus::Active
+        };
         let until = name.range.start..segment;
         let dosed_before = dose.is_some() && dosing::dose(after).is_none();
         let quoted = if in_list && own.is_none() && !dosed_before {
@@ -134,9 +137,9 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mu
             frequency: frequency.map(|piece| piece.text),
             status,
             held: cue == Some(Cue::Held),
-            asserted: match asserted {
-                Asserted::Negated => Asserted::Historical,
-                Asserted::Present if stopped || once => Asserted::Historical,
+            assertion: match assertion {
+                Assertion::Negated => Assertion::Historical,
+                Assertion::Present if stopped || once => Assertion::Historical,
                 other => other,
             },
             date: passage.date,
@@ -148,11 +151,11 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mu
     }
 }
 
-fn asserted_is_of_use(asserted: Asserted, stopped: bool) -> bool {
-    match asserted {
-        Asserted::Present | Asserted::Historical | Asserted::Possible => true,
-        Asserted::Negated => stopped,
-        Asserted::Family => false,
+fn asserted_is_of_use(assertion: Assertion, stopped: bool) -> bool {
+    match assertion {
+        Assertion::Present | Assertion::Historical | Assertion::Possible => true,
+        Assertion::Negated => stopped,
+        Assertion::Family => false,
     }
 }
 
@@ -544,17 +547,17 @@ pub(crate) fn merged(mentions: &[Mention]) -> Vec<Medication> {
                     day < newest
                         && (newest - day > SAME_REGIMEN || drug.iter().any(|mention| mention.changes))
                 });
-            if replaced && made.status == Status::Active {
-                made.status = Status::Past;
-                made.statement.asserted = Asserted::Historical;
+            if replaced && made.status == ClinicalStatus::Active {
+                made.status = ClinicalStatus::Past;
+                made.statement.assertion = Assertion::Historical;
                 made.statement.text.push_str(" (earlier dose)");
             }
             medications.push(made);
         }
     }
     medications.sort_by_key(|medication| match medication.status {
-        Status::Active => 0,
-        Status::Past => 1,
+        ClinicalStatus::Active => 0,
+        ClinicalStatus::Past => 1,
     });
     medications
 }
@@ -646,21 +649,21 @@ fn medication(name: &str, group: &[&Mention]) -> Medication {
         |field: fn(&Mention) -> &Option<String>| last.clone().find_map(|mention| field(mention).clone());
     let (dose, route, frequency) = (pick(|m| &m.dose), pick(|m| &m.route), prevailing_frequency(&ordered));
     let newest = last.clone().next();
-    let status = newest.map_or(Status::Active, |mention| mention.status);
-    let asserted = match status {
-        Status::Past => Asserted::Historical,
-        Status::Active if group.iter().any(|mention| mention.asserted == Asserted::Present) => {
-            Asserted::Present
+    let status = newest.map_or(ClinicalStatus::Active, |mention| mention.status);
+    let assertion = match status {
+        ClinicalStatus::Past => Assertion::Historical,
+        ClinicalStatus::Active if group.iter().any(|mention| mention.assertion == Assertion::Present) => {
+            Assertion::Present
         }
-        Status::Active => group[0].asserted,
+        ClinicalStatus::Active => group[0].assertion,
     };
     let held = newest.is_some_and(|mention| mention.held);
     let details: Vec<&str> = [&dose, &route, &frequency].into_iter().flatten().map(String::as_str).collect();
     let mut text = [&[name], details.as_slice()].concat().join(" ");
     text.push_str(match (status, held) {
-        (Status::Past, _) => " (stopped)",
-        (Status::Active, true) => " (on hold)",
-        (Status::Active, false) => "",
+        (ClinicalStatus::Past, _) => " (stopped)",
+        (ClinicalStatus::Active, true) => " (on hold)",
+        (ClinicalStatus::Active, false) => "",
     });
     let mut citations = Vec::new();
     // The newest that tells what is said first, then by what they tell, and how lately.
@@ -671,7 +674,7 @@ fn medication(name: &str, group: &[&Mention]) -> Medication {
         merge::cite(&mut citations, mention.citation.clone());
     }
     Medication {
-        statement: merge::statement(text, asserted, citations),
+        statement: merge::statement(text, assertion, citations),
         name: name.to_owned(),
         dose,
         route,

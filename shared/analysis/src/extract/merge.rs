@@ -2,14 +2,14 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use maneiro_api::analysis::{Asserted, Citation, Statement};
+use maneiro_api::analysis::{Assertion, Citation, Statement};
 
 /// Most citations of one statement: what is said on every page of a long record need not be shown on each.
 pub(crate) const MAX_CITATIONS: usize = 20;
 
 /// A statement that is not looked up yet.
-pub(crate) fn statement(text: String, asserted: Asserted, citations: Vec<Citation>) -> Statement {
-    Statement { text, asserted, citations, verified: false }
+pub(crate) fn statement(text: String, assertion: Assertion, citations: Vec<Citation>) -> Statement {
+    Statement { text, assertion, citations, verified: false }
 }
 
 /// Adds a citation unless its page is cited already.

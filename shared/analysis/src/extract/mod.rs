@@ -25,7 +25,7 @@ mod vitals;
 
 use std::collections::BTreeSet;
 
-use maneiro_api::analysis::{Asserted, DateWindow, Duplicate, Findings, Statement};
+use maneiro_api::analysis::{Assertion, DateWindow, DuplicatePage, Findings, Statement};
 use maneiro_page::{Page, TextSource};
 use time::Date;
 
@@ -134,7 +134,7 @@ pub(crate) fn days(text: &str) -> Vec<Date> {
 
 /// Whether the sentence denies what stands at `range`.
 pub(crate) fn denies(sentence: &str, range: &std::ops::Range<usize>) -> bool {
-    context::assertion(sentence, range, sections::Section::Other) == Asserted::Negated
+    context::assertion(sentence, range, sections::Section::Other) == Assertion::Negated
 }
 
 /// A statement and the day it is of, where the model of an analysis has no place for one.
@@ -165,7 +165,7 @@ impl Window {
     }
 }
 
-fn duplicates(pages: &[SourcePage]) -> Vec<Duplicate> {
+fn duplicates(pages: &[SourcePage]) -> Vec<DuplicatePage> {
     let repeated = |page: &Page| match page.text_source {
         TextSource::Duplicate { of } => Some((of, None)),
         TextSource::TextLayer
@@ -179,8 +179,13 @@ fn duplicates(pages: &[SourcePage]) -> Vec<Duplicate> {
     pages
         .iter()
         .filter_map(|source| {
-            let (of, similarity) = repeated(&source.page)?;
-            Some(Duplicate { document: source.document, page: source.page.number, of, similarity })
+            let (duplicate_of, similarity) = repeated(&source.page)?;
+            Some(DuplicatePage {
+                document: source.document,
+                page: source.page.number,
+                duplicate_of,
+                similarity,
+            })
         })
         .collect()
 }

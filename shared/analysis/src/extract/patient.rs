@@ -39,8 +39,8 @@ pub(crate) fn patient(reading: &Reading<'_>) -> Patient {
     let name = usual(&names, |name| folded(name), &mut citations);
     let birth_date = usual(&births, ToString::to_string, &mut citations);
     let sex = usual(&sexes, Clone::clone, &mut citations);
-    let record_number = usual(&numbers, |number| folded(number), &mut citations);
-    Patient { name, birth_date, sex, record_number, citations }
+    let medical_record_number = usual(&numbers, |number| folded(number), &mut citations);
+    Patient { name, birth_date, sex, medical_record_number, citations }
 }
 
 /// The value that most places have; the earliest where several have as many. Its first place is cited.

@@ -3,7 +3,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use maneiro_api::analysis::{Asserted, Citation, Problem, Status};
+use maneiro_api::analysis::{Assertion, Citation, ClinicalStatus, Problem};
 use regex::Regex;
 use time::Date;
 
@@ -21,8 +21,8 @@ pub(crate) struct Mention {
     /// What all names of the problem have in common.
     pub(crate) key: String,
     pub(crate) name: String,
-    pub(crate) asserted: Asserted,
-    pub(crate) status: Status,
+    pub(crate) assertion: Assertion,
+    pub(crate) status: ClinicalStatus,
     pub(crate) date: Option<Date>,
     pub(crate) order: usize,
     /// It stands in a problem list or an assessment.
@@ -84,13 +84,16 @@ fn generic_as_specific(mentions: &mut [Mention]) {
     for (generic, kinds) in PAIRS {
         let of = |kind: &str| {
             mentions.iter().any(|it| {
-                it.key == kind && it.asserted == Asserted::Present && it.status == Status::Active && it.listed
+                it.key == kind
+                    && it.assertion == Assertion::Present
+                    && it.status == ClinicalStatus::Active
+                    && it.listed
             })
         };
         let known: Vec<&str> = kinds.into_iter().filter(|kind| of(kind)).collect();
         if let [kind] = known.as_slice() {
             for mention in mentions.iter_mut().filter(|it| it.key == generic) {
-                if mention.asserted == Asserted::Present {
+                if mention.assertion == Assertion::Present {
                     mention.key = (*kind).to_owned();
                     mention.listed = false;
                 }
@@ -117,17 +120,17 @@ fn terms(reading: &Reading<'_>, passage: &Passage, order: usize, lists: bool, fo
         {
             continue;
         }
-        let mut asserted = context::assertion(text, &hit.range, passage.section);
+        let mut assertion = context::assertion(text, &hit.range, passage.section);
         // Complaints are noise but where they are what the visit is about.
         let central = matches!(passage.section, Section::Chief | Section::Assessment | Section::Pmh);
         if symptom
             && (!central
-                || asserted != Asserted::Present
+                || assertion != Assertion::Present
                 || (!passage.leads && passage.section != Section::Chief))
         {
             continue;
         }
-        if asserted == Asserted::Negated && !worth_denying(passage.section) {
+        if assertion == Assertion::Negated && !worth_denying(passage.section) {
             continue;
         }
         // An entry of a list is about one thing: "anemia, resolved 2021" closes it over the comma.
@@ -135,27 +138,27 @@ fn terms(reading: &Reading<'_>, passage: &Passage, order: usize, lists: bool, fo
         let after_clause = if lists { next } else { clause(text, hit.range.end) };
         let local = &text[clause_from(text, hit.range.start)..after_clause];
         let resolved = CLOSED.is_match(local) && !context::says(local, &["not resolved", "not yet resolved"]);
-        let closed = match asserted {
-            Asserted::Historical => true,
-            Asserted::Present => resolved || passage.section == Section::Resolved,
-            Asserted::Negated | Asserted::Possible | Asserted::Family => false,
+        let closed = match assertion {
+            Assertion::Historical => true,
+            Assertion::Present => resolved || passage.section == Section::Resolved,
+            Assertion::Negated | Assertion::Possible | Assertion::Family => false,
         };
         // "PMH: asthma" is history by its heading alone and goes on; what is acute does not.
-        if asserted == Asserted::Historical
+        if assertion == Assertion::Historical
             && lists
             && !resolved
             && !acute
             && !explicit_history(text, &hit.range)
         {
-            asserted = Asserted::Present;
+            assertion = Assertion::Present;
         }
-        let status = if closed && asserted != Asserted::Present || (resolved && asserted != Asserted::Negated)
-        {
-            Status::Past
-        } else {
-            Status::Active
-        };
-        let never = asserted == Asserted::Negated
+        let status =
+            if closed && assertion != Assertion::Present || (resolved && assertion != Assertion::Negated) {
+                ClinicalStatus::Past
+            } else {
+                ClinicalStatus::Active
+            };
+        let never = assertion == Assertion::Negated
             && context::says(
                 &text[..hit.range.start],
                 &[
@@ -175,7 +178,7 @@ fn terms(reading: &Reading<'_>, passage: &Passage, order: usize, lists: bool, fo
                 (name, _) => name.to_owned(),
             },
             name: specific(text, &hit.range, entry.name),
-            asserted,
+            assertion,
             status,
             date: passage.date,
             order,
@@ -306,16 +309,16 @@ fn entry(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mut Vec
     if !may_be_problem(passage, name) {
         return;
     }
-    let asserted = context::assertion(&passage.text, &range, passage.section);
-    if matches!(asserted, Asserted::Negated | Asserted::Family) {
+    let assertion = context::assertion(&passage.text, &range, passage.section);
+    if matches!(assertion, Assertion::Negated | Assertion::Family) {
         return;
     }
     let closed = CLOSED.is_match(&passage.text) || passage.section == Section::Resolved;
     found.push(Mention {
         key: name.to_lowercase(),
         name: capital(&lower(name)),
-        asserted: if closed { Asserted::Historical } else { asserted },
-        status: if closed { Status::Past } else { Status::Active },
+        assertion: if closed { Assertion::Historical } else { assertion },
+        status: if closed { ClinicalStatus::Past } else { ClinicalStatus::Active },
         date: passage.date,
         order,
         listed: true,
@@ -469,81 +472,85 @@ fn may_be_problem(passage: &Passage, name: &str) -> bool {
 /// One problem per name; what is said of relatives stays apart.
 pub(crate) fn merged(mentions: &[Mention]) -> Vec<Problem> {
     let groups = grouped(
-        mentions.iter().map(|mention| ((mention.key.clone(), mention.asserted == Asserted::Family), mention)),
+        mentions
+            .iter()
+            .map(|mention| ((mention.key.clone(), mention.assertion == Assertion::Family), mention)),
     );
     let mut problems: Vec<Problem> = groups.into_iter().map(|group| problem(&group)).collect();
-    problems.sort_by_key(|problem| match (problem.statement.asserted, problem.status) {
-        (Asserted::Present, Status::Active) => 0,
-        (Asserted::Possible, Status::Active | Status::Past) => 1,
-        (Asserted::Present | Asserted::Historical, Status::Past | Status::Active) => 2,
-        (Asserted::Family, Status::Active | Status::Past) => 3,
-        (Asserted::Negated, Status::Active | Status::Past) => 4,
+    problems.sort_by_key(|problem| match (problem.statement.assertion, problem.status) {
+        (Assertion::Present, ClinicalStatus::Active) => 0,
+        (Assertion::Possible, ClinicalStatus::Active | ClinicalStatus::Past) => 1,
+        (Assertion::Present | Assertion::Historical, ClinicalStatus::Past | ClinicalStatus::Active) => 2,
+        (Assertion::Family, ClinicalStatus::Active | ClinicalStatus::Past) => 3,
+        (Assertion::Negated, ClinicalStatus::Active | ClinicalStatus::Past) => 4,
     });
     problems
 }
 
 fn problem(group: &[&Mention]) -> Problem {
-    let said = |asserted| group.iter().any(|mention| mention.asserted == asserted);
+    let said = |assertion| group.iter().any(|mention| mention.assertion == assertion);
     let when = |mention: &Mention| (mention.date, mention.order);
-    let newest = |asserted| group.iter().filter(|it| it.asserted == asserted).map(|it| when(it)).max();
+    let newest = |assertion| group.iter().filter(|it| it.assertion == assertion).map(|it| when(it)).max();
     // A suspicion that a later page rules out is a denial.
-    let open = if newest(Asserted::Negated) > newest(Asserted::Possible) {
-        [Asserted::Negated, Asserted::Possible]
+    let open = if newest(Assertion::Negated) > newest(Assertion::Possible) {
+        [Assertion::Negated, Assertion::Possible]
     } else {
-        [Asserted::Possible, Asserted::Negated]
+        [Assertion::Possible, Assertion::Negated]
     };
-    let asserted = [Asserted::Present, Asserted::Historical]
+    let assertion = [Assertion::Present, Assertion::Historical]
         .into_iter()
         .chain(open)
-        .find(|asserted| said(*asserted))
-        .unwrap_or(Asserted::Family);
+        .find(|assertion| said(*assertion))
+        .unwrap_or(Assertion::Family);
     let last = |status| {
         group
             .iter()
             .filter(|mention| {
                 mention.status == status
-                    && matches!(mention.asserted, Asserted::Present | Asserted::Historical)
+                    && matches!(mention.assertion, Assertion::Present | Assertion::Historical)
             })
             .map(|mention| when(mention))
             .max()
     };
     // "Prior admission for lupus" ends nothing that another page calls active.
     let over = group.iter().filter(|it| it.closed).map(|it| when(it)).max();
-    let status =
-        match (last(Status::Active).map_or_else(|| last(Status::Past), |_| over), last(Status::Active)) {
-            (Some(past), Some(active)) if past > active => Status::Past,
-            (Some(_), None) => Status::Past,
-            (Some(_) | None, Some(_)) | (None, None) => Status::Active,
-        };
-    let asserted = match (asserted, status) {
-        (Asserted::Present, Status::Past) => Asserted::Historical,
-        (other, Status::Active | Status::Past) => other,
+    let status = match (
+        last(ClinicalStatus::Active).map_or_else(|| last(ClinicalStatus::Past), |_| over),
+        last(ClinicalStatus::Active),
+    ) {
+        (Some(past), Some(active)) if past > active => ClinicalStatus::Past,
+        (Some(_), None) => ClinicalStatus::Past,
+        (Some(_) | None, Some(_)) | (None, None) => ClinicalStatus::Active,
+    };
+    let assertion = match (assertion, status) {
+        (Assertion::Present, ClinicalStatus::Past) => Assertion::Historical,
+        (other, ClinicalStatus::Active | ClinicalStatus::Past) => other,
     };
     let name = group
         .iter()
         .filter(|mention| {
-            mention.asserted == asserted
-                || (asserted == Asserted::Historical && mention.asserted == Asserted::Present)
+            mention.assertion == assertion
+                || (assertion == Assertion::Historical && mention.assertion == Assertion::Present)
         })
         .max_by_key(|mention| (mention.listed, mention.name.len().min(40)))
         .map_or_else(|| group[0].name.clone(), |mention| mention.name.clone());
-    let text = match asserted {
-        Asserted::Present if status == Status::Active => name.clone(),
-        Asserted::Present | Asserted::Historical => format!("{name} (past)"),
-        Asserted::Possible => format!("Possible: {}", lower(&name)),
-        Asserted::Family => format!("Family history: {}", lower(&name)),
-        Asserted::Negated => format!("No {}", lower(&name)),
+    let text = match assertion {
+        Assertion::Present if status == ClinicalStatus::Active => name.clone(),
+        Assertion::Present | Assertion::Historical => format!("{name} (past)"),
+        Assertion::Possible => format!("Possible: {}", lower(&name)),
+        Assertion::Family => format!("Family history: {}", lower(&name)),
+        Assertion::Negated => format!("No {}", lower(&name)),
     };
     let mut citations = Vec::new();
     for mention in group
         .iter()
-        .filter(|mention| mention.asserted == asserted && mention.listed)
-        .chain(group.iter().filter(|mention| mention.asserted == asserted))
+        .filter(|mention| mention.assertion == assertion && mention.listed)
+        .chain(group.iter().filter(|mention| mention.assertion == assertion))
     {
         merge::cite(&mut citations, mention.citation.clone());
     }
     if citations.is_empty() {
         merge::cite(&mut citations, group[0].citation.clone());
     }
-    Problem { statement: merge::statement(text, asserted, citations), name, status }
+    Problem { statement: merge::statement(text, assertion, citations), name, status }
 }

@@ -1,6 +1,6 @@
 //! Operations and other procedures.
 
-use maneiro_api::analysis::{Asserted, Citation, Procedure};
+use maneiro_api::analysis::{Assertion, Citation, Procedure};
 use time::Date;
 
 use super::{
@@ -25,7 +25,7 @@ struct Mention {
     /// Year as written, where the day is not.
     year: Option<String>,
     order: usize,
-    asserted: Asserted,
+    assertion: Assertion,
     citation: Citation,
 }
 
@@ -54,10 +54,10 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, mentions: 
     let text = &passage.text;
     let hits = PROCEDURES.find(text, &passage.keys);
     for (at, hit) in hits.iter().enumerate() {
-        let asserted = context::assertion(text, &hit.range, passage.section);
-        let done = match asserted {
-            Asserted::Present | Asserted::Historical => true,
-            Asserted::Negated | Asserted::Possible | Asserted::Family => false,
+        let assertion = context::assertion(text, &hit.range, passage.section);
+        let done = match assertion {
+            Assertion::Present | Assertion::Historical => true,
+            Assertion::Negated | Assertion::Possible | Assertion::Family => false,
         };
         let planned = matches!(passage.section, Section::Plan);
         let by_section = matches!(passage.section, Section::Psh | Section::Procedures | Section::OpNote);
@@ -94,7 +94,7 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, mentions: 
             date,
             year: year_after(&text[hit.range.end..until]),
             order,
-            asserted: Asserted::Present,
+            assertion: Assertion::Present,
             citation: passage.cite_around(reading.pages, &hit.range),
         });
     }
@@ -120,7 +120,7 @@ fn unlisted(reading: &Reading<'_>, passage: &Passage, order: usize, mentions: &m
         date: dates::first(text),
         year: year_after(text),
         order,
-        asserted: Asserted::Present,
+        assertion: Assertion::Present,
         citation: passage.cite_around(reading.pages, &passage.all()),
     });
 }
@@ -230,7 +230,7 @@ fn merged(mentions: Vec<Mention>) -> Vec<Found> {
                 key: first.key.clone(),
                 order: group.iter().map(|(_, mention)| mention.order).max().unwrap_or(0),
                 procedure: Procedure {
-                    statement: merge::statement(text, first.asserted, citations),
+                    statement: merge::statement(text, first.assertion, citations),
                     name,
                     date: *date,
                 },

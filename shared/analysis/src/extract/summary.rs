@@ -10,7 +10,7 @@
 //! 3. The first three are of different kinds, so that one kind never hides the others; the rest follow by
 //!    weight, in the order of the record where they weigh the same.
 
-use maneiro_api::analysis::{Asserted, Findings, LabFlag, Statement, Status};
+use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, LabFlag, Statement};
 use time::Duration;
 
 use super::{conflicts, context, sections::Section};
@@ -53,7 +53,9 @@ pub(crate) fn summary(findings: &Findings, focus: Option<&str>) -> Vec<Statement
     let last_day = findings.labs.iter().filter(|lab| lab.flag.is_some()).filter_map(|lab| lab.date).max();
     for lab in &findings.labs {
         let weight = match lab.flag {
-            Some(LabFlag::High | LabFlag::Low) => 60.0 + beyond(lab.value.as_str(), lab.range.as_deref()),
+            Some(LabFlag::High | LabFlag::Low) => {
+                60.0 + beyond(lab.value.as_str(), lab.reference_range.as_deref())
+            }
             Some(LabFlag::Abnormal) => 70.0,
             Some(LabFlag::Normal) | None => continue,
         };
@@ -71,7 +73,7 @@ pub(crate) fn summary(findings: &Findings, focus: Option<&str>) -> Vec<Statement
         push(&lab.statement, Kind::Lab, weight - stale);
     }
     for problem in &findings.problems {
-        if problem.status == Status::Active && problem.statement.asserted == Asserted::Present {
+        if problem.status == ClinicalStatus::Active && problem.statement.assertion == Assertion::Present {
             let pages = problem.statement.citations.len().min(10);
             push(&problem.statement, Kind::Problem, 45.0 + f64::from(u8::try_from(pages).unwrap_or(10)));
         } else if !wanted.is_empty() {
@@ -242,5 +244,5 @@ fn notable(text: &str) -> bool {
     lexicon::keys(text)
         .into_iter()
         .filter(|key| wanted.contains(&key.key))
-        .any(|key| context::assertion(text, &key.range, Section::Impression) == Asserted::Present)
+        .any(|key| context::assertion(text, &key.range, Section::Impression) == Assertion::Present)
 }

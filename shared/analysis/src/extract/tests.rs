@@ -1,6 +1,8 @@
 //! The analyser on pages of made-up patients.
 
-use maneiro_api::analysis::{Asserted, DateWindow, Findings, LabFlag, Medication, Statement, Status};
+use maneiro_api::analysis::{
+    Assertion, ClinicalStatus, DateWindow, Findings, LabFlag, Medication, Statement,
+};
 use maneiro_page::{Hyphen, LineRole, NearDuplicate, TextSource};
 use proptest::{prelude::*, test_runner::RngSeed};
 use time::macros::date;
@@ -24,7 +26,7 @@ fn of(text: &str) -> Findings {
     findings(&[page(1, text)])
 }
 
-fn medication(found: &Medication) -> (String, String, String, String, Status) {
+fn medication(found: &Medication) -> (String, String, String, String, ClinicalStatus) {
     (
         found.name.clone(),
         found.dose.clone().unwrap_or_default(),
@@ -35,7 +37,7 @@ fn medication(found: &Medication) -> (String, String, String, String, Status) {
 }
 
 #[track_caller]
-fn one_medication(text: &str, expected: (&str, &str, &str, &str, Status)) {
+fn one_medication(text: &str, expected: (&str, &str, &str, &str, ClinicalStatus)) {
     let found: Vec<_> = of(text).medications.iter().map(medication).collect();
     let (name, dose, route, frequency, status) = expected;
     let expected = (name.to_owned(), dose.to_owned(), route.to_owned(), frequency.to_owned(), status);
@@ -44,7 +46,7 @@ fn one_medication(text: &str, expected: (&str, &str, &str, &str, Status)) {
 
 #[test]
 fn medications_are_read_from_lists_typed_and_scanned() {
-    use Status::{Active, Past};
+    use ClinicalStatus::{Active, Past};
     one_medication(
         "MEDICATIONS:\nMetformin 500 mg PO BID",
         ("Metformin", "500 mg", "by mouth", "BID", Active),
@@ -76,7 +78,7 @@ fn medications_are_read_from_lists_typed_and_scanned() {
         ("Atorvastatin", "20 mg", "", "nightly", Active),
     );
     one_medication(
-        "MEDICATIONS\nName        Dose        Route      Frequency      Status\nLisinopril        10 mg        PO      daily      Active",
+        "MEDICATIONS\nName        Dose        Route      Frequency      ClinicalStatus\nLisinopril        10 mg        PO      daily      Active",
         ("Lisinopril", "10 mg", "by mouth", "daily", Active),
     );
     one_medication(
@@ -110,7 +112,7 @@ fn what_a_cell_breaks_over_two_lines_belongs_to_its_row() {
     let told: Vec<_> = found.medications.iter().map(medication).collect();
     let expected = |name: &str, dose: &str, frequency: &str| {
         let [name, dose, route, frequency] = [name, dose, "by mouth", frequency].map(str::to_owned);
-        (name, dose, route, frequency, Status::Active)
+        (name, dose, route, frequency, ClinicalStatus::Active)
     };
     assert_eq!(
         told,
@@ -139,12 +141,16 @@ fn what_stands_below_a_cell_that_had_room_for_it_is_no_part_of_the_row() {
 fn medications_in_one_sentence_are_told_apart() {
     let found = of("HPI:\nHe was on amlodipine 5 mg daily, then switched to lisinopril 10 mg daily.");
     let told: Vec<_> = found.medications.iter().map(|item| (item.name.as_str(), item.status)).collect();
-    assert_eq!(told, [("Lisinopril", Status::Active), ("Amlodipine", Status::Past)]);
+    assert_eq!(told, [("Lisinopril", ClinicalStatus::Active), ("Amlodipine", ClinicalStatus::Past)]);
     let found = of("Plan:\nStop lisinopril and amlodipine. Continue aspirin 81 mg daily.");
     let told: Vec<_> = found.medications.iter().map(|item| (item.name.as_str(), item.status)).collect();
     assert_eq!(
         told,
-        [("Aspirin", Status::Active), ("Lisinopril", Status::Past), ("Amlodipine", Status::Past)]
+        [
+            ("Aspirin", ClinicalStatus::Active),
+            ("Lisinopril", ClinicalStatus::Past),
+            ("Amlodipine", ClinicalStatus::Past)
+        ]
     );
 }
 
@@ -208,7 +214,10 @@ fn a_repeated_page_is_a_duplicate_and_says_nothing_twice() {
         empty(4, TextSource::Unreadable { reason: "damaged".to_owned() }),
     ]);
     assert_eq!(found.medications[0].statement.citations.len(), 1);
-    assert_eq!(found.duplicates.iter().map(|item| (item.page, item.of)).collect::<Vec<_>>(), [(2, 1)]);
+    assert_eq!(
+        found.duplicates.iter().map(|item| (item.page, item.duplicate_of)).collect::<Vec<_>>(),
+        [(2, 1)]
+    );
 }
 
 /// A page and another scan of it, which was read so.
@@ -295,7 +304,7 @@ fn allergies_have_their_reactions_and_none_known_is_said() {
         found.allergies.iter().map(|item| (item.substance.as_str(), item.reaction.as_deref())).collect();
     assert_eq!(told, [("Penicillin", Some("hives")), ("Sulfa", Some("rash")), ("Latex", None)]);
     let found = of("Allergies: NKDA");
-    assert_eq!(found.allergies[0].statement.asserted, Asserted::Negated);
+    assert_eq!(found.allergies[0].statement.assertion, Assertion::Negated);
     assert!(found.conflicts.is_empty());
     let found = of("HPI:\nShe has a penicillin allergy (childhood rash).");
     assert_eq!(found.allergies[0].substance, "Penicillin");
@@ -399,7 +408,7 @@ fn of_a_sequence_of_doses_the_last_is_taken_and_a_single_dose_is_over() {
     let found =
         of("HPI:\nStarted on apixaban 10 mg BID x 7 days then 5 mg BID. Given ceftriaxone 1 g IV once.");
     let told: Vec<_> = found.medications.iter().map(|item| (item.dose.as_deref(), item.status)).collect();
-    assert_eq!(told, [(Some("5 mg"), Status::Active), (Some("1 g"), Status::Past)]);
+    assert_eq!(told, [(Some("5 mg"), ClinicalStatus::Active), (Some("1 g"), ClinicalStatus::Past)]);
 }
 
 #[test]
@@ -430,7 +439,14 @@ fn values_and_doses_that_begin_with_a_point_are_below_one() {
     let told: Vec<_> = found
         .labs
         .iter()
-        .map(|item| (item.name.as_str(), item.value.as_str(), item.range.as_deref().unwrap_or(""), item.flag))
+        .map(|item| {
+            (
+                item.name.as_str(),
+                item.value.as_str(),
+                item.reference_range.as_deref().unwrap_or(""),
+                item.flag,
+            )
+        })
         .collect();
     assert_eq!(
         told,
@@ -456,15 +472,21 @@ fn problems_are_active_resolved_possible_or_of_relatives() {
     let told: Vec<_> = found
         .problems
         .iter()
-        .map(|item| (item.name.as_str(), item.statement.asserted, item.status))
+        .map(|item| (item.name.as_str(), item.statement.assertion, item.status))
         .collect();
-    assert!(told.contains(&("Hypertension", Asserted::Present, Status::Active)), "{told:?}");
-    assert!(told.contains(&("Iron deficiency anemia", Asserted::Historical, Status::Past)), "{told:?}");
-    assert!(told.contains(&("Wobbly spleen syndrome", Asserted::Present, Status::Active)), "{told:?}");
-    assert!(told.contains(&("Hypothyroidism", Asserted::Family, Status::Active)), "{told:?}");
-    assert!(told.contains(&("Pneumonia", Asserted::Possible, Status::Active)), "{told:?}");
-    assert!(told.contains(&("Type 2 diabetes", Asserted::Present, Status::Active)), "{told:?}");
-    assert!(told.contains(&("Heart failure", Asserted::Negated, Status::Active)), "{told:?}");
+    assert!(told.contains(&("Hypertension", Assertion::Present, ClinicalStatus::Active)), "{told:?}");
+    assert!(
+        told.contains(&("Iron deficiency anemia", Assertion::Historical, ClinicalStatus::Past)),
+        "{told:?}"
+    );
+    assert!(
+        told.contains(&("Wobbly spleen syndrome", Assertion::Present, ClinicalStatus::Active)),
+        "{told:?}"
+    );
+    assert!(told.contains(&("Hypothyroidism", Assertion::Family, ClinicalStatus::Active)), "{told:?}");
+    assert!(told.contains(&("Pneumonia", Assertion::Possible, ClinicalStatus::Active)), "{told:?}");
+    assert!(told.contains(&("Type 2 diabetes", Assertion::Present, ClinicalStatus::Active)), "{told:?}");
+    assert!(told.contains(&("Heart failure", Assertion::Negated, ClinicalStatus::Active)), "{told:?}");
 }
 
 #[test]
@@ -551,7 +573,7 @@ fn a_dose_that_was_changed_is_no_conflict() {
     let found = findings(&[page(1, before), page(2, after)]);
     assert!(found.conflicts.is_empty(), "{:?}", found.conflicts);
     let told: Vec<_> = found.medications.iter().map(|item| (item.dose.as_deref(), item.status)).collect();
-    assert_eq!(told, [(Some("20 mg"), Status::Active), (Some("10 mg"), Status::Past)]);
+    assert_eq!(told, [(Some("20 mg"), ClinicalStatus::Active), (Some("10 mg"), ClinicalStatus::Past)]);
 }
 
 #[test]
@@ -573,7 +595,7 @@ fn the_patient_is_read_from_the_head_of_a_page() {
     assert_eq!(found.patient.name.as_deref(), Some("Sample, Mary Ann"));
     assert_eq!(found.patient.birth_date, Some(date!(1953 - 08 - 12)));
     assert_eq!(found.patient.sex.as_deref(), Some("Female"));
-    assert_eq!(found.patient.record_number.as_deref(), Some("90215734"));
+    assert_eq!(found.patient.medical_record_number.as_deref(), Some("90215734"));
     assert!(found.patient.citations.iter().all(|cited| !cited.boxes.is_empty()));
 }
 

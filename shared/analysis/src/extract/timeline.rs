@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use maneiro_api::analysis::{Asserted, Event};
+use maneiro_api::analysis::{Assertion, TimelineEvent};
 use regex::Regex;
 
 use super::{Reading, dates, imaging, merge, passages, procedures, sections::Section};
@@ -27,8 +27,8 @@ pub(crate) fn timeline(
     reading: &Reading<'_>,
     studies: &[imaging::Found],
     procedures: &[procedures::Found],
-) -> Vec<Event> {
-    let mut events: Vec<((time::Date, String), Event)> = Vec::new();
+) -> Vec<TimelineEvent> {
+    let mut events: Vec<((time::Date, String), TimelineEvent)> = Vec::new();
     for passage in &reading.passages {
         let text = &passage.text;
         let told = match passage.section {
@@ -93,13 +93,13 @@ pub(crate) fn timeline(
             }
         }
     }
-    let mut events: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
+    let mut events: Vec<TimelineEvent> = events.into_iter().map(|(_, event)| event).collect();
     events.sort_by_key(|event| event.date);
     events
 }
 
 /// What each dated page is, on its day: "Discharge summary".
-fn encounters(reading: &Reading<'_>, events: &mut Vec<((time::Date, String), Event)>) {
+fn encounters(reading: &Reading<'_>, events: &mut Vec<((time::Date, String), TimelineEvent)>) {
     let mut seen = None;
     for (at, passage) in reading.passages.iter().enumerate() {
         if seen == Some(passage.page) {
@@ -132,7 +132,7 @@ fn told_words(text: &str) -> usize {
 
 /// Whether the same words already tell an event of the day.
 fn cited(
-    events: &[((time::Date, String), Event)],
+    events: &[((time::Date, String), TimelineEvent)],
     date: time::Date,
     statement: &maneiro_api::analysis::Statement,
 ) -> bool {
@@ -148,7 +148,7 @@ fn cited(
 }
 
 fn push(
-    events: &mut Vec<((time::Date, String), Event)>,
+    events: &mut Vec<((time::Date, String), TimelineEvent)>,
     date: time::Date,
     text: String,
     citations: Vec<maneiro_api::analysis::Citation>,
@@ -161,8 +161,8 @@ fn push(
         }
         return;
     }
-    let statement = merge::statement(text, Asserted::Present, citations);
-    events.push((key, Event { statement, date }));
+    let statement = merge::statement(text, Assertion::Present, citations);
+    events.push((key, TimelineEvent { statement, date }));
 }
 
 /// The text, cut at a word where it is long.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use maneiro_api::analysis::{Asserted, Vital};
+use maneiro_api::analysis::{Assertion, VitalSign};
 use regex::Regex;
 
 use super::{
@@ -80,7 +80,7 @@ static SIGNS: LazyLock<Vec<Sign>> = LazyLock::new(|| {
 });
 
 /// All vital signs, one per sign, value and day.
-pub(crate) fn vitals(reading: &Reading<'_>) -> Vec<Vital> {
+pub(crate) fn vitals(reading: &Reading<'_>) -> Vec<VitalSign> {
     let mut found = Vec::new();
     for passage in &reading.passages {
         if matches!(
@@ -124,10 +124,10 @@ pub(crate) fn vitals(reading: &Reading<'_>) -> Vec<Vital> {
             let shown = unit
                 .as_ref()
                 .map_or_else(String::new, |unit| if unit == "%" { unit.clone() } else { format!(" {unit}") });
-            Vital {
+            VitalSign {
                 statement: merge::statement(
                     format!("{} {value}{shown}", capital(name)),
-                    Asserted::Present,
+                    Assertion::Present,
                     citations,
                 ),
                 name: name.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use maneiro_api::analysis::{Asserted, LabFlag, Status};
+use maneiro_api::analysis::{Assertion, ClinicalStatus, LabFlag};
 use regex::Regex;
 use serde::Deserialize;
 
@@ -38,7 +38,7 @@ pub(super) struct Answer {
 #[derive(Debug, Deserialize)]
 pub(super) struct Item<T> {
     text: String,
-    pub(super) asserted: Asserted,
+    pub(super) assertion: Assertion,
     quotes: Vec<Quote>,
     #[serde(flatten)]
     pub(super) fields: T,
@@ -75,7 +75,7 @@ pub(super) struct Patient {
     pub(super) name: Option<String>,
     pub(super) birth_date: Option<String>,
     pub(super) sex: Option<String>,
-    pub(super) record_number: Option<String>,
+    pub(super) medical_record_number: Option<String>,
     quotes: Vec<Quote>,
 }
 
@@ -88,7 +88,7 @@ impl Patient {
 #[derive(Debug, Deserialize)]
 pub(super) struct Problem {
     pub(super) name: String,
-    pub(super) status: Status,
+    pub(super) status: ClinicalStatus,
 }
 
 #[derive(Debug, Deserialize)]
@@ -97,7 +97,7 @@ pub(super) struct Medication {
     pub(super) dose: Option<String>,
     pub(super) route: Option<String>,
     pub(super) frequency: Option<String>,
-    pub(super) status: Status,
+    pub(super) status: ClinicalStatus,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,7 +119,7 @@ pub(super) struct Lab {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) unit: Option<String>,
-    pub(super) range: Option<String>,
+    pub(super) reference_range: Option<String>,
     pub(super) flag: Option<LabFlag>,
     pub(super) date: Option<String>,
 }

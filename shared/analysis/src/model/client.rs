@@ -11,7 +11,7 @@ use async_openai::{
         CreateChatCompletionRequestArgs, ResponseFormat, ResponseFormatJsonSchema,
     },
 };
-use maneiro_api::analysis::{Dropped, Findings};
+use maneiro_api::analysis::{DiscardedOutput, Findings};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -169,18 +169,18 @@ impl ModelClient {
         pages: &[SourcePage],
         request: &Request,
         progress: &Progress,
-    ) -> Result<(Findings, Dropped), ModelError> {
+    ) -> Result<(Findings, DiscardedOutput), ModelError> {
         let windows = prompt::windows(pages, self.window_chars, self.overlap_pages);
         let mut merged = Merged::default();
-        let mut dropped = Dropped::default();
+        let mut discarded = DiscardedOutput::default();
         let (mut done, mut usable) = (0, 0_u32);
         for window in &windows {
             match self.ask(prompt::user(window, request)).await? {
                 Some(answer) => {
                     usable += 1;
-                    merged.add(answer, window, pages, &mut dropped);
+                    merged.add(answer, window, pages, &mut discarded);
                 }
-                None => dropped.unparsable_answers += 1,
+                None => discarded.malformed_outputs += 1,
             }
             progress.add(window.last_page.saturating_sub(done));
             done = done.max(window.last_page);
@@ -194,7 +194,7 @@ impl ModelClient {
         grounding::check(&mut findings);
         extract::summarise(&mut findings, request);
         progress.add(u32::try_from(pages.len()).unwrap_or(u32::MAX).saturating_sub(done));
-        Ok((findings, dropped))
+        Ok((findings, discarded))
     }
 
     /// One call; none where the answer is not of the asked form.

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use maneiro_api::analysis::{Asserted, Citation, Findings, Statement};
+use maneiro_api::analysis::{Assertion, Citation, Findings, Statement};
 
 use crate::{
     extract, lexicon,
@@ -27,7 +27,7 @@ pub(super) fn check(findings: &mut Findings) {
         settle(&mut item.statement, &[Some(item.value.as_str())], false);
     }
     for item in &mut findings.labs {
-        settle(&mut item.statement, &[Some(item.value.as_str()), item.range.as_deref()], false);
+        settle(&mut item.statement, &[Some(item.value.as_str()), item.reference_range.as_deref()], false);
     }
     for statement in findings.statements_mut() {
         settle(statement, &[], false);
@@ -73,7 +73,7 @@ fn numbers(text: &str) -> Vec<String> {
 
 /// Affirmed, and every quote that names it denies it.
 fn contradicted(name: &str, statement: &Statement) -> bool {
-    if statement.asserted != Asserted::Present {
+    if statement.assertion != Assertion::Present {
         return false;
     }
     let wanted: Vec<String> = lexicon::keys(name).into_iter().map(|key| key.key).collect();

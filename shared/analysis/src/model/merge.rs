@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use maneiro_api::analysis::{
-    Allergy, Citation, Dropped, Event, Findings, FollowUp, Imaging, Lab, Medication, Patient, Problem,
-    Procedure, Statement, Vital,
+    Allergy, Citation, DiscardedOutput, Findings, FollowUp, ImagingStudy, LabResult, Medication, Patient,
+    Problem, Procedure, Statement, TimelineEvent, VitalSign,
 };
 use time::Date;
 
@@ -88,16 +88,16 @@ impl Merged {
         answer: Answer,
         window: &Window,
         pages: &[SourcePage],
-        dropped: &mut Dropped,
+        discarded: &mut DiscardedOutput,
     ) {
         let shown = Shown { window, pages };
         self.patient(&answer.patient, &shown);
         let findings = &mut self.findings;
-        let mut lists = Lists { places: &mut self.places, shown: &shown, dropped };
+        let mut lists = Lists { places: &mut self.places, shown: &shown, discarded };
         lists.take(List::Problems, &mut findings.problems, answer.problems, |item, statement| {
             let name = field(&item.fields.name);
             Some((
-                format!("{name} {:?}", item.asserted),
+                format!("{name} {:?}", item.assertion),
                 Problem { statement, name, status: item.fields.status },
             ))
         });
@@ -117,10 +117,10 @@ impl Merged {
         lists.take(List::Allergies, &mut findings.allergies, answer.allergies, |item, statement| {
             let substance = field(&item.fields.substance);
             let reaction = optional(item.fields.reaction.as_deref());
-            Some((format!("{substance} {:?}", item.asserted), Allergy { statement, substance, reaction }))
+            Some((format!("{substance} {:?}", item.assertion), Allergy { statement, substance, reaction }))
         });
         lists.take(List::Vitals, &mut findings.vitals, answer.vitals, |item, statement| {
-            let made = Vital {
+            let made = VitalSign {
                 statement,
                 name: field(&item.fields.name),
                 value: field(&item.fields.value),
@@ -130,12 +130,12 @@ impl Merged {
             Some((format!("{} {} {:?}", made.name, made.value, made.date), made))
         });
         lists.take(List::Labs, &mut findings.labs, answer.labs, |item, statement| {
-            let made = Lab {
+            let made = LabResult {
                 statement,
                 name: field(&item.fields.name),
                 value: field(&item.fields.value),
                 unit: optional(item.fields.unit.as_deref()),
-                range: optional(item.fields.range.as_deref()),
+                reference_range: optional(item.fields.reference_range.as_deref()),
                 flag: item.fields.flag,
                 date: day(item.fields.date.as_deref()),
             };
@@ -150,7 +150,7 @@ impl Merged {
             Some((format!("{} {:?}", made.name, made.date), made))
         });
         lists.take(List::Imaging, &mut findings.imaging, answer.imaging, |item, statement| {
-            let made = Imaging {
+            let made = ImagingStudy {
                 statement,
                 study: field(&item.fields.study),
                 date: day(item.fields.date.as_deref()),
@@ -159,7 +159,7 @@ impl Merged {
         });
         lists.take(List::Timeline, &mut findings.timeline, answer.timeline, |item, statement| {
             let date = day(Some(&item.fields.date))?;
-            Some((format!("{date} {}", statement.text), Event { statement, date }))
+            Some((format!("{date} {}", statement.text), TimelineEvent { statement, date }))
         });
         lists.take(List::FollowUps, &mut findings.follow_ups, answer.follow_ups, |item, statement| {
             let due = optional(item.fields.due.as_deref());
@@ -184,8 +184,8 @@ impl Merged {
         patient.name = patient.name.take().or_else(|| optional(told.name.as_deref()));
         patient.birth_date = patient.birth_date.or_else(|| day(told.birth_date.as_deref()));
         patient.sex = patient.sex.take().or_else(|| optional(told.sex.as_deref()));
-        patient.record_number =
-            patient.record_number.take().or_else(|| optional(told.record_number.as_deref()));
+        patient.medical_record_number =
+            patient.medical_record_number.take().or_else(|| optional(told.medical_record_number.as_deref()));
         if *patient != before {
             for citation in citations {
                 add(&mut patient.citations, citation);
@@ -204,7 +204,7 @@ impl Merged {
 struct Lists<'a> {
     places: &'a mut HashMap<(List, String), usize>,
     shown: &'a Shown<'a>,
-    dropped: &'a mut Dropped,
+    discarded: &'a mut DiscardedOutput,
 }
 
 impl Lists<'_> {
@@ -218,14 +218,14 @@ impl Lists<'_> {
         for item in items.into_iter().take(MAX_ITEMS) {
             let citations = self.shown.cite(item.quotes());
             if citations.is_empty() {
-                self.dropped.uncited_statements += 1;
+                self.discarded.uncited_statements += 1;
                 continue;
             }
             let statement =
-                Statement { text: item.text(), asserted: item.asserted, citations, verified: false };
+                Statement { text: item.text(), assertion: item.assertion, citations, verified: false };
             let Some((key, made)) = make(&item, statement).filter(|(_, made)| !made.is_empty()) else {
                 // It lacks what its list is about: a day, a text.
-                self.dropped.unparsable_answers += 1;
+                self.discarded.malformed_outputs += 1;
                 continue;
             };
             match self.places.get(&(list, folded(&key))) {
@@ -274,7 +274,7 @@ macro_rules! cited {
     )+};
 }
 
-cited!(Problem, Medication, Allergy, Vital, Lab, Procedure, Imaging, Event, FollowUp);
+cited!(Problem, Medication, Allergy, VitalSign, LabResult, Procedure, ImagingStudy, TimelineEvent, FollowUp);
 
 impl Cited for Statement {
     fn statement(&mut self) -> &mut Statement {

@@ -22,7 +22,7 @@ misspellings and all, in one run without omissions. Include the negation where t
 words that prove the whole item, dose, value, unit and date included. If several pages say the same, give one \
 item with a quote from each.\n\
 3. Copy numbers, doses, units, ranges and dates as they stand. Do not convert or round.\n\
-4. \"asserted\" is \"present\", \"negated\" (the page denies it), \"possible\" (uncertain), \"family\" (of a \
+4. \"assertion\" is \"present\", \"negated\" (the page denies it), \"possible\" (uncertain), \"family\" (of a \
 relative) or \"historical\" (over).\n\
 5. \"status\" is \"past\" for resolved problems and stopped medicines, else \"active\".\n\
 6. Dates are YYYY-MM-DD, and null unless the page gives day, month and year. All-digit dates are month first.\n\

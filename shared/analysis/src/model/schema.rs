@@ -15,7 +15,7 @@ pub(super) fn answer() -> Value {
                 ("name", optional()),
                 ("birth_date", optional()),
                 ("sex", optional()),
-                ("record_number", optional()),
+                ("medical_record_number", optional()),
                 ("quotes", quotes()),
             ]),
         ),
@@ -38,7 +38,7 @@ pub(super) fn answer() -> Value {
                 ("name", text()),
                 ("value", text()),
                 ("unit", optional()),
-                ("range", optional()),
+                ("reference_range", optional()),
                 ("flag", flag()),
                 ("date", optional()),
             ]),
@@ -57,7 +57,7 @@ fn items<const N: usize>(fields: [(&str, Value); N]) -> Value {
     let statement = [
         ("text", json!({"type": "string"})),
         (
-            "asserted",
+            "assertion",
             json!({"type": "string", "enum": ["present", "negated", "possible", "family", "historical"]}),
         ),
         ("quotes", quotes()),
