@@ -83,7 +83,7 @@ fn medications(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
         Column { title: "Dose", share: 1.1 },
         Column { title: "Route", share: 1.1 },
         Column { title: "Frequency", share: 1.7 },
-        Column { title: "ClinicalStatus", share: 0.9 },
+        Column { title: "Status", share: 0.9 },
     ];
     let facts = findings.medications.iter().filter(|it| is_fact(&it.statement));
     let (active, past): (Vec<_>, Vec<_>) = facts.partition(|it| it.status == ClinicalStatus::Active);

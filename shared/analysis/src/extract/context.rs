@@ -226,7 +226,7 @@ mod tests {
             ("She has hypertension and no diabetes.", "diabetes", Negated),
             ("Hypertension, without chest pain", "Hypertension", Present),
             ("Pneumonia has resolved.", "Pneumonia", Historical),
-            ("ClinicalStatus post stroke", "stroke", Historical),
+            ("Status post stroke", "stroke", Historical),
             ("Gram negative sepsis", "sepsis", Present),
             ("N0 evidence of pneumonia", "pneumonia", Negated),
         ] {

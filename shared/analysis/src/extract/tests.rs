@@ -78,7 +78,7 @@ fn medications_are_read_from_lists_typed_and_scanned() {
         ("Atorvastatin", "20 mg", "", "nightly", Active),
     );
     one_medication(
-        "MEDICATIONS\nName        Dose        Route      Frequency      ClinicalStatus\nLisinopril        10 mg        PO      daily      Active",
+        "MEDICATIONS\nName        Dose        Route      Frequency      Status\nLisinopril        10 mg        PO      daily      Active",
         ("Lisinopril", "10 mg", "by mouth", "daily", Active),
     );
     one_medication(
