@@ -1,27 +1,12 @@
 //! The extractive analyser: statements made of what the pages say, each with the words it was made from. It asks
 //! no network and never invents; what it does not recognise it leaves out.
 
-mod allergies;
-mod conflicts;
 mod context;
-mod copies;
-mod dates;
-mod dosing;
-mod follow_ups;
-mod gaps;
-mod imaging;
-mod labs;
-mod medications;
-mod merge;
-mod passages;
-mod patient;
-mod problems;
-mod procedures;
-mod rows;
-mod sections;
-mod summary;
-mod timeline;
-mod vitals;
+mod cross_page;
+mod extractors;
+mod input;
+mod sig;
+mod statements;
 
 use std::collections::BTreeSet;
 
@@ -29,7 +14,18 @@ use maneiro_api::analysis::{Assertion, DateWindow, DuplicatePage, Findings, Stat
 use maneiro_page::{Page, TextSource};
 use time::Date;
 
-use crate::{Progress, Request, SourcePage, extract::passages::Passage};
+use self::{
+    cross_page::{conflicts, deduplicate, pending_orders as gaps, summary},
+    extractors::{
+        allergies, follow_ups, imaging, labs, medications::mentions as medications, patient,
+        problems::mentions as problems, procedures, timeline, vitals,
+    },
+    input::{
+        dates, sections,
+        segmentation::{self, Passage},
+    },
+};
+use crate::{Progress, Request, SourcePage};
 
 /// What every extractor reads: the pages, cut into passages.
 pub(crate) struct Reading<'a> {
@@ -50,7 +46,7 @@ pub(crate) struct Reading<'a> {
 /// stay, as does what has no date. A focus moves what it names to the front of the summary.
 #[must_use]
 pub fn extract(pages: &[SourcePage], request: &Request, progress: &Progress) -> Findings {
-    let reading = Reading { pages, passages: passages::passages(pages) };
+    let reading = Reading { pages, passages: segmentation::passages(pages) };
     let window = Window(request.window);
 
     let taken = medications::mentions(&reading);
@@ -90,7 +86,7 @@ pub fn extract(pages: &[SourcePage], request: &Request, progress: &Progress) -> 
         gaps: window.keep(gaps, |found| found.date).into_iter().map(|found| found.statement).collect(),
     };
     window.apply(&mut findings);
-    copies::unite(&mut findings, pages);
+    deduplicate::unite(&mut findings, pages);
     summarise(&mut findings, request);
     crate::verify(&mut findings, pages);
     progress.add(u32::try_from(pages.len()).unwrap_or(u32::MAX));
@@ -100,7 +96,7 @@ pub fn extract(pages: &[SourcePage], request: &Request, progress: &Progress) -> 
 /// Adds to findings made elsewhere what only a look at all pages at once can tell: pages that repeat, and places
 /// that disagree, unless the findings have the disagreement of those pages already. Honours the window.
 pub(crate) fn complete(findings: &mut Findings, pages: &[SourcePage], request: &Request) {
-    let reading = Reading { pages, passages: passages::passages(pages) };
+    let reading = Reading { pages, passages: segmentation::passages(pages) };
     let window = Window(request.window);
     let conflicts = conflicts::conflicts(
         &reading,
@@ -119,7 +115,7 @@ pub(crate) fn complete(findings: &mut Findings, pages: &[SourcePage], request: &
     }
     findings.duplicates = duplicates(pages);
     window.apply(findings);
-    copies::unite(findings, pages);
+    deduplicate::unite(findings, pages);
 }
 
 /// Ranks what is found into the summary, by the rule in `summary`.

@@ -13,7 +13,7 @@
 use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, LabFlag, Statement};
 use time::Duration;
 
-use super::{conflicts, context, sections::Section};
+use crate::extract::{context, cross_page::conflicts, input::sections::Section};
 use crate::{lexicon, text};
 
 /// Statements in a summary.
@@ -202,7 +202,7 @@ fn stem(word: &str) -> &str {
 /// How far beyond its range, as up to 15 points.
 fn beyond(value: &str, range: Option<&str>) -> f64 {
     range
-        .and_then(|range| super::labs::computed(value, range))
+        .and_then(|range| crate::extract::extractors::labs::computed(value, range))
         .map_or(0.0, |(_, beyond)| (beyond * 15.0).min(15.0))
 }
 

@@ -3,12 +3,14 @@
 use maneiro_api::analysis::{Assertion, Citation, ClinicalStatus};
 use time::Date;
 
-use super::{
-    Dated, Reading, allergies, context,
-    medications::{self, agree, dose_key},
-    merge::{self, capital, grouped},
-    patient, problems,
-    sections::Section,
+use crate::extract::{
+    Dated, Reading, context,
+    extractors::allergies,
+    extractors::medications::mentions::{self as medications, agree, dose_key},
+    extractors::patient,
+    extractors::problems::mentions as problems,
+    input::sections::Section,
+    statements::{self, capital, grouped},
 };
 use crate::lexicon::{DRUGS, PROBLEMS, PROCEDURES};
 
@@ -35,9 +37,9 @@ pub(crate) fn conflicts(
 fn conflict(text: String, date: Option<Date>, citations: impl IntoIterator<Item = Citation>) -> Dated {
     let mut kept = Vec::new();
     for citation in citations {
-        merge::cite_both(&mut kept, citation);
+        statements::cite_both(&mut kept, citation);
     }
-    Dated { statement: merge::statement(text, Assertion::Present, kept), date }
+    Dated { statement: statements::statement(text, Assertion::Present, kept), date }
 }
 
 /// A medicine given to someone who reacts to it or to its class.

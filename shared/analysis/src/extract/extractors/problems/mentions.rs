@@ -7,11 +7,11 @@ use maneiro_api::analysis::{Assertion, Citation, ClinicalStatus, Problem};
 use regex::Regex;
 use time::Date;
 
-use super::{
+use crate::extract::{
     Reading, context,
-    merge::{self, capital, grouped},
-    passages::Passage,
-    sections::Section,
+    input::sections::Section,
+    input::segmentation::Passage,
+    statements::{self, capital, grouped},
 };
 use crate::lexicon::{DRUGS, IMAGING, LABS, PROBLEMS, PROCEDURES};
 
@@ -547,10 +547,10 @@ fn problem(group: &[&Mention]) -> Problem {
         .filter(|mention| mention.assertion == assertion && mention.listed)
         .chain(group.iter().filter(|mention| mention.assertion == assertion))
     {
-        merge::cite(&mut citations, mention.citation.clone());
+        statements::cite(&mut citations, mention.citation.clone());
     }
     if citations.is_empty() {
-        merge::cite(&mut citations, group[0].citation.clone());
+        statements::cite(&mut citations, group[0].citation.clone());
     }
-    Problem { statement: merge::statement(text, assertion, citations), name, status }
+    Problem { statement: statements::statement(text, assertion, citations), name, status }
 }

@@ -6,7 +6,9 @@ use maneiro_api::analysis::{Assertion, FollowUp};
 use regex::Regex;
 use time::Date;
 
-use super::{Reading, context, dates, merge, sections::Section, timeline};
+use crate::extract::{
+    Reading, context, extractors::timeline, input::dates, input::sections::Section, statements,
+};
 
 /// A follow-up and the day it was said.
 pub(crate) struct Found {
@@ -77,18 +79,18 @@ pub(crate) fn follow_ups(reading: &Reading<'_>) -> Vec<Found> {
         let key: String = text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
         found.push((key, (passage, due)));
     }
-    merge::grouped(found)
+    statements::grouped(found)
         .into_iter()
         .map(|group| {
             let (passage, due) = &group[0];
             let mut citations = Vec::new();
             for (passage, _) in &group {
-                merge::cite(&mut citations, passage.cite_around(reading.pages, &passage.all()));
+                statements::cite(&mut citations, passage.cite_around(reading.pages, &passage.all()));
             }
             let text = timeline::shortened(&passage.text);
             Found {
                 follow_up: FollowUp {
-                    statement: merge::statement(text, Assertion::Present, citations),
+                    statement: statements::statement(text, Assertion::Present, citations),
                     due: due.clone(),
                 },
                 date: passage.date,

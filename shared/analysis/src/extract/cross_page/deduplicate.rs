@@ -11,7 +11,7 @@ use maneiro_api::{
 };
 use time::Date;
 
-use super::merge;
+use crate::extract::statements;
 use crate::{
     SourcePage, lexicon,
     text::{self, Kind, Token},
@@ -54,7 +54,7 @@ impl Copies {
             match twin {
                 Some(known) => {
                     for citation in said.citations.drain(..) {
-                        merge::cite(&mut known.citations, citation);
+                        statements::cite(&mut known.citations, citation);
                     }
                 }
                 None => kept.push(item),
@@ -93,7 +93,7 @@ impl Copies {
                 );
                 let places = [known, copied].map(|it| it.statement.citations.first().cloned());
                 let places = places.into_iter().flatten().collect();
-                found.push(merge::statement(text, Assertion::Present, places));
+                found.push(statements::statement(text, Assertion::Present, places));
             }
         }
         found
@@ -144,7 +144,7 @@ fn measured(findings: &Findings) -> Vec<Measured<'_>> {
 const WITH_ITSELF: &str = " (on a page and its copy: one may be misread)";
 
 /// Unites what pages and their copies say. Its order does not change but for what only copies say, which comes last.
-pub(super) fn unite(findings: &mut Findings, pages: &[SourcePage]) {
+pub(crate) fn unite(findings: &mut Findings, pages: &[SourcePage]) {
     let copies: HashMap<_, _> = pages
         .iter()
         .filter_map(|source| Some(((source.document, source.page.number), source.page.near_duplicate?.of)))

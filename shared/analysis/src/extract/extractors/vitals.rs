@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use maneiro_api::analysis::{Assertion, VitalSign};
 use regex::Regex;
 
-use super::{
-    Reading, dates,
-    merge::{self, capital, grouped},
-    sections::Section,
+use crate::extract::{
+    Reading,
+    input::dates,
+    input::sections::Section,
+    statements::{self, capital, grouped},
 };
 use crate::text;
 
@@ -119,13 +120,13 @@ pub(crate) fn vitals(reading: &Reading<'_>) -> Vec<VitalSign> {
             let unit = group.iter().find_map(|(_, (unit, _))| unit.clone());
             let mut citations = Vec::new();
             for (_, (_, citation)) in group {
-                merge::cite(&mut citations, citation);
+                statements::cite(&mut citations, citation);
             }
             let shown = unit
                 .as_ref()
                 .map_or_else(String::new, |unit| if unit == "%" { unit.clone() } else { format!(" {unit}") });
             VitalSign {
-                statement: merge::statement(
+                statement: statements::statement(
                     format!("{} {value}{shown}", capital(name)),
                     Assertion::Present,
                     citations,

@@ -6,11 +6,11 @@ use maneiro_api::analysis::{Allergy, Assertion, Citation};
 use regex::Regex;
 use time::Date;
 
-use super::{
+use crate::extract::{
     Reading, context,
-    merge::{self, capital, grouped},
-    passages::Passage,
-    sections::Section,
+    input::sections::Section,
+    input::segmentation::Passage,
+    statements::{self, capital, grouped},
 };
 use crate::lexicon::DRUGS;
 
@@ -351,9 +351,9 @@ pub(crate) fn merged(mentions: &[Mention]) -> Vec<Allergy> {
             };
             let mut citations = Vec::new();
             for mention in group.iter().filter(|mention| mention.reaction.is_some()).chain(group.iter()) {
-                merge::cite(&mut citations, mention.citation.clone());
+                statements::cite(&mut citations, mention.citation.clone());
             }
-            Allergy { statement: merge::statement(text, assertion, citations), substance, reaction }
+            Allergy { statement: statements::statement(text, assertion, citations), substance, reaction }
         })
         .collect()
 }

@@ -6,11 +6,12 @@ use maneiro_api::analysis::{Assertion, Citation, LabFlag, LabResult};
 use regex::Regex;
 use time::Date;
 
-use super::{
-    Reading, context, dates,
-    merge::{self, capital, grouped},
-    passages::Passage,
-    sections::Section,
+use crate::extract::{
+    Reading, context,
+    input::dates,
+    input::sections::Section,
+    input::segmentation::Passage,
+    statements::{self, capital, grouped},
 };
 use crate::{
     lexicon::{self, DRUGS, Hit, LABS},
@@ -399,15 +400,15 @@ fn merged(mentions: Vec<Mention>) -> Vec<Found> {
                 text.push_str(&format!(" (range {range})"));
             }
             let mut citations = Vec::new();
-            merge::cite(&mut citations, best.citation.clone());
+            statements::cite(&mut citations, best.citation.clone());
             for mention in &group {
-                merge::cite(&mut citations, mention.citation.clone());
+                statements::cite(&mut citations, mention.citation.clone());
             }
             Found {
                 key: best.key.clone(),
                 order: group.iter().map(|mention| mention.order).max().unwrap_or(0),
                 lab: LabResult {
-                    statement: merge::statement(text, Assertion::Present, citations),
+                    statement: statements::statement(text, Assertion::Present, citations),
                     name: best.name.clone(),
                     value,
                     unit,

@@ -6,11 +6,12 @@ use maneiro_api::analysis::{Assertion, Citation, ClinicalStatus, Medication};
 use regex::Regex;
 use time::{Date, Duration};
 
-use super::{
-    Reading, context, dosing,
-    merge::{self, capital, grouped},
-    passages::Passage,
-    sections::Section,
+use crate::extract::{
+    Reading, context,
+    input::sections::Section,
+    input::segmentation::Passage,
+    sig,
+    statements::{self, capital, grouped},
 };
 use crate::lexicon::{DRUGS, LABS, PROBLEMS};
 
@@ -91,9 +92,9 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mu
         let before = &text[from..name.range.start];
         let segment = clause_end(text, name.range.end, names.get(at + 1).map(|next| next.range.start));
         let after = current(&text[name.range.end..segment]);
-        let dose = dosing::dose(after).or_else(|| dose_before(before));
-        let route = dosing::route(after).or_else(|| dosing::route(last_words(before, 2)));
-        let frequency = dosing::frequency(after);
+        let dose = sig::dose(after).or_else(|| dose_before(before));
+        let route = sig::route(after).or_else(|| sig::route(last_words(before, 2)));
+        let frequency = sig::frequency(after);
         let own = cue_before(before);
         let cue = own.or_else(|| {
             // "Stop lisinopril and amlodipine" is about both.
@@ -123,7 +124,7 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, found: &mu
             ClinicalStatus::Active
         };
         let until = name.range.start..segment;
-        let dosed_before = dose.is_some() && dosing::dose(after).is_none();
+        let dosed_before = dose.is_some() && sig::dose(after).is_none();
         let quoted = if in_list && own.is_none() && !dosed_before {
             until
         } else {
@@ -204,8 +205,7 @@ fn names(passage: &Passage) -> Vec<Named> {
                 lab.range.start <= hit.range.start
                     && lab.range.end >= hit.range.end
                     && (lab.range.len() > hit.range.len()
-                        || dosing::dose(&text[hit.range.end..clause_end(text, hit.range.end, None)])
-                            .is_none())
+                        || sig::dose(&text[hit.range.end..clause_end(text, hit.range.end, None)]).is_none())
             });
             !level
         })
@@ -238,8 +238,8 @@ fn formed(passage: &Passage) -> Vec<Range<usize>> {
             let name = found.name("name")?.range();
             let end = clause_end(text, name.end, None);
             let rest = &text[name.end..end];
-            let prescribed = dosing::dose(rest).is_some()
-                && (in_list || (dosing::frequency(rest).is_some() && dosing::route(rest).is_some()));
+            let prescribed = sig::dose(rest).is_some()
+                && (in_list || (sig::frequency(rest).is_some() && sig::route(rest).is_some()));
             (prescribed && may_name(&text[name.clone()])).then_some(name)
         })
         .collect();
@@ -247,7 +247,7 @@ fn formed(passage: &Passage) -> Vec<Range<usize>> {
     if let Some(name) = entry.and_then(|found| Some(found.name("name")?.range())) {
         let rest = &text[name.end..];
         let near = rest.split_whitespace().count() <= 8;
-        if near && dosing::frequency(rest).is_some() && may_name(&text[name.clone()]) {
+        if near && sig::frequency(rest).is_some() && may_name(&text[name.clone()]) {
             ranges.push(name);
         }
     }
@@ -369,16 +369,16 @@ fn current(after: &str) -> &str {
         LazyLock::new(|| Regex::new(r"(?i)\b(?:then|now)\s+(?P<dose>[0-9])").expect("a fixed pattern"));
     THEN.captures_iter(after)
         .filter_map(|found| Some(&after[found.name("dose")?.start()..]))
-        .filter(|rest| dosing::dose(rest).is_some_and(|dose| dose.range.start == 0))
+        .filter(|rest| sig::dose(rest).is_some_and(|dose| dose.range.start == 0))
         .last()
         .unwrap_or(after)
 }
 
 /// "500 mg of metformin"
-fn dose_before(before: &str) -> Option<dosing::Piece> {
+fn dose_before(before: &str) -> Option<sig::Piece> {
     let near = last_words(before, 3).trim_end();
     let near = near.strip_suffix(" of").unwrap_or(near);
-    dosing::dose(near).filter(|piece| piece.range.end == near.len())
+    sig::dose(near).filter(|piece| piece.range.end == near.len())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -626,7 +626,7 @@ pub(crate) fn dose_key(mention: &Mention) -> Option<String> {
 
 pub(crate) fn agree(a: Option<&str>, b: Option<&str>) -> bool {
     match (a, b) {
-        (Some(a), Some(b)) => dosing::frequency_key(a) == dosing::frequency_key(b),
+        (Some(a), Some(b)) => sig::frequency_key(a) == sig::frequency_key(b),
         (Some(_), None) | (None, Some(_) | None) => true,
     }
 }
@@ -671,10 +671,10 @@ fn medication(name: &str, group: &[&Mention]) -> Medication {
     let dosed = of_status.clone().filter(|mention| mention.dose.is_some());
     let told = dosed.clone().find(|mention| mention.frequency == frequency);
     for mention in told.into_iter().chain(dosed).chain(of_status).chain(group.iter().copied()) {
-        merge::cite(&mut citations, mention.citation.clone());
+        statements::cite(&mut citations, mention.citation.clone());
     }
     Medication {
-        statement: merge::statement(text, assertion, citations),
+        statement: statements::statement(text, assertion, citations),
         name: name.to_owned(),
         dose,
         route,

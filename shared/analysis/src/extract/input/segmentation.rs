@@ -8,10 +8,10 @@ use maneiro_page::{Hyphen, Line, LineRole, Page, TextSource, Word};
 use regex::Regex;
 use time::Date;
 
-use super::{
-    dates,
-    rows::{self, Row},
-    sections::{self, Section},
+use crate::extract::{
+    input::dates,
+    input::sections::{self, Section},
+    input::table_rows::{self, Row},
 };
 use crate::{
     SourcePage,
@@ -268,7 +268,7 @@ fn wraps(page: &Page, at: usize, margin: f32) -> bool {
         line.words.iter().chain(&next.words).map(|word| word.bbox.y1 - word.bbox.y0).fold(1.0, f32::max);
     // A blank line or another column between the two.
     // Measured where lines begin: on a tilted page the next one begins far below or above the end of this one.
-    if first.bbox.y0 - begin.bbox.y1 > height * rows::LINE_GAP
+    if first.bbox.y0 - begin.bbox.y1 > height * table_rows::LINE_GAP
         || first.bbox.x0 > begin.bbox.x0 + page.width * 0.3
     {
         return false;

@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 use maneiro_api::analysis::{Assertion, TimelineEvent};
 use regex::Regex;
 
-use super::{Reading, dates, imaging, merge, passages, procedures, sections::Section};
+use crate::extract::{
+    Reading, extractors::imaging, extractors::procedures, input::dates, input::sections::Section,
+    input::segmentation, statements,
+};
 
 /// Longest text of an event, in bytes.
 const LONGEST: usize = 280;
@@ -43,7 +46,7 @@ pub(crate) fn timeline(
             | Section::Allergies
             | Section::Ros => false,
             Section::Top => {
-                told_words(text) >= 5 && ENCOUNTER.is_match(text) && !passages::is_page_title(text)
+                told_words(text) >= 5 && ENCOUNTER.is_match(text) && !segmentation::is_page_title(text)
             }
             Section::Chief
             | Section::Reason
@@ -109,8 +112,8 @@ fn encounters(reading: &Reading<'_>, events: &mut Vec<((time::Date, String), Tim
         let Some(date) = passage.date else { continue };
         let page = || reading.passages[at..].iter().take_while(|other| other.page == passage.page);
         let title = page()
-            .take(passages::TITLE_LINES)
-            .find(|line| passages::is_page_title(&line.text) && !HOUSE.is_match(&line.text));
+            .take(segmentation::TITLE_LINES)
+            .find(|line| segmentation::is_page_title(&line.text) && !HOUSE.is_match(&line.text));
         let dated = page().take(16).find_map(|line| {
             let found = dates::find(&line.text).into_iter().find(|found| found.date == date)?;
             Some((line, found.range))
@@ -119,7 +122,7 @@ fn encounters(reading: &Reading<'_>, events: &mut Vec<((time::Date, String), Tim
             let name = dates::find(&title.text).first().map_or(title.text.len(), |found| found.range.start);
             let name = title.text[..name].trim_matches(|c: char| !c.is_alphanumeric());
             let mut citations = vec![title.cite(reading.pages, &title.all())];
-            merge::cite_both(&mut citations, line.cite(reading.pages, &range));
+            statements::cite_both(&mut citations, line.cite(reading.pages, &range));
             push(events, date, shortened(name), citations);
         }
     }
@@ -157,11 +160,11 @@ fn push(
     let key = (date, folded);
     if let Some((_, event)) = events.iter_mut().find(|(known, _)| *known == key) {
         for citation in citations {
-            merge::cite(&mut event.statement.citations, citation);
+            statements::cite(&mut event.statement.citations, citation);
         }
         return;
     }
-    let statement = merge::statement(text, Assertion::Present, citations);
+    let statement = statements::statement(text, Assertion::Present, citations);
     events.push((key, TimelineEvent { statement, date }));
 }
 

@@ -6,7 +6,7 @@ use maneiro_api::analysis::{Citation, Patient};
 use regex::Regex;
 use time::Date;
 
-use super::{Reading, dates, merge, sections::Section};
+use crate::extract::{Reading, input::dates, input::sections::Section, statements};
 
 /// What one place says of the patient.
 pub(crate) struct Said<T> {
@@ -45,10 +45,10 @@ pub(crate) fn patient(reading: &Reading<'_>) -> Patient {
 
 /// The value that most places have; the earliest where several have as many. Its first place is cited.
 fn usual<T: Clone>(said: &[Said<T>], key: impl Fn(&T) -> String, citations: &mut Vec<Citation>) -> Option<T> {
-    let groups = merge::grouped(said.iter().map(|said| (key(&said.value), said)));
+    let groups = statements::grouped(said.iter().map(|said| (key(&said.value), said)));
     let most = groups.iter().map(Vec::len).max()?;
     let group = groups.iter().find(|group| group.len() == most)?;
-    merge::cite_both(citations, group[0].citation.clone());
+    statements::cite_both(citations, group[0].citation.clone());
     Some(group[0].value.clone())
 }
 

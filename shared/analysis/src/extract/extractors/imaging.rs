@@ -6,11 +6,13 @@ use maneiro_api::analysis::{Assertion, Citation, ImagingStudy};
 use regex::Regex;
 use time::Date;
 
-use super::{
-    Reading, context, dates, gaps,
-    merge::{self, capital, grouped},
-    passages::Passage,
-    sections::Section,
+use crate::extract::{
+    Reading, context,
+    cross_page::pending_orders,
+    input::dates,
+    input::sections::Section,
+    input::segmentation::Passage,
+    statements::{self, capital, grouped},
 };
 use crate::lexicon::IMAGING;
 
@@ -255,7 +257,7 @@ fn mention(
         && (placed || after.starts_with(':') || !dates::find(text).is_empty())
         && after.split_whitespace().count() >= 2)
         .then(|| clean(after));
-    if gaps::ordered(text, &named) || (finding.is_none() && !heading_like) {
+    if pending_orders::ordered(text, &named) || (finding.is_none() && !heading_like) {
         return None;
     }
     match context::assertion(text, &hit.range, passage.section) {
@@ -315,7 +317,7 @@ fn impression(reading: &Reading<'_>, passage: &Passage, mention: &mut Mention) -
         }
         finding.push_str(&text);
     }
-    merge::cite_both(&mut mention.citations, passage.cite(reading.pages, &said));
+    statements::cite_both(&mut mention.citations, passage.cite(reading.pages, &said));
     signature.is_some()
 }
 
@@ -374,13 +376,13 @@ fn merged(mentions: Vec<Mention>) -> Vec<Found> {
             };
             let mut citations = best.citations.clone();
             for citation in group.iter().flat_map(|mention| mention.citations.iter()) {
-                merge::cite_both(&mut citations, citation.clone());
+                statements::cite_both(&mut citations, citation.clone());
             }
             Found {
                 order: group.iter().map(|mention| mention.order).max().unwrap_or(0),
                 study: best.study.clone(),
                 imaging: ImagingStudy {
-                    statement: merge::statement(text, Assertion::Present, citations),
+                    statement: statements::statement(text, Assertion::Present, citations),
                     study: best.name.clone(),
                     date: best.date,
                 },

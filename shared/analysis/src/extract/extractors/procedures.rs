@@ -3,11 +3,13 @@
 use maneiro_api::analysis::{Assertion, Citation, Procedure};
 use time::Date;
 
-use super::{
-    Reading, context, dates, gaps,
-    merge::{self, capital, grouped},
-    passages::Passage,
-    sections::Section,
+use crate::extract::{
+    Reading, context,
+    cross_page::pending_orders,
+    input::dates,
+    input::sections::Section,
+    input::segmentation::Passage,
+    statements::{self, capital, grouped},
 };
 use crate::lexicon::PROCEDURES;
 
@@ -64,7 +66,7 @@ fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, mentions: 
         let from = if at == 0 { 0 } else { hits[at - 1].range.end };
         let until = hits.get(at + 1).map_or(text.len(), |next| next.range.start);
         if !done
-            || (gaps::ordered(text, &hit.range) && !by_section)
+            || (pending_orders::ordered(text, &hit.range) && !by_section)
             || (planned && !done_before(text))
             || !(by_section || told(text))
         {
@@ -224,13 +226,13 @@ fn merged(mentions: Vec<Mention>) -> Vec<Found> {
             };
             let mut citations = Vec::new();
             for (_, mention) in group.iter().filter(|(_, mention)| mention.date.is_some()).chain(&group) {
-                merge::cite(&mut citations, mention.citation.clone());
+                statements::cite(&mut citations, mention.citation.clone());
             }
             Found {
                 key: first.key.clone(),
                 order: group.iter().map(|(_, mention)| mention.order).max().unwrap_or(0),
                 procedure: Procedure {
-                    statement: merge::statement(text, first.assertion, citations),
+                    statement: statements::statement(text, first.assertion, citations),
                     name,
                     date: *date,
                 },

@@ -10,7 +10,7 @@ use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 use maneiro_api::analysis::Assertion;
 
-use super::sections::Section;
+use crate::extract::input::sections::Section;
 use crate::{
     lexicon::{self, Key},
     text,
@@ -39,7 +39,7 @@ struct Trigger {
 
 /// By their first word, longest first.
 static TRIGGERS: LazyLock<HashMap<String, Vec<Trigger>>> = LazyLock::new(|| {
-    let mut triggers: Vec<Trigger> = include_str!("../lexicon/context.txt")
+    let mut triggers: Vec<Trigger> = include_str!("../../lexicon/context.txt")
         .lines()
         .filter_map(|line| line.split_once('|'))
         .flat_map(|(kind, phrases)| phrases.split(',').map(move |phrase| (kind.trim(), phrase.trim())))

@@ -6,7 +6,10 @@ use maneiro_api::analysis::Assertion;
 use regex::Regex;
 use time::Date;
 
-use super::{Dated, Reading, context, imaging, labs, merge, procedures, sections::Section};
+use crate::extract::{
+    Dated, Reading, context, extractors::imaging, extractors::labs, extractors::procedures,
+    input::sections::Section, statements,
+};
 use crate::lexicon::{IMAGING, LABS, PROCEDURES};
 
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
@@ -102,7 +105,7 @@ pub(crate) fn gaps(
         };
         !answered
     });
-    merge::grouped(open.map(|request| (request.wanted.key(), request)))
+    statements::grouped(open.map(|request| (request.wanted.key(), request)))
         .into_iter()
         .map(|mut group| {
             group.sort_by_key(|request| std::cmp::Reverse((request.date, request.order)));
@@ -110,9 +113,9 @@ pub(crate) fn gaps(
             let date = group[0].date;
             let mut citations = Vec::new();
             for request in group {
-                merge::cite(&mut citations, request.citation);
+                statements::cite(&mut citations, request.citation);
             }
-            Dated { statement: merge::statement(text, Assertion::Present, citations), date }
+            Dated { statement: statements::statement(text, Assertion::Present, citations), date }
         })
         .collect()
 }

@@ -74,7 +74,7 @@ impl Section {
 
 /// Folded headings without blanks between letters, and their sections.
 static HEADINGS: LazyLock<HashMap<String, Section>> = LazyLock::new(|| {
-    include_str!("../lexicon/headings.txt")
+    include_str!("../../lexicon/headings.txt")
         .lines()
         .filter_map(|line| line.split_once('|'))
         .filter_map(|(key, names)| Some((Section::of(key)?, names)))

@@ -1,0 +1,3 @@
+//! Medications.
+
+pub(crate) mod mentions;

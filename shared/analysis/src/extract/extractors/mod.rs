@@ -1,0 +1,12 @@
+//! One module for each list of the findings.
+
+pub(crate) mod allergies;
+pub(crate) mod follow_ups;
+pub(crate) mod imaging;
+pub(crate) mod labs;
+pub(crate) mod medications;
+pub(crate) mod patient;
+pub(crate) mod problems;
+pub(crate) mod procedures;
+pub(crate) mod timeline;
+pub(crate) mod vitals;

@@ -1,0 +1,3 @@
+//! Diagnoses and complaints.
+
+pub(crate) mod mentions;
