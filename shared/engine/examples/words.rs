@@ -53,7 +53,7 @@ struct Reading<'d> {
 impl Reading<'_> {
     fn print(&mut self, number: u32, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
         self.recognising.set(Duration::ZERO);
-        let page = match self.reader.look(number)?.finding {
+        let page = match self.reader.inspect(number)?.finding {
             Finding::Page(page) => page,
             Finding::Scan(scan) => self.recogniser()?.recognise(scan)?,
         };

@@ -1,20 +1,20 @@
-//! Which language a text is in. Rather silent than wrong: a page of names, numbers and abbreviations has none.
+//! Detection of the language of a page. Answers only when sure: a page of names, numbers and abbreviations has none.
 
 use whatlang::{Info, Lang, Script};
 
 use maneiro_page::{Language, Page, TextSource};
 
-/// Words read with less confidence than this, 0 to 100, may be of another language than they look.
-const SURE: u8 = 60;
-/// Fewer words than this tell nothing.
-const FEWEST_WORDS: usize = 40;
-/// Fewer letters than this tell nothing where words are not set apart by spaces.
-const FEWEST_LETTERS: usize = 80;
+/// Words below this OCR confidence are ignored: misread letters look like another language.
+const MIN_CONFIDENCE_PERCENT: u8 = 60;
+/// With fewer words the language is not detected.
+const MIN_WORDS: usize = 40;
+/// With fewer letters it is not detected either; in scripts without word spaces this alone counts.
+const MIN_LETTERS: usize = 80;
 
-/// The model of the page's language, as Tesseract names it, if there is enough text to tell.
+/// The Tesseract model of the page's language, if there is enough text to detect it.
 pub(crate) fn detect_model(page: &Page) -> Option<&'static str> {
-    let trusted = |confidence: u8| match page.text_source {
-        TextSource::Ocr { .. } => confidence >= SURE,
+    let is_trusted = |confidence: u8| match page.text_source {
+        TextSource::Ocr { .. } => confidence >= MIN_CONFIDENCE_PERCENT,
         TextSource::TextLayer
         | TextSource::Mixed { .. }
         | TextSource::Blank
@@ -23,48 +23,52 @@ pub(crate) fn detect_model(page: &Page) -> Option<&'static str> {
     };
     let words: Vec<&str> = page
         .words()
-        .filter(|word| trusted(word.confidence))
+        .filter(|word| is_trusted(word.confidence))
         .flat_map(|word| word.text.split(|char: char| !char.is_alphabetic() && char != '\''))
         .filter(|word| is_prose(word))
         .collect();
     let letters: usize = words.iter().map(|word| word.chars().count()).sum();
-    let spaced = whatlang::detect_script(&words.join(" ")).is_none_or(writes_spaces);
-    if letters < FEWEST_LETTERS || (spaced && words.len() < FEWEST_WORDS) {
+    let has_word_spaces = whatlang::detect_script(&words.join(" ")).is_none_or(uses_word_spaces);
+    if letters < MIN_LETTERS || (has_word_spaces && words.len() < MIN_WORDS) {
         return None;
     }
-    let language = if spaced { of_both_halves(&words)? } else { sure(&words)? };
-    model(language, &words)
+    let language = if has_word_spaces { detect_in_both_halves(&words)? } else { detect_reliably(&words)? };
+    tesseract_model(language, &words)
 }
 
-/// The language of a text that is all in one. A few foreign words, such as the Latin of a diagnosis, colour a part of
-/// the text but hardly both halves.
-fn of_both_halves(words: &[&str]) -> Option<Lang> {
+/// The language in which both halves of the text are written. A few foreign words, such as a Latin diagnosis, affect one
+/// half but rarely both.
+fn detect_in_both_halves(words: &[&str]) -> Option<Lang> {
     let (first, second) = words.split_at(words.len() / 2);
     let (first, second) = (detect(first)?, detect(second)?);
     if first.lang() != second.lang() {
         return None;
     }
-    // Where each half is sure by itself, the whole would tell nothing new, and asking takes as long again.
-    let are_sure = first.is_reliable() && second.is_reliable();
-    if are_sure { Some(first.lang()) } else { sure(words).filter(|whole| *whole == first.lang()) }
+    // If each half is reliable by itself, the whole adds nothing, and detection takes as long again.
+    let are_reliable = first.is_reliable() && second.is_reliable();
+    if are_reliable {
+        Some(first.lang())
+    } else {
+        detect_reliably(words).filter(|whole| *whole == first.lang())
+    }
 }
 
-/// Whether a word is of a language's ordinary ones: not a single letter, and not an abbreviation in capitals.
+/// Whether a word is ordinary prose: not a single letter, and not an abbreviation in capitals.
 fn is_prose(word: &str) -> bool {
     let mut letters = word.chars().filter(|char| char.is_alphabetic());
-    let several = !word.is_ascii() || word.len() >= 2;
-    several && (letters.clone().any(|char| !char.is_uppercase()) && letters.next().is_some())
+    let has_several_letters = !word.is_ascii() || word.len() >= 2;
+    has_several_letters && (letters.clone().any(|char| !char.is_uppercase()) && letters.next().is_some())
 }
 
-fn sure(words: &[&str]) -> Option<Lang> {
-    detect(words).filter(Info::is_reliable).map(|found| found.lang())
+fn detect_reliably(words: &[&str]) -> Option<Lang> {
+    detect(words).filter(Info::is_reliable).map(|info| info.lang())
 }
 
 fn detect(words: &[&str]) -> Option<Info> {
     whatlang::detect(&words.join(" ").to_lowercase())
 }
 
-fn writes_spaces(script: Script) -> bool {
+fn uses_word_spaces(script: Script) -> bool {
     !matches!(
         script,
         Script::Mandarin
@@ -76,28 +80,28 @@ fn writes_spaces(script: Script) -> bool {
     )
 }
 
-/// Tesseract's model of a language; of Latin, Esperanto and the languages that it has none for, none.
-fn model(language: Lang, words: &[&str]) -> Option<&'static str> {
+/// Tesseract's model of a language; none for Latin, Esperanto and the languages that Tesseract has no model for.
+fn tesseract_model(language: Lang, words: &[&str]) -> Option<&'static str> {
     Some(match language {
-        Lang::Cmn if is_traditional(words) => "chi_tra",
+        Lang::Cmn if is_traditional_chinese(words) => "chi_tra",
         Lang::Cmn => "chi_sim",
         Lang::Nob => "nor",
         Lang::Pes => "fas",
         Lang::Tgl => "fil",
         Lang::Lat | Lang::Epo | Lang::Aka | Lang::Zul | Lang::Sna | Lang::Tuk => return None,
-        // All others are named by ISO 639-3 in both.
+        // Both name all others by ISO 639-3.
         other => other.code(),
     })
 }
 
-/// The language of this model, for text that was recognised with it or did not need to be recognised.
-pub(crate) fn with_model(model: &str) -> Language {
-    Language { model: model.to_owned(), name: name(model), model_unused: None }
+/// The language of this model, for text that was recognised with it or needed no OCR.
+pub(crate) fn from_model(model: &str) -> Language {
+    Language { model: model.to_owned(), name: english_name(model), model_unused: None }
 }
 
 /// The English name of a model's language or script.
-fn name(model: &str) -> String {
-    let named = match model {
+fn english_name(model: &str) -> String {
+    let language = match model {
         "chi_sim" | "chi_tra" | "script/HanS" => Some("Chinese"),
         "nor" => Some("Norwegian"),
         "fas" => Some("Persian"),
@@ -107,15 +111,15 @@ fn name(model: &str) -> String {
         other => Lang::from_code(other).map(Lang::eng_name),
     };
     let script = || model.strip_prefix("script/").map(|script| format!("{script} script"));
-    named.map(str::to_owned).or_else(script).unwrap_or_else(|| model.to_owned())
+    language.map(str::to_owned).or_else(script).unwrap_or_else(|| model.to_owned())
 }
 
-/// Whether more characters are of those that only traditional Chinese has than of those that only simplified has.
-fn is_traditional(words: &[&str]) -> bool {
+/// Whether more characters exist only in traditional Chinese than only in simplified Chinese.
+fn is_traditional_chinese(words: &[&str]) -> bool {
     const TRADITIONAL: &str = "們個這說國來時會學對開關醫藥診體與無過還後發經問題門長頭齡號檢";
     const SIMPLIFIED: &str = "们个这说国来时会学对开关医药诊体与无过还后发经问题门长头龄号检";
     let count =
-        |of: &str| words.iter().flat_map(|word| word.chars()).filter(|char| of.contains(*char)).count();
+        |set: &str| words.iter().flat_map(|word| word.chars()).filter(|char| set.contains(*char)).count();
     count(TRADITIONAL) > count(SIMPLIFIED)
 }
 
@@ -138,7 +142,7 @@ mod tests {
         через шесть недель вместе с результатами анализов.";
     const CHINESE: &str = "患者女性五十七歲因從樓梯上跌倒後右肩疼痛來醫院就診疼痛在夜間和手臂活動時加重過去有高血壓和糖尿病史\
         醫生建議進行物理治療並於六週後複診患者對青黴素過敏沒有發燒沒有咳嗽檢查時右肩活動受限沒有腫脹診斷為肩袖損傷";
-    /// English, and hardly a word that only English has.
+    /// English, with hardly a word that only English has.
     const RESULTS: &str = "SODIUM 139 mmol/L POTASSIUM 4.2 mmol/L CHLORIDE 101 mmol/L Glucose 98 mg/dL Creatinine 0.9 mg/dL \
         Albumin 4.1 g/dL Bilirubin total 0.6 mg/dL Hemoglobin 13.2 g/dL Hematocrit 39.8 Platelets 250 Lymphocytes 28 \
         Monocytes 6 Eosinophils 2 Basophils 1 Ferritin 88 ng/mL Triglycerides 140 mg/dL Cholesterol 180 mg/dL \
@@ -148,38 +152,38 @@ mod tests {
         ligamentum coracoacromiale, bursa subacromialis, tuberculum majus humeri, processus coracoideus scapulae, \
         facies articularis, nervus axillaris, arteria circumflexa humeri posterior, vena cephalica, fascia axillaris.";
 
-    fn read(text: &str, how: TextSource, confidence: u8) -> Option<&'static str> {
+    fn detect_in(text: &str, text_source: TextSource, confidence: u8) -> Option<&'static str> {
         let bbox = BBox { x0: 0.0, y0: 0.0, x1: 10.0, y1: 10.0 };
         let word = |word: &str| Word { text: word.to_owned(), bbox, confidence };
         let words = text.split_whitespace().map(word).collect();
-        detect_model(&Page::new(1, 600.0, 800.0, how, vec![Line::body(words)]))
+        detect_model(&Page::new(1, 600.0, 800.0, text_source, vec![Line::body(words)]))
     }
 
     #[test]
-    fn a_page_of_prose_has_a_language() {
+    fn page_of_prose_has_a_language() {
         for (text, model) in [(GERMAN, "deu"), (SPANISH, "spa"), (RUSSIAN, "rus"), (CHINESE, "chi_tra")] {
-            assert_eq!(read(text, TextSource::TextLayer, 100), Some(model));
+            assert_eq!(detect_in(text, TextSource::TextLayer, 100), Some(model));
         }
     }
 
     #[test]
-    fn what_is_said_in_numbers_names_and_latin_has_none_or_is_english() {
+    fn numbers_names_and_latin_have_no_language_or_are_english() {
         for text in [RESULTS, LATIN, "", "Die Patientin stellte sich vor."] {
-            let language = read(text, TextSource::TextLayer, 100);
+            let language = detect_in(text, TextSource::TextLayer, 100);
             assert!(language.is_none_or(|model| model == "eng"), "{language:?}: {text}");
         }
     }
 
     #[test]
-    fn words_that_were_only_guessed_at_tell_nothing() {
-        assert_eq!(read(GERMAN, TextSource::Ocr { confidence: 90 }, 90), Some("deu"));
-        assert_eq!(read(GERMAN, TextSource::Ocr { confidence: 40 }, 40), None);
+    fn words_of_low_confidence_are_ignored() {
+        assert_eq!(detect_in(GERMAN, TextSource::Ocr { confidence: 90 }, 90), Some("deu"));
+        assert_eq!(detect_in(GERMAN, TextSource::Ocr { confidence: 40 }, 40), None);
     }
 
     #[test]
-    fn a_language_is_called_by_its_name() {
-        assert_eq!(name("deu"), "German");
-        assert_eq!(name("script/Cyrillic"), "Cyrillic script");
-        assert_eq!(name("xyz"), "xyz");
+    fn model_has_an_english_name() {
+        assert_eq!(english_name("deu"), "German");
+        assert_eq!(english_name("script/Cyrillic"), "Cyrillic script");
+        assert_eq!(english_name("xyz"), "xyz");
     }
 }

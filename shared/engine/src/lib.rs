@@ -1,9 +1,8 @@
-//! Bytes in, pages out: PDF, page images, layout and recognition. No network, no clock, no state beyond what the
-//! caller holds.
+//! Reads medical documents: bytes in, pages out. No network, no clock, and no state beyond what the caller holds.
 //!
-//! Reading has two steps. A [look](Reader::look) is cheap: it tells a page's size, gives the words of a sound text
-//! layer, and has a fingerprint by which an exact repeat is known before it costs anything. What is left is a
-//! [`Scan`], which a [`Recogniser`] turns into a page.
+//! Reading has two steps. [Inspection](Reader::inspect) is cheap: it gives a page's size, its words if the text layer is
+//! usable, and a fingerprint by which an exact duplicate is known before it costs anything. A page that needs OCR comes
+//! back as a [`Scan`], which a [`Recogniser`] turns into a page.
 //!
 //! ```no_run
 //! use std::collections::HashMap;
@@ -13,14 +12,14 @@
 //! let document = Document::open(std::fs::read("record.pdf")?, None, Limits::default())?;
 //! let mut reader = document.reader();
 //! let mut recogniser = Recogniser::english()?;
-//! let mut seen = HashMap::new();
+//! let mut pages_by_fingerprint = HashMap::new();
 //! for number in 1..=document.page_count() {
-//!     let looked = reader.look(number)?;
-//!     if let Some(earlier) = seen.insert(looked.fingerprint, number) {
-//!         println!("page {number} repeats page {earlier}");
+//!     let inspection = reader.inspect(number)?;
+//!     if let Some(earlier) = pages_by_fingerprint.insert(inspection.fingerprint, number) {
+//!         println!("page {number} duplicates page {earlier}");
 //!         continue;
 //!     }
-//!     let page = match looked.finding {
+//!     let page = match inspection.finding {
 //!         Finding::Page(page) => page,
 //!         Finding::Scan(scan) => recogniser.recognise(scan)?,
 //!     };
@@ -30,35 +29,55 @@
 //! # }
 //! ```
 //!
-//! [`Page::text`] is what a page shows; [`Page::search_text`] is what to search, with the words whole that a line's end
-//! breaks, and leads from what is found to the words and their boxes.
+//! # The pipeline
 //!
-//! What holds for a file as a whole is told by its pages in turn: [`Repeats`] finds copies of a sheet that were scanned
-//! apart, [`RunningLines`] heads and feet. A [`Copier`] makes a searchable copy of what was recognised.
+//! 1. `document` opens the file as a PDF (`pdf`) or as images (`input`).
+//! 2. `pdf` records what a page draws, assesses its text layer, and selects the regions that need OCR.
+//! 3. `pdf` renders these regions; `input` decodes images.
+//! 4. `preprocess` binarizes the image, finds its orientation, deskews it, and removes ruling lines and speckle.
+//! 5. `segmentation` finds text lines, decimal points and handwriting.
+//! 6. `ocr` recognises line by line with Tesseract, verifies numbers, and recognises uncertain lines again.
+//! 7. `layout` merges recognised words with the text layer in reading order and marks hyphens at line ends.
+//! 8. `language` detects the language of the page.
+//! 9. `layout` finds headers, footers and near-duplicate pages across the pages of a file.
+//! 10. `searchable_pdf` writes the recognised words as an invisible text layer.
 //!
-//! All places are in points (1/72 inch) from the top left of the page as it is shown; pages are counted from 1.
+//! [`Page::text`](maneiro_page::Page::text) is what a page shows. [`Page::search_text`](maneiro_page::Page::search_text)
+//! is what to search: words that are hyphenated at a line end are whole, and a match leads to the words and their boxes.
 //!
-//! Files are hostile. What can be refused cheaply is refused by [`Limits`]; a panic in a parser becomes an error. A
-//! file may still ask for much time or memory, and the C library behind the recogniser may crash on it, so a program
-//! that reads other people's files does this in a child process with limits of its own. Tesseract is fastest with
-//! `OMP_THREAD_LIMIT=1` in the environment of that process.
+//! [`NearDuplicateDetector`] finds sheets that were scanned more than once, [`HeaderFooterDetector`] page headers and
+//! footers, and [`SearchablePdfWriter`] writes a searchable PDF.
+//!
+//! Coordinates are in points (1/72 inch) from the top left corner of the page as it is shown; pages are counted from 1.
+//!
+//! # Hostile files
+//!
+//! [`Limits`] refuses cheaply what can be refused cheaply; a panic in a parser becomes an error. A file may still ask for
+//! much time or memory, and Tesseract, a C++ library, may crash on it. A program that reads other people's files does so
+//! in a child process with limits of its own. Tesseract is fastest with `OMP_THREAD_LIMIT=1` in the environment of that
+//! process.
 
 #![warn(missing_docs)]
 
 mod document;
 mod error;
+mod geometry;
 mod input;
+mod inspection;
 mod language;
 mod layout;
+mod limits;
 mod ocr;
 mod pdf;
 mod preprocess;
 mod searchable_pdf;
 mod segmentation;
-mod text;
+mod source;
 
-pub use document::{Document, Finding, Limits, Looked, Reader, Scan};
-pub use error::{OpenError, PageError, RecogniserError};
-pub use layout::{headers_footers::RunningLines, near_duplicates::Repeats};
+pub use document::{Document, Reader};
+pub use error::{NotWritable, OcrEngineError, OpenError, PageError};
+pub use inspection::{Finding, PageInspection, Scan};
+pub use layout::{headers_footers::HeaderFooterDetector, near_duplicates::NearDuplicateDetector};
+pub use limits::Limits;
 pub use ocr::{Moment, Recogniser};
-pub use searchable_pdf::{Copier, SearchableCopy, Unaltered};
+pub use searchable_pdf::{SearchablePdf, SearchablePdfWriter};

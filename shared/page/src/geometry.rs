@@ -40,10 +40,16 @@ impl BBox {
         self.y1 - self.y0
     }
 
+    /// The centre, `x` and `y`.
+    #[must_use]
+    pub fn center(&self) -> (f32, f32) {
+        ((self.x0 + self.x1) / 2.0, (self.y0 + self.y1) / 2.0)
+    }
+
     /// Whether the centre of `other` lies in this rectangle.
     #[must_use]
     pub fn contains_center(&self, other: &BBox) -> bool {
-        let (x, y) = ((other.x0 + other.x1) / 2.0, (other.y0 + other.y1) / 2.0);
+        let (x, y) = other.center();
         (self.x0..=self.x1).contains(&x) && (self.y0..=self.y1).contains(&y)
     }
 

@@ -235,7 +235,7 @@ fn bind(kind: Kind, document: &PagedDocument, images: Vec<(usize, Image)>) -> an
 
 #[cfg(test)]
 mod tests {
-    use maneiro_engine::{Document, Limits, Recogniser};
+    use maneiro_engine::{Document, Finding, Limits};
     use maneiro_page::TextSource;
 
     use super::*;
@@ -252,9 +252,10 @@ mod tests {
     fn a_born_digital_page_says_what_is_known_of_it() {
         let (pdf, known) = make(Kind::Digital, 5, 7).unwrap();
         let document = Document::open(pdf, None, Limits::default()).unwrap();
-        let mut recogniser = Recogniser::english().unwrap();
         for (known, number) in known.iter().zip(1..) {
-            let page = recogniser.read(&document, number).unwrap();
+            let Finding::Page(page) = document.reader().inspect(number).unwrap().finding else {
+                panic!("page {number} has no text layer")
+            };
             assert_eq!(page.text_source, TextSource::TextLayer);
             assert_eq!(Score::of(known, &page.text()).bag_errors, 0, "{known}\n---\n{}", page.text());
         }

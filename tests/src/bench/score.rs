@@ -23,7 +23,11 @@ impl Score {
     #[must_use]
     pub fn of(known: &str, read: &str) -> Self {
         let (known, read) = (words(known), words(read));
-        Self { words: known.len(), errors: distance(&known, &read), bag_errors: bag_distance(&known, &read) }
+        Self {
+            words: known.len(),
+            errors: strsim::generic_levenshtein(&known, &read),
+            bag_errors: bag_distance(&known, &read),
+        }
     }
 
     /// The word error rate, in reading order.
@@ -56,21 +60,6 @@ fn words(text: &str) -> Vec<String> {
         other => other,
     });
     plain.collect::<String>().split_whitespace().map(str::to_owned).collect()
-}
-
-/// Levenshtein's distance over words, in one row of memory.
-fn distance(known: &[String], read: &[String]) -> usize {
-    let mut row: Vec<usize> = (0..=read.len()).collect();
-    for (index, word) in known.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (at, other) in read.iter().enumerate() {
-            let substituted = diagonal + usize::from(word != other);
-            diagonal = row[at + 1];
-            row[at + 1] = substituted.min(diagonal + 1).min(row[at] + 1);
-        }
-    }
-    row[read.len()]
 }
 
 fn bag_distance(known: &[String], read: &[String]) -> usize {

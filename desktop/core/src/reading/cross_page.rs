@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use maneiro_engine::{Repeats, RunningLines};
+use maneiro_engine::{HeaderFooterDetector, NearDuplicateDetector};
 use maneiro_page::{LineRole, NearDuplicate};
 
 use crate::{
@@ -18,8 +18,8 @@ use crate::{
 /// `Store` if a page cannot be had or kept. It is to be done again then.
 pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<(), Error> {
     let numbers = store.finished(file, &(1..=pages), true).await?;
-    let mut repeats = Repeats::default();
-    let mut running = RunningLines::default();
+    let mut repeats = NearDuplicateDetector::default();
+    let mut running = HeaderFooterDetector::default();
     let mut near: HashMap<u32, NearDuplicate> = HashMap::new();
     let mut apart = Vec::new();
     for &number in &numbers {
@@ -29,7 +29,7 @@ pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<()
         }
         for of in repeats.add(&page) {
             let earlier = store.page(file, of).await?.ok_or(StoreError::Damaged)?;
-            if let Some(similarity) = Repeats::similarity(&earlier, &page) {
+            if let Some(similarity) = NearDuplicateDetector::similarity(&earlier, &page) {
                 near.insert(number, NearDuplicate { of, similarity });
                 break;
             }
@@ -40,7 +40,7 @@ pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<()
             apart.push(number);
         }
     }
-    let mut roles: HashMap<u32, _> = apart.into_iter().zip(running.find()).collect();
+    let mut roles: HashMap<u32, _> = apart.into_iter().zip(running.detect()).collect();
     for number in numbers {
         let mut page = store.page(file, number).await?.ok_or(StoreError::Damaged)?;
         let before = page.clone();
@@ -48,7 +48,7 @@ pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<()
         if let Some(repeat) = page.near_duplicate {
             // Of several copies each may be likest to the one before it.
             let original = std::iter::successors(Some(repeat.of), |of| Some(near.get(of)?.of)).last();
-            let marks = running.of_copy(&page, original.unwrap_or(repeat.of));
+            let marks = running.detect_in_duplicate(&page, original.unwrap_or(repeat.of));
             roles.insert(number, marks);
         }
         for line in &mut page.lines {

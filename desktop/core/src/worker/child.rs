@@ -105,10 +105,10 @@ fn serve(requests: &Receiver<Request>) -> io::Result<()> {
             Request::Look { page } => {
                 // What is held is large, and is let go before the next is made.
                 drop(held.take());
-                match reader.look(page) {
-                    Ok(looked) => {
-                        let fingerprint = Fingerprint(looked.fingerprint);
-                        match looked.finding {
+                match reader.inspect(page) {
+                    Ok(inspection) => {
+                        let fingerprint = Fingerprint(inspection.fingerprint);
+                        match inspection.finding {
                             engine::Finding::Page(page) => Answer::Read { fingerprint, page },
                             engine::Finding::Scan(scan) => {
                                 held = Some(Held { page, fingerprint, scan });
@@ -156,13 +156,13 @@ fn open(
     let password = password.as_ref().map(ExposeSecret::expose_secret);
     let document = engine::Document::open(bytes, password, limits).map_err(|error| match error {
         engine::OpenError::Empty => Refusal::Empty,
-        engine::OpenError::NotAPageFile => Refusal::NotAPageFile,
+        engine::OpenError::UnsupportedFormat => Refusal::NotAPageFile,
         engine::OpenError::TooLarge { .. } => Refusal::TooLarge,
         engine::OpenError::TooManyPages { pages, max_pages } => {
             Refusal::TooManyPages { pages, limit: max_pages }
         }
-        engine::OpenError::PasswordNeeded => Refusal::PasswordNeeded,
-        engine::OpenError::PasswordWrong => Refusal::PasswordWrong,
+        engine::OpenError::PasswordRequired => Refusal::PasswordNeeded,
+        engine::OpenError::WrongPassword => Refusal::PasswordWrong,
         engine::OpenError::Damaged { reason } => Refusal::Damaged { reason: reason.to_owned() },
     })?;
     Ok((document, media_type))
@@ -187,10 +187,10 @@ fn recognise<'d>(
 ) -> Answer {
     let (fingerprint, scan) = match held {
         Some(held) if held.page == page => (held.fingerprint, held.scan),
-        Some(_) | None => match reader.look(page) {
-            Ok(looked) => {
-                let fingerprint = Fingerprint(looked.fingerprint);
-                match looked.finding {
+        Some(_) | None => match reader.inspect(page) {
+            Ok(inspection) => {
+                let fingerprint = Fingerprint(inspection.fingerprint);
+                match inspection.finding {
                     engine::Finding::Scan(scan) => (fingerprint, scan),
                     engine::Finding::Page(page) => return Answer::Read { fingerprint, page },
                 }

@@ -13,7 +13,7 @@ const PIECE: u64 = 3 * 1024 * 1024;
 /// A copy in the making.
 pub(crate) struct Copying<'d> {
     document: &'d engine::Document,
-    copier: Option<engine::Copier<'d>>,
+    copier: Option<engine::SearchablePdfWriter<'d>>,
     made: Cursor<Vec<u8>>,
 }
 
@@ -24,27 +24,27 @@ impl<'d> Copying<'d> {
 
     pub(crate) fn answer(&mut self, request: CopyRequest) -> CopyAnswer {
         let answer = match request {
-            CopyRequest::Begin => self.document.copier().map(|copier| {
+            CopyRequest::Begin => engine::SearchablePdfWriter::new(self.document).map(|copier| {
                 self.copier = Some(copier);
                 CopyAnswer::Ready
             }),
             CopyRequest::Lay { page } => match &mut self.copier {
                 Some(copier) => copier.add(&page).map(|()| CopyAnswer::Ready),
-                None => Err(engine::Unaltered::NothingRecognised),
+                None => Err(engine::NotWritable::NothingRecognised),
             },
             CopyRequest::Finish => match self.copier.take() {
                 Some(copier) => copier.finish().map(|copy| self.keep(copy)),
-                None => Err(engine::Unaltered::NothingRecognised),
+                None => Err(engine::NotWritable::NothingRecognised),
             },
             CopyRequest::Piece => Ok(CopyAnswer::Piece(self.piece())),
         };
         answer.unwrap_or_else(|why| CopyAnswer::NotCopied(not_copied(why)))
     }
 
-    fn keep(&mut self, copy: engine::SearchableCopy) -> CopyAnswer {
+    fn keep(&mut self, copy: engine::SearchablePdf) -> CopyAnswer {
         let (bytes, is_update) = match copy {
-            engine::SearchableCopy::Update(bytes) => (bytes, true),
-            engine::SearchableCopy::Pdf(bytes) => (bytes, false),
+            engine::SearchablePdf::IncrementalUpdate(bytes) => (bytes, true),
+            engine::SearchablePdf::Whole(bytes) => (bytes, false),
         };
         self.made = Cursor::new(bytes);
         CopyAnswer::Made { is_update }
@@ -58,11 +58,11 @@ impl<'d> Copying<'d> {
     }
 }
 
-fn not_copied(why: engine::Unaltered) -> NotCopied {
+fn not_copied(why: engine::NotWritable) -> NotCopied {
     match why {
-        engine::Unaltered::Signed => NotCopied::Signed,
-        engine::Unaltered::Protected => NotCopied::Protected,
-        engine::Unaltered::NothingRecognised => NotCopied::NothingRecognised,
-        engine::Unaltered::Damaged { reason } => NotCopied::Damaged { reason: reason.to_owned() },
+        engine::NotWritable::Signed => NotCopied::Signed,
+        engine::NotWritable::Protected => NotCopied::Protected,
+        engine::NotWritable::NothingRecognised => NotCopied::NothingRecognised,
+        engine::NotWritable::Damaged { reason } => NotCopied::Damaged { reason: reason.to_owned() },
     }
 }

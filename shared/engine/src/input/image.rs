@@ -1,4 +1,4 @@
-//! PNG, JPEG and TIFF files as documents: finding their pages, their size in points, and their pixels in gray.
+//! PNG, JPEG and TIFF files as documents: their pages, page sizes in points, and pixels in gray.
 
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 
@@ -12,60 +12,62 @@ use sha2::{Digest, Sha256};
 
 use super::{resolution, tiff_directories};
 use crate::{
-    document::{Bytes, Finding, Limits, Looked, Pixels, Scan},
     error::{OpenError, PageError},
-    layout::merge_layers::Known,
+    inspection::{Finding, PageInspection, Scan, ScanPixels},
+    layout::merge_layers::TextLayerContent,
+    limits::Limits,
+    source::SourceBytes,
 };
 
-/// An image file: one page, or in a TIFF as many as it has images.
+/// An image file: one page, or one for each image of a TIFF.
 pub(crate) struct ImageFile {
-    bytes: Bytes,
-    kind: Kind,
+    bytes: SourceBytes,
+    format: ImageFileFormat,
 }
 
-enum Kind {
+enum ImageFileFormat {
     Png,
     Jpeg,
-    Tiff { directories: Vec<tiff_directories::Directory> },
+    Tiff { directories: Vec<tiff_directories::TiffDirectory> },
 }
 
 impl ImageFile {
-    pub(crate) fn open(bytes: Bytes, max_pages: u32) -> Result<ImageFile, OpenError> {
-        let kind = match image::guess_format(&bytes) {
-            Ok(ImageFormat::Png) => Kind::Png,
-            Ok(ImageFormat::Jpeg) => Kind::Jpeg,
+    pub(crate) fn open(bytes: SourceBytes, max_pages: u32) -> Result<ImageFile, OpenError> {
+        let format = match image::guess_format(&bytes) {
+            Ok(ImageFormat::Png) => ImageFileFormat::Png,
+            Ok(ImageFormat::Jpeg) => ImageFileFormat::Jpeg,
             Ok(ImageFormat::Tiff) => {
-                Kind::Tiff { directories: tiff_directories::directories(&bytes, max_pages)? }
+                ImageFileFormat::Tiff { directories: tiff_directories::find_directories(&bytes, max_pages)? }
             }
-            // BigTIFF has another version number, which the guess above does not know.
+            // `guess_format` does not know the version number of BigTIFF.
             _ if tiff_directories::is_big_tiff(&bytes) => {
-                Kind::Tiff { directories: tiff_directories::directories(&bytes, max_pages)? }
+                ImageFileFormat::Tiff { directories: tiff_directories::find_directories(&bytes, max_pages)? }
             }
-            _ => return Err(OpenError::NotAPageFile),
+            _ => return Err(OpenError::UnsupportedFormat),
         };
-        let file = ImageFile { bytes, kind };
-        // A file whose first header cannot be read has nothing to offer; later pages may fail one by one.
-        if !matches!(file.kind, Kind::Tiff { .. }) && file.decoder(0).is_err() {
+        let file = ImageFile { bytes, format };
+        // In a TIFF each page may fail by itself; any other file has only one header.
+        if !matches!(file.format, ImageFileFormat::Tiff { .. }) && file.decoder(0).is_err() {
             return Err(OpenError::Damaged { reason: "the image's header cannot be read" });
         }
         Ok(file)
     }
 
     pub(crate) fn page_count(&self) -> u32 {
-        match &self.kind {
-            Kind::Png | Kind::Jpeg => 1,
-            Kind::Tiff { directories } => directories.len() as u32,
+        match &self.format {
+            ImageFileFormat::Png | ImageFileFormat::Jpeg => 1,
+            ImageFileFormat::Tiff { directories } => directories.len() as u32,
         }
     }
 
-    pub(crate) fn look(&self, number: u32, limits: &Limits) -> Result<Looked<'_>, PageError> {
+    pub(crate) fn inspect(&self, number: u32, limits: &Limits) -> Result<PageInspection<'_>, PageError> {
         let index = number as usize - 1;
         let mut decoder = self
             .decoder(index)
             .map_err(|_| PageError::Damaged { reason: "the image's header cannot be read" })?;
         let (width, height) = decoder.dimensions();
         if u64::from(width) * u64::from(height) > limits.max_pixels {
-            return Err(PageError::TooLarge { width, height, max_pixels: limits.max_pixels });
+            return Err(PageError::ImageTooLarge { width, height, max_pixels: limits.max_pixels });
         }
         if width == 0 || height == 0 {
             return Err(PageError::Damaged { reason: "the image has no pixels" });
@@ -77,8 +79,8 @@ impl ImageFile {
             }
             _ => PageError::Damaged { reason: "the image breaks off or cannot be decoded" },
         })?;
-        let mut gray = gray_on_white(image);
-        let dpi = make_square(&mut gray, self.dpi(index, width, height));
+        let mut gray = flatten_to_gray(image);
+        let dpi = resample_to_square_pixels(&mut gray, self.dpi(index, width, height));
         let mut image = DynamicImage::ImageLuma8(gray);
         image.apply_orientation(orientation);
         let gray = image.into_luma8();
@@ -90,82 +92,96 @@ impl ImageFile {
             .chain_update(gray.as_raw())
             .finalize()
             .into();
-        let scan = Scan { number, width, height, pixels: Pixels::Ready(gray), known: Known::default() };
-        Ok(Looked { number, width, height, fingerprint, finding: Finding::Scan(scan) })
+        let scan = Scan {
+            number,
+            width,
+            height,
+            pixels: ScanPixels::Decoded(gray),
+            text_layer: TextLayerContent::default(),
+        };
+        Ok(PageInspection { number, width, height, fingerprint, finding: Finding::Scan(scan) })
     }
 
     /// A decoder that has read the header of the image at `index`.
     pub(crate) fn decoder(&self, index: usize) -> Result<Box<dyn ImageDecoder + '_>, ImageError> {
-        match &self.kind {
-            Kind::Png => {
-                Ok(Box::new(PngDecoder::with_limits(Cursor::new(&self.bytes[..]), beside_pixels())?))
+        match &self.format {
+            ImageFileFormat::Png => {
+                Ok(Box::new(PngDecoder::with_limits(Cursor::new(&self.bytes[..]), png_limits())?))
             }
-            Kind::Jpeg => Ok(Box::new(
+            ImageFileFormat::Jpeg => Ok(Box::new(
                 ImageReader::with_format(Cursor::new(&self.bytes[..]), ImageFormat::Jpeg).into_decoder()?,
             )),
-            Kind::Tiff { directories } => Ok(Box::new(TiffDecoder::new(Patched::new(
+            ImageFileFormat::Tiff { directories } => Ok(Box::new(TiffDecoder::new(WithHeader::new(
                 &self.bytes,
                 directories[index].header(&self.bytes),
             ))?)),
         }
     }
 
-    /// The whole file, if it is a JPEG.
-    pub(crate) fn jpeg(&self) -> Option<&[u8]> {
-        match self.kind {
-            Kind::Jpeg => Some(&self.bytes),
-            Kind::Png | Kind::Tiff { .. } => None,
+    /// The bytes of the file, if it is a JPEG.
+    pub(crate) fn jpeg_bytes(&self) -> Option<&[u8]> {
+        match self.format {
+            ImageFileFormat::Jpeg => Some(&self.bytes),
+            ImageFileFormat::Png | ImageFileFormat::Tiff { .. } => None,
         }
     }
 
-    /// The size in points of the image at `index`, which has so many pixels, before it is turned.
-    pub(crate) fn points(&self, index: usize, width: u32, height: u32) -> (f32, f32) {
+    /// The size in points of the image at `index`, given its size in pixels, before its orientation is applied.
+    pub(crate) fn size_in_points(&self, index: usize, width: u32, height: u32) -> (f32, f32) {
         let (mut x, mut y) = self.dpi(index, width, height);
-        if !is_oblong(x, y) {
+        if !has_oblong_pixels(x, y) {
             (x, y) = (x.max(y), x.max(y));
         }
         (width as f32 * 72.0 / x, height as f32 * 72.0 / y)
     }
 
-    /// The resolution that the file states, horizontal and vertical, if it is one a page can have; else a guess.
+    /// The stated resolution, horizontal and vertical, if a page can have been scanned at it; else a guess.
     fn dpi(&self, index: usize, width: u32, height: u32) -> (f32, f32) {
-        let stated = match &self.kind {
-            Kind::Png => resolution::of_png(&self.bytes),
-            Kind::Jpeg => resolution::of_jpeg(&self.bytes),
-            Kind::Tiff { directories } => directories[index].dpi(&self.bytes),
+        let stated = match &self.format {
+            ImageFileFormat::Png => resolution::png_dpi(&self.bytes),
+            ImageFileFormat::Jpeg => resolution::jpeg_dpi(&self.bytes),
+            ImageFileFormat::Tiff { directories } => directories[index].dpi(&self.bytes),
         };
         stated
-            .filter(|dpi| resolution::is_plausible(dpi.0) && resolution::is_plausible(dpi.1))
-            .unwrap_or_else(|| resolution::guess(width, height))
+            .filter(|dpi| resolution::is_plausible_dpi(dpi.0) && resolution::is_plausible_dpi(dpi.1))
+            .unwrap_or_else(|| resolution::guess_dpi(width, height))
     }
 }
 
-/// What a PNG may hold beside its pixels: 16 MiB, as a colour profile can be packed to unpack to gigabytes.
-fn beside_pixels() -> image::Limits {
+/// The most memory for what a PNG holds besides its pixels: a colour profile can be compressed to inflate to gigabytes.
+const MAX_METADATA_BYTES: u64 = 16 << 20;
+
+fn png_limits() -> image::Limits {
     let mut limits = image::Limits::no_limits();
-    limits.max_alloc = Some(16 << 20);
+    limits.max_alloc = Some(MAX_METADATA_BYTES);
     limits
 }
 
-/// Whether pixels of these resolutions are oblong, as those of faxes are (204 by 98). Beyond a factor of four the file
-/// is mistaken about one of them.
-fn is_oblong(x: f32, y: f32) -> bool {
-    (x / y - 1.0).abs() > 0.05 && (0.25..=4.0).contains(&(x / y))
+/// Pixels are square if their resolutions differ by at most this.
+const MAX_SQUARE_DIFFERENCE_RATIO: f32 = 0.05;
+/// If the resolutions differ by more than this, one of them is taken as an error of the file.
+const MAX_ASPECT_RATIO: f32 = 4.0;
+
+/// Whether pixels of these resolutions are not square, such as those of faxes (204 by 98 dpi).
+fn has_oblong_pixels(x_dpi: f32, y_dpi: f32) -> bool {
+    let aspect = x_dpi / y_dpi;
+    (aspect - 1.0).abs() > MAX_SQUARE_DIFFERENCE_RATIO
+        && (1.0 / MAX_ASPECT_RATIO..=MAX_ASPECT_RATIO).contains(&aspect)
 }
 
-/// Stretches an image of oblong pixels to the higher resolution; says which that is.
-fn make_square(gray: &mut GrayImage, (x, y): (f32, f32)) -> f32 {
+/// Stretches an image of oblong pixels to the higher of its resolutions, and returns that.
+fn resample_to_square_pixels(gray: &mut GrayImage, (x, y): (f32, f32)) -> f32 {
     let dpi = x.max(y);
-    if is_oblong(x, y) {
-        let side = |pixels: u32, own: f32| (pixels as f32 * dpi / own).round() as u32;
+    if has_oblong_pixels(x, y) {
+        let side = |pixels: u32, side_dpi: f32| (pixels as f32 * dpi / side_dpi).round() as u32;
         let (width, height) = (side(gray.width(), x), side(gray.height(), y));
         *gray = imageops::resize(gray, width, height, imageops::FilterType::Triangle);
     }
     dpi
 }
 
-/// The image in gray, on white paper where it is transparent.
-fn gray_on_white(image: DynamicImage) -> GrayImage {
+/// The image in gray, on white where it is transparent.
+fn flatten_to_gray(image: DynamicImage) -> GrayImage {
     if !image.color().has_alpha() {
         return image.into_luma8();
     }
@@ -176,21 +192,21 @@ fn gray_on_white(image: DynamicImage) -> GrayImage {
     })
 }
 
-/// Bytes whose first few are replaced: `image` decodes the directory that a TIFF's header names, and so it can be
-/// shown any directory of the file without a copy of the file.
-struct Patched<'a> {
+/// A file with another header. `image` decodes the directory that a TIFF's header points at; with another header it
+/// decodes any directory, without a copy of the file.
+struct WithHeader<'a> {
     bytes: &'a [u8],
-    head: Vec<u8>,
-    at: u64,
+    header: Vec<u8>,
+    position: u64,
 }
 
-impl<'a> Patched<'a> {
-    fn new(bytes: &'a [u8], head: Vec<u8>) -> Self {
-        Self { bytes, head, at: 0 }
+impl<'a> WithHeader<'a> {
+    fn new(bytes: &'a [u8], header: Vec<u8>) -> Self {
+        Self { bytes, header, position: 0 }
     }
 }
 
-impl Read for Patched<'_> {
+impl Read for WithHeader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let available = self.fill_buf()?;
         let count = available.len().min(buffer.len());
@@ -200,30 +216,30 @@ impl Read for Patched<'_> {
     }
 }
 
-impl BufRead for Patched<'_> {
+impl BufRead for WithHeader<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        let at = usize::try_from(self.at).unwrap_or(usize::MAX);
+        let at = usize::try_from(self.position).unwrap_or(usize::MAX);
         Ok(self
-            .head
+            .header
             .get(at..)
             .filter(|rest| !rest.is_empty())
             .unwrap_or_else(|| self.bytes.get(at..).unwrap_or_default()))
     }
 
     fn consume(&mut self, count: usize) {
-        self.at += count as u64;
+        self.position += count as u64;
     }
 }
 
-impl Seek for Patched<'_> {
+impl Seek for WithHeader<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
             SeekFrom::End(delta) => (self.bytes.len() as u64).checked_add_signed(delta),
-            SeekFrom::Current(delta) => self.at.checked_add_signed(delta),
+            SeekFrom::Current(delta) => self.position.checked_add_signed(delta),
         };
-        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        Ok(self.at)
+        self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.position)
     }
 }
 
@@ -235,13 +251,13 @@ mod tests {
 
     use super::*;
 
-    /// A PNG of one pixel with a colour profile of so many MiB.
+    /// A PNG of one pixel with a colour profile of this size.
     fn with_profile(mib: usize) -> Vec<u8> {
-        let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
         for _ in 0..mib {
-            packer.write_all(&vec![0; 1 << 20]).unwrap();
+            encoder.write_all(&vec![0; 1 << 20]).unwrap();
         }
-        let profile = [&b"iCCPname\0\0"[..], &packer.finish().unwrap()].concat();
+        let profile = [&b"iCCPname\0\0"[..], &encoder.finish().unwrap()].concat();
         let mut crc = Crc::new();
         crc.update(&profile);
         let length = profile.len() as u32 - 4;
@@ -254,11 +270,11 @@ mod tests {
     }
 
     #[test]
-    fn a_pngs_colour_profile_is_not_unpacked_beyond_measure() {
-        for (mib, is_kept) in [(1, true), (64, false)] {
-            let file = ImageFile::open(Bytes::of(with_profile(mib)), 1).unwrap();
-            assert_eq!(file.decoder(0).unwrap().icc_profile().unwrap().is_some(), is_kept, "{mib} MiB");
-            assert!(file.look(1, &Limits::default()).is_ok());
+    fn png_colour_profile_above_the_limit_is_not_inflated() {
+        for (mib, is_inflated) in [(1, true), (64, false)] {
+            let file = ImageFile::open(SourceBytes::new(with_profile(mib)), 1).unwrap();
+            assert_eq!(file.decoder(0).unwrap().icc_profile().unwrap().is_some(), is_inflated, "{mib} MiB");
+            assert!(file.inspect(1, &Limits::default()).is_ok());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Image files as documents: PNG, JPEG and TIFF.
+//! Image files as documents: PNG, JPEG and TIFF, one page for each image.
 
 mod image;
 mod resolution;

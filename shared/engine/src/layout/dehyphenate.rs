@@ -1,86 +1,85 @@
-//! Words that a line's end breaks: whether the hyphen there is the break's or the word's own. Changes no word; what is
-//! shown stays as it is printed.
+//! Hyphens at line ends: whether a word continues on the next line, and whether the hyphen belongs to it. Changes no word.
 //!
-//! A hyphen at a line's end does not tell which it is, so what would be lost by a wrong guess decides. Digits and
-//! capitals keep theirs: `B-12`, `10-20` and `COVID-19` are other things without it. Small letters go on after a
-//! break, as they do in all languages that are hyphenated; what is known of words without a dictionary, most of all
-//! how the page itself writes them elsewhere, tells the exceptions.
+//! Without a dictionary the cost of a wrong guess decides. After digits and before capitals the hyphen is kept: `B-12`,
+//! `10-20` and `COVID-19` mean something else without it. Before a small letter it is dropped, as in all languages that
+//! are hyphenated; exceptions are known from the shape of the word and from how the page writes it elsewhere.
 
 use std::collections::HashSet;
 
 use maneiro_page::{BBox, Hyphen, Line};
 
-/// The signs with which lines break words. The second is never anything else; the third is meant for breaks, and
-/// stands in many files for every hyphen.
+/// Hyphen-minus, hyphen, and soft hyphen; many files use the last for every hyphen.
 const HYPHENS: [char; 3] = ['-', '\u{2010}', '\u{ad}'];
-/// A word goes on in a line that is away by at most so many heights of its letters.
-const FARTHEST: f32 = 2.0;
-/// What stands between two words of which the first lacks its end: `pre- and postoperative`. English, German, French,
-/// Spanish, Italian, Portuguese, Dutch, Danish, Norwegian, Swedish, Polish, Czech.
-const BETWEEN: [&str; 25] = [
+/// A word continues on a line that is at most this many letter heights away.
+const MAX_LINE_DISTANCE_RATIO: f32 = 2.0;
+/// Words after a suspended hyphen: `pre- and postoperative`. English, German, French, Spanish, Italian, Portuguese,
+/// Dutch, Danish, Norwegian, Swedish, Polish, Czech.
+const SUSPENDED_HYPHEN_CONJUNCTIONS: [&str; 25] = [
     "and", "or", "to", "nor", "und", "oder", "bis", "sowie", "et", "ou", "y", "o", "e", "ed", "od", "en",
     "of", "og", "eller", "och", "i", "lub", "oraz", "a", "nebo",
 ];
 
-/// Marks the lines of a page, in reading order, whose last words go on in the next.
-pub(crate) fn mark(lines: &mut [Line]) {
-    let may_break = |line: &Line| line.words.last().is_some_and(|word| word.text.ends_with(HYPHENS));
-    if !lines.iter().any(may_break) {
+/// Marks the lines of a page, in reading order, whose last word continues on the next line.
+pub(crate) fn mark_hyphens(lines: &mut [Line]) {
+    let ends_with_hyphen = |line: &Line| line.words.last().is_some_and(|word| word.text.ends_with(HYPHENS));
+    if !lines.iter().any(ends_with_hyphen) {
         return;
     }
-    let words: Vec<&str> = lines.iter().flat_map(|line| &line.words).map(|word| bare(&word.text)).collect();
-    let known: HashSet<String> = words.into_iter().map(str::to_lowercase).collect();
-    let broken: Vec<Option<Hyphen>> = lines
+    let words = lines.iter().flat_map(|line| &line.words).map(|word| trim_punctuation(&word.text));
+    let page_words: HashSet<String> = words.map(str::to_lowercase).collect();
+    let hyphens: Vec<Option<Hyphen>> = lines
         .windows(2)
         .map(|pair| {
             let (last, first) = (pair[0].words.last()?, pair[1].words.first()?);
-            let goes_on = pair[0].role == pair[1].role && is_near(&last.bbox, &first.bbox);
-            if goes_on { between(&last.text, &first.text, &known) } else { None }
+            let can_continue = pair[0].role == pair[1].role && follows(&last.bbox, &first.bbox);
+            if can_continue { classify_hyphen(&last.text, &first.text, &page_words) } else { None }
         })
         .collect();
-    for (line, hyphen) in lines.iter_mut().zip(broken) {
+    for (line, hyphen) in lines.iter_mut().zip(hyphens) {
         line.hyphen = hyphen;
     }
 }
 
-/// A word without the marks around it.
-fn bare(word: &str) -> &str {
+fn trim_punctuation(word: &str) -> &str {
     word.trim_matches(|char: char| !char.is_alphanumeric())
 }
 
-/// Whether a line that begins here may go on from one that ends there: it stands below it, or in the next column.
-fn is_near(end: &BBox, begin: &BBox) -> bool {
-    let thickness = |bbox: &BBox| bbox.width().min(bbox.height());
-    let height = thickness(end).max(thickness(begin));
-    let below = begin.y0 - end.y1;
-    // Lines that run down or up the page follow each other from side to side.
-    let beside = (begin.x0 - end.x1).max(end.x0 - begin.x1);
-    let is_column = begin.x0 > end.x1 && begin.y0 < end.y1;
-    is_column || below <= FARTHEST * height || beside <= FARTHEST * height && end.height() > end.width()
+/// Whether a line that begins at `begin` can continue one that ends at `end`: it is below it, or in the next column.
+fn follows(end: &BBox, begin: &BBox) -> bool {
+    let letter_height = |bbox: &BBox| bbox.width().min(bbox.height());
+    let height = letter_height(end).max(letter_height(begin));
+    let gap_y = begin.y0 - end.y1;
+    // Lines of vertical text follow each other from side to side.
+    let gap_x = (begin.x0 - end.x1).max(end.x0 - begin.x1);
+    let is_next_column = begin.x0 > end.x1 && begin.y0 < end.y1;
+    is_next_column
+        || gap_y <= MAX_LINE_DISTANCE_RATIO * height
+        || gap_x <= MAX_LINE_DISTANCE_RATIO * height && end.height() > end.width()
 }
 
-/// The hyphen between two parts of a word, if they are that. `known` are the page's words in small letters.
-fn between(last: &str, first: &str, known: &HashSet<String>) -> Option<Hyphen> {
+/// The hyphen between the last word of a line and the first of the next, if they are one word. `page_words` are the
+/// page's words in lower case.
+fn classify_hyphen(last: &str, first: &str, page_words: &HashSet<String>) -> Option<Hyphen> {
     let head = last.strip_suffix(HYPHENS)?;
     let end = head.chars().next_back().filter(|char| char.is_alphanumeric())?;
     let begin = first.chars().next().filter(|char| char.is_alphanumeric())?;
     if !end.is_alphabetic() || !begin.is_alphabetic() {
         return Some(Hyphen::Hard);
     }
-    if BETWEEN.contains(&bare(first)) {
+    if SUSPENDED_HYPHEN_CONJUNCTIONS.contains(&trim_punctuation(first)) {
         return None;
     }
-    let (head, tail) = (bare(head).to_lowercase(), bare(first).to_lowercase());
-    if known.contains(&format!("{head}-{tail}")) {
+    let (head, tail) = (trim_punctuation(head).to_lowercase(), trim_punctuation(first).to_lowercase());
+    if page_words.contains(&format!("{head}-{tail}")) {
         return Some(Hyphen::Hard);
     }
-    if known.contains(&format!("{head}{tail}")) {
+    if page_words.contains(&format!("{head}{tail}")) {
         return Some(Hyphen::Soft);
     }
-    let piece: Vec<char> = last.chars().rev().skip(1).take_while(|char| char.is_alphabetic()).collect();
+    let last_part: Vec<char> = last.chars().rev().skip(1).take_while(|char| char.is_alphabetic()).collect();
     // A compound is broken where its parts meet: `non-insulin-dependent`, `x-ray`.
-    let is_compound = head.contains(HYPHENS) || piece.len() == 1;
-    let is_acronym = piece.iter().all(|char| char.is_uppercase());
+    let is_compound = head.contains(HYPHENS) || last_part.len() == 1;
+    let is_acronym = last_part.iter().all(|char| char.is_uppercase());
     Some(if is_compound || is_acronym || begin.is_uppercase() { Hyphen::Hard } else { Hyphen::Soft })
 }
 
@@ -97,16 +96,16 @@ mod tests {
             Line::body(line.split(' ').map(word).collect())
         };
         let mut lines: Vec<Line> = text.lines().enumerate().map(line).collect();
-        mark(&mut lines);
+        mark_hyphens(&mut lines);
         Page::new(1, 600.0, 800.0, TextSource::TextLayer, lines)
     }
 
-    fn searched(text: &str) -> String {
+    fn search_text(text: &str) -> String {
         page(text).search_text().as_str().to_owned()
     }
 
     #[test]
-    fn a_word_that_a_line_breaks_is_whole() {
+    fn soft_hyphen_is_removed_from_the_search_text() {
         for (broken, whole) in [
             ("known hyper-\ntension since", "known hypertension since"),
             ("die Kranken-\nhausaufnahme", "die Krankenhausaufnahme"),
@@ -114,12 +113,12 @@ mod tests {
             ("вели\u{ad}\nкий", "великий"),
             ("HYPERTENSION: HYPER-\nTENSION", "HYPERTENSION: HYPERTENSION"),
         ] {
-            assert_eq!(searched(broken), whole);
+            assert_eq!(search_text(broken), whole);
         }
     }
 
     #[test]
-    fn a_hyphen_that_is_the_words_own_is_kept() {
+    fn hard_hyphen_is_kept_in_the_search_text() {
         for (broken, whole) in [
             ("Vitamin B-\n12 daily", "Vitamin B-12 daily"),
             ("COVID-\n19", "COVID-19"),
@@ -132,12 +131,12 @@ mod tests {
             ("non-insulin-\ndependent", "non-insulin-dependent"),
             ("long-acting or long-\nacting", "long-acting or long-acting"),
         ] {
-            assert_eq!(searched(broken), whole);
+            assert_eq!(search_text(broken), whole);
         }
     }
 
     #[test]
-    fn words_that_stand_apart_are_not_joined() {
+    fn separate_words_are_not_joined() {
         for (lines, apart) in [
             ("pre-\nand postoperative", "pre- and postoperative"),
             ("Vor-\nund Nachsorge", "Vor- und Nachsorge"),
@@ -146,41 +145,41 @@ mod tests {
             ("allergies-\n(none)", "allergies- (none)"),
             ("one\ntwo", "one two"),
         ] {
-            assert_eq!(searched(lines), apart);
+            assert_eq!(search_text(lines), apart);
         }
     }
 
     #[test]
-    fn what_is_shown_stays_as_it_is_and_a_hit_leads_to_its_words() {
+    fn match_in_the_search_text_leads_to_both_words() {
         let page = page("known hyper-\ntension since");
         assert_eq!(page.text(), "known hyper-\ntension since");
         let text = page.search_text();
-        let hit = text.as_str().find("hypertension").unwrap();
-        assert_eq!(text.words(hit..hit + 12).collect::<Vec<_>>(), [(0, 1), (1, 0)]);
-        let hit = text.as_str().find("since").unwrap();
-        assert_eq!(text.words(hit..hit + 5).collect::<Vec<_>>(), [(1, 1)]);
+        let found = text.as_str().find("hypertension").unwrap();
+        assert_eq!(text.words(found..found + 12).collect::<Vec<_>>(), [(0, 1), (1, 0)]);
+        let found = text.as_str().find("since").unwrap();
+        assert_eq!(text.words(found..found + 5).collect::<Vec<_>>(), [(1, 1)]);
     }
 
     #[test]
-    fn a_word_does_not_go_on_far_below_nor_in_a_note() {
+    fn word_does_not_continue_far_below_or_in_an_annotation() {
         let mut far = page("hyper-\ntension");
         far.lines[1].words[0].bbox.y0 += 200.0;
         far.lines[1].words[0].bbox.y1 += 200.0;
-        mark(&mut far.lines);
+        mark_hyphens(&mut far.lines);
         assert_eq!(far.lines[0].hyphen, None);
-        let mut noted = page("hyper-\ntension");
-        noted.lines[1].role = LineRole::Annotation;
-        mark(&mut noted.lines);
-        assert_eq!(noted.lines[0].hyphen, None);
+        let mut annotated = page("hyper-\ntension");
+        annotated.lines[1].role = LineRole::Annotation;
+        mark_hyphens(&mut annotated.lines);
+        assert_eq!(annotated.lines[0].hyphen, None);
     }
 
     #[test]
-    fn a_word_goes_on_at_the_top_of_the_next_column() {
+    fn word_continues_at_the_top_of_the_next_column() {
         let mut page = page("hyper-\ntension");
         let word = &mut page.lines[1].words[0];
         word.bbox = BBox { x0: 300.0, y0: 10.0, x1: 340.0, y1: 20.0 };
         page.lines[0].words[0].bbox = BBox { x0: 40.0, y0: 700.0, x1: 80.0, y1: 710.0 };
-        mark(&mut page.lines);
+        mark_hyphens(&mut page.lines);
         assert_eq!(page.lines[0].hyphen, Some(Hyphen::Soft));
     }
 }

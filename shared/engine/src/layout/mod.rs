@@ -1,5 +1,5 @@
-//! The layout of pages once their words are known: reading order, the merge of text layer and recognised words, hyphenated
-//! words, headers and footers, and near-duplicate pages.
+//! Layout analysis once the words of a page are known: reading order, merging of text layer and OCR, hyphenation, headers and
+//! footers, near-duplicate pages.
 
 pub(crate) mod dehyphenate;
 pub(crate) mod headers_footers;

@@ -5,8 +5,8 @@ use hayro::kurbo::Rect;
 
 use super::{Picture, parts};
 use crate::{
-    document::Scan,
-    error::{PageError, contained},
+    error::{PageError, catch_panics},
+    inspection::Scan,
     preprocess::{self, Ink, Stances},
     segmentation::{self, Cut, Look},
 };
@@ -16,10 +16,10 @@ impl Scan<'_> {
     /// certainty that it can be done.
     ///
     /// # Errors
-    /// `NotRecognised` if it cannot.
+    /// `OcrFailed` if it cannot.
     #[doc(hidden)]
     pub fn rehearse(mut self) -> Result<(), PageError> {
-        contained(PageError::NotRecognised, || {
+        catch_panics(PageError::OcrFailed, || {
             parts(&mut self).filter_map(|part| part.picture).for_each(|picture| prepare(&picture));
             Ok(())
         })

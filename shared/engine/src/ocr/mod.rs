@@ -16,11 +16,14 @@ use image::{GrayImage, Luma, imageops};
 use maneiro_page::{BBox, Page, TextSource, UnreadReason, UnreadRegion, Word};
 
 use crate::{
-    document::{Document, Finding, Pixels, Scan},
-    error::{PageError, RecogniserError, contained},
+    error::{OcrEngineError, PageError, catch_panics},
+    geometry::bbox_from_rect as bbox,
+    inspection::{Scan, ScanPixels},
     layout::{
         dehyphenate,
-        merge_layers::{Known, Recognised, Standing, merged, without_repeats},
+        merge_layers::{
+            PositionedWord, RecognisedRegion, TextLayerContent, drop_duplicate_words, merge_recognised,
+        },
     },
     preprocess::{self, Ink, Prepared, Stance, Stances, Turn},
     segmentation,
@@ -74,7 +77,7 @@ impl Recogniser {
     ///
     /// # Errors
     /// Those of [`Recogniser::check`].
-    pub fn new(languages: &[&str]) -> Result<Recogniser, RecogniserError> {
+    pub fn new(languages: &[&str]) -> Result<Recogniser, OcrEngineError> {
         traineddata::check(languages)?;
         let ocr = Ocr::load(&languages.join("+")).ok_or_else(|| traineddata::missing(languages[0]))?;
         let has_vertical = languages.iter().any(|language| traineddata::is_vertical(language));
@@ -84,9 +87,9 @@ impl Recogniser {
     /// Whether a recogniser for these languages can be made; quick, for it loads nothing.
     ///
     /// # Errors
-    /// `NoLanguage` if none is given, `NotALanguage` for a name that cannot be one, `MissingLanguage` with the
+    /// `NoLanguage` if none is given, `InvalidLanguage` for a name that cannot be one, `LanguageNotInstalled` with the
     /// package to install if Tesseract does not find its model.
-    pub fn check(languages: &[&str]) -> Result<(), RecogniserError> {
+    pub fn check(languages: &[&str]) -> Result<(), OcrEngineError> {
         traineddata::check(languages)
     }
 
@@ -99,8 +102,8 @@ impl Recogniser {
     /// A recogniser for English.
     ///
     /// # Errors
-    /// `MissingLanguage` if its model is not installed.
-    pub fn english() -> Result<Recogniser, RecogniserError> {
+    /// `LanguageNotInstalled` if its model is not installed.
+    pub fn english() -> Result<Recogniser, OcrEngineError> {
         Recogniser::new(&["eng"])
     }
 
@@ -110,27 +113,16 @@ impl Recogniser {
         self.ocr.watch(Box::new(watcher));
     }
 
-    /// Reads one page of a document: what a look found, recognised if it must be.
-    ///
-    /// # Errors
-    /// Those of [`Document::look`] and [`Recogniser::recognise`].
-    pub fn read(&mut self, document: &Document, page: u32) -> Result<Page, PageError> {
-        match document.look(page)?.finding {
-            Finding::Page(page) => Ok(page),
-            Finding::Scan(scan) => self.recognise(scan),
-        }
-    }
-
     /// Recognises a page. It is found to be blank here, too, if there is nothing but noise in its picture.
     ///
     /// # Errors
-    /// `Damaged` if it cannot be drawn, `NotRecognised` if Tesseract gives up.
+    /// `Damaged` if it cannot be drawn, `OcrFailed` if Tesseract gives up.
     pub fn recognise(&mut self, scan: Scan<'_>) -> Result<Page, PageError> {
-        contained(PageError::NotRecognised, || self.recognise_scan(scan))
+        catch_panics(PageError::OcrFailed, || self.recognise_scan(scan))
     }
 
     fn recognise_scan(&mut self, mut scan: Scan<'_>) -> Result<Page, PageError> {
-        let known = std::mem::take(&mut scan.known);
+        let known = std::mem::take(&mut scan.text_layer);
         let (mut read, mut undrawn, mut strange) = (Vec::new(), Vec::new(), None);
         for part in parts(&mut scan) {
             undrawn.extend(part.undrawn);
@@ -138,7 +130,11 @@ impl Recogniser {
                 read.extend(self.read_picture(&picture, part.area, &scan, &mut strange)?);
             }
         }
-        if !undrawn.is_empty() && read.is_empty() && known.words.is_empty() && known.notes.is_empty() {
+        if !undrawn.is_empty()
+            && read.is_empty()
+            && known.words.is_empty()
+            && known.annotation_lines.is_empty()
+        {
             return Err(PageError::Damaged { reason: "its picture cannot be decoded" });
         }
         let mut page = finished(&scan, known, read, undrawn);
@@ -154,7 +150,7 @@ impl Recogniser {
         area: BBox,
         scan: &Scan<'_>,
         strange: &mut Option<&'static str>,
-    ) -> Result<Option<Recognised>, PageError> {
+    ) -> Result<Option<RecognisedRegion>, PageError> {
         let ink = Ink::of(&picture.image, picture.dpi);
         if preprocess::is_blank(&ink) {
             return Ok(None);
@@ -171,7 +167,7 @@ impl Recogniser {
         // Print in a script that cannot be read looks as if it were written by hand.
         let written = if strange.is_none() { attempt.take_handwriting() } else { Vec::new() };
         let place = |area: &Rect| attempt.place(picture, *area).clamp_to_page(scan.width, scan.height);
-        Ok(Some(Recognised {
+        Ok(Some(RecognisedRegion {
             area,
             words: attempt.words(picture, scan.width, scan.height),
             handwriting: written.iter().map(place).collect(),
@@ -263,16 +259,17 @@ struct Part {
 /// The parts of a scan, each drawn when it is asked for: they take much memory.
 fn parts<'d>(scan: &mut Scan<'d>) -> Box<dyn Iterator<Item = Part> + 'd> {
     let (number, width, height) = (scan.number, scan.width, scan.height);
-    match std::mem::replace(&mut scan.pixels, Pixels::Ready(GrayImage::default())) {
-        Pixels::Ready(image) => {
+    match std::mem::replace(&mut scan.pixels, ScanPixels::Decoded(GrayImage::default())) {
+        ScanPixels::Decoded(image) => {
             let picture = Picture::over_page(image, width, height);
             let (area, undrawn) = (picture.area(), Vec::new());
             Box::new(std::iter::once(Part { area, picture: Some(picture), undrawn }))
         }
-        Pixels::InPdf { pdf, regions } => Box::new(regions.into_iter().map(move |region| {
-            let drawn = pdf.picture(number, &region);
-            let undrawn = drawn.undrawn.iter().map(|area| bbox(*area).clamp_to_page(width, height)).collect();
-            let picture = drawn.picture.map(|(image, to_points)| Picture::new(image, to_points));
+        ScanPixels::Deferred { renderer, regions } => Box::new(regions.into_iter().map(move |region| {
+            let drawn = renderer.render_region(number, &region);
+            let undrawn =
+                drawn.undecodable.iter().map(|area| bbox(*area).clamp_to_page(width, height)).collect();
+            let picture = drawn.image.map(|(image, to_points)| Picture::new(image, to_points));
             let area = picture.as_ref().map_or(bbox(region.area), Picture::area);
             let is_part = |picture: &Picture| !picture.covers(width, height);
             let picture =
@@ -283,12 +280,17 @@ fn parts<'d>(scan: &mut Scan<'d>) -> Box<dyn Iterator<Item = Part> + 'd> {
 }
 
 /// The page that these words and pictures make.
-fn finished(scan: &Scan<'_>, known: Known, mut pictures: Vec<Recognised>, undrawn: Vec<BBox>) -> Page {
-    let Known { words, notes, fields } = known;
+fn finished(
+    scan: &Scan<'_>,
+    known: TextLayerContent,
+    mut pictures: Vec<RecognisedRegion>,
+    undrawn: Vec<BBox>,
+) -> Page {
+    let TextLayerContent { words, annotation_lines: notes, fields } = known;
     for picture in &mut pictures {
         // What is left of a picture that breaks off may look like a word.
         picture.words.retain(|found| !undrawn.iter().any(|area| area.contains_center(&found.word.bbox)));
-        picture.words = without_repeats(std::mem::take(&mut picture.words), &words);
+        picture.words = drop_duplicate_words(std::mem::take(&mut picture.words), &words);
     }
     let confidence = confidence(pictures.iter().flat_map(|picture| &picture.words));
     let how = match (words.is_empty(), pictures.iter().all(|picture| picture.words.is_empty())) {
@@ -302,16 +304,16 @@ fn finished(scan: &Scan<'_>, known: Known, mut pictures: Vec<Recognised>, undraw
     let handwriting = pictures.iter().flat_map(|picture| &picture.handwriting).copied();
     let unread = undrawn.into_iter().map(unread_for(UnreadReason::DamagedPicture));
     let unread = unread.chain(handwriting.map(unread_for(UnreadReason::Handwriting))).collect();
-    let mut lines = merged(words, pictures);
-    dehyphenate::mark(&mut lines);
+    let mut lines = merge_recognised(words, pictures);
+    dehyphenate::mark_hyphens(&mut lines);
     lines.extend(notes);
     Page { fields, unread, ..Page::new(scan.number, scan.width, scan.height, how, lines) }
 }
 
 /// Mean confidence of the words, weighted by their length; 0 if there are none.
-fn confidence<'w>(words: impl Iterator<Item = &'w Standing>) -> u8 {
+fn confidence<'w>(words: impl Iterator<Item = &'w PositionedWord>) -> u8 {
     let (mut letters, mut sum) = (0, 0);
-    for Standing { word, .. } in words {
+    for PositionedWord { word, .. } in words {
         let length = word.text.chars().count();
         letters += length;
         sum += length * usize::from(word.confidence);
@@ -416,7 +418,7 @@ impl Attempt {
     }
 
     /// The words on a page of this size.
-    fn words(&self, picture: &Picture, width: f32, height: f32) -> Vec<Standing> {
+    fn words(&self, picture: &Picture, width: f32, height: f32) -> Vec<PositionedWord> {
         let points = picture.to_points * self.prepared.to_source;
         let [a, b, c, d, ..] = points.as_coeffs();
         let direction = (b.atan2(a).to_degrees() / 90.0).round() as i32 * 90;
@@ -428,15 +430,15 @@ impl Attempt {
         let to_line = Affine::translate((upright * points * Point::new(x, y)).to_vec2())
             * Affine::scale_non_uniform(a.hypot(b), c.hypot(d))
             * Affine::translate((-x, self.prepared.slope * x - y));
-        let standing = |found: &Found| Standing {
+        let standing = |found: &Found| PositionedWord {
             word: Word {
                 text: found.text.clone(),
                 bbox: bbox(points.transform_rect_bbox(found.area)).clamp_to_page(width, height),
                 // To be certain is for what the file itself says.
                 confidence: found.confidence.round().min(99.0) as u8,
             },
-            item: found.item(self.prepared.slope).mapped(to_line),
-            direction: direction.rem_euclid(360),
+            layout_box: found.layout_box(self.prepared.slope).transformed(to_line),
+            direction_degrees: direction.rem_euclid(360),
         };
         self.found.iter().map(standing).collect()
     }
@@ -450,8 +452,4 @@ impl Attempt {
     fn evidence(&self) -> f64 {
         self.found.iter().map(|word| (word.confidence - GUESS).max(0.0) * word.letters() as f64).sum()
     }
-}
-
-fn bbox(area: Rect) -> BBox {
-    BBox { x0: area.x0 as f32, y0: area.y0 as f32, x1: area.x1 as f32, y1: area.y1 as f32 }
 }

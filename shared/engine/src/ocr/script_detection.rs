@@ -55,7 +55,7 @@ impl Chosen {
                 true => ModelUnused::NotEnabled,
                 false => ModelUnused::NotInstalled { package: traineddata::package(model) },
             });
-        Some(Language { model_unused, ..language::with_model(model) })
+        Some(Language { model_unused, ..language::from_model(model) })
     }
 
     /// Whether one of the chosen models reads a language: its own, or that of its whole script.

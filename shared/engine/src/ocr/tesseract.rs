@@ -109,14 +109,14 @@ impl Ocr {
 
     fn show(&mut self, image: &GrayImage, dpi: f64) -> Result<(), PageError> {
         if !self.tesseract.show(image) {
-            return Err(PageError::NotRecognised);
+            return Err(PageError::OcrFailed);
         }
         self.tesseract.set_resolution(dpi);
         Ok(())
     }
 
     fn read(&mut self) -> Result<Vec<Found>, PageError> {
-        let words = self.tesseract.recognise().ok_or(PageError::NotRecognised)?;
+        let words = self.tesseract.recognise().ok_or(PageError::OcrFailed)?;
         Ok(words.into_iter().filter_map(found).collect())
     }
 }
@@ -148,12 +148,12 @@ impl Found {
     }
 
     /// Its place for those who look for rows, where lines fall by `slope` to the right: as if they were level.
-    pub(super) fn item(&self, slope: f64) -> reading_order::Item {
+    pub(super) fn layout_box(&self, slope: f64) -> reading_order::LayoutBox {
         let line = self.line;
         let middle = line.center().y - slope * line.center().x;
         // A slanting line's box is higher than its letters.
         let height = (line.height() - slope.abs() * line.width()).max(self.area.height() / 2.0);
-        reading_order::Item {
+        reading_order::LayoutBox {
             x0: self.area.x0,
             x1: self.area.x1,
             y0: middle - height / 2.0,
@@ -216,7 +216,8 @@ mod tests {
             let area = Rect::new(x, y, x + width, y + 30.0 + 0.01 * width);
             Found { text: "word".to_owned(), confidence: 90.0, area, line: area, look: Look::Plain }
         };
-        let (left, right) = (found(0.0, 100.0, 900.0).item(0.01), found(1800.0, 118.0, 100.0).item(0.01));
+        let (left, right) =
+            (found(0.0, 100.0, 900.0).layout_box(0.01), found(1800.0, 118.0, 100.0).layout_box(0.01));
         assert!((left.y0 - right.y0).abs() < 0.01 && (left.y1 - right.y1).abs() < 0.01, "{left:?} {right:?}");
     }
 }

@@ -2,7 +2,7 @@
 //! Loads none of them.
 
 use super::tesseract_ffi;
-use crate::error::RecogniserError;
+use crate::error::OcrEngineError;
 
 /// Files among the models that recognise no language: one finds a page's script, the other its formulas.
 const NO_LANGUAGES: [&str; 2] = ["osd", "equ"];
@@ -134,12 +134,12 @@ pub(super) fn installed() -> Vec<String> {
 }
 
 /// Makes sure that all these models can be loaded.
-pub(super) fn check(languages: &[&str]) -> Result<(), RecogniserError> {
+pub(super) fn check(languages: &[&str]) -> Result<(), OcrEngineError> {
     if languages.is_empty() {
-        return Err(RecogniserError::NoLanguage);
+        return Err(OcrEngineError::NoLanguage);
     }
     if let Some(wrong) = languages.iter().find(|language| !is_name(language)) {
-        return Err(RecogniserError::NotALanguage { language: (*wrong).to_owned() });
+        return Err(OcrEngineError::InvalidLanguage { language: (*wrong).to_owned() });
     }
     let installed = installed();
     match languages.iter().find(|language| !installed.iter().any(|model| model == *language)) {
@@ -149,8 +149,8 @@ pub(super) fn check(languages: &[&str]) -> Result<(), RecogniserError> {
 }
 
 /// The error of a model that is not there.
-pub(super) fn missing(language: &str) -> RecogniserError {
-    RecogniserError::MissingLanguage { language: language.to_owned(), package: package(language) }
+pub(super) fn missing(language: &str) -> OcrEngineError {
+    OcrEngineError::LanguageNotInstalled { language: language.to_owned(), package: package(language) }
 }
 
 /// Whether a name can be that of a model: `eng`, `chi_sim`, `script/Cyrillic`. It becomes part of a path.
@@ -193,7 +193,7 @@ mod tests {
             ["", "../eng", "/etc/passwd", "script/", "script/../eng", "eng+deu", "~eng", "osd", "equ"]
         {
             let refused = check(&["eng", wrong]).unwrap_err();
-            assert_eq!(refused, RecogniserError::NotALanguage { language: wrong.to_owned() });
+            assert_eq!(refused, OcrEngineError::InvalidLanguage { language: wrong.to_owned() });
         }
         assert!(is_name("chi_sim") && is_name("script/Cyrillic"));
     }

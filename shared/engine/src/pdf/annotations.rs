@@ -1,180 +1,179 @@
-//! What stands on a page besides its content: form fields and notes. Follows each annotation of the page up to the
-//! field that it belongs to, never the form's tree downwards, which a file can make as large as it likes.
+//! Annotations of a page: form fields and markup annotations. Follows each annotation up to the field that it belongs to,
+//! never the form's tree downwards, which a file can make arbitrarily large.
 
 use hayro::{
     hayro_interpret::TransformExt,
     hayro_syntax::{
-        object::{Array, Dict, Name, Object, Rect as PdfRect, Stream, String as PdfString},
+        object::{Array, Dict, Name, Object, Rect as PdfRect},
         page::Page,
     },
     kurbo::{Affine, Rect},
 };
 
-use super::text_string;
+use super::text_string::decode_text_string;
 use maneiro_page::FieldValue;
 
-/// More annotations of one page are not looked at.
-const MOST: usize = 5_000;
-/// Fields are nested less deep than this; a file may nest them without end.
-const DEEPEST: usize = 32;
-/// A field offers fewer choices than this.
-const MOST_CHOICES: usize = 2_000;
+/// Further annotations of a page are ignored.
+const MAX_ANNOTATIONS: usize = 5_000;
+/// Fields above this depth are ignored; a file may nest them without end.
+const MAX_FIELD_DEPTH: usize = 32;
+/// Further options of a choice field are ignored.
+const MAX_OPTIONS: usize = 2_000;
 
-/// Flags of annotations (ISO 32000-2, table 167): hidden, not to be viewed.
-const HIDDEN: u32 = 1 << 1 | 1 << 5;
-/// Flags of fields (tables 227, 229, 230 and 231).
-const PASSWORD: u32 = 1 << 13;
-const PUSH_BUTTON: u32 = 1 << 16;
-const COMB: u32 = 1 << 24;
+/// Annotation flags (ISO 32000-2, table 167): Hidden, NoView.
+const HIDDEN_FLAGS: u32 = 1 << 1 | 1 << 5;
+/// Field flags (tables 227, 229, 230 and 231).
+const PASSWORD_FLAG: u32 = 1 << 13;
+const PUSH_BUTTON_FLAG: u32 = 1 << 16;
+const COMB_FLAG: u32 = 1 << 24;
 
-/// Something that lies on a page.
-pub(super) struct Annotation {
+/// An annotation of a page.
+pub(super) struct PageAnnotation {
     /// In points on the page as shown.
     pub(super) area: Rect,
-    pub(super) kind: Kind,
+    pub(super) content: AnnotationContent,
 }
 
-pub(super) enum Kind {
-    /// A field of a form.
+pub(super) enum AnnotationContent {
+    /// A form field.
     Field {
-        /// The names from the outermost field to this one, joined by full stops.
+        /// The fully qualified name.
         name: String,
         value: FieldValue,
-        /// What the file draws for it, if anything.
-        drawing: Drawing,
+        /// What the appearance shows, if the file has one.
+        appearance: FieldAppearance,
     },
-    /// A remark that somebody made.
-    Note(String),
+    /// The text of a markup annotation.
+    Markup(String),
 }
 
-/// What the drawing of a field is worth.
+/// What the appearance of a field shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Drawing {
-    /// It shows the value as it is to be read.
+pub(super) enum FieldAppearance {
+    /// The value as it is to be read.
     Value,
-    /// It shows signs that stand for the value: a check mark, asterisks, letters in boxes of their own.
-    Signs,
+    /// Symbols in place of the value: a check mark, asterisks, letters in separate boxes.
+    Symbols,
 }
 
-/// The annotations of a page that can be seen, in the file's order.
-pub(super) fn of(page: &Page<'_>) -> Vec<Annotation> {
-    let Some(all) = page.raw().get::<Array<'_>>(b"Annots") else { return Vec::new() };
+/// The visible annotations of a page, in the file's order.
+pub(super) fn read_annotations(page: &Page<'_>) -> Vec<PageAnnotation> {
+    let Some(annotations) = page.raw().get::<Array<'_>>(b"Annots") else { return Vec::new() };
     let to_page = page.initial_transform(true).to_kurbo();
-    all.iter::<Dict<'_>>().take(MOST).filter_map(|dict| annotation(&dict, to_page)).collect()
+    let annotations = annotations.iter::<Dict<'_>>().take(MAX_ANNOTATIONS);
+    annotations.filter_map(|dict| read_annotation(&dict, to_page)).collect()
 }
 
-fn annotation(dict: &Dict<'_>, to_page: Affine) -> Option<Annotation> {
-    if dict.get::<u32>(b"F").unwrap_or(0) & HIDDEN != 0 {
+fn read_annotation(dict: &Dict<'_>, to_page: Affine) -> Option<PageAnnotation> {
+    if dict.get::<u32>(b"F").unwrap_or(0) & HIDDEN_FLAGS != 0 {
         return None;
     }
     let PdfRect { x0, y0, x1, y1 } = dict.get::<PdfRect>(b"Rect")?;
     let area = to_page.transform_rect_bbox(Rect::new(x0, y0, x1, y1).abs());
-    let kind = match &*dict.get::<Name<'_>>(b"Subtype")? {
-        b"Widget" => field(dict)?,
+    let content = match &*dict.get::<Name<'_>>(b"Subtype")? {
+        b"Widget" => read_field(dict)?,
         b"Text" | b"FreeText" | b"Highlight" | b"Underline" | b"Squiggly" | b"StrikeOut" | b"Stamp"
         | b"Caret" | b"Ink" | b"Line" | b"Square" | b"Circle" | b"Polygon" | b"PolyLine"
-        | b"FileAttachment" => note(dict)?,
+        | b"FileAttachment" => read_markup(dict)?,
         _ => return None,
     };
-    Some(Annotation { area, kind })
+    Some(PageAnnotation { area, content })
 }
 
-/// What an annotation says; none if it only records that somebody agreed (12.5.6.3).
-fn note(dict: &Dict<'_>) -> Option<Kind> {
+/// The text of a markup annotation; none if it only records a state, such as agreement (12.5.6.3).
+fn read_markup(dict: &Dict<'_>) -> Option<AnnotationContent> {
     if dict.contains_key(b"StateModel") {
         return None;
     }
-    let text = string(dict.get(b"Contents")?)?;
-    (!text.trim().is_empty()).then_some(Kind::Note(text))
+    let text = decode_text(dict.get(b"Contents")?)?;
+    (!text.trim().is_empty()).then_some(AnnotationContent::Markup(text))
 }
 
-fn field(widget: &Dict<'_>) -> Option<Kind> {
-    let lineage = Lineage::of(widget);
-    let flags = lineage.find::<u32>(b"Ff").unwrap_or(0);
-    let (value, drawing) = match &*lineage.find::<Name<'_>>(b"FT")? {
-        b"Btn" if flags & PUSH_BUTTON != 0 => return None,
-        b"Btn" => (FieldValue::Checked(is_checked(widget, &lineage)), Drawing::Signs),
-        b"Tx" if flags & PASSWORD != 0 => (FieldValue::Text(String::new()), Drawing::Signs),
+fn read_field(widget: &Dict<'_>) -> Option<AnnotationContent> {
+    let ancestry = FieldAncestry::from_widget(widget);
+    let flags = ancestry.inherited::<u32>(b"Ff").unwrap_or(0);
+    let (value, appearance) = match &*ancestry.inherited::<Name<'_>>(b"FT")? {
+        b"Btn" if flags & PUSH_BUTTON_FLAG != 0 => return None,
+        b"Btn" => (FieldValue::Checked(is_checked(widget, &ancestry)), FieldAppearance::Symbols),
+        b"Tx" if flags & PASSWORD_FLAG != 0 => (FieldValue::Text(String::new()), FieldAppearance::Symbols),
         b"Tx" => {
-            let text = lineage.find(b"V").and_then(string).unwrap_or_default();
-            (FieldValue::Text(text), if flags & COMB != 0 { Drawing::Signs } else { Drawing::Value })
+            let text = ancestry.inherited(b"V").and_then(decode_text).unwrap_or_default();
+            (
+                FieldValue::Text(text),
+                if flags & COMB_FLAG != 0 { FieldAppearance::Symbols } else { FieldAppearance::Value },
+            )
         }
-        b"Ch" => (FieldValue::Text(choice(&lineage)), Drawing::Value),
+        b"Ch" => (FieldValue::Text(chosen_options(&ancestry)), FieldAppearance::Value),
         // Signatures have no text.
         _ => return None,
     };
-    Some(Kind::Field { name: lineage.name(), value, drawing })
+    Some(AnnotationContent::Field { name: ancestry.qualified_name(), value, appearance })
 }
 
-/// An annotation and the fields that it belongs to, innermost first.
-struct Lineage<'a>(Vec<Dict<'a>>);
+/// A widget and the fields that it belongs to, innermost first.
+struct FieldAncestry<'a>(Vec<Dict<'a>>);
 
-impl<'a> Lineage<'a> {
-    fn of(widget: &Dict<'a>) -> Lineage<'a> {
+impl<'a> FieldAncestry<'a> {
+    fn from_widget(widget: &Dict<'a>) -> FieldAncestry<'a> {
         let parent = |dict: &Dict<'a>| dict.get::<Dict<'a>>(b"Parent");
-        Lineage(std::iter::successors(Some(widget.clone()), parent).take(DEEPEST).collect())
+        FieldAncestry(std::iter::successors(Some(widget.clone()), parent).take(MAX_FIELD_DEPTH).collect())
     }
 
-    /// An attribute that is inherited (table 226).
-    fn find<T>(&self, key: &[u8]) -> Option<T>
+    /// An inheritable attribute (table 226).
+    fn inherited<T>(&self, key: &[u8]) -> Option<T>
     where
         T: TryFrom<Object<'a>>,
     {
         self.0.iter().find_map(|dict| T::try_from(dict.get::<Object<'a>>(key)?).ok())
     }
 
-    fn name(&self) -> String {
-        let names = self.0.iter().rev().filter_map(|dict| string(dict.get::<Object<'a>>(b"T")?));
+    fn qualified_name(&self) -> String {
+        let names = self.0.iter().rev().filter_map(|dict| decode_text(dict.get::<Object<'a>>(b"T")?));
         names.collect::<Vec<_>>().join(".")
     }
 }
 
-/// Whether a check box or radio button is on: its appearance says so, or else the field's value.
-fn is_checked(widget: &Dict<'_>, lineage: &Lineage<'_>) -> bool {
+/// Whether a check box or radio button is on, by its appearance state or else by the field's value.
+fn is_checked(widget: &Dict<'_>, ancestry: &FieldAncestry<'_>) -> bool {
     if let Some(state) = widget.get::<Name<'_>>(b"AS") {
         return &*state != b"Off";
     }
-    let Some(value) = lineage.find::<Name<'_>>(b"V").filter(|value| &**value != b"Off") else { return false };
-    match widget.get::<Dict<'_>>(b"AP").and_then(|drawings| drawings.get::<Dict<'_>>(b"N")) {
+    let Some(value) = ancestry.inherited::<Name<'_>>(b"V").filter(|value| &**value != b"Off") else {
+        return false;
+    };
+    match widget.get::<Dict<'_>>(b"AP").and_then(|appearances| appearances.get::<Dict<'_>>(b"N")) {
         Some(states) => states.contains_key(&*value),
         None => true,
     }
 }
 
-/// What is chosen in a list, as the list shows it.
-fn choice(lineage: &Lineage<'_>) -> String {
-    let chosen: Vec<String> = match lineage.find::<Object<'_>>(b"V") {
-        Some(Object::Array(several)) => {
-            several.iter::<Object<'_>>().take(MOST_CHOICES).filter_map(string).collect()
+/// The chosen options of a choice field, as the list shows them.
+fn chosen_options(ancestry: &FieldAncestry<'_>) -> String {
+    let chosen: Vec<String> = match ancestry.inherited::<Object<'_>>(b"V") {
+        Some(Object::Array(values)) => {
+            values.iter::<Object<'_>>().take(MAX_OPTIONS).filter_map(decode_text).collect()
         }
-        Some(one) => string(one).into_iter().collect(),
+        Some(value) => decode_text(value).into_iter().collect(),
         None => Vec::new(),
     };
-    let options = lineage.find::<Array<'_>>(b"Opt");
+    let options = ancestry.inherited::<Array<'_>>(b"Opt");
     let shown = |exported: String| {
-        let pairs = options.iter().flat_map(Array::iter::<Array<'_>>).take(MOST_CHOICES);
-        let mut pairs = pairs.map(|pair| pair.iter::<Object<'_>>().filter_map(string).collect::<Vec<_>>());
+        let pairs = options.iter().flat_map(Array::iter::<Array<'_>>).take(MAX_OPTIONS);
+        let mut pairs =
+            pairs.map(|pair| pair.iter::<Object<'_>>().filter_map(decode_text).collect::<Vec<_>>());
         let pair = pairs.find(|pair| pair.len() == 2 && pair[0] == exported);
         pair.and_then(|mut pair| pair.pop()).unwrap_or(exported)
     };
     chosen.into_iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
-/// The text of a string or, for long ones, of a stream.
-fn string(object: Object<'_>) -> Option<String> {
+/// The text of a string, or of a stream for long texts.
+fn decode_text(object: Object<'_>) -> Option<String> {
     match object {
-        Object::String(string) => Some(text_of(&string)),
-        Object::Stream(stream) => text_of_stream(&stream),
-        // The choice of an old radio button list.
+        Object::String(string) => Some(decode_text_string(string.as_bytes())),
+        Object::Stream(stream) => Some(decode_text_string(&stream.decoded().ok()?)),
+        // The value of an old radio button list.
         Object::Name(name) => Some(String::from_utf8_lossy(&name).into_owned()),
         Object::Null(_) | Object::Boolean(_) | Object::Number(_) | Object::Dict(_) | Object::Array(_) => None,
     }
-}
-
-fn text_of(string: &PdfString<'_>) -> String {
-    text_string::text(string.as_bytes())
-}
-
-fn text_of_stream(stream: &Stream<'_>) -> Option<String> {
-    Some(text_string::text(&stream.decoded().ok()?))
 }

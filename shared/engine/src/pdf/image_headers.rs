@@ -1,92 +1,92 @@
-//! What a picture's own data tell of it: its size, which its decoder goes by whatever the PDF says, and whether they break
-//! off. Reads headers, and decodes nothing.
+//! Headers of image data in a PDF: the size, which decoders use whatever the PDF states, and whether the data is cut off.
+//! Decodes nothing.
 
 use hayro::hayro_syntax::{Filter, object::Stream};
 
 use super::stream_filters;
 
-/// The size of the picture, or of its largest part, in pixels across and down; none if its data are not of a kind
-/// that goes by a size of its own.
-pub(super) fn size(stream: &Stream<'_>) -> Option<(u32, u32)> {
-    let is_measured = |filter: &Filter| matches!(filter, Filter::JpxDecode | Filter::Jbig2Decode);
-    if !stream.filters().iter().any(is_measured) {
+/// The size of the image, or of its largest part, in pixels; none if the codec uses the size that the PDF states.
+pub(super) fn decoded_size(stream: &Stream<'_>) -> Option<(u32, u32)> {
+    let has_own_size = |filter: &Filter| matches!(filter, Filter::JpxDecode | Filter::Jbig2Decode);
+    if !stream.filters().iter().any(has_own_size) {
         return None;
     }
-    match stream_filters::packed(stream)? {
-        (Filter::JpxDecode, data) => jpeg_2000(&data),
-        (Filter::Jbig2Decode, data) => jbig2(&data),
+    match stream_filters::decode_outer_filters(stream)? {
+        (Filter::JpxDecode, data) => jpeg2000_size(&data),
+        (Filter::Jbig2Decode, data) => jbig2_size(&data),
         _ => None,
     }
 }
 
-/// How the data of a JPEG end.
+/// Whether the data of a JPEG is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum JpegEnd {
-    /// With the mark of the end (ITU-T T.81, B.1.1.3).
-    Whole,
-    /// Without it, in the middle of rows that follow each other.
-    InRows,
-    /// Without it, in the middle of scans that all go over the whole picture, each to refine it.
-    InScans,
+pub(super) enum JpegEnding {
+    /// The data has an end-of-image marker (ITU-T T.81, B.1.1.3).
+    Complete,
+    /// A sequential JPEG is cut off: rows are missing at the bottom.
+    CutInRows,
+    /// A progressive JPEG is cut off: scans that refine the whole image are missing.
+    CutInScans,
 }
 
-/// How the data of a picture end, if it is a JPEG.
-pub(super) fn jpeg_end(stream: &Stream<'_>) -> Option<JpegEnd> {
-    match stream_filters::packed(stream)? {
-        (Filter::DctDecode, data) => end_of_jpeg(&data),
+/// How the data of an image ends, if it is a JPEG.
+pub(super) fn jpeg_ending(stream: &Stream<'_>) -> Option<JpegEnding> {
+    match stream_filters::decode_outer_filters(stream)? {
+        (Filter::DctDecode, data) => parse_jpeg_ending(&data),
         _ => None,
     }
 }
 
-/// None if no pixels come at all.
-fn end_of_jpeg(bytes: &[u8]) -> Option<JpegEnd> {
+/// None if there is no scan at all.
+fn parse_jpeg_ending(bytes: &[u8]) -> Option<JpegEnding> {
     let mut rest = bytes.get(2..)?;
-    let mut cut = JpegEnd::InRows;
+    let mut cut = JpegEnding::CutInRows;
     loop {
-        // What a segment begins with may be repeated (ITU-T T.81, B.1.1.2).
+        // Fill bytes may precede a marker (ITU-T T.81, B.1.1.2).
         let at = rest.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff))?;
-        let kind = rest[at + 1];
+        let marker = rest[at + 1];
         let length = u16::from_be_bytes(rest.get(at + 2..at + 4)?.try_into().ok()?);
         rest = rest.get(at + 2 + usize::from(length)..)?;
-        match kind {
-            // Frames of progressive pictures.
-            0xc2 | 0xc6 | 0xca | 0xce => cut = JpegEnd::InScans,
-            // Pixels, in which this mark cannot come.
+        match marker {
+            // Progressive frames.
+            0xc2 | 0xc6 | 0xca | 0xce => cut = JpegEnding::CutInScans,
+            // Start of scan. The end-of-image marker cannot occur within its data.
             0xda => {
-                let is_whole = rest.windows(2).rev().any(|pair| pair == b"\xff\xd9");
-                return Some(if is_whole { JpegEnd::Whole } else { cut });
+                let is_complete = rest.windows(2).rev().any(|pair| pair == b"\xff\xd9");
+                return Some(if is_complete { JpegEnding::Complete } else { cut });
             }
             _ => {}
         }
     }
 }
 
-/// The big-endian number at `at`.
-fn number(bytes: &[u8], at: usize) -> Option<u32> {
+/// The big-endian integer at `at`.
+fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
 }
 
-/// Of a JPEG 2000: the grid less its offset (ISO/IEC 15444-1, A.5.1).
-fn jpeg_2000(bytes: &[u8]) -> Option<(u32, u32)> {
+/// The size of a JPEG 2000: the reference grid less its offset (ISO/IEC 15444-1, A.5.1).
+fn jpeg2000_size(bytes: &[u8]) -> Option<(u32, u32)> {
     const START: &[u8] = b"\xff\x4f\xff\x51";
-    let stream = if bytes.starts_with(START) { bytes } else { codestream(bytes)? };
+    let stream = if bytes.starts_with(START) { bytes } else { jpeg2000_codestream(bytes)? };
     let header = stream.strip_prefix(START)?;
-    let side = |at| Some(number(header, at)?.saturating_sub(number(header, at + 8)?));
+    let side = |at| Some(read_u32(header, at)?.saturating_sub(read_u32(header, at + 8)?));
     Some((side(4)?, side(8)?))
 }
 
 /// The codestream in the boxes of a file (ISO/IEC 15444-1, I.4 and I.5.4).
-fn codestream(mut bytes: &[u8]) -> Option<&[u8]> {
+fn jpeg2000_codestream(mut bytes: &[u8]) -> Option<&[u8]> {
     loop {
-        let (length, header) = match number(bytes, 0)? {
+        let (length, header) = match read_u32(bytes, 0)? {
             0 => (bytes.len(), 8),
             1 => (
-                usize::try_from(u64::from(number(bytes, 8)?) << 32 | u64::from(number(bytes, 12)?)).ok()?,
+                usize::try_from(u64::from(read_u32(bytes, 8)?) << 32 | u64::from(read_u32(bytes, 12)?))
+                    .ok()?,
                 16,
             ),
             length => (length as usize, 8),
         };
-        // Some lengths go beyond the end.
+        // A stated length may go beyond the end.
         let end = length.max(header).min(bytes.len());
         if bytes.get(4..8)? == b"jp2c" {
             return bytes.get(header..end);
@@ -95,20 +95,20 @@ fn codestream(mut bytes: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// Of a JBIG2: that of the page or of a region on it (ITU-T T.88, 7.4.1 and 7.4.8), whichever has more pixels.
-fn jbig2(mut bytes: &[u8]) -> Option<(u32, u32)> {
+/// The size of a JBIG2: that of the page or of a region on it (ITU-T T.88, 7.4.1 and 7.4.8), whichever has more pixels.
+fn jbig2_size(mut bytes: &[u8]) -> Option<(u32, u32)> {
     let mut page_width = 0;
     let mut sizes = Vec::new();
-    while let Some((kind, data, rest)) = segment(bytes) {
+    while let Some((kind, data, rest)) = jbig2_segment(bytes) {
         bytes = rest;
-        let size = number(data, 0).zip(number(data, 4));
+        let size = read_u32(data, 0).zip(read_u32(data, 4));
         match kind {
             48 => {
                 page_width = size.map_or(0, |(width, _)| width);
-                // A page of unknown height has that of its stripes.
+                // A page of unknown height gets it from its end-of-stripe segments.
                 sizes.extend(size.filter(|(_, height)| *height != u32::MAX));
             }
-            50 => sizes.extend(number(data, 0).map(|last_row| (page_width, last_row.saturating_add(1)))),
+            50 => sizes.extend(read_u32(data, 0).map(|last_row| (page_width, last_row.saturating_add(1)))),
             4 | 6 | 7 | 20 | 22 | 23 | 36 | 38..=40 | 42 | 43 => sizes.extend(size),
             _ => {}
         }
@@ -116,18 +116,18 @@ fn jbig2(mut bytes: &[u8]) -> Option<(u32, u32)> {
     sizes.into_iter().max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))
 }
 
-/// The first segment's kind and data, and what follows it (ITU-T T.88, 7.2). Data of unknown length go to the end.
-fn segment(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let own_number = number(bytes, 0)?;
+/// The first segment's type and data, and the bytes after it (ITU-T T.88, 7.2). Data of unknown length extends to the end.
+fn jbig2_segment(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let segment_number = read_u32(bytes, 0)?;
     let (flags, references) = (*bytes.get(4)?, *bytes.get(5)?);
     let (count, mut at) = match references >> 5 {
         7 => {
-            let count = number(bytes, 5)? as usize & 0x1fff_ffff;
+            let count = read_u32(bytes, 5)? as usize & 0x1fff_ffff;
             (count, 9 + (count + 1).div_ceil(8))
         }
         count => (usize::from(count), 6),
     };
-    let reference_size = match own_number {
+    let reference_size = match segment_number {
         0..=256 => 1,
         257..=65_536 => 2,
         65_537.. => 4,
@@ -135,7 +135,7 @@ fn segment(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let page_size = if flags & 0x40 == 0 { 1 } else { 4 };
     at += count * reference_size + page_size;
     let data = bytes.get(at + 4..)?;
-    let length = (number(bytes, at)? as usize).min(data.len());
+    let length = (read_u32(bytes, at)? as usize).min(data.len());
     let (data, rest) = data.split_at(length);
     Some((flags & 0x3f, data, rest))
 }
@@ -147,22 +147,22 @@ mod tests {
     const GRID: &[u8] = b"\xff\x4f\xff\x51\0\x29\0\0\0\0\x03\xe8\0\0\x07\xd0\0\0\0\x08\0\0\0\0";
 
     #[test]
-    fn the_size_of_a_jpeg_2000_is_found_with_boxes_around_it_and_without() {
-        assert_eq!(jpeg_2000(GRID), Some((992, 2000)));
+    fn jpeg_2000_size_is_found_with_and_without_boxes() {
+        assert_eq!(jpeg2000_size(GRID), Some((992, 2000)));
         let length = |length: u32| length.to_be_bytes();
         let first = [&length(12), &b"jP  \r\n\x87\n"[..]].concat();
         for header in [&[&length(0)[..], b"jp2c"], &[&length(9999)[..], b"jp2c"]] {
-            assert_eq!(jpeg_2000(&[&first, &header.concat(), GRID].concat()), Some((992, 2000)));
+            assert_eq!(jpeg2000_size(&[&first, &header.concat(), GRID].concat()), Some((992, 2000)));
         }
         let long = [&length(1)[..], b"jp2c", &length(0), &length(16 + GRID.len() as u32), GRID].concat();
-        assert_eq!(jpeg_2000(&[first.clone(), long].concat()), Some((992, 2000)));
+        assert_eq!(jpeg2000_size(&[first.clone(), long].concat()), Some((992, 2000)));
         for damaged in [&first[..], &GRID[..20], b"", b"\0\0\0\x01jp2c\xff\xff\xff\xff\xff\xff\xff\xff"] {
-            assert_eq!(jpeg_2000(damaged), None);
+            assert_eq!(jpeg2000_size(damaged), None);
         }
     }
 
     #[test]
-    fn it_is_seen_where_a_jpeg_breaks_off() {
+    fn jpeg_that_is_cut_off_is_detected() {
         let jpeg = |frame: u8, pixels: &[u8]| {
             [
                 &b"\xff\xd8\xff\xe1\0\x06\xff\xd9\xff\xda\xff"[..],
@@ -171,31 +171,31 @@ mod tests {
             ]
             .concat()
         };
-        assert_eq!(end_of_jpeg(&jpeg(0xc0, b"pixels\xff\xd9\n")), Some(JpegEnd::Whole));
-        assert_eq!(end_of_jpeg(&jpeg(0xc2, b"pixels\xff\xd9")), Some(JpegEnd::Whole));
-        assert_eq!(end_of_jpeg(&jpeg(0xc0, b"pixels\xff\0\xff\xd0")), Some(JpegEnd::InRows));
-        assert_eq!(end_of_jpeg(&jpeg(0xc2, b"pixels")), Some(JpegEnd::InScans));
+        assert_eq!(parse_jpeg_ending(&jpeg(0xc0, b"pixels\xff\xd9\n")), Some(JpegEnding::Complete));
+        assert_eq!(parse_jpeg_ending(&jpeg(0xc2, b"pixels\xff\xd9")), Some(JpegEnding::Complete));
+        assert_eq!(parse_jpeg_ending(&jpeg(0xc0, b"pixels\xff\0\xff\xd0")), Some(JpegEnding::CutInRows));
+        assert_eq!(parse_jpeg_ending(&jpeg(0xc2, b"pixels")), Some(JpegEnding::CutInScans));
         for garbage in [&b""[..], b"\xff\xd8", b"\xff\xd8\xff\xda\xff\xff", &jpeg(0xc0, b"")[..16]] {
-            assert_eq!(end_of_jpeg(garbage), None);
+            assert_eq!(parse_jpeg_ending(garbage), None);
         }
     }
 
     #[test]
-    fn the_size_of_a_jbig2_is_that_of_its_largest_part() {
+    fn jbig2_has_the_size_of_its_largest_part() {
         let segment = |kind: u8, data: &[u8]| {
             [b"\0\0\0\0", &[kind, 0, 1][..], &(data.len() as u32).to_be_bytes(), data].concat()
         };
         let page = segment(48, b"\0\0\x03\xe8\0\0\x07\xd0\0\0\0");
-        assert_eq!(jbig2(&page), Some((1000, 2000)));
+        assert_eq!(jbig2_size(&page), Some((1000, 2000)));
         let region = segment(38, b"\0\0\x0b\xb8\0\0\x0b\xb8\0\0\0");
-        assert_eq!(jbig2(&[page.clone(), region].concat()), Some((3000, 3000)));
+        assert_eq!(jbig2_size(&[page.clone(), region].concat()), Some((3000, 3000)));
         let striped = [segment(48, b"\0\0\x03\xe8\xff\xff\xff\xff\0"), segment(50, b"\0\0\x0b\xb7")].concat();
-        assert_eq!(jbig2(&striped), Some((1000, 3000)));
+        assert_eq!(jbig2_size(&striped), Some((1000, 3000)));
         // A segment that refers to seven others, with its page in four bytes.
         let mut other = b"\0\0\x01\x01\x66\xe0\0\0\x07\0".to_vec();
         other.extend([0; 14]);
         other.extend(b"\0\0\0\x01\0\0\0\x08\0\0\x0f\xa0\0\0\x0f\xa0");
-        assert_eq!(jbig2(&[other, page].concat()), Some((4000, 4000)));
-        assert_eq!(jbig2(b"~}|{zyx~}|{zyx"), None);
+        assert_eq!(jbig2_size(&[other, page].concat()), Some((4000, 4000)));
+        assert_eq!(jbig2_size(b"~}|{zyx~}|{zyx"), None);
     }
 }

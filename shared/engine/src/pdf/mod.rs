@@ -1,4 +1,4 @@
-//! PDF files: opening them, what their pages hold, and drawing those that must be recognised.
+//! PDF files: opens them, reads their text layer, and renders the regions that need OCR.
 
 mod annotations;
 mod content_recorder;
@@ -6,6 +6,7 @@ mod embedded_image;
 mod fingerprint;
 mod glyphs;
 mod image_headers;
+mod image_visitor;
 mod merge_annotations;
 mod missing_objects;
 mod ocr_regions;
@@ -19,27 +20,24 @@ mod words;
 
 use std::sync::Arc;
 
-use hayro::{
-    hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page as PdfPage},
-    kurbo::{Affine, Rect},
-};
-use image::GrayImage;
+use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
 use maneiro_page::{Page, TextSource, Word};
 
 use crate::{
-    document::{Bytes, Finding, Limits, Looked, Pixels, Scan},
-    error::{OpenError, PageError, contained},
+    error::{OpenError, PageError, catch_panics},
+    inspection::{Finding, OcrRegion, PageInspection, RegionImage, RegionRenderer, Scan, ScanPixels},
     layout::{
         dehyphenate,
-        merge_layers::{self, Known},
+        merge_layers::{self, TextLayerContent},
     },
+    limits::Limits,
+    source::SourceBytes,
 };
-pub(crate) use content_recorder::Shared;
-use content_recorder::Trace;
-use merge_annotations::Overlay;
-pub(crate) use ocr_regions::Region;
-use text_layer_quality::Verdict;
+use content_recorder::PageContent;
+pub(crate) use content_recorder::PdfCache;
+use merge_annotations::MergedAnnotations;
+use text_layer_quality::TextLayerQuality;
 
 /// A PDF whose page tree could be followed.
 pub(crate) struct PdfFile {
@@ -47,13 +45,13 @@ pub(crate) struct PdfFile {
 }
 
 impl PdfFile {
-    /// Whether the header of a PDF is near the beginning, as readers accept it (ISO 32000-2, Annex I).
+    /// Whether a PDF header is near the beginning, where readers accept it (ISO 32000-2, Annex I).
     pub(crate) fn is_pdf(bytes: &[u8]) -> bool {
         bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-")
     }
 
-    pub(crate) fn open(bytes: Bytes, password: Option<&str>) -> Result<PdfFile, OpenError> {
-        // A file with an empty user password opens for everyone, also for those who were given another one.
+    pub(crate) fn open(bytes: SourceBytes, password: Option<&str>) -> Result<PdfFile, OpenError> {
+        // A file with an empty user password opens whatever password is given.
         let mut loaded = Pdf::new_with_password(Arc::new(bytes.clone()), "");
         if let (Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)), Some(password)) =
             (&loaded, password)
@@ -62,9 +60,9 @@ impl PdfFile {
         }
         let pdf = loaded.map_err(|error| match error {
             LoadPdfError::Decryption(DecryptionError::PasswordProtected) if password.is_some() => {
-                OpenError::PasswordWrong
+                OpenError::WrongPassword
             }
-            LoadPdfError::Decryption(DecryptionError::PasswordProtected) => OpenError::PasswordNeeded,
+            LoadPdfError::Decryption(DecryptionError::PasswordProtected) => OpenError::PasswordRequired,
             LoadPdfError::Decryption(_) => {
                 OpenError::Damaged { reason: "its encryption is of an unknown kind" }
             }
@@ -84,94 +82,87 @@ impl PdfFile {
         u32::try_from(self.pdf.pages().len()).unwrap_or(u32::MAX)
     }
 
-    pub(crate) fn look<'d>(
+    pub(crate) fn inspect<'d>(
         &'d self,
         number: u32,
         limits: &Limits,
-        shared: &Shared<'d>,
-    ) -> Result<Looked<'d>, PageError> {
+        cache: &PdfCache<'d>,
+    ) -> Result<PageInspection<'d>, PageError> {
         let page = &self.pdf.pages()[number as usize - 1];
-        let mut trace = Trace::of(page, shared, limits.max_pixels);
-        let (width, height) = (trace.width, trace.height);
-        let mut overlay = merge_annotations::lay(annotations::of(page), &mut trace);
-        let verdict = text_layer_quality::judge(&trace);
-        let mut fingerprint = overlay.fingerprint(trace.fingerprint);
-        let is_blank = matches!(verdict, Verdict::Blank);
-        let (mut words, mut regions) = match verdict {
-            Verdict::Blank if missing_objects::is_emptied(page) => {
-                return Err(PageError::Damaged { reason: "what it shows is missing in the file" });
+        let mut content = PageContent::record(page, cache, limits.max_pixels);
+        let (width, height) = (content.width, content.height);
+        let annotations = annotations::read_annotations(page);
+        let mut annotations = merge_annotations::merge_annotations(annotations, &mut content);
+        let quality = text_layer_quality::assess(&content);
+        let mut fingerprint = annotations.fingerprint(content.fingerprint);
+        let is_blank = matches!(quality, TextLayerQuality::Blank);
+        let (mut words, mut regions) = match quality {
+            TextLayerQuality::Blank if missing_objects::has_missing_content(page) => {
+                return Err(PageError::Damaged { reason: "its content is missing from the file" });
             }
-            Verdict::Blank => (Vec::new(), Vec::new()),
-            Verdict::Shows { words, regions } => (words, regions),
+            TextLayerQuality::Blank => (Vec::new(), Vec::new()),
+            TextLayerQuality::Assessed { words, regions } => (words, regions),
         };
-        let mut lost = ocr_regions::lost(missing_objects::places(page));
-        if !lost.is_empty() {
-            fingerprint = missing_objects::fingerprint(fingerprint, number);
-            regions.append(&mut lost);
+        let mut missing = ocr_regions::missing_regions(missing_objects::missing_image_areas(page));
+        if !missing.is_empty() {
+            fingerprint = missing_objects::unique_fingerprint(fingerprint, number);
+            regions.append(&mut missing);
         }
-        words.append(&mut overlay.words);
-        let Overlay { fields, notes, .. } = overlay;
-        let must_draw = regions.iter().any(|region| region.is_drawable);
-        if !must_draw
-            && words.is_empty()
-            && notes.is_empty()
-            && let Some(too_large) = trace.effort.too_large()
+        words.append(&mut annotations.words);
+        let MergedAnnotations { fields, lines: annotation_lines, .. } = annotations;
+        let has_text = !words.is_empty() || !annotation_lines.is_empty();
+        let needs_rendering = regions.iter().any(|region| region.is_drawable);
+        if !needs_rendering
+            && !has_text
+            && let Some(too_large) = content.render_cost.too_large_image()
         {
             return Err(too_large);
         }
         let finding = if regions.is_empty() {
-            let says_nothing = is_blank && words.is_empty() && notes.is_empty();
-            let how = if says_nothing { TextSource::Blank } else { TextSource::TextLayer };
-            let mut lines = merge_layers::finish(merge_layers::in_lines(words));
-            dehyphenate::mark(&mut lines);
-            lines.extend(notes);
-            Finding::Page(Page { fields, ..Page::new(number, width, height, how, lines) })
-        } else if must_draw && trace.effort.is_absurd() {
+            let is_empty = is_blank && !has_text;
+            let text_source = if is_empty { TextSource::Blank } else { TextSource::TextLayer };
+            let mut lines = merge_layers::into_page_lines(merge_layers::group_into_lines(words));
+            dehyphenate::mark_hyphens(&mut lines);
+            lines.extend(annotation_lines);
+            Finding::Page(Page { fields, ..Page::new(number, width, height, text_source, lines) })
+        } else if needs_rendering && content.render_cost.exceeds_limit() {
             return Err(PageError::Damaged { reason: "its lines have more dashes than can be drawn" });
         } else {
-            let pixels = Pixels::InPdf { pdf: self, regions };
-            Finding::Scan(Scan { number, width, height, pixels, known: Known { words, notes, fields } })
+            let pixels = ScanPixels::Deferred { renderer: self, regions };
+            let text_layer = TextLayerContent { words, annotation_lines, fields };
+            Finding::Scan(Scan { number, width, height, pixels, text_layer })
         };
-        Ok(Looked { number, width, height, fingerprint, finding })
+        Ok(PageInspection { number, width, height, fingerprint, finding })
     }
 
-    /// The words that the file itself has on a page of which something must be recognised.
-    pub(crate) fn own_words(&self, number: u32) -> Vec<Word> {
-        match self.look(number, &Limits::default(), &Shared::new()).map(|looked| looked.finding) {
-            Ok(Finding::Scan(scan)) => scan.known.words.into_iter().map(|standing| standing.word).collect(),
+    /// The words of the text layer on a page that also needs OCR.
+    pub(crate) fn text_layer_words(&self, number: u32) -> Vec<Word> {
+        let inspection = self.inspect(number, &Limits::default(), &PdfCache::new());
+        match inspection.map(|inspection| inspection.finding) {
+            Ok(Finding::Scan(scan)) => {
+                scan.text_layer.words.into_iter().map(|positioned| positioned.word).collect()
+            }
             Ok(Finding::Page(_)) | Err(_) => Vec::new(),
         }
     }
+}
 
-    /// The picture of a part of a page: the embedded one if there is nothing else, or one drawn at about 300 pixels per
-    /// inch, fewer if the page is very large.
-    pub(crate) fn picture(&self, number: u32, region: &Region) -> Drawn {
-        let nothing = || Drawn { picture: None, undrawn: vec![region.area] };
+impl RegionRenderer for PdfFile {
+    /// The embedded image if there is nothing else in the region, or the region rendered at about 300 dpi, less if the
+    /// page is very large.
+    fn render_region(&self, page_number: u32, region: &OcrRegion) -> RegionImage {
+        let nothing = || RegionImage { image: None, undecodable: vec![region.area] };
         if !region.is_drawable {
             return nothing();
         }
-        contained(nothing(), || {
-            let page = &self.pdf.pages()[number as usize - 1];
-            let embedded = region.image.and_then(|image| embedded_image::take(page, image));
-            Ok(embedded.unwrap_or_else(|| draw(page, region.area)))
+        catch_panics(nothing(), || {
+            let page = &self.pdf.pages()[page_number as usize - 1];
+            let embedded = region.image_index.and_then(|index| embedded_image::extract_image(page, index));
+            Ok(embedded.unwrap_or_else(|| RegionImage {
+                image: Some(render::render_area(page, region.area)),
+                undecodable: undecodable_images::undecodable_areas(page, region.area),
+            }))
         })
         .unwrap_or_else(|nothing| nothing)
     }
-}
-
-/// What a part of a page shows.
-pub(crate) struct Drawn {
-    /// It in gray, and the map from its pixels to points on the page; none if nothing of it can be drawn.
-    pub(crate) picture: Option<(GrayImage, Affine)>,
-    /// Where pictures are that cannot be decoded, or are too large to be, in points on the page.
-    pub(crate) undrawn: Vec<Rect>,
-}
-
-fn draw(page: &PdfPage<'_>, area: Rect) -> Drawn {
-    Drawn { picture: Some(render::draw(page, area)), undrawn: undecodable_images::in_area(page, area) }
-}
-
-/// Brightness: ITU-R BT.601 in 8-bit fixed point.
-fn luma(red: u8, green: u8, blue: u8) -> u8 {
-    ((u32::from(red) * 77 + u32::from(green) * 150 + u32::from(blue) * 29) >> 8) as u8
 }

@@ -1,4 +1,4 @@
-//! Drawing a part of a page into gray pixels.
+//! Renders a region of a page into gray pixels.
 
 use hayro::{
     RenderCache, RenderSettings,
@@ -12,19 +12,21 @@ use hayro::{
 };
 use image::GrayImage;
 
-/// What Tesseract's models were trained on, and what it takes to read small print.
-const DPI: f32 = 300.0;
+/// The resolution that Tesseract's models were trained on, and that small print needs.
+const RENDER_DPI: f32 = 300.0;
 /// An A2 page at 300 dpi. Larger pages are posters and plans, whose print is larger too.
-const MAX_PIXELS: f32 = 36_000_000.0;
-const MAX_SIDE: f32 = 30_000.0;
+const MAX_AREA_PX: f32 = 36_000_000.0;
+const MAX_SIDE_PX: f32 = 30_000.0;
+/// The least side of a region: a page as thin as a hair is still a pixel wide.
+const MIN_SIDE_PT: f64 = 0.01;
 
-/// The picture of a part of the page, given in points on the page as shown, and the map from its pixels to points.
-pub(super) fn draw(page: &Page<'_>, area: Rect) -> (GrayImage, Affine) {
-    // A page as thin as a hair is still a pixel wide.
-    let (width, height) = (area.width().max(0.01) as f32, area.height().max(0.01) as f32);
-    let scale = (DPI / 72.0).min((MAX_PIXELS / (width * height)).sqrt()).min(MAX_SIDE / width.max(height));
-    let side = |points: f32| (points * scale).round().max(1.0);
-    let (columns, rows) = (side(width), side(height));
+/// The image of an area of the page, given in points on the page as shown, and the map from its pixels to points.
+pub(super) fn render_area(page: &Page<'_>, area: Rect) -> (GrayImage, Affine) {
+    let (width, height) = (area.width().max(MIN_SIDE_PT) as f32, area.height().max(MIN_SIDE_PT) as f32);
+    let scale =
+        (RENDER_DPI / 72.0).min((MAX_AREA_PX / (width * height)).sqrt()).min(MAX_SIDE_PX / width.max(height));
+    let pixels = |points: f32| (points * scale).round().max(1.0);
+    let (columns, rows) = (pixels(width), pixels(height));
     let to_points = Affine::translate(area.origin().to_vec2())
         * Affine::scale_non_uniform(area.width() / f64::from(columns), area.height() / f64::from(rows));
 
@@ -34,13 +36,18 @@ pub(super) fn draw(page: &Page<'_>, area: Rect) -> (GrayImage, Affine) {
     render_into(page, &RenderCache::new(), &settings, &RenderSettings::default(), &mut context, transform);
     context.flush();
     let mut pixmap = Pixmap::new(context.width(), context.height());
-    let on_paper =
+    let on_white =
         RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..RasterizerSettings::default() };
-    context.render_with(&mut pixmap, &mut Resources::default(), on_paper);
+    context.render_with(&mut pixmap, &mut Resources::default(), on_white);
 
-    // The paper is opaque, so premultiplied is plain.
+    // The background is opaque, so premultiplied colours are plain ones.
     let pixels = pixmap.data_as_u8_slice().chunks_exact(4);
-    let gray = pixels.map(|rgba| super::luma(rgba[0], rgba[1], rgba[2])).collect();
+    let gray = pixels.map(|rgba| luma(rgba[0], rgba[1], rgba[2])).collect();
     let image = GrayImage::from_raw(pixmap.width().into(), pixmap.height().into(), gray).unwrap_or_default();
     (image, to_points)
+}
+
+/// Brightness: ITU-R BT.601 in 8-bit fixed point.
+pub(super) fn luma(red: u8, green: u8, blue: u8) -> u8 {
+    ((u32::from(red) * 77 + u32::from(green) * 150 + u32::from(blue) * 29) >> 8) as u8
 }

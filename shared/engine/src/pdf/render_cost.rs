@@ -1,5 +1,5 @@
-//! What drawing a page would cost, where a few bytes of it ask for more than any page needs. Counts while the page is
-//! traced, before anything is drawn or decoded.
+//! The cost of rendering a page, for pages where a few bytes ask for more than any page needs. Counted while the content is
+//! recorded, before anything is rendered or decoded.
 
 use hayro::{
     hayro_interpret::{DrawMode, StrokeProps},
@@ -10,76 +10,81 @@ use hayro::{
 use super::image_headers;
 use crate::error::PageError;
 
-/// The most dashes on a page. The densest dotted rule has a few thousand.
-const MAX_DASHES: f64 = 1_000_000.0;
+/// The densest dotted rule has a few thousand dashes.
+const MAX_DASHES: u32 = 1_000_000;
 
-/// What was counted so far.
+/// The cost of what was recorded so far.
 #[derive(Debug)]
-pub(super) struct Effort {
-    /// The most pixels of one picture.
+pub(super) struct RenderCost {
+    /// The pixel limit of one image.
     max_pixels: u64,
     dashes: f64,
-    /// The largest picture, in pixels across and down.
-    largest: (u32, u32),
+    /// The size in pixels of the largest image.
+    largest_image: (u32, u32),
 }
 
-impl Effort {
-    pub(super) fn new(max_pixels: u64) -> Effort {
-        Effort { max_pixels, dashes: 0.0, largest: (0, 0) }
+impl RenderCost {
+    pub(super) fn new(max_pixels: u64) -> RenderCost {
+        RenderCost { max_pixels, dashes: 0.0, largest_image: (0, 0) }
     }
 
-    /// Whether the page would take longer to draw than anybody waits.
-    pub(super) fn is_absurd(&self) -> bool {
-        self.dashes > MAX_DASHES
+    /// Whether the page has more dashes than can be rendered in reasonable time.
+    pub(super) fn exceeds_limit(&self) -> bool {
+        self.dashes > f64::from(MAX_DASHES)
     }
 
-    /// The size of the picture with the most pixels, as it is when it is decoded, if it has more than are read.
-    pub(super) fn too_large(&self) -> Option<PageError> {
-        let ((width, height), max_pixels) = (self.largest, self.max_pixels);
-        (pixels(self.largest) > max_pixels).then_some(PageError::TooLarge { width, height, max_pixels })
+    /// The error for the largest image, if its decoded size exceeds the pixel limit.
+    pub(super) fn too_large_image(&self) -> Option<PageError> {
+        let ((width, height), max_pixels) = (self.largest_image, self.max_pixels);
+        (pixel_count(self.largest_image) > max_pixels).then_some(PageError::ImageTooLarge {
+            width,
+            height,
+            max_pixels,
+        })
     }
 
-    /// Counts the dashes into which the path is cut.
-    pub(super) fn note_path(&mut self, path: &BezPath, mode: &DrawMode) {
+    /// Counts the dashes of a path.
+    pub(super) fn add_path(&mut self, path: &BezPath, mode: &DrawMode) {
         match mode {
-            DrawMode::Stroke(stroke) | DrawMode::FillAndStroke(_, stroke) => self.note_stroke(path, stroke),
+            DrawMode::Stroke(stroke) | DrawMode::FillAndStroke(_, stroke) => self.add_stroke(path, stroke),
             DrawMode::Fill(_) | DrawMode::Invisible => {}
         }
     }
 
-    fn note_stroke(&mut self, path: &BezPath, stroke: &StrokeProps) {
+    fn add_stroke(&mut self, path: &BezPath, stroke: &StrokeProps) {
         if stroke.dash_array.iter().any(|dash| *dash < 0.0) {
-            // Not allowed (ISO 32000-2, 8.4.3.6), and cutting a path so goes on forever.
+            // Not allowed (ISO 32000-2, 8.4.3.6); dashing would not end.
             self.dashes = f64::INFINITY;
         }
         let period: f64 = stroke.dash_array.iter().map(|dash| f64::from(*dash)).sum();
         if stroke.dash_array.is_empty() || period <= 0.0 {
             return;
         }
-        // Along the control points, which is never less than along the curve.
-        let mut at = None;
+        // The length along the control points is never less than along the curve.
+        let mut previous = None;
         let mut length = 0.0;
         for point in path.elements().iter().filter_map(PathEl::end_point) {
-            length += at.map_or(0.0, |at| point.distance(at));
-            at = Some(point);
+            length += previous.map_or(0.0, |previous| point.distance(previous));
+            previous = Some(point);
         }
         self.dashes += length / period * stroke.dash_array.len() as f64;
     }
 
-    /// Notes a picture of this size. Some decoders go by a size of their own. Says whether the picture, as it is when
-    /// it is decoded, has no more pixels than are read.
-    pub(super) fn note_picture(&mut self, width: u32, height: u32, stream: &Stream<'_>) -> bool {
-        let sizes = fax_sizes(stream.dict(), height).into_iter().chain(image_headers::size(stream));
-        let largest = sizes.fold((width, height), |a, b| if pixels(b) > pixels(a) { b } else { a });
-        if pixels(largest) > pixels(self.largest) {
-            self.largest = largest;
+    /// Adds an image of this stated size. Some decoders go by a size in the data instead. Returns whether the decoded
+    /// image is within the pixel limit.
+    pub(super) fn add_image(&mut self, width: u32, height: u32, stream: &Stream<'_>) -> bool {
+        let sizes =
+            filter_sizes(stream.dict(), height).into_iter().chain(image_headers::decoded_size(stream));
+        let largest = sizes.fold((width, height), |a, b| if pixel_count(b) > pixel_count(a) { b } else { a });
+        if pixel_count(largest) > pixel_count(self.largest_image) {
+            self.largest_image = largest;
         }
-        pixels(largest) <= self.max_pixels
+        pixel_count(largest) <= self.max_pixels
     }
 }
 
-/// The sizes that the parameters of a picture's filters give it, if it is of this height.
-fn fax_sizes(dict: &Dict<'_>, height: u32) -> Vec<(u32, u32)> {
+/// The sizes that the parameters of the filters state (CCITTFaxDecode), with this height where they state none.
+fn filter_sizes(dict: &Dict<'_>, height: u32) -> Vec<(u32, u32)> {
     let mut parameters: Vec<Dict<'_>> = Vec::new();
     for key in [&b"DecodeParms"[..], b"DP"] {
         parameters.extend(dict.get::<Dict<'_>>(key));
@@ -92,6 +97,6 @@ fn fax_sizes(dict: &Dict<'_>, height: u32) -> Vec<(u32, u32)> {
     parameters.iter().filter_map(size).collect()
 }
 
-fn pixels((width, height): (u32, u32)) -> u64 {
+fn pixel_count((width, height): (u32, u32)) -> u64 {
     u64::from(width) * u64::from(height)
 }

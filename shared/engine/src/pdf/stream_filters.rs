@@ -1,32 +1,33 @@
-//! The data that a picture's own decoder is given: what is left when the filters around it are undone, which add nothing
-//! to a picture that is packed already. Unpacks no more than any picture needs, and decodes nothing.
+//! Decodes the filters around an image codec (DCT, JPX, JBIG2), so that the header of the image data can be read. Decodes no
+//! more than any image needs, and never the image itself.
 
 use std::{borrow::Cow, io::Read};
 
 use flate2::read::{DeflateDecoder, ZlibDecoder};
 use hayro::hayro_syntax::{Filter, object::Stream};
 
-/// The most bytes that are unpacked: several times what the largest pictures have. What goes beyond is cut off.
-const MOST: u64 = 64 << 20;
+/// Several times the compressed size of the largest images. Anything beyond is cut off.
+const MAX_DECODED_BYTES: u64 = 64 << 20;
 
-/// The first of the stream's filters that makes a picture, and the data that it is given; none if there is no such
-/// filter, or one around it is of a kind that nobody puts there.
-pub(super) fn packed<'a>(stream: &Stream<'a>) -> Option<(Filter, Cow<'a, [u8]>)> {
+/// The first image codec among the stream's filters and its input; none if there is no such codec, or if a filter
+/// around it is not supported.
+pub(super) fn decode_outer_filters<'a>(stream: &Stream<'a>) -> Option<(Filter, Cow<'a, [u8]>)> {
     let filters = stream.filters();
-    let makes_picture =
+    let is_image_codec =
         |filter: &Filter| matches!(filter, Filter::DctDecode | Filter::JpxDecode | Filter::Jbig2Decode);
-    let at = filters.iter().position(makes_picture)?;
-    let data = filters[..at].iter().try_fold(stream.raw_data(), |data, filter| undone(*filter, data))?;
+    let at = filters.iter().position(is_image_codec)?;
+    let data =
+        filters[..at].iter().try_fold(stream.raw_data(), |data, filter| decode_filter(*filter, data))?;
     Some((filters[at], data))
 }
 
-fn undone(filter: Filter, data: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
+fn decode_filter(filter: Filter, data: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
     match filter {
-        // Raw data are decrypted already.
+        // Raw data is decrypted already.
         Filter::Crypt => Some(data),
-        Filter::FlateDecode => Some(inflated(&data).into()),
-        Filter::AsciiHexDecode => Some(from_hex(&data).into()),
-        Filter::Ascii85Decode => Some(from_base_85(&data).into()),
+        Filter::FlateDecode => Some(inflate(&data).into()),
+        Filter::AsciiHexDecode => Some(decode_ascii_hex(&data).into()),
+        Filter::Ascii85Decode => Some(decode_ascii85(&data).into()),
         Filter::LzwDecode
         | Filter::RunLengthDecode
         | Filter::CcittFaxDecode
@@ -36,26 +37,26 @@ fn undone(filter: Filter, data: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// As much as there is before an error, with the header that belongs there or without.
-fn inflated(data: &[u8]) -> Vec<u8> {
+/// As much as can be inflated before an error, with a zlib header or without.
+fn inflate(data: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let result = ZlibDecoder::new(data).take(MOST).read_to_end(&mut bytes);
+    let result = ZlibDecoder::new(data).take(MAX_DECODED_BYTES).read_to_end(&mut bytes);
     if result.is_err() && bytes.is_empty() {
-        DeflateDecoder::new(data).take(MOST).read_to_end(&mut bytes).ok();
+        DeflateDecoder::new(data).take(MAX_DECODED_BYTES).read_to_end(&mut bytes).ok();
     }
     bytes
 }
 
-/// Digits up to the end or its sign (ISO 32000-2, 7.4.2).
-fn from_hex(data: &[u8]) -> Vec<u8> {
+/// Digits up to the end-of-data marker (ISO 32000-2, 7.4.2).
+fn decode_ascii_hex(data: &[u8]) -> Vec<u8> {
     let digits = data.iter().take_while(|byte| **byte != b'>');
     let digits: Vec<u8> =
         digits.filter_map(|byte| char::from(*byte).to_digit(16)).map(|digit| digit as u8).collect();
     digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).unwrap_or(&0)).collect()
 }
 
-/// Groups of five digits up to the end or its sign (ISO 32000-2, 7.4.3).
-fn from_base_85(data: &[u8]) -> Vec<u8> {
+/// Groups of five digits up to the end-of-data marker (ISO 32000-2, 7.4.3).
+fn decode_ascii85(data: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut group = Vec::with_capacity(5);
     let flush = |group: &mut Vec<u8>, bytes: &mut Vec<u8>| {
@@ -84,11 +85,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_become_the_bytes_that_they_stand_for() {
-        assert_eq!(from_hex(b"4D 61\n6e2>99"), b"Man ");
-        assert_eq!(from_base_85(b"9jqo^BlbD-BleB1DJ+*+F(f,q\nzCh3~>9jqo"), b"Man is distinguished\0\0\0\0le");
+    fn ascii_hex_and_ascii85_are_decoded() {
+        assert_eq!(decode_ascii_hex(b"4D 61\n6e2>99"), b"Man ");
+        assert_eq!(
+            decode_ascii85(b"9jqo^BlbD-BleB1DJ+*+F(f,q\nzCh3~>9jqo"),
+            b"Man is distinguished\0\0\0\0le"
+        );
         for garbage in [&b""[..], b"~", b"!", b"uuuuuuu", b"\xff\0z!"] {
-            assert!(from_base_85(garbage).len() < 8);
+            assert!(decode_ascii85(garbage).len() < 8);
         }
     }
 }

@@ -1,199 +1,213 @@
-//! Whether a page's own text can be trusted, or must be recognised from its picture.
+//! Assesses the text layer of a page: which of its words are usable, and which regions need OCR instead.
 
 use hayro::kurbo::Rect;
 
 use super::{
-    content_recorder::Trace,
-    glyphs::{Placed, UNKNOWN},
-    ocr_regions::{self, Region},
-    words::{self, Words},
+    content_recorder::PageContent,
+    glyphs::{PositionedGlyph, UNKNOWN_CHAR},
+    ocr_regions,
+    words::{PageWords, build_words},
 };
-use maneiro_page::{BBox, Word};
+use maneiro_page::Word;
 
-use crate::layout::merge_layers::{self, Standing};
+use crate::{
+    geometry::{bbox_center, rect_from_bbox},
+    inspection::OcrRegion,
+    layout::merge_layers::{self, PositionedWord},
+};
 
-/// What to do with a page.
-pub(super) enum Verdict {
-    /// It draws nothing.
+/// The result of the assessment.
+pub(super) enum TextLayerQuality {
+    /// The page draws nothing.
     Blank,
-    /// These words of its text are sound, and these parts of it must be recognised; none if its text says it all.
-    Shows { words: Vec<Standing>, regions: Vec<Region> },
+    /// These words are usable, and these regions need OCR; there are no regions if the text layer is complete.
+    Assessed { words: Vec<PositionedWord>, regions: Vec<OcrRegion> },
 }
 
-/// The share of characters that are not known which makes a layer useless.
-const MAX_UNKNOWN: f64 = 0.05;
+/// A text layer with a larger share of unknown characters is useless.
+const MAX_UNKNOWN_SHARE: f64 = 0.05;
 /// The share of words that must look like words, in a layer that the page shows.
-const SHOWN_PLAUSIBLE: f64 = 0.5;
-/// The same for a layer that somebody else's recognition left behind.
-const HIDDEN_PLAUSIBLE: f64 = 0.85;
-/// The least share of vowels among small letters.
-const LEAST_VOWELS: f64 = 0.25;
-/// Fewer words than this are too few to judge by.
-const FEW_WORDS: usize = 20;
-/// Lines that follow each other are an unsound passage if at least so many of their words are unsound.
-const PASSAGE: usize = 6;
+const MIN_VISIBLE_PLAUSIBLE_SHARE: f64 = 0.5;
+/// The same in an invisible layer that another program's OCR produced.
+const MIN_HIDDEN_PLAUSIBLE_SHARE: f64 = 0.85;
+/// The share of vowels among small Latin letters. Languages have about two in five; a shifted encoding gives one in five
+/// or fewer.
+const MIN_VOWEL_SHARE: f64 = 0.25;
+/// Fewer letters are too few to judge by their vowels.
+const MIN_VOWEL_LETTERS: usize = 100;
+/// Fewer words are too few to judge by.
+const MIN_JUDGED_WORDS: usize = 20;
+/// Consecutive lines with at least this many implausible words are an unusable passage.
+const MIN_PASSAGE_ERRORS: usize = 6;
+/// The mean length of a word, for text whose word spaces are unknown.
+const MEAN_WORD_CHARS: usize = 5;
+/// The longest run of consonants in a word, and in an abbreviation in capitals.
+const MAX_CONSONANTS: usize = 5;
+const MAX_CAPITAL_CONSONANTS: usize = 6;
+/// A longer run of punctuation, except for a rule or leader dots, is implausible.
+const MAX_PUNCTUATION_CHARS: usize = 3;
 
-/// A word has about so many characters.
-const WORD_LENGTH: usize = 5;
-
-pub(super) fn judge(trace: &Trace) -> Verdict {
-    if trace.glyphs.iter().all(Placed::is_space) {
-        return if trace.images.is_empty() && !trace.has_shapes {
-            Verdict::Blank
+/// Assesses the text layer of a page.
+pub(super) fn assess(content: &PageContent) -> TextLayerQuality {
+    if content.glyphs.iter().all(PositionedGlyph::is_space) {
+        return if content.images.is_empty() && !content.has_shapes {
+            TextLayerQuality::Blank
         } else {
-            Verdict::Shows { words: Vec::new(), regions: ocr_regions::whole(trace) }
+            TextLayerQuality::Assessed { words: Vec::new(), regions: ocr_regions::whole_page(content) }
         };
     }
-    let Words { shown, hidden } = words::of(&trace.glyphs, trace.width, trace.height);
-    let Some((mut words, unsound)) = sound_part(shown) else {
-        return Verdict::Shows { words: Vec::new(), regions: ocr_regions::whole(trace) };
+    let PageWords { visible, hidden } = build_words(&content.glyphs, content.width, content.height);
+    let Some((mut words, unusable_areas)) = usable_part(visible) else {
+        return TextLayerQuality::Assessed { words: Vec::new(), regions: ocr_regions::whole_page(content) };
     };
-    // An invisible layer of a few words is more likely a remnant than what its picture says.
-    let tally = Tally::of(hidden.iter().map(|standing| &standing.word));
-    let read =
-        if tally.judged >= FEW_WORDS && tally.is_sound(HIDDEN_PLAUSIBLE) { hidden } else { Vec::new() };
-    let is_read = |picture: Rect| read.iter().any(|standing| picture.contains(middle(&standing.word.bbox)));
-    let regions = ocr_regions::to_recognise(trace, is_read, &unsound);
-    words.extend(read);
-    let regions = if words.is_empty() { ocr_regions::whole(trace) } else { regions };
-    Verdict::Shows { words, regions }
+    // A few invisible words are more likely a remnant than the text of an image.
+    let counts = CharacterCounts::from_positioned(&hidden);
+    let is_hidden_usable =
+        counts.judged_words >= MIN_JUDGED_WORDS && counts.is_usable(MIN_HIDDEN_PLAUSIBLE_SHARE);
+    let hidden = if is_hidden_usable { hidden } else { Vec::new() };
+    let is_read =
+        |image: Rect| hidden.iter().any(|positioned| image.contains(bbox_center(&positioned.word.bbox)));
+    let regions = ocr_regions::regions_to_recognise(content, is_read, &unusable_areas);
+    words.extend(hidden);
+    let regions = if words.is_empty() { ocr_regions::whole_page(content) } else { regions };
+    TextLayerQuality::Assessed { words, regions }
 }
 
-fn middle(bbox: &BBox) -> (f64, f64) {
-    (f64::from(bbox.x0 + bbox.x1) / 2.0, f64::from(bbox.y0 + bbox.y1) / 2.0)
-}
-
-/// The words that can be trusted, and the areas of the passages that cannot; `None` if all is unsound.
-fn sound_part(words: Vec<Standing>) -> Option<(Vec<Standing>, Vec<Rect>)> {
-    let tally = Tally::of(words.iter().map(|standing| &standing.word));
-    if tally.unsound() < PASSAGE && tally.is_sound(SHOWN_PLAUSIBLE) {
+/// The usable words, and the areas of the unusable passages; `None` if nothing is usable.
+fn usable_part(words: Vec<PositionedWord>) -> Option<(Vec<PositionedWord>, Vec<Rect>)> {
+    let counts = CharacterCounts::from_positioned(&words);
+    if counts.implausible_words() < MIN_PASSAGE_ERRORS && counts.is_usable(MIN_VISIBLE_PLAUSIBLE_SHARE) {
         return Some((words, Vec::new()));
     }
-    let mut sound = Vec::new();
-    let mut areas = Vec::new();
-    let mut passage: Vec<Standing> = Vec::new();
-    let mut close = |passage: &mut Vec<Standing>, sound: &mut Vec<Standing>| {
+    let mut usable = Vec::new();
+    let mut unusable_areas = Vec::new();
+    let mut passage: Vec<PositionedWord> = Vec::new();
+    let mut end_passage = |passage: &mut Vec<PositionedWord>, usable: &mut Vec<PositionedWord>| {
         let passage = std::mem::take(passage);
-        if Tally::of(passage.iter().map(|standing| &standing.word)).unsound() < PASSAGE {
-            sound.extend(passage);
+        if CharacterCounts::from_positioned(&passage).implausible_words() < MIN_PASSAGE_ERRORS {
+            usable.extend(passage);
         } else {
-            areas.extend(area(&passage));
+            unusable_areas.extend(passage_area(&passage));
         }
     };
-    for line in merge_layers::in_lines(words) {
-        if Tally::of(line.iter().map(|standing| &standing.word)).is_mostly_unsound() {
+    for line in merge_layers::group_into_lines(words) {
+        if CharacterCounts::from_positioned(&line).is_mostly_implausible() {
             passage.extend(line);
         } else {
-            close(&mut passage, &mut sound);
-            sound.extend(line);
+            end_passage(&mut passage, &mut usable);
+            usable.extend(line);
         }
     }
-    close(&mut passage, &mut sound);
-    let rest = Tally::of(sound.iter().map(|standing| &standing.word));
-    rest.is_sound(SHOWN_PLAUSIBLE).then_some((sound, areas))
+    end_passage(&mut passage, &mut usable);
+    let rest = CharacterCounts::from_positioned(&usable);
+    rest.is_usable(MIN_VISIBLE_PLAUSIBLE_SHARE).then_some((usable, unusable_areas))
 }
 
-/// Where these words stand, with the margin that recognition needs.
-fn area(words: &[Standing]) -> Option<Rect> {
-    let bbox = words.iter().map(|standing| standing.word.bbox).reduce(|all, bbox| all.union(&bbox))?;
-    let margin = words.iter().map(|standing| standing.item.y1 - standing.item.y0).fold(0.0, f64::max);
-    let [x0, y0, x1, y1] = [bbox.x0, bbox.y0, bbox.x1, bbox.y1].map(f64::from);
-    Some(Rect::new(x0, y0, x1, y1).inflate(margin, margin / 2.0))
+/// The area of these words, with the margin that OCR needs.
+fn passage_area(words: &[PositionedWord]) -> Option<Rect> {
+    let bbox = words.iter().map(|positioned| positioned.word.bbox).reduce(|all, bbox| all.union(&bbox))?;
+    let line_height = words
+        .iter()
+        .map(|positioned| positioned.layout_box.y1 - positioned.layout_box.y0)
+        .fold(0.0, f64::max);
+    Some(rect_from_bbox(bbox).inflate(line_height, line_height / 2.0))
 }
 
-/// What can be counted of some words to tell whether they are what the page says.
+/// Counts by which words are judged.
 #[derive(Debug, Default)]
-struct Tally {
-    /// Those that can be judged by their shape, and those of them that look right.
-    judged: usize,
-    plausible: usize,
+struct CharacterCounts {
+    /// The words whose shape can be judged, and those of them that look like words.
+    judged_words: usize,
+    plausible_words: usize,
     characters: usize,
-    /// Those of which the file does not say what they are.
+    /// The characters that the file does not identify.
     unknown: usize,
-    /// Small Latin letters, and the vowels among them.
+    /// The small Latin letters, and the vowels among them.
     letters: usize,
     vowels: usize,
 }
 
-impl Tally {
-    fn of<'w>(words: impl Iterator<Item = &'w Word>) -> Tally {
-        let mut tally = Tally::default();
-        for word in words {
-            let before = tally.unknown;
-            for char in word.text.chars() {
-                tally.characters += 1;
-                tally.unknown += usize::from(char == UNKNOWN);
-                if char.is_ascii_lowercase() {
-                    tally.letters += 1;
-                    tally.vowels += usize::from("aeiou".contains(char));
-                }
-            }
-            if tally.unknown == before
-                && let Some(looks_right) = looks_like_a_word(&word.text)
-            {
-                tally.judged += 1;
-                tally.plausible += usize::from(looks_right);
+impl CharacterCounts {
+    fn from_positioned(words: &[PositionedWord]) -> CharacterCounts {
+        let mut counts = CharacterCounts::default();
+        words.iter().for_each(|positioned| counts.add(&positioned.word));
+        counts
+    }
+
+    fn add(&mut self, word: &Word) {
+        let unknown_before = self.unknown;
+        for char in word.text.chars() {
+            self.characters += 1;
+            self.unknown += usize::from(char == UNKNOWN_CHAR);
+            if char.is_ascii_lowercase() {
+                self.letters += 1;
+                self.vowels += usize::from("aeiou".contains(char));
             }
         }
-        tally
+        if self.unknown == unknown_before
+            && let Some(is_plausible) = looks_like_word(&word.text)
+        {
+            self.judged_words += 1;
+            self.plausible_words += usize::from(is_plausible);
+        }
     }
 
-    /// How many words are unsound. Where characters are unknown, so are the spaces between words.
-    fn unsound(&self) -> usize {
-        self.judged - self.plausible + self.unknown.div_ceil(WORD_LENGTH)
+    /// The number of implausible words. Where characters are unknown, so are the spaces between words.
+    fn implausible_words(&self) -> usize {
+        self.judged_words - self.plausible_words + self.unknown.div_ceil(MEAN_WORD_CHARS)
     }
 
-    fn is_mostly_unsound(&self) -> bool {
-        self.unsound() > self.plausible
+    fn is_mostly_implausible(&self) -> bool {
+        self.implausible_words() > self.plausible_words
     }
 
-    /// Whether known characters make words, of which at least so many look like words.
-    fn is_sound(&self, plausible: f64) -> bool {
-        let is_known = self.unknown as f64 <= MAX_UNKNOWN * self.characters as f64;
-        let too_few = self.judged < FEW_WORDS;
-        let looks_right = self.plausible as f64 >= plausible * self.judged as f64 && self.has_vowels();
-        is_known && (too_few || looks_right)
+    /// Whether the characters are known, and at least this share of the words look like words.
+    fn is_usable(&self, min_plausible_share: f64) -> bool {
+        let are_known = self.unknown as f64 <= MAX_UNKNOWN_SHARE * self.characters as f64;
+        let are_too_few = self.judged_words < MIN_JUDGED_WORDS;
+        let are_plausible = self.plausible_words as f64 >= min_plausible_share * self.judged_words as f64
+            && self.has_vowels();
+        are_known && (are_too_few || are_plausible)
     }
 
-    /// Whether the Latin letters have as many vowels among them as languages do: about two in five. A shifted
-    /// encoding gives one in five or fewer.
     fn has_vowels(&self) -> bool {
-        self.letters < 100 || self.vowels as f64 >= LEAST_VOWELS * self.letters as f64
+        self.letters < MIN_VOWEL_LETTERS || self.vowels as f64 >= MIN_VOWEL_SHARE * self.letters as f64
     }
 }
 
-/// Whether a word has the shape of one; `None` if nothing can be said, as about single signs.
-fn looks_like_a_word(text: &str) -> Option<bool> {
+/// Whether a word has the shape of one; `None` if its shape says nothing, as for single punctuation marks.
+fn looks_like_word(text: &str) -> Option<bool> {
     let core = text.trim_matches(|char: char| !char.is_alphanumeric());
     if core.is_empty() {
-        // A long run of signs only is garbage; a bullet or a dash is not.
-        return (text.chars().count() > 3 && !text.chars().all(|char| "-_.=*•·…".contains(char)))
-            .then_some(false);
+        // A long run of punctuation is garbage; a bullet or a dash is not.
+        return (text.chars().count() > MAX_PUNCTUATION_CHARS
+            && !text.chars().all(|char| "-_.=*•·…".contains(char)))
+        .then_some(false);
     }
     if core.chars().any(|char| char.is_ascii_digit()) {
-        // Numbers, dates, doses, codes: nothing inside but what belongs to them.
+        // Numbers, dates, doses and codes contain only the punctuation that belongs to them.
         return Some(
             core.chars().all(|char| char.is_alphanumeric() || ".,:;/-+%°()'’#&@_µ×=<>".contains(char)),
         );
     }
     if !core.chars().any(|char| char.is_ascii_alphabetic()) {
-        // Other scripts have other shapes.
+        // The shape of other scripts says nothing here.
         return None;
     }
-    let inside_signs =
+    let inner_punctuation =
         core.chars().filter(|char| !char.is_alphanumeric() && !"-'’./&,()".contains(*char)).count();
-    if inside_signs > 0 {
+    if inner_punctuation > 0 {
         return Some(false);
     }
-    let longest_without_vowel = core
+    let longest_consonants = core
         .split(|char: char| {
             !char.is_alphabetic() || "aeiouyAEIOUYäöüáéíóúàèìòùâêîôûåæøœÄÖÜÁÉÍÓÚÅÆØ".contains(char)
         })
         .map(|run| run.chars().count())
         .max()
         .unwrap_or(0);
-    let all_capitals = core.chars().all(|char| !char.is_lowercase());
-    Some(longest_without_vowel <= if all_capitals { 6 } else { 5 })
+    let is_in_capitals = core.chars().all(|char| !char.is_lowercase());
+    Some(longest_consonants <= if is_in_capitals { MAX_CAPITAL_CONSONANTS } else { MAX_CONSONANTS })
 }
 
 #[cfg(test)]
@@ -201,16 +215,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_numbers_and_doses_look_right_and_shifted_letters_do_not() {
+    fn words_numbers_and_doses_are_plausible_and_shifted_text_is_not() {
         for word in
             ["Patient", "b.i.d.", "12/03/2024", "5mg", "7.35", "pH", "MRI", "(left)", "O'Brien", "HbA1c"]
         {
-            assert_eq!(looks_like_a_word(word), Some(true), "{word}");
+            assert_eq!(looks_like_word(word), Some(true), "{word}");
         }
         for word in ["Sdwlhqw", "a~|b", "$%&/(", "d^h"] {
-            assert_eq!(looks_like_a_word(word), Some(false), "{word}");
+            assert_eq!(looks_like_word(word), Some(false), "{word}");
         }
-        assert_eq!(looks_like_a_word("•"), None);
-        assert_eq!(looks_like_a_word("病人"), None);
+        assert_eq!(looks_like_word("•"), None);
+        assert_eq!(looks_like_word("病人"), None);
     }
 }

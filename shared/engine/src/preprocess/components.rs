@@ -8,7 +8,7 @@ use super::{
     orientation::{Stance, Turn},
     resample::reduce,
 };
-use crate::layout::reading_order::{self, Item};
+use crate::layout::reading_order::{self, LayoutBox};
 
 /// Marks are looked for at about this resolution: small print still has several pixels, and grain has none.
 pub(crate) const DPI: f64 = 150.0;
@@ -108,10 +108,10 @@ impl Ink {
         let to_level = stance.to_level();
         // Dots and dashes stand at heights of their own.
         let letters = self.characters().filter(|mark| 2 * mark.height().max(mark.width()) > usual);
-        let items: Vec<Item> = letters
+        let items: Vec<LayoutBox> = letters
             .map(|mark| {
                 let area = to_level.transform_rect_bbox(mark.place());
-                Item { x0: area.x0, x1: area.x1, y0: area.y0, y1: area.y1 }
+                LayoutBox { x0: area.x0, x1: area.x1, y0: area.y0, y1: area.y1 }
             })
             .collect();
         reading_order::has_columns(&items)

@@ -1,5 +1,5 @@
-//! Text layers for the pages of a PDF, as an incremental update (ISO 32000-2, 7.5.6): the file's bytes stay as they
-//! are, and what changes of its objects is written again after them.
+//! Text layers for the pages of a PDF, as an incremental update (ISO 32000-2, 7.5.6): the file's bytes stay as they are, and
+//! changed objects are written again after them.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,77 +18,74 @@ use hayro::{
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Unaltered,
-    cid_font::Characters,
-    objects::{Id, Objects, reference},
+    cid_font::CidMap,
+    objects::{ObjectId, ObjectWriter, object_id, reference},
     signatures::is_signed,
     text_layer,
-    trailer::Tail,
+    trailer::Trailer,
 };
 use maneiro_page::{Page, TextSource};
 
-use crate::pdf::PdfFile;
+use crate::{error::NotWritable, pdf::PdfFile};
 
-/// A page tree is at most so deep.
-const MAX_DEPTH: usize = 64;
+const MAX_PAGE_TREE_DEPTH: usize = 64;
+/// This many object numbers from the stated size must be free.
+const MIN_FREE_NUMBERS: u32 = 64;
 
-const LOST_PAGE: Unaltered = Unaltered::Damaged { reason: "a page's own entries cannot be found" };
-const NOT_WRITTEN: Unaltered = Unaltered::Damaged { reason: "its text layer cannot be written" };
-
-const BROKEN_LIST: Unaltered = Unaltered::Damaged {
+const PAGE_NOT_FOUND: NotWritable = NotWritable::Damaged { reason: "a page's own entries cannot be found" };
+const WRITE_FAILED: NotWritable = NotWritable::Damaged { reason: "its text layer cannot be written" };
+const BROKEN_XREF: NotWritable = NotWritable::Damaged {
     reason: "the list of its objects is broken, so that nothing can be added to it without altering the rest",
 };
 
-/// A PDF whose pages get text layers.
-pub(super) struct PdfCopy<'d> {
+/// Writes text layers for the pages of a PDF.
+pub(super) struct PdfUpdateWriter<'d> {
     file: &'d PdfFile,
     pdf: &'d Pdf,
-    tail: Tail,
-    objects: Objects,
-    characters: Characters,
-    font: Id,
-    /// The font's name on every page: no other has it, since an object's number is given once.
+    trailer: Trailer,
+    objects: ObjectWriter,
+    cids: CidMap,
+    font: ObjectId,
+    /// The font's resource name on every page. It contains the font's object number, so no other font has it.
     font_name: String,
-    /// What is written anew already.
-    written: HashSet<Id>,
+    /// The objects that are already written again.
+    rewritten: HashSet<ObjectId>,
 }
 
-/// The same as our own number, if it is one that an object can have.
-pub(super) fn id(id: ObjectIdentifier) -> Option<Id> {
-    Some((id.obj_number, u16::try_from(id.gen_number).ok()?))
-}
-
-impl<'d> PdfCopy<'d> {
-    pub(super) fn new(file: &'d PdfFile) -> Result<PdfCopy<'d>, Unaltered> {
+impl<'d> PdfUpdateWriter<'d> {
+    pub(super) fn new(file: &'d PdfFile) -> Result<PdfUpdateWriter<'d>, NotWritable> {
         let pdf = file.parsed();
         let bytes: &[u8] = pdf.data().as_ref();
-        let tail = Tail::of(bytes, pdf.xref().root_id()).ok_or(BROKEN_LIST)?;
-        if tail.is_encrypted {
-            return Err(Unaltered::Protected);
+        let trailer = Trailer::parse(bytes, pdf.xref().root_id()).ok_or(BROKEN_XREF)?;
+        if trailer.is_encrypted {
+            return Err(NotWritable::Protected);
         }
         if is_signed(pdf) {
-            return Err(Unaltered::Signed);
+            return Err(NotWritable::Signed);
         }
-        // New numbers must be free; a file that uses numbers beyond those that it says it has is not to be trusted.
-        if (0..64).any(|n| pdf.xref().get::<Object<'_>>(ObjectIdentifier::new(tail.size + n, 0)).is_some()) {
-            return Err(BROKEN_LIST);
+        // New object numbers must be free. A file that uses numbers above its stated size cannot be trusted.
+        let is_used = |n| pdf.xref().get::<Object<'_>>(ObjectIdentifier::new(trailer.size + n, 0)).is_some();
+        if (0..MIN_FREE_NUMBERS).any(is_used) {
+            return Err(BROKEN_XREF);
         }
-        let begin = (bytes.len() - tail.base) as u64;
-        let mut objects = Objects::new(b"\n".to_vec(), begin, tail.size.max(1));
-        let font = objects.reserve();
+        let start_offset = (bytes.len() - trailer.base) as u64;
+        let mut objects = ObjectWriter::new(b"\n".to_vec(), start_offset, trailer.size.max(1));
+        let font = objects.reserve_id();
         let font_name = format!("Maneiro{}", font.0);
-        let characters = Characters::default();
-        Ok(PdfCopy { file, pdf, tail, objects, characters, font, font_name, written: HashSet::new() })
+        let (cids, rewritten) = (CidMap::default(), HashSet::new());
+        Ok(PdfUpdateWriter { file, pdf, trailer, objects, cids, font, font_name, rewritten })
     }
 
-    /// Lays the page's recognised words over it.
-    pub(super) fn add(&mut self, page: &Page) -> Result<(), Unaltered> {
-        let Some(own) = self.pdf.pages().get((page.number as usize).wrapping_sub(1)) else { return Ok(()) };
-        let to_user = own.initial_transform(true).to_kurbo().inverse();
-        // What the page says in part may be in a layer that nobody sees, and is in no other way told from what was
-        // recognised than by looking.
-        let own_words = match page.text_source {
-            TextSource::Mixed { .. } => self.file.own_words(page.number),
+    /// Adds a text layer with the page's recognised words.
+    pub(super) fn add(&mut self, page: &Page) -> Result<(), NotWritable> {
+        let Some(pdf_page) = self.pdf.pages().get((page.number as usize).wrapping_sub(1)) else {
+            return Ok(());
+        };
+        let to_user_space = pdf_page.initial_transform(true).to_kurbo().inverse();
+        // Words of an invisible layer have a confidence below 100 too. Only another inspection of the page tells them from
+        // recognised ones.
+        let existing = match page.text_source {
+            TextSource::Mixed { .. } => self.file.text_layer_words(page.number),
             TextSource::TextLayer
             | TextSource::Ocr { .. }
             | TextSource::Blank
@@ -96,69 +93,71 @@ impl<'d> PdfCopy<'d> {
             | TextSource::Unreadable { .. } => Vec::new(),
         };
         let Some(content) =
-            text_layer::content(page, &own_words, to_user, &self.font_name, &mut self.characters)
+            text_layer::content_stream(page, &existing, to_user_space, &self.font_name, &mut self.cids)
         else {
             return Ok(());
         };
-        let id = own.raw().obj_id().and_then(id).ok_or(LOST_PAGE)?;
-        let is_found = self.dict(id).is_some_and(|dict| dict.data() == own.raw().data());
+        let id = pdf_page.raw().obj_id().and_then(object_id).ok_or(PAGE_NOT_FOUND)?;
+        let is_found = self.dict(id).is_some_and(|dict| dict.data() == pdf_page.raw().data());
         if !is_found {
-            return Err(LOST_PAGE);
+            return Err(PAGE_NOT_FOUND);
         }
-        // A page may stand in the tree twice; it shows the same.
-        if !self.written.insert(id) {
+        // A page may be in the page tree twice; it shows the same.
+        if !self.rewritten.insert(id) {
             return Ok(());
         }
-        let layer = self.objects.reserve();
-        self.objects.put_packed(layer, "", &content).map_err(|_| NOT_WRITTEN)?;
-        let mut changes = Changes::from([("Contents", self.contents(own, layer))]);
-        if let Some(resources) = self.resources(own, id)? {
+        let text_layer = self.objects.reserve_id();
+        self.objects.write_deflated_stream(text_layer, "", &content).map_err(|_| WRITE_FAILED)?;
+        let mut changes = DictChanges::from([("Contents", self.contents_entry(pdf_page, text_layer))]);
+        if let Some(resources) = self.add_font_to_resources(pdf_page, id)? {
             changes.insert("Resources", resources);
         }
-        self.rewrite(id, own.raw(), &changes);
+        self.rewrite(id, pdf_page.raw(), &changes);
         Ok(())
     }
 
-    /// The update; none if no page has got a layer.
-    pub(super) fn finish(self) -> Result<Vec<u8>, Unaltered> {
-        if self.written.is_empty() {
-            return Err(Unaltered::NothingRecognised);
+    /// The update; an error if no page has a text layer.
+    pub(super) fn finish(self) -> Result<Vec<u8>, NotWritable> {
+        if self.rewritten.is_empty() {
+            return Err(NotWritable::NothingRecognised);
         }
         let file = self.pdf;
-        let update = self.finish_update().map_err(|_| NOT_WRITTEN)?;
-        // Where the list of objects is wrong in places, readers look for the objects by themselves, and may find others
-        // in the file that is continued.
-        if has_pages_of(file, [file.data().as_ref(), &update].concat()) {
+        let update = self.finish_update().map_err(|_| WRITE_FAILED)?;
+        // Where the cross-reference section is partly wrong, readers search for the objects themselves, and may find other
+        // ones in the updated file.
+        if has_same_pages(file, [file.data().as_ref(), &update].concat()) {
             Ok(update)
         } else {
-            Err(BROKEN_LIST)
+            Err(BROKEN_XREF)
         }
     }
 
     fn finish_update(mut self) -> io::Result<Vec<u8>> {
-        self.characters.put(&mut self.objects, self.font)?;
+        self.cids.write_font(&mut self.objects, self.font)?;
         let root = self.pdf.xref().root_id();
         let mut trailer =
-            format!("/Root {} {} R /Prev {}", root.obj_number, root.gen_number, self.tail.table_at);
-        if let Some(info) = self.tail.info {
+            format!("/Root {} {} R /Prev {}", root.obj_number, root.gen_number, self.trailer.xref_offset);
+        if let Some(info) = self.trailer.info {
             let _ = write!(trailer, " /Info {}", reference(info));
         }
-        if let Some(first) = &self.tail.id {
-            // The second part is another for every version (ISO 32000-2, 14.4).
-            let second = Sha256::new().chain_update(first).chain_update(self.objects.bytes()).finalize();
-            let _ = write!(trailer, " /ID [<{}> <{}>]", hex(first), hex(&second[..16]));
+        if let Some(permanent) = &self.trailer.permanent_id {
+            // The second part differs in every version (ISO 32000-2, 14.4).
+            let changing =
+                Sha256::new().chain_update(permanent).chain_update(self.objects.bytes()).finalize();
+            let (permanent, changing) = (hex::encode(permanent), hex::encode(&changing[..16]));
+            let _ = write!(trailer, " /ID [<{permanent}> <{changing}>]");
         }
-        self.objects.finish(self.tail.table, &trailer)
+        self.objects.finish(self.trailer.xref_format, &trailer)
     }
 
-    fn dict(&self, (number, generation): Id) -> Option<Dict<'d>> {
+    fn dict(&self, (number, generation): ObjectId) -> Option<Dict<'d>> {
         self.pdf.xref().get(ObjectIdentifier::new(number, generation.into()))
     }
 
-    /// The page's content with the layer before it: below everything, and in a state that nothing has touched yet.
-    fn contents(&self, page: &PdfPage<'d>, layer: Id) -> Vec<u8> {
-        let layer = reference(layer);
-        let own: Vec<u8> = match page.raw().get_raw::<Object<'_>>(b"Contents") {
+    /// The page's content streams with the text layer before them: below everything, and in the initial graphics state.
+    fn contents_entry(&self, page: &PdfPage<'d>, text_layer: ObjectId) -> Vec<u8> {
+        let text_layer = reference(text_layer);
+        let existing: Vec<u8> = match page.raw().get_raw::<Object<'_>>(b"Contents") {
             Some(MaybeRef::Ref(id)) => match self.pdf.xref().get::<Object<'_>>(id.into()) {
                 Some(Object::Array(array)) => array.data().to_vec(),
                 Some(_) => id.to_string().into_bytes(),
@@ -167,50 +166,54 @@ impl<'d> PdfCopy<'d> {
             Some(MaybeRef::NotRef(Object::Array(array))) => array.data().to_vec(),
             Some(MaybeRef::NotRef(_)) | None => Vec::new(),
         };
-        [b"[", layer.as_bytes(), b" ", &own, b"]"].concat()
+        [b"[", text_layer.as_bytes(), b" ", &existing, b"]"].concat()
     }
 
-    /// Makes the font known to the page, where its fonts are listed now: several pages may share the list. Gives the
-    /// page's own resources if they are to be written anew in it.
-    fn resources(&mut self, page: &PdfPage<'d>, page_id: Id) -> Result<Option<Vec<u8>>, Unaltered> {
-        let (owner_id, owner) = self.owner_of_resources(page, page_id)?;
+    /// Adds the font to the page's resources, wherever they are: several pages may share them. Returns the page's own
+    /// resources if they are to be written in its dictionary.
+    fn add_font_to_resources(
+        &mut self,
+        page: &PdfPage<'d>,
+        page_id: ObjectId,
+    ) -> Result<Option<Vec<u8>>, NotWritable> {
+        let (owner_id, owner) = self.resources_owner(page, page_id)?;
         let Some(raw) = owner.get_raw::<Dict<'_>>(b"Resources") else {
             let fonts = format!("<< /Font << {} >> >>", self.font_entry());
             return Ok(Some(fonts.into_bytes()));
         };
         let (resources_id, resources) = match raw {
             MaybeRef::Ref(reference) => {
-                let resources_id = id(reference.into()).ok_or(LOST_PAGE)?;
+                let resources_id = object_id(reference.into()).ok_or(PAGE_NOT_FOUND)?;
                 (Some(resources_id), self.dict(resources_id).unwrap_or_default())
             }
             MaybeRef::NotRef(resources) => (None, resources),
         };
         let fonts = match resources.get_raw::<Dict<'_>>(b"Font") {
-            // The list of fonts is an object of its own: it alone changes.
+            // The font dictionary is a separate object, and the only one to change.
             Some(MaybeRef::Ref(reference)) if self.pdf.xref().get::<Dict<'_>>(reference.into()).is_some() => {
-                let fonts_id = id(reference.into()).ok_or(LOST_PAGE)?;
-                if self.written.insert(fonts_id) {
+                let fonts_id = object_id(reference.into()).ok_or(PAGE_NOT_FOUND)?;
+                if self.rewritten.insert(fonts_id) {
                     let fonts = self.dict(fonts_id).unwrap_or_default();
-                    let longer = self.with_font(&fonts);
-                    self.objects.put(fonts_id, &longer);
+                    let fonts = self.with_font(&fonts);
+                    self.objects.write_object(fonts_id, &fonts);
                 }
                 return Ok(None);
             }
             Some(MaybeRef::NotRef(fonts)) => fonts,
             Some(MaybeRef::Ref(_)) | None => Dict::empty(),
         };
-        let changes = Changes::from([("Font", self.with_font(&fonts))]);
+        let changes = DictChanges::from([("Font", self.with_font(&fonts))]);
         match resources_id {
             Some(resources_id) => {
-                if self.written.insert(resources_id) {
+                if self.rewritten.insert(resources_id) {
                     self.rewrite(resources_id, &resources, &changes);
                 }
                 Ok(None)
             }
-            None if owner_id == page_id => Ok(Some(changed(&resources, &changes))),
+            None if owner_id == page_id => Ok(Some(apply_changes(&resources, &changes))),
             None => {
-                if self.written.insert(owner_id) {
-                    let changes = Changes::from([("Resources", changed(&resources, &changes))]);
+                if self.rewritten.insert(owner_id) {
+                    let changes = DictChanges::from([("Resources", apply_changes(&resources, &changes))]);
                     self.rewrite(owner_id, &owner, &changes);
                 }
                 Ok(None)
@@ -218,20 +221,26 @@ impl<'d> PdfCopy<'d> {
         }
     }
 
-    /// The page, or the node of the page tree above it that has its resources; the page if none has.
-    fn owner_of_resources(&self, page: &PdfPage<'d>, page_id: Id) -> Result<(Id, Dict<'d>), Unaltered> {
+    /// The page, or the page tree node above it, that has the page's resources; the page if none has.
+    fn resources_owner(
+        &self,
+        page: &PdfPage<'d>,
+        page_id: ObjectId,
+    ) -> Result<(ObjectId, Dict<'d>), NotWritable> {
         let (mut node_id, mut node) = (page_id, page.raw().clone());
-        for _ in 0..MAX_DEPTH {
+        for _ in 0..MAX_PAGE_TREE_DEPTH {
             if node.get::<Dict<'_>>(b"Resources").is_some() {
                 return Ok((node_id, node));
             }
-            let Some(parent) = node.get_ref(b"Parent").and_then(|parent| id(parent.into())) else { break };
+            let Some(parent) = node.get_ref(b"Parent").and_then(|parent| object_id(parent.into())) else {
+                break;
+            };
             let Some(dict) = self.dict(parent) else { break };
             (node_id, node) = (parent, dict);
         }
         let resources = page.resources();
-        // It has some after all, by a way that only the tree knows: then they must not be hidden by new ones.
-        let has_some = [
+        // The parser found inherited resources that this walk did not. New ones must not hide them.
+        let has_inherited = [
             &resources.ext_g_states,
             &resources.fonts,
             &resources.properties,
@@ -242,7 +251,7 @@ impl<'d> PdfCopy<'d> {
         ]
         .into_iter()
         .any(|dict| !dict.is_empty());
-        if has_some { Err(LOST_PAGE) } else { Ok((page_id, Dict::empty())) }
+        if has_inherited { Err(PAGE_NOT_FOUND) } else { Ok((page_id, Dict::empty())) }
     }
 
     fn font_entry(&self) -> String {
@@ -250,29 +259,29 @@ impl<'d> PdfCopy<'d> {
     }
 
     fn with_font(&self, fonts: &Dict<'_>) -> Vec<u8> {
-        let mut longer = changed(fonts, &Changes::new());
-        longer.truncate(longer.len() - 2);
-        longer.extend(self.font_entry().as_bytes());
-        longer.extend(b" >>");
-        longer
+        let mut bytes = apply_changes(fonts, &DictChanges::new());
+        bytes.truncate(bytes.len() - 2);
+        bytes.extend(self.font_entry().as_bytes());
+        bytes.extend(b" >>");
+        bytes
     }
 
-    fn rewrite(&mut self, id: Id, dict: &Dict<'_>, changes: &Changes) {
-        self.objects.put(id, &changed(dict, changes));
+    fn rewrite(&mut self, id: ObjectId, dict: &Dict<'_>, changes: &DictChanges) {
+        self.objects.write_object(id, &apply_changes(dict, changes));
     }
 }
 
 /// Whether these bytes are a PDF with the pages of `file`, in their order.
-fn has_pages_of(file: &Pdf, bytes: Vec<u8>) -> bool {
+fn has_same_pages(file: &Pdf, bytes: Vec<u8>) -> bool {
     let pages = |pdf: &Pdf| pdf.pages().iter().map(|page| page.raw().obj_id()).collect::<Vec<_>>();
-    Pdf::new(bytes).is_ok_and(|copy| pages(&copy) == pages(file))
+    Pdf::new(bytes).is_ok_and(|updated| pages(&updated) == pages(file))
 }
 
-/// Entries of a dictionary that are replaced or added, as they are written.
-type Changes = HashMap<&'static str, Vec<u8>>;
+/// Serialised entries that replace those of a dictionary or are added to it.
+type DictChanges = HashMap<&'static str, Vec<u8>>;
 
-/// The dictionary with these changes.
-fn changed(dict: &Dict<'_>, changes: &Changes) -> Vec<u8> {
+/// The serialised dictionary with these changes.
+fn apply_changes(dict: &Dict<'_>, changes: &DictChanges) -> Vec<u8> {
     let mut bytes = b"<< ".to_vec();
     for (key, value) in dict.entries() {
         if !changes.contains_key(key.as_str()) {
@@ -282,9 +291,9 @@ fn changed(dict: &Dict<'_>, changes: &Changes) -> Vec<u8> {
             bytes.push(b' ');
         }
     }
-    let mut new: Vec<_> = changes.iter().collect();
-    new.sort();
-    for (key, value) in new {
+    let mut changed: Vec<_> = changes.iter().collect();
+    changed.sort();
+    for (key, value) in changed {
         bytes.extend(format!("/{key} ").as_bytes());
         bytes.extend(value);
         bytes.push(b' ');
@@ -312,9 +321,9 @@ fn write_value(bytes: &mut Vec<u8>, value: &MaybeRef<Object<'_>>) {
     match object {
         Object::Null(_) => bytes.extend(b"null"),
         Object::Boolean(value) => bytes.extend(value.to_string().as_bytes()),
-        // Written without an exponent, which PDF does not know.
+        // Rust writes no exponent, which PDF does not allow.
         Object::Number(number) => bytes.extend(number.as_f64().to_string().as_bytes()),
-        Object::String(string) => bytes.extend(format!("<{}>", hex(string.as_bytes())).as_bytes()),
+        Object::String(string) => bytes.extend(format!("<{}>", hex::encode(string.as_bytes())).as_bytes()),
         Object::Name(name) => write_name(bytes, name),
         Object::Dict(dict) => bytes.extend(dict.data()),
         Object::Array(array) => {
@@ -327,18 +336,11 @@ fn write_value(bytes: &mut Vec<u8>, value: &MaybeRef<Object<'_>>) {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A file without a list of its objects, which readers look for by themselves: the last of each number counts.
+    /// A file without a cross-reference section. Readers search for the objects; the last with each number counts.
     fn file(kids: &str) -> String {
         let page = |number: u32| format!("{number} 0 obj << /Type /Page /MediaBox [0 0 9 9] >> endobj\n");
         let tree = format!("2 0 obj << /Type /Pages /Kids [{kids}] /Count 2 >> endobj\n");
@@ -346,12 +348,12 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_is_no_copy_if_its_pages_are_others_or_it_does_not_open() {
+    fn update_with_other_pages_or_that_does_not_open_is_rejected() {
         let original = Pdf::new(file("3 0 R 4 0 R").into_bytes()).unwrap();
         for (kids, is_the_same) in
             [("3 0 R 4 0 R", true), ("3 0 R", false), ("4 0 R 3 0 R", false), ("9 0 R", false)]
         {
-            assert_eq!(has_pages_of(&original, file(kids).into_bytes()), is_the_same, "{kids}");
+            assert_eq!(has_same_pages(&original, file(kids).into_bytes()), is_the_same, "{kids}");
         }
     }
 }

@@ -1,7 +1,8 @@
-//! Searchable copies: a file as it is, with what was recognised as a text layer that can be searched and selected
-//! and is not seen. Never changes a byte of the file itself, and never alters what is signed or protected. So an unseen
-//! layer of an earlier program stays as well, also one that was not trusted and now lies beside ours: it is a part of the
-//! page's own content, which cannot be without it but written anew.
+//! Writes searchable PDFs: the file as it is, with the recognised words as an invisible text layer that can be searched and
+//! selected.
+//!
+//! Never changes a byte of the original, and never extends a signed or encrypted file. An unusable text layer of another
+//! program therefore stays beside the new one: it is part of the page's content, which an update cannot remove.
 
 mod cid_font;
 mod from_image;
@@ -14,89 +15,77 @@ mod trailer;
 
 use maneiro_page::Page;
 
-use crate::{document::Limits, error::contained, input::ImageFile, pdf::PdfFile};
-use from_image::ImageCopy;
-use from_pdf::PdfCopy;
+use crate::{
+    document::{Document, OpenedFile},
+    error::{NotWritable, catch_panics},
+};
+use from_image::ImagePdfWriter;
+use from_pdf::PdfUpdateWriter;
 
-/// A searchable copy, as it is to be written.
+/// A finished searchable PDF.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SearchableCopy {
-    /// Of a PDF: these bytes, written after all bytes of the file. They are an incremental update (ISO 32000-2,
-    /// 7.5.6); without them the file is what it was.
-    Update(Vec<u8>),
-    /// Of an image file: a PDF with its images as pages. A JPEG is in it as it is, other images without loss.
-    Pdf(Vec<u8>),
+pub enum SearchablePdf {
+    /// For a PDF: an incremental update (ISO 32000-2, 7.5.6), to be appended to all bytes of the file. Without it the
+    /// file is what it was.
+    IncrementalUpdate(Vec<u8>),
+    /// For an image file: a whole PDF with the images as pages. A JPEG is embedded as it is, other images without loss.
+    Whole(Vec<u8>),
 }
 
-/// Why there is no searchable copy of a file. The file is best kept as it is.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unaltered {
-    /// It holds a signature, which a changed file would no longer bear out.
-    #[error("the file is signed, and is not altered")]
-    Signed,
-    /// It is encrypted, be it with an empty password.
-    #[error("the file is protected, and is not altered")]
-    Protected,
-    /// No page was given whose words were recognised.
-    #[error("nothing was recognised in the file: its own text can be searched")]
-    NothingRecognised,
-    /// It cannot be continued without guessing.
-    #[error("the file is damaged: {reason}")]
-    Damaged {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+/// Writes a searchable PDF of a document, to which pages are added after OCR.
+pub struct SearchablePdfWriter<'d> {
+    writer: FormatWriter<'d>,
 }
 
-/// A searchable copy in the making: see [`Document::copier`](crate::Document::copier).
-pub struct Copier<'d> {
-    copy: Copy<'d>,
+enum FormatWriter<'d> {
+    Pdf(Box<PdfUpdateWriter<'d>>),
+    Image(ImagePdfWriter<'d>),
 }
 
-enum Copy<'d> {
-    Pdf(Box<PdfCopy<'d>>),
-    Image(ImageCopy<'d>),
-}
+const UNREADABLE_STRUCTURE: NotWritable = NotWritable::Damaged { reason: "its structure cannot be followed" };
 
-const NOT_FOLLOWED: Unaltered = Unaltered::Damaged { reason: "its structure cannot be followed" };
-
-impl<'d> Copier<'d> {
-    pub(crate) fn of_pdf(pdf: &'d PdfFile) -> Result<Copier<'d>, Unaltered> {
-        let copy = contained(NOT_FOLLOWED, || PdfCopy::new(pdf))?;
-        Ok(Copier { copy: Copy::Pdf(Box::new(copy)) })
-    }
-
-    pub(crate) fn of_image(image: &'d ImageFile, limits: &'d Limits) -> Copier<'d> {
-        Copier { copy: Copy::Image(ImageCopy::new(image, limits)) }
-    }
-
-    /// Adds a page as it was read. Pages may come in any order, each once. The words that were recognised, of which
-    /// the reader is less sure than 100, are laid over it, but for those that an earlier program has laid in the file;
-    /// a page of which none was stays as it is.
+impl<'d> SearchablePdfWriter<'d> {
+    /// A writer for this document.
     ///
     /// # Errors
-    /// `Damaged` if the page cannot be found in the file, or its image not decoded: then there is no copy.
-    pub fn add(&mut self, page: &Page) -> Result<(), Unaltered> {
-        contained(NOT_FOLLOWED, || match &mut self.copy {
-            Copy::Pdf(copy) => copy.add(page),
-            Copy::Image(copy) => copy.add(page),
+    /// `Signed`, `Protected` or `Damaged` if the file must be kept as it is.
+    pub fn new(document: &'d Document) -> Result<SearchablePdfWriter<'d>, NotWritable> {
+        let writer = match document.file() {
+            OpenedFile::Pdf(pdf) => {
+                FormatWriter::Pdf(Box::new(catch_panics(UNREADABLE_STRUCTURE, || PdfUpdateWriter::new(pdf))?))
+            }
+            OpenedFile::Image(image) => FormatWriter::Image(ImagePdfWriter::new(image, document.limits())),
+        };
+        Ok(SearchablePdfWriter { writer })
+    }
+
+    /// Adds a page. Pages may come in any order, each once. Its text layer gets the words with a confidence below 100,
+    /// which come from OCR, except for those that the file already has from another OCR program. A page without such
+    /// words stays as it is.
+    ///
+    /// # Errors
+    /// `Damaged` if the page cannot be found in the file, or its image cannot be decoded; then nothing can be written.
+    pub fn add(&mut self, page: &Page) -> Result<(), NotWritable> {
+        catch_panics(UNREADABLE_STRUCTURE, || match &mut self.writer {
+            FormatWriter::Pdf(writer) => writer.add(page),
+            FormatWriter::Image(writer) => writer.add(page),
         })
     }
 
-    /// The copy.
+    /// Finishes the PDF.
     ///
     /// # Errors
-    /// `NothingRecognised` if no page needed a text layer; `Damaged` if an image cannot be decoded.
-    pub fn finish(self) -> Result<SearchableCopy, Unaltered> {
-        contained(NOT_FOLLOWED, || match self.copy {
-            Copy::Pdf(copy) => copy.finish().map(SearchableCopy::Update),
-            Copy::Image(copy) => copy.finish().map(SearchableCopy::Pdf),
+    /// `NothingRecognised` if no page got a text layer; `Damaged` if an image cannot be decoded.
+    pub fn finish(self) -> Result<SearchablePdf, NotWritable> {
+        catch_panics(UNREADABLE_STRUCTURE, || match self.writer {
+            FormatWriter::Pdf(writer) => writer.finish().map(SearchablePdf::IncrementalUpdate),
+            FormatWriter::Image(writer) => writer.finish().map(SearchablePdf::Whole),
         })
     }
 }
 
-impl std::fmt::Debug for Copier<'_> {
+impl std::fmt::Debug for SearchablePdfWriter<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Copier").finish_non_exhaustive()
+        f.debug_struct("SearchablePdfWriter").finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Writing PDF objects and the table that finds them. Knows nothing of what they mean.
+//! Writes PDF objects and their cross-reference section. Knows nothing about what the objects mean.
 
 use std::{
     collections::BTreeMap,
@@ -7,137 +7,153 @@ use std::{
 };
 
 use flate2::{Compression, write::ZlibEncoder};
+use hayro::hayro_syntax::object::ObjectIdentifier;
 
-/// An indirect object's number and generation.
-pub(super) type Id = (u32, u16);
+/// The number and generation of an indirect object.
+pub(super) type ObjectId = (u32, u16);
 
-/// A reference to it.
-pub(super) fn reference((number, generation): Id) -> String {
+/// The parser's identifier as an id, if its generation is valid.
+pub(super) fn object_id(id: ObjectIdentifier) -> Option<ObjectId> {
+    Some((id.obj_number, u16::try_from(id.gen_number).ok()?))
+}
+
+/// An indirect reference to an object.
+pub(super) fn reference((number, generation): ObjectId) -> String {
     format!("{number} {generation} R")
 }
 
-/// Objects as they are appended to a file, or make up a new one.
-pub(super) struct Objects {
+/// Writes objects that are appended to a file, or that make up a new one.
+pub(super) struct ObjectWriter {
     bytes: Vec<u8>,
-    /// Where the first of `bytes` stands, counted as the file's own cross-references count.
-    begin: u64,
-    places: BTreeMap<u32, (u16, u64)>,
-    next: u32,
+    /// The offset of the first of `bytes` in the file, as its cross-references count.
+    start_offset: u64,
+    /// The generation and offset of each object, by its number.
+    offsets: BTreeMap<u32, (u16, u64)>,
+    next_number: u32,
 }
 
-/// How the table of objects is written (ISO 32000-2, 7.5.4 and 7.5.8). An update does as the file does.
+/// The form of the cross-reference section (ISO 32000-2, 7.5.4 and 7.5.8). An update uses the form of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Table {
-    Plain,
+pub(super) enum XrefFormat {
+    Table,
     Stream,
 }
 
-impl Objects {
-    /// `first` are the bytes that come before the first object; new objects have numbers from `next` on.
-    pub(super) fn new(first: Vec<u8>, begin: u64, next: u32) -> Self {
-        Self { bytes: first, begin, places: BTreeMap::new(), next }
+impl ObjectWriter {
+    /// `head` are the bytes before the first object; new objects are numbered from `next_number`.
+    pub(super) fn new(head: Vec<u8>, start_offset: u64, next_number: u32) -> Self {
+        Self { bytes: head, start_offset, offsets: BTreeMap::new(), next_number }
     }
 
-    /// The number of an object that is written later.
-    pub(super) fn reserve(&mut self) -> Id {
-        let number = self.next;
-        self.next += 1;
+    /// The id of an object that is written later.
+    pub(super) fn reserve_id(&mut self) -> ObjectId {
+        let number = self.next_number;
+        self.next_number += 1;
         (number, 0)
     }
 
-    fn begin(&mut self, (number, generation): Id) {
-        self.places.insert(number, (generation, self.begin + self.bytes.len() as u64));
-        self.text(&format!("{number} {generation} obj\n"));
+    fn begin_object(&mut self, (number, generation): ObjectId) {
+        self.offsets.insert(number, (generation, self.offset()));
+        self.push_str(&format!("{number} {generation} obj\n"));
     }
 
-    fn text(&mut self, text: &str) {
+    fn push_str(&mut self, text: &str) {
         self.bytes.extend(text.as_bytes());
     }
 
-    /// All that was written so far.
+    /// The bytes written so far.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    pub(super) fn put(&mut self, id: Id, body: &[u8]) {
-        self.begin(id);
+    fn offset(&self) -> u64 {
+        self.start_offset + self.bytes.len() as u64
+    }
+
+    pub(super) fn write_object(&mut self, id: ObjectId, body: &[u8]) {
+        self.begin_object(id);
         self.bytes.extend(body);
-        self.text("\nendobj\n");
+        self.push_str("\nendobj\n");
     }
 
-    /// A stream of these bytes as they are. `entries` are those of its dictionary but for the length.
-    pub(super) fn put_stream(&mut self, id: Id, entries: &str, data: &[u8]) {
-        self.begin(id);
-        self.text(&format!("<< {entries} /Length {} >>\nstream\n", data.len()));
+    /// Writes a stream of these bytes as they are. `entries` are those of its dictionary without the length.
+    pub(super) fn write_stream(&mut self, id: ObjectId, entries: &str, data: &[u8]) {
+        self.begin_object(id);
+        self.push_str(&format!("<< {entries} /Length {} >>\nstream\n", data.len()));
         self.bytes.extend(data);
-        self.text("\nendstream\nendobj\n");
+        self.push_str("\nendstream\nendobj\n");
     }
 
-    /// A stream of these bytes, compressed.
-    pub(super) fn put_packed(&mut self, id: Id, entries: &str, data: &[u8]) -> io::Result<()> {
+    /// Writes a stream of these bytes, compressed with Deflate.
+    pub(super) fn write_deflated_stream(
+        &mut self,
+        id: ObjectId,
+        entries: &str,
+        data: &[u8],
+    ) -> io::Result<()> {
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(data)?;
-        let packed = encoder.finish()?;
-        self.put_stream(id, &format!("{entries} /Filter /FlateDecode"), &packed);
+        let deflated = encoder.finish()?;
+        self.write_stream(id, &format!("{entries} /Filter /FlateDecode"), &deflated);
         Ok(())
     }
 
-    /// Writes the table and the trailer with these entries; `/Size` is added.
-    pub(super) fn finish(mut self, table: Table, trailer: &str) -> io::Result<Vec<u8>> {
-        let at = match table {
-            Table::Plain => self.plain_table(trailer),
-            Table::Stream => self.stream_table(trailer)?,
+    /// Writes the cross-reference section and the trailer with these entries; `/Size` is added.
+    pub(super) fn finish(mut self, format: XrefFormat, trailer: &str) -> io::Result<Vec<u8>> {
+        let offset = match format {
+            XrefFormat::Table => self.write_xref_table(trailer),
+            XrefFormat::Stream => self.write_xref_stream(trailer)?,
         };
-        self.text(&format!("startxref\n{at}\n%%EOF\n"));
+        self.push_str(&format!("startxref\n{offset}\n%%EOF\n"));
         Ok(self.bytes)
     }
 
-    fn plain_table(&mut self, trailer: &str) -> u64 {
-        let at = self.begin + self.bytes.len() as u64;
+    fn write_xref_table(&mut self, trailer: &str) -> u64 {
+        let table_offset = self.offset();
         let mut table = String::from("xref\n");
-        if self.begin == 0 {
+        if self.start_offset == 0 {
             table.push_str("0 1\n0000000000 65535 f \n");
         }
-        for run in runs(&self.places) {
-            let _ = writeln!(table, "{} {}", run[0].0, run.len());
-            for (_, generation, place) in run {
-                let _ = writeln!(table, "{place:010} {generation:05} n ");
+        for subsection in xref_subsections(&self.offsets) {
+            let _ = writeln!(table, "{} {}", subsection[0].0, subsection.len());
+            for (_, generation, offset) in subsection {
+                let _ = writeln!(table, "{offset:010} {generation:05} n ");
             }
         }
-        let _ = writeln!(table, "trailer\n<< /Size {} {trailer} >>", self.next);
-        self.text(&table);
-        at
+        let _ = writeln!(table, "trailer\n<< /Size {} {trailer} >>", self.next_number);
+        self.push_str(&table);
+        table_offset
     }
 
-    fn stream_table(&mut self, trailer: &str) -> io::Result<u64> {
-        let id = self.reserve();
-        let at = self.begin + self.bytes.len() as u64;
-        // It lists itself too.
-        self.places.insert(id.0, (id.1, at));
+    fn write_xref_stream(&mut self, trailer: &str) -> io::Result<u64> {
+        let id = self.reserve_id();
+        let stream_offset = self.offset();
+        // The stream has an entry for itself.
+        self.offsets.insert(id.0, (id.1, stream_offset));
         let (mut index, mut rows) = (String::new(), Vec::new());
-        for run in runs(&self.places) {
-            let _ = write!(index, "{} {} ", run[0].0, run.len());
-            for (_, generation, place) in run {
+        for subsection in xref_subsections(&self.offsets) {
+            let _ = write!(index, "{} {} ", subsection[0].0, subsection.len());
+            for (_, generation, offset) in subsection {
                 rows.push(1);
-                rows.extend(&place.to_be_bytes()[3..]);
+                rows.extend(&offset.to_be_bytes()[3..]);
                 rows.extend(generation.to_be_bytes());
             }
         }
-        let entries =
-            format!("/Type /XRef /W [1 5 2] /Index [{}] /Size {} {trailer}", index.trim_end(), self.next);
-        self.put_packed(id, &entries, &rows)?;
-        Ok(at)
+        let (index, size) = (index.trim_end(), self.next_number);
+        let entries = format!("/Type /XRef /W [1 5 2] /Index [{index}] /Size {size} {trailer}");
+        self.write_deflated_stream(id, &entries, &rows)?;
+        Ok(stream_offset)
     }
 }
 
-/// Number, generation and place of each object, in runs of consecutive numbers.
-fn runs(places: &BTreeMap<u32, (u16, u64)>) -> Vec<Vec<(u32, u16, u64)>> {
-    let mut runs: Vec<Vec<(u32, u16, u64)>> = Vec::new();
-    for (&number, &(generation, place)) in places {
-        match runs.last_mut() {
-            Some(run) if run[run.len() - 1].0 + 1 == number => run.push((number, generation, place)),
-            _ => runs.push(vec![(number, generation, place)]),
+/// Number, generation and offset of each object, in runs of consecutive numbers.
+fn xref_subsections(offsets: &BTreeMap<u32, (u16, u64)>) -> Vec<Vec<(u32, u16, u64)>> {
+    let mut subsections: Vec<Vec<(u32, u16, u64)>> = Vec::new();
+    for (&number, &(generation, offset)) in offsets {
+        match subsections.last_mut() {
+            Some(run) if run[run.len() - 1].0 + 1 == number => run.push((number, generation, offset)),
+            _ => subsections.push(vec![(number, generation, offset)]),
         }
     }
-    runs
+    subsections
 }

@@ -1,5 +1,5 @@
-//! Whether a PDF is signed. What is signed is never altered, not even by an update that leaves the signed bytes as
-//! they are: its author has vouched for what it shows.
+//! Detects signatures. A signed PDF is never extended, not even by an update that leaves the signed bytes as they are: its
+//! author has vouched for what it shows.
 
 use std::collections::HashSet;
 
@@ -8,17 +8,17 @@ use hayro::hayro_syntax::{
     object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier},
 };
 
-/// So many fields of a form are looked at.
+/// Further fields of a form are ignored.
 const MAX_FIELDS: usize = 100_000;
 
 pub(super) fn is_signed(pdf: &Pdf) -> bool {
     let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()).unwrap_or_default();
-    // A certified document says what may be changed in it (ISO 32000-2, 12.8.6); nobody asked for a text layer.
+    // A certified document restricts what may be changed in it (ISO 32000-2, 12.8.6).
     let is_certified = catalog.get::<Dict<'_>>(b"Perms").is_some_and(|permissions| !permissions.is_empty());
     is_certified || has_byte_range(pdf.data().as_ref()) || has_signed_field(&catalog, pdf)
 }
 
-/// Whether a signature says which bytes it covers. That stands in the file as it is, never in a compressed object.
+/// Whether a signature states the bytes that it covers. A byte range is never in a compressed object.
 fn has_byte_range(bytes: &[u8]) -> bool {
     let mut names = bytes.split(|byte| *byte == b'/').skip(1);
     names.any(|name| {
@@ -29,7 +29,7 @@ fn has_byte_range(bytes: &[u8]) -> bool {
 /// Whether a signature field of the form has a value.
 fn has_signed_field(catalog: &Dict<'_>, pdf: &Pdf) -> bool {
     let form = catalog.get::<Dict<'_>>(b"AcroForm").unwrap_or_default();
-    // Each with whether its parents say that it is a signature.
+    // Each field with whether its parents are signature fields.
     let mut open: Vec<_> = references(&form, b"Fields").into_iter().map(|field| (field, false)).collect();
     let mut seen = HashSet::new();
     while let Some((field, is_below_signature)) = open.pop() {

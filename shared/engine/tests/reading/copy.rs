@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use image::{GrayImage, ImageEncoder as _, codecs::jpeg::JpegEncoder, imageops};
 use lopdf::{Dictionary, EncryptionState, EncryptionVersion, Object, Permissions, Stream, dictionary};
-use maneiro_engine::{SearchableCopy, Unaltered};
+use maneiro_engine::{NotWritable, SearchablePdf, SearchablePdfWriter};
 use maneiro_page::{BBox, Line, Page, TextSource, Word};
 
 use crate::make::{
@@ -26,20 +26,20 @@ fn recognised(mut page: Page) -> Page {
     Page { text_source: OCR, ..page }
 }
 
-fn copied(original: &[u8], pages: &[Page]) -> Result<SearchableCopy, Unaltered> {
+fn copied(original: &[u8], pages: &[Page]) -> Result<SearchablePdf, NotWritable> {
     let document = open(original.to_vec());
-    let mut copier = document.copier()?;
+    let mut writer = SearchablePdfWriter::new(&document)?;
     for page in pages {
-        copier.add(page)?;
+        writer.add(page)?;
     }
-    copier.finish()
+    writer.finish()
 }
 
 /// The copy as a file.
 fn copy(original: &[u8], pages: &[Page]) -> Vec<u8> {
     match copied(original, pages).unwrap() {
-        SearchableCopy::Update(update) => [original, &update].concat(),
-        SearchableCopy::Pdf(pdf) => pdf,
+        SearchablePdf::IncrementalUpdate(update) => [original, &update].concat(),
+        SearchablePdf::Whole(pdf) => pdf,
     }
 }
 
@@ -237,7 +237,7 @@ fn pages_that_share_their_resources_each_get_their_layer() {
     let third = Page { number: 3, text_source: TextSource::TextLayer, ..first.clone() };
     let copy = open(copy(&original, &[second.clone(), third.clone(), first.clone()]));
     for page in [first, second, third] {
-        let maneiro_engine::Finding::Page(found) = copy.look(page.number).unwrap().finding else {
+        let maneiro_engine::Finding::Page(found) = copy.reader().inspect(page.number).unwrap().finding else {
             panic!("page {} has no text layer", page.number)
         };
         assert_eq!(found.text(), page.text());
@@ -352,13 +352,13 @@ fn a_signed_file_is_left_as_it_is() {
 
     let mut by_range = altered(|_, _| {});
     by_range.add_object(signature());
-    assert_eq!(refused(by_range), Err(Unaltered::Signed));
+    assert_eq!(refused(by_range), Err(NotWritable::Signed));
     let mut by_field = altered(|_, _| {});
     form(&mut by_field, dictionary! { "Type" => "Sig" });
-    assert_eq!(refused(by_field), Err(Unaltered::Signed));
+    assert_eq!(refused(by_field), Err(NotWritable::Signed));
     let mut certified = altered(|_, _| {});
     certified.catalog_mut().unwrap().set("Perms", dictionary! { "DocMDP" => dictionary! {} });
-    assert_eq!(refused(certified), Err(Unaltered::Signed));
+    assert_eq!(refused(certified), Err(NotWritable::Signed));
 
     // A place for a signature is none yet.
     let mut unsigned = altered(|_, _| {});
@@ -379,17 +379,17 @@ fn a_protected_file_is_left_as_it_is_also_if_it_opens_without_a_password() {
     };
     let state = EncryptionState::try_from(version).unwrap();
     document.encrypt(&state).unwrap();
-    assert_eq!(copied(&save(document), &[seen(Sheet::with_note())]), Err(Unaltered::Protected));
+    assert_eq!(copied(&save(document), &[seen(Sheet::with_note())]), Err(NotWritable::Protected));
 }
 
 #[test]
 fn a_file_of_which_nothing_was_recognised_needs_no_copy() {
     let bytes = Sheet::with_note().into_pdf();
     let page = read_text_layer(bytes.clone());
-    assert_eq!(copied(&bytes, &[page]), Err(Unaltered::NothingRecognised));
+    assert_eq!(copied(&bytes, &[page]), Err(NotWritable::NothingRecognised));
     let blank = Page::new(1, 420.0, 300.0, OCR, Vec::new());
-    assert_eq!(copied(&bytes, std::slice::from_ref(&blank)), Err(Unaltered::NothingRecognised));
-    assert_eq!(copied(&png(&GrayImage::new(30, 30)), &[blank]), Err(Unaltered::NothingRecognised));
+    assert_eq!(copied(&bytes, std::slice::from_ref(&blank)), Err(NotWritable::NothingRecognised));
+    assert_eq!(copied(&png(&GrayImage::new(30, 30)), &[blank]), Err(NotWritable::NothingRecognised));
 }
 
 #[test]
@@ -441,9 +441,9 @@ fn other_images_are_in_their_copies_without_loss() {
 
 /// A recognised page of an image's size without words.
 fn blank_page_of(image: &[u8]) -> Page {
-    let looked = open(image.to_vec());
-    let looked = looked.look(1).unwrap();
-    Page::new(1, looked.width, looked.height, OCR, Vec::new())
+    let inspection = open(image.to_vec());
+    let inspection = inspection.reader().inspect(1).unwrap();
+    Page::new(1, inspection.width, inspection.height, OCR, Vec::new())
 }
 
 #[test]
@@ -480,14 +480,14 @@ fn each_image_of_a_tiff_is_a_page_of_its_copy_at_its_true_shape() {
     let document = open(original.clone());
     let pages: Vec<Page> = (1..=2)
         .map(|number| {
-            let looked = document.look(number).unwrap();
-            Page { number, width: looked.width, height: looked.height, ..seen(Sheet::with_note()) }
+            let inspection = document.reader().inspect(number).unwrap();
+            Page { number, width: inspection.width, height: inspection.height, ..seen(Sheet::with_note()) }
         })
         .collect();
     let copy = open(copy(&original, &pages));
     assert_eq!(copy.page_count(), 2);
     for page in pages {
-        let looked = copy.look(page.number).unwrap();
-        assert!((looked.width - page.width).abs() < 1.0 && (looked.height - page.height).abs() < 1.0);
+        let inspection = copy.reader().inspect(page.number).unwrap();
+        assert!((inspection.width - page.width).abs() < 1.0 && (inspection.height - page.height).abs() < 1.0);
     }
 }

@@ -7,11 +7,11 @@ use maneiro_page::{BBox, Page, TextSource, UnreadReason, UnreadRegion};
 
 use crate::{
     fixtures::{every_way, stored, with_stored, within},
-    make::{NOTE, Sheet, document, find, open, save},
+    make::{NOTE, Sheet, document, find, open, read_page, save},
 };
 
 fn read(bytes: Vec<u8>) -> Result<Page, PageError> {
-    Recogniser::english().unwrap().read(&open(bytes), 1)
+    read_page(&mut Recogniser::english().unwrap(), &open(bytes), 1)
 }
 
 /// Pictures of a page's size of which nothing can be decoded.
@@ -71,7 +71,7 @@ fn a_page_is_read_around_a_picture_that_is_damaged() {
 fn read_within(max_pixels: u64, sheet: Sheet) -> Result<Page, PageError> {
     let document =
         Document::open(sheet.into_pdf(), None, Limits { max_pixels, ..Limits::default() }).unwrap();
-    Recogniser::english().unwrap().read(&document, 1)
+    read_page(&mut Recogniser::english().unwrap(), &document, 1)
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_page_is_read_around_a_picture_that_is_too_large() {
     assert_eq!(page.unread, [damaged_at(20.0, 300.0, 330.0, 550.0)]);
 
     let logo = Sheet::new().picture(&large(), [20.0, 20.0, 60.0, 40.0]);
-    let too_large = PageError::TooLarge { width: 1500, height: 1000, max_pixels: 1_000_000 };
+    let too_large = PageError::ImageTooLarge { width: 1500, height: 1000, max_pixels: 1_000_000 };
     assert_eq!(read_within(1_000_000, logo.clone()), Err(too_large.clone()));
     assert_eq!(read_within(1_000_000, logo.clone().lines(&NOTE)).unwrap().unread, []);
     assert_eq!(read_within(1_000_000, sheet()), Err(too_large.clone()));
@@ -135,7 +135,7 @@ fn a_page_whose_content_or_picture_is_gone_is_damaged_and_one_without_any_is_bla
         document.objects.retain(|_, object| !object.as_stream().is_ok_and(is_lost));
         read(save(document))
     };
-    let lost = Err(PageError::Damaged { reason: "what it shows is missing in the file" });
+    let lost = Err(PageError::Damaged { reason: "its content is missing from the file" });
     assert_eq!(without(|stream| stream.dict.has(b"Width")), lost, "the picture");
     assert_eq!(without(|stream| stream.content.ends_with(b"Do Q\n")), lost, "the content");
 
@@ -183,7 +183,7 @@ fn pages_that_have_lost_a_picture_repeat_no_other() {
     let mut file = document(&[sheet.clone(), sheet]);
     let prints = |file: lopdf::Document| {
         let document = open(save(file));
-        [1, 2].map(|page| document.look(page).unwrap().fingerprint)
+        [1, 2].map(|page| document.reader().inspect(page).unwrap().fingerprint)
     };
     let [first, second] = prints(file.clone());
     assert_eq!(first, second);

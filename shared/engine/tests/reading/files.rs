@@ -18,9 +18,9 @@ fn an_empty_file_is_said_to_be_empty() {
 
 #[test]
 fn a_file_of_another_kind_is_said_to_be_none_of_ours() {
-    assert_eq!(open_error(b"Dear doctor, please find enclosed".to_vec()), OpenError::NotAPageFile);
-    assert_eq!(open_error(b"PK\x03\x04 a word processor's file".to_vec()), OpenError::NotAPageFile);
-    assert_eq!(open_error(vec![0; 100_000]), OpenError::NotAPageFile);
+    assert_eq!(open_error(b"Dear doctor, please find enclosed".to_vec()), OpenError::UnsupportedFormat);
+    assert_eq!(open_error(b"PK\x03\x04 a word processor's file".to_vec()), OpenError::UnsupportedFormat);
+    assert_eq!(open_error(vec![0; 100_000]), OpenError::UnsupportedFormat);
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_file_that_breaks_off_is_damaged_or_gives_the_pages_that_are_there() {
     let picture = png(&Sheet::with_note().draw(50.0));
     assert!(matches!(open_error(picture[..20].to_vec()), OpenError::Damaged { .. }));
     let half = open(picture[..picture.len() / 2].to_vec());
-    assert!(matches!(half.look(1), Err(PageError::Damaged { .. })));
+    assert!(matches!(half.reader().inspect(1), Err(PageError::Damaged { .. })));
     let tiff_head = b"II\x2a\0\x08\0\0\0".to_vec();
     assert!(matches!(open_error(tiff_head), OpenError::Damaged { .. }));
 }
@@ -58,11 +58,11 @@ fn a_file_encrypted_with_an_empty_password_just_opens() {
 #[test]
 fn a_file_with_a_password_asks_for_it_and_opens_with_it() {
     let bytes = encrypted("sesame");
-    assert_eq!(open_error(bytes.clone()), OpenError::PasswordNeeded);
+    assert_eq!(open_error(bytes.clone()), OpenError::PasswordRequired);
     let wrong = Document::open(bytes.clone(), Some("open"), Limits::default()).unwrap_err();
-    assert_eq!(wrong, OpenError::PasswordWrong);
+    assert_eq!(wrong, OpenError::WrongPassword);
     let document = Document::open(bytes, Some("sesame"), Limits::default()).unwrap();
-    let maneiro_engine::Finding::Page(page) = document.look(1).unwrap().finding else {
+    let maneiro_engine::Finding::Page(page) = document.reader().inspect(1).unwrap().finding else {
         panic!("no text layer")
     };
     assert!(page.text().contains("Metoprolol 50 mg"));
@@ -74,7 +74,7 @@ fn five_thousand_pages_are_counted_and_the_last_is_read() {
     sheets.push(Sheet::with_note());
     let document = open(pdf(&sheets));
     assert_eq!(document.page_count(), 5000);
-    let maneiro_engine::Finding::Page(page) = document.look(5000).unwrap().finding else {
+    let maneiro_engine::Finding::Page(page) = document.reader().inspect(5000).unwrap().finding else {
         panic!("no text layer")
     };
     assert_eq!(page.number, 5000);
@@ -96,6 +96,9 @@ fn more_than_the_limits_is_refused() {
 fn a_page_that_is_not_there_is_said_not_to_be_there() {
     let document = open(jpeg(&Sheet::with_note().draw(50.0)));
     for page in [0, 2] {
-        assert_eq!(document.look(page).unwrap_err(), PageError::NoSuchPage { page, page_count: 1 });
+        assert_eq!(
+            document.reader().inspect(page).unwrap_err(),
+            PageError::NoSuchPage { page, page_count: 1 }
+        );
     }
 }

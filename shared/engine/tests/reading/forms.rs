@@ -150,11 +150,11 @@ fn pages_that_differ_only_in_a_value_have_different_fingerprints() {
         let mut document = document(&[form()]);
         let entries = dictionary! { "FT" => "Tx", "V" => Object::string_literal(value) };
         annotate(&mut document, "Widget", FIRST, entries);
-        open(save(document)).look(1).unwrap().fingerprint
+        open(save(document)).reader().inspect(1).unwrap().fingerprint
     };
     assert_eq!(print("one"), print("one"));
     assert_ne!(print("one"), print("two"));
-    assert_ne!(print("one"), open(pdf(&[form()])).look(1).unwrap().fingerprint);
+    assert_ne!(print("one"), open(pdf(&[form()])).reader().inspect(1).unwrap().fingerprint);
 }
 
 #[test]

@@ -5,6 +5,8 @@
 use maneiro_engine::{Document, Limits, OpenError, PageError, Recogniser};
 use maneiro_page::{Page, TextSource};
 
+use crate::make::read_page;
+
 /// A file of these objects, numbered from 1, of which the first is the catalog.
 fn file(objects: &[String]) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n".to_vec();
@@ -43,7 +45,7 @@ fn page(content: &str, resources: &str, others: &[String]) -> Vec<u8> {
 
 fn read(bytes: Vec<u8>) -> Result<Page, PageError> {
     let document = Document::open(bytes, None, Limits::default()).expect("it opens");
-    Recogniser::english().unwrap().read(&document, 1)
+    read_page(&mut Recogniser::english().unwrap(), &document, 1)
 }
 
 fn is_blank(bytes: Vec<u8>) -> bool {
@@ -199,7 +201,7 @@ fn objects_packed_into_themselves_end() {
     bytes.extend(entries);
     bytes.extend(format!("\nendstream\nendobj\nstartxref\n{at}\n%%EOF\n").as_bytes());
     if let Ok(document) = Document::open(bytes, None, Limits::default()) {
-        let _ = Recogniser::english().unwrap().read(&document, 1);
+        let _ = read_page(&mut Recogniser::english().unwrap(), &document, 1);
     }
 }
 
@@ -239,7 +241,7 @@ fn a_fax_that_is_larger_inside_than_outside_is_refused() {
         let entries = format!("/Width 100 /Height 100 /Filter /CCITTFaxDecode /DecodeParms {parameters}");
         let refused = read(picture(&entries, &"~".repeat(10_000))).unwrap_err();
         let max_pixels = Limits::default().max_pixels;
-        assert_eq!(refused, PageError::TooLarge { width: 60_000, height: 60_000, max_pixels });
+        assert_eq!(refused, PageError::ImageTooLarge { width: 60_000, height: 60_000, max_pixels });
     }
 }
 
@@ -289,7 +291,7 @@ fn a_tiff_with_absurd_numbers_is_damaged_or_too_large() {
             (279, 4, strips, bytes),
         ])
     };
-    assert!(matches!(read(image(30_000, 30_000, 1, 100, 1)), Err(PageError::TooLarge { .. })));
+    assert!(matches!(read(image(30_000, 30_000, 1, 100, 1)), Err(PageError::ImageTooLarge { .. })));
     for file in [
         image(10_000, 1, 0x3fff_ffff, 100, 1),
         image(1_000, u32::MAX, 1, 100, 1),
@@ -318,5 +320,5 @@ fn a_jpeg_of_absurd_size_is_refused_before_it_is_decoded() {
     let mut bytes = b"\xff\xd8\xff\xc0\0\x0b\x08".to_vec();
     bytes.extend([0x75, 0x30, 0x75, 0x30]);
     bytes.extend(b"\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0\x3f\0\0\0\0\0");
-    assert!(matches!(read(bytes), Err(PageError::TooLarge { width: 30_000, height: 30_000, .. })));
+    assert!(matches!(read(bytes), Err(PageError::ImageTooLarge { width: 30_000, height: 30_000, .. })));
 }

@@ -8,7 +8,7 @@ use hayro::{
 };
 use image::{GrayImage, ImageFormat, Luma, imageops};
 use lopdf::{Dictionary, Object, Stream, StringFormat, dictionary};
-use maneiro_engine::{Document, Finding, Limits, Recogniser};
+use maneiro_engine::{Document, Finding, Limits, PageError, Recogniser};
 use maneiro_page::{BBox, Page, Word};
 
 /// A small note, as a clinic writes it.
@@ -303,15 +303,27 @@ pub(crate) fn open(bytes: Vec<u8>) -> Document {
 
 /// The first page, which must not need recognition.
 pub(crate) fn read_text_layer(bytes: Vec<u8>) -> Page {
-    match open(bytes).look(1).unwrap().finding {
+    match open(bytes).reader().inspect(1).unwrap().finding {
         Finding::Page(page) => page,
         Finding::Scan(_) => panic!("the page has no sound text layer"),
     }
 }
 
+/// The page with this number, with OCR if it needs it.
+pub(crate) fn read_page(
+    recogniser: &mut Recogniser,
+    document: &Document,
+    number: u32,
+) -> Result<Page, PageError> {
+    match document.reader().inspect(number)?.finding {
+        Finding::Page(page) => Ok(page),
+        Finding::Scan(scan) => recogniser.recognise(scan),
+    }
+}
+
 /// The first page, which must need recognition.
 pub(crate) fn recognise(bytes: Vec<u8>) -> Page {
-    match open(bytes).look(1).unwrap().finding {
+    match open(bytes).reader().inspect(1).unwrap().finding {
         Finding::Page(page) => panic!("the page was read as {:?}", page.text_source),
         Finding::Scan(scan) => Recogniser::english().unwrap().recognise(scan).unwrap(),
     }

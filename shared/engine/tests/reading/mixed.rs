@@ -175,7 +175,7 @@ fn a_page_of_many_small_pictures_is_read_in_bounded_parts() {
 fn a_repeat_of_a_mixed_page_has_its_fingerprint() {
     let sheet = around_a_letter().picture(&letter(), [60.0, 420.0, 420.0, 120.0]);
     let document = open(crate::make::pdf(&[sheet.clone(), sheet]));
-    let (first, second) = (document.look(1).unwrap(), document.look(2).unwrap());
+    let (first, second) = (document.reader().inspect(1).unwrap(), document.reader().inspect(2).unwrap());
     assert_eq!(first.fingerprint, second.fingerprint);
     assert!(matches!(first.finding, Finding::Scan(_)));
 }

@@ -2,12 +2,12 @@
 
 use image::GrayImage;
 use lopdf::{Object, dictionary};
-use maneiro_engine::{Document, Finding, Limits, PageError, Recogniser, SearchableCopy};
+use maneiro_engine::{Document, Finding, Limits, PageError, Recogniser, SearchablePdf, SearchablePdfWriter};
 use maneiro_page::{BBox, Line, Page, TextSource, Word};
 
 use crate::{
     fixtures::{self, jbig2, stored, with_stored, within},
-    make::{Sheet, document, open, png, save},
+    make::{Sheet, document, open, png, read_page, save},
 };
 
 /// A PNG that claims to have 30,000 by 30,000 pixels.
@@ -33,8 +33,8 @@ fn crc32(bytes: &[u8]) -> u32 {
 #[test]
 fn an_image_of_absurd_size_is_refused_before_it_is_decoded() {
     let too_large =
-        PageError::TooLarge { width: 30_000, height: 30_000, max_pixels: Limits::default().max_pixels };
-    assert_eq!(open(huge_png()).look(1).unwrap_err(), too_large);
+        PageError::ImageTooLarge { width: 30_000, height: 30_000, max_pixels: Limits::default().max_pixels };
+    assert_eq!(open(huge_png()).reader().inspect(1).unwrap_err(), too_large);
 
     let mut document = document(&[Sheet::new().scan(&GrayImage::new(8, 8))]);
     for object in document.objects.values_mut() {
@@ -45,7 +45,7 @@ fn an_image_of_absurd_size_is_refused_before_it_is_decoded() {
             stream.dict.set("Height", 30_000);
         }
     }
-    assert_eq!(open(save(document)).look(1).unwrap_err(), too_large);
+    assert_eq!(open(save(document)).reader().inspect(1).unwrap_err(), too_large);
 }
 
 #[test]
@@ -56,21 +56,29 @@ fn a_picture_that_is_larger_inside_than_outside_is_refused() {
     }
     jpeg_2000.extend(b"\0\x01\x07\x01\x01");
     let too_large =
-        PageError::TooLarge { width: 60_000, height: 60_000, max_pixels: Limits::default().max_pixels };
+        PageError::ImageTooLarge { width: 60_000, height: 60_000, max_pixels: Limits::default().max_pixels };
     for (filter, data) in [("JPXDecode", jpeg_2000), ("JBIG2Decode", jbig2(60_000, 60_000, &[0; 40]))] {
         let picture = || stored(100, 100, filter, data.clone());
         let sheet = || Sheet::new().scan(&GrayImage::new(8, 8));
-        assert_eq!(open(with_stored(sheet(), vec![picture()])).look(1).unwrap_err(), too_large, "{filter}");
+        assert_eq!(
+            open(with_stored(sheet(), vec![picture()])).reader().inspect(1).unwrap_err(),
+            too_large,
+            "{filter}"
+        );
 
         for outer in ["FlateDecode", "ASCIIHexDecode"] {
             let file = with_stored(sheet(), vec![within(outer, picture())]);
-            assert_eq!(open(file).look(1).unwrap_err(), too_large, "{filter} in {outer}");
+            assert_eq!(open(file).reader().inspect(1).unwrap_err(), too_large, "{filter} in {outer}");
         }
 
         let mut stencil = picture();
         stencil.dict.set("ImageMask", true);
         stencil.dict.remove(b"ColorSpace");
-        assert_eq!(open(with_stored(sheet(), vec![stencil])).look(1).unwrap_err(), too_large, "{filter}");
+        assert_eq!(
+            open(with_stored(sheet(), vec![stencil])).reader().inspect(1).unwrap_err(),
+            too_large,
+            "{filter}"
+        );
 
         let mut document = document(&[sheet()]);
         let mask = document.add_object(picture());
@@ -79,7 +87,7 @@ fn a_picture_that_is_larger_inside_than_outside_is_refused() {
             .values_mut()
             .find_map(|object| object.as_stream_mut().ok().filter(|stream| stream.dict.has(b"Width")));
         masked.unwrap().dict.set("SMask", mask);
-        assert_eq!(open(save(document)).look(1).unwrap_err(), too_large, "{filter}");
+        assert_eq!(open(save(document)).reader().inspect(1).unwrap_err(), too_large, "{filter}");
     }
 }
 
@@ -88,7 +96,7 @@ fn a_page_without_size_and_one_as_large_as_a_house_are_read() {
     let mut recogniser = Recogniser::english().unwrap();
     for (width, height) in [(0.0, 0.0), (0.0, 500.0), (14_400.0, 14_400.0), (2_000_000.0, 3.0), (1.0, 1.0)] {
         let bytes = Sheet::of_size(width, height).operators("0 0 1 1 re f").into_pdf();
-        let page = recogniser.read(&open(bytes), 1).unwrap();
+        let page = read_page(&mut recogniser, &open(bytes), 1).unwrap();
         assert!(page.width > 0.0 && page.height > 0.0, "{width} × {height}");
     }
 }
@@ -113,13 +121,15 @@ fn a_drawing_that_draws_itself_ends() {
     let page = document.page_iter().next().unwrap();
     let page = document.get_object_mut(page).unwrap().as_dict_mut().unwrap();
     page.get_mut(b"Resources").unwrap().as_dict_mut().unwrap().set("XObject", dictionary! { "X" => form });
-    let _ = open(save(document)).look(1);
+    let _ = open(save(document)).reader().inspect(1);
 }
 
 #[test]
 fn content_that_is_not_content_is_a_blank_page() {
     let page = open(Sheet::new().operators("\u{1}\u{2} ((( <<<< q q q Q BT /Nofont 12 Tf").into_pdf());
-    let Finding::Page(page) = page.look(1).unwrap().finding else { panic!("something was found") };
+    let Finding::Page(page) = page.reader().inspect(1).unwrap().finding else {
+        panic!("something was found")
+    };
     assert_eq!(page.text_source, TextSource::Blank);
 }
 
@@ -163,8 +173,8 @@ fn mutated_files_give_pages_or_reasons() {
         // A panic would end the test; an error is an answer.
         let Ok(document) = Document::open(bytes.clone(), None, limits) else { continue };
         for page in 1..=document.page_count().min(3) {
-            let Ok(looked) = document.look(page) else { continue };
-            let Finding::Scan(scan) = looked.finding else { continue };
+            let Ok(inspection) = document.reader().inspect(page) else { continue };
+            let Finding::Scan(scan) = inspection.finding else { continue };
             scans += 1;
             // Recognition is slow; what comes before it is not.
             if scans % 40 == 0 {
@@ -183,10 +193,11 @@ fn has_its_pages(document: &Document, bytes: &[u8]) {
     let bbox = BBox { x0: 20.0, y0: 40.0, x1: 60.0, y1: 52.0 };
     let word = Word { text: "word".to_owned(), bbox, confidence: 90 };
     let page = Page::new(1, 200.0, 120.0, TextSource::Ocr { confidence: 90 }, vec![Line::body(vec![word])]);
-    let copied = document.copier().and_then(|mut copier| copier.add(&page).and_then(|()| copier.finish()));
+    let copied = SearchablePdfWriter::new(document)
+        .and_then(|mut writer| writer.add(&page).and_then(|()| writer.finish()));
     let copy = match copied {
-        Ok(SearchableCopy::Update(update)) => [bytes, &update].concat(),
-        Ok(SearchableCopy::Pdf(pdf)) => pdf,
+        Ok(SearchablePdf::IncrementalUpdate(update)) => [bytes, &update].concat(),
+        Ok(SearchablePdf::Whole(pdf)) => pdf,
         Err(_) => return,
     };
     assert_eq!(open(copy).page_count(), document.page_count());

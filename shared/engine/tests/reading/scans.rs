@@ -4,7 +4,8 @@ use image::{GrayImage, Luma, imageops};
 use maneiro_page::{BBox, Page, TextSource};
 
 use crate::make::{
-    NOTE, Sheet, find, noisy, open, overlap, png, read_text_layer, recognise, skewed, tiff, tiff_at,
+    NOTE, Sheet, find, noisy, open, overlap, png, read_page, read_text_layer, recognise, skewed, tiff,
+    tiff_at,
 };
 
 const DPI: f32 = 200.0;
@@ -235,13 +236,16 @@ fn each_image_of_a_tiff_is_a_page() {
     let bytes = tiff(&[&first, &second, &first]);
     let document = open(bytes);
     assert_eq!(document.page_count(), 3);
-    let looked: Vec<_> = (1..=3).map(|page| document.look(page).unwrap()).collect();
-    assert_eq!(looked[0].fingerprint, looked[2].fingerprint);
-    assert_ne!(looked[0].fingerprint, looked[1].fingerprint);
-    assert!((looked[1].width - 420.0).abs() < 0.5, "{}", looked[1].width);
+    let inspection: Vec<_> = (1..=3).map(|page| document.reader().inspect(page).unwrap()).collect();
+    assert_eq!(inspection[0].fingerprint, inspection[2].fingerprint);
+    assert_ne!(inspection[0].fingerprint, inspection[1].fingerprint);
+    assert!((inspection[1].width - 420.0).abs() < 0.5, "{}", inspection[1].width);
 
     let mut recogniser = maneiro_engine::Recogniser::english().unwrap();
-    assert_eq!(recogniser.read(&document, 2).unwrap().text(), "Second page of the fax\nwith its own words");
+    assert_eq!(
+        read_page(&mut recogniser, &document, 2).unwrap().text(),
+        "Second page of the fax\nwith its own words"
+    );
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn a_page_that_draws_nothing_is_blank() {
 #[test]
 fn text_of_unknown_characters_is_recognised_instead() {
     let bytes = Sheet::with_note().with_mute_font().into_pdf();
-    assert!(matches!(open(bytes).look(1).unwrap().finding, Finding::Scan(_)));
+    assert!(matches!(open(bytes).reader().inspect(1).unwrap().finding, Finding::Scan(_)));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn text_in_a_wrong_encoding_is_recognised_instead() {
     };
     let shifted = NOTE.map(|line| line.chars().map(shift).collect::<String>());
     let bytes = Sheet::new().lines(&shifted.each_ref().map(String::as_str)).into_pdf();
-    assert!(matches!(open(bytes).look(1).unwrap().finding, Finding::Scan(_)));
+    assert!(matches!(open(bytes).reader().inspect(1).unwrap().finding, Finding::Scan(_)));
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn an_invisible_layer_over_a_scan_is_used_if_it_is_plausible_and_then_trusted_le
         "x#q zz|y %%t$ ~~k rr|||s t^",
     ];
     let bytes = Sheet::new().scan(&scan).operators("3 Tr").lines(&garbage).into_pdf();
-    assert!(matches!(open(bytes).look(1).unwrap().finding, Finding::Scan(_)));
+    assert!(matches!(open(bytes).reader().inspect(1).unwrap().finding, Finding::Scan(_)));
 }
 
 #[test]
@@ -124,7 +124,8 @@ fn an_exact_repeat_has_an_equal_fingerprint_and_a_page_that_differs_in_a_letter_
         note.rotated(180),
     ];
     let document = open(pdf(&sheets));
-    let prints: Vec<[u8; 32]> = (1..=7).map(|page| document.look(page).unwrap().fingerprint).collect();
+    let prints: Vec<[u8; 32]> =
+        (1..=7).map(|page| document.reader().inspect(page).unwrap().fingerprint).collect();
     assert_eq!(prints[0], prints[1]);
     assert_eq!(prints[3], prints[4]);
     for (a, b) in [(0, 2), (0, 3), (3, 5), (0, 6)] {
@@ -139,11 +140,12 @@ fn a_reader_finds_on_every_page_what_a_single_look_at_it_finds() {
     let document = open(pdf(&[note.clone(), other, note]));
     let mut reader = document.reader();
     for number in [3, 1, 2, 1] {
-        let (looked, alone) = (reader.look(number).unwrap(), document.look(number).unwrap());
-        assert_eq!(looked.fingerprint, alone.fingerprint);
-        assert_eq!(text_of(looked.finding), text_of(alone.finding));
+        let (inspection, alone) =
+            (reader.inspect(number).unwrap(), document.reader().inspect(number).unwrap());
+        assert_eq!(inspection.fingerprint, alone.fingerprint);
+        assert_eq!(text_of(inspection.finding), text_of(alone.finding));
     }
-    assert!(matches!(reader.look(4), Err(PageError::NoSuchPage { page: 4, page_count: 3 })));
+    assert!(matches!(reader.inspect(4), Err(PageError::NoSuchPage { page: 4, page_count: 3 })));
 }
 
 fn text_of(finding: Finding<'_>) -> String {

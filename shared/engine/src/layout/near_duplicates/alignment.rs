@@ -1,200 +1,206 @@
-//! Two pages word by word: where they agree, where they do not, and whether what does not surely says something else.
+//! Aligns two pages word by word: which words agree, which do not, and whether a difference is sure.
 
 use std::collections::HashMap;
 
-use super::Token;
-use crate::text::edit_distance;
+use super::compared_word::ComparedWord;
+use crate::geometry::median;
 
-/// So much of two pages must agree.
-const LEAST_SIMILARITY: f32 = 0.75;
-/// And so many of their numbers, however unsurely they were read.
-const LEAST_NUMBERS: f32 = 0.85;
-/// Numbers with the same digits are as wide as each other by at least so much, if both have the same points.
-const SAME_WIDTH: f32 = 0.9;
-/// A word that was passed over leaves at least this part of its width, beside a space of this part of the letters'
-/// height.
-const ROOM: f32 = 0.6;
-const SPACE: f32 = 0.4;
-/// Of a misread word at least so much is right.
-const MISREAD: f32 = 0.65;
+/// At least this share of the letters of two pages must agree.
+const MIN_SIMILARITY_RATIO: f32 = 0.75;
+/// And at least this share of their numbers, whatever their confidence.
+const MIN_NUMBER_AGREEMENT_RATIO: f32 = 0.85;
+/// Two numbers with the same digits and separators have widths in at least this ratio.
+const MIN_WIDTH_RATIO: f32 = 0.9;
+/// A dropped word leaves a gap of at least this share of its width, and a space of this share of the letter height.
+const MIN_DROPPED_WIDTH_RATIO: f32 = 0.6;
+const MIN_SPACE_RATIO: f32 = 0.4;
+/// At least this share of a misread word is right.
+const MIN_WORD_SIMILARITY_RATIO: f32 = 0.65;
+/// Words with more letters than this give the scale between two pages.
+const MIN_SCALE_CHARS: usize = 5;
 
-/// Two pages side by side.
-pub(super) struct Comparison<'t> {
-    /// Letters of both pages, and how many of them agree.
+/// Two pages, aligned.
+pub(super) struct PageAlignment<'w> {
+    /// The letters of both pages, and how many of them agree.
     letters: usize,
-    agreeing: f32,
+    agreeing_letters: f32,
     numbers: usize,
-    numbers_agreeing: usize,
-    /// What stands in one place on one page and on the other, and does not agree.
-    gaps: Vec<Gap<'t>>,
-    /// Words that agree, but perhaps for the points of numbers.
-    pairs: Vec<(&'t Token, &'t Token)>,
+    agreeing_numbers: usize,
+    mismatches: Vec<Mismatch<'w>>,
+    /// Words with the same key. Numbers among them may have different separators.
+    pairs: Vec<(&'w ComparedWord, &'w ComparedWord)>,
 }
 
-/// Words between two that agree, on either page.
-struct Gap<'t> {
-    a: Vec<&'t Token>,
-    b: Vec<&'t Token>,
-    /// Where nothing stands on one page, there is no room there for what stands on the other.
-    is_closed: bool,
+/// Words between two pairs that do not agree.
+struct Mismatch<'w> {
+    a: Vec<&'w ComparedWord>,
+    b: Vec<&'w ComparedWord>,
+    /// Whether one page has no words here and no gap for those of the other.
+    lacks_gap: bool,
 }
 
-impl<'t> Comparison<'t> {
-    pub(super) fn of(a: &'t [Token], b: &'t [Token]) -> Comparison<'t> {
-        let count = |side: &[Token]| side.iter().map(|token| token.key.chars().count()).sum::<usize>();
-        let numbers = [a, b].iter().map(|side| side.iter().filter(|token| token.is_number()).count()).sum();
-        let mut comparison = Comparison {
-            letters: count(a) + count(b),
-            agreeing: 0.0,
+impl<'w> PageAlignment<'w> {
+    pub(super) fn new(a: &'w [ComparedWord], b: &'w [ComparedWord]) -> PageAlignment<'w> {
+        let letters = |words: &[ComparedWord]| words.iter().map(ComparedWord::key_chars).sum::<usize>();
+        let numbers = [a, b].iter().map(|words| words.iter().filter(|word| word.is_number()).count()).sum();
+        let mut alignment = PageAlignment {
+            letters: letters(a) + letters(b),
+            agreeing_letters: 0.0,
             numbers,
-            numbers_agreeing: 0,
-            gaps: Vec::new(),
+            agreeing_numbers: 0,
+            mismatches: Vec::new(),
             pairs: Vec::new(),
         };
         let (mut from_a, mut from_b) = (0, 0);
-        for (at_a, at_b) in in_step(a, b).into_iter().chain([(a.len(), b.len())]) {
-            let is_closed = match (from_a == at_a, from_b == at_b) {
-                (false, true) => lacks_room(&a[from_a..at_a], b, from_b),
-                (true, false) => lacks_room(&b[from_b..at_b], a, from_a),
+        for (at_a, at_b) in longest_common_subsequence(a, b).into_iter().chain([(a.len(), b.len())]) {
+            let lacks_gap = match (from_a == at_a, from_b == at_b) {
+                (false, true) => !has_gap_for(&a[from_a..at_a], b, from_b),
+                (true, false) => !has_gap_for(&b[from_b..at_b], a, from_a),
                 (true, true) | (false, false) => false,
             };
-            comparison.settle(a[from_a..at_a].iter().collect(), b[from_b..at_b].iter().collect(), is_closed);
+            alignment.compare_between_pairs(
+                a[from_a..at_a].iter().collect(),
+                b[from_b..at_b].iter().collect(),
+                lacks_gap,
+            );
             if let (Some(one), Some(other)) = (a.get(at_a), b.get(at_b)) {
-                comparison.agree(&[one], &[other], 1.0);
-                comparison.pairs.push((one, other));
+                alignment.add_pair(one, other);
             }
             (from_a, from_b) = (at_a + 1, at_b + 1);
         }
-        comparison.cancel_moved();
-        comparison
+        alignment.cancel_reordered();
+        alignment
     }
 
-    /// Notes that so much of these words agrees.
-    fn agree(&mut self, a: &[&Token], b: &[&Token], part: f32) {
-        for token in a.iter().chain(b) {
-            self.agreeing += part * token.key.chars().count() as f32;
-            self.numbers_agreeing += usize::from(token.is_number());
+    fn add_pair(&mut self, one: &'w ComparedWord, other: &'w ComparedWord) {
+        self.add_agreement(&[one], &[other], 1.0);
+        self.pairs.push((one, other));
+    }
+
+    /// Counts this share of the words' letters as agreeing.
+    fn add_agreement(&mut self, a: &[&ComparedWord], b: &[&ComparedWord], share: f32) {
+        for word in a.iter().chain(b) {
+            self.agreeing_letters += share * word.key_chars() as f32;
+            self.agreeing_numbers += usize::from(word.is_number());
         }
     }
 
-    /// Compares what stands between two words that agree: joined, since a reader may join or break words.
-    fn settle(&mut self, a: Vec<&'t Token>, b: Vec<&'t Token>, is_closed: bool) {
+    /// Compares the words between two pairs. They are joined, because OCR may join or split words.
+    fn compare_between_pairs(&mut self, a: Vec<&'w ComparedWord>, b: Vec<&'w ComparedWord>, lacks_gap: bool) {
         if a.is_empty() && b.is_empty() {
             return;
         }
-        let joined = |side: &[&Token]| side.iter().map(|token| token.key.as_str()).collect::<String>();
-        let part = likeness(&joined(&a), &joined(&b));
-        let digits = |side: &[&Token]| {
-            side.iter()
-                .filter(|token| token.is_number())
-                .flat_map(|token| token.key.chars())
-                .collect::<String>()
+        let joined = |words: &[&ComparedWord]| words.iter().map(|word| word.key.as_str()).collect::<String>();
+        let similarity = word_similarity(&joined(&a), &joined(&b));
+        let digits = |words: &[&ComparedWord]| {
+            words.iter().filter(|word| word.is_number()).flat_map(|word| word.key.chars()).collect::<String>()
         };
-        let same_numbers = part >= 1.0 || digits(&a) == digits(&b);
-        if part >= MISREAD && same_numbers {
-            self.agree(&a, &b, part);
+        let has_same_numbers = similarity >= 1.0 || digits(&a) == digits(&b);
+        if similarity >= MIN_WORD_SIMILARITY_RATIO && has_same_numbers {
+            self.add_agreement(&a, &b, similarity);
         } else {
-            self.gaps.push(Gap { a, b, is_closed });
+            self.mismatches.push(Mismatch { a, b, lacks_gap });
         }
     }
 
-    /// Takes out of the gaps what stands in another place on the other page: reading order is not always the same.
-    fn cancel_moved(&mut self) {
-        let mut left: HashMap<&str, Vec<&'t Token>> = HashMap::new();
-        for token in self.gaps.iter().flat_map(|gap| &gap.b) {
-            left.entry(&token.key).or_default().push(token);
+    /// Removes from the mismatches the words that the other page has elsewhere: reading order may differ.
+    fn cancel_reordered(&mut self) {
+        let mut unmatched: HashMap<&str, Vec<&'w ComparedWord>> = HashMap::new();
+        for word in self.mismatches.iter().flat_map(|mismatch| &mismatch.b) {
+            unmatched.entry(&word.key).or_default().push(word);
         }
-        let mut moved = Vec::new();
-        for gap in &mut self.gaps {
-            gap.a.retain(|token| {
-                let Some(twins) = left.get_mut(token.key.as_str()) else { return true };
-                let Some(twin) = twins.pop() else { return true };
-                moved.push((*token, twin));
+        let mut reordered = Vec::new();
+        for mismatch in &mut self.mismatches {
+            mismatch.a.retain(|word| {
+                let Some(other) = unmatched.get_mut(word.key.as_str()).and_then(Vec::pop) else {
+                    return true;
+                };
+                reordered.push((*word, other));
                 false
             });
         }
-        for gap in &mut self.gaps {
-            gap.b.retain(|token| !moved.iter().any(|(_, twin)| std::ptr::eq(*twin, *token)));
+        for mismatch in &mut self.mismatches {
+            mismatch.b.retain(|word| !reordered.iter().any(|(_, other)| std::ptr::eq(*other, *word)));
         }
-        for (one, other) in moved {
-            self.agree(&[one], &[other], 1.0);
-            self.pairs.push((one, other));
+        for (one, other) in reordered {
+            self.add_pair(one, other);
         }
     }
 
-    /// Whether of two numbers with the same digits one has a point, and the other surely has none: where a point was
-    /// only passed over, its room is left.
-    fn has_other_points(&self, both_exact: bool) -> bool {
-        let ratio = |(one, other): &(&Token, &Token)| other.bbox.width() / one.bbox.width().max(0.1);
-        let mut scales: Vec<f32> =
-            self.pairs.iter().filter(|(one, _)| one.key.chars().count() > 4).map(ratio).collect();
-        scales.sort_by(f32::total_cmp);
-        let scale = scales.get(scales.len() / 2).copied().unwrap_or(1.0);
+    /// Whether one of two numbers with the same digits has a decimal point that the other surely lacks: a point that OCR
+    /// dropped leaves its width.
+    fn has_different_separators(&self, are_exact: bool) -> bool {
+        let ratio =
+            |(one, other): &(&ComparedWord, &ComparedWord)| other.bbox.width() / one.bbox.width().max(0.1);
+        let long_words = self.pairs.iter().filter(|(one, _)| one.key_chars() >= MIN_SCALE_CHARS);
+        let scale = median(long_words.map(ratio).map(f64::from)).map_or(1.0, |scale| scale as f32);
         self.pairs.iter().any(|pair| match (&pair.0.number, &pair.1.number) {
-            (Some(one), Some(other)) if marks(one) != marks(other) => {
+            (Some(one), Some(other)) if separator_positions(one) != separator_positions(other) => {
                 let ratio = ratio(pair) / scale;
-                both_exact || !(SAME_WIDTH..1.0 / SAME_WIDTH).contains(&ratio)
+                are_exact || !(MIN_WIDTH_RATIO..1.0 / MIN_WIDTH_RATIO).contains(&ratio)
             }
             (Some(_) | None, Some(_) | None) => false,
         })
     }
 
-    /// How much of the pages agrees, if nothing says that they are others. `both_exact` if neither can be misread.
-    pub(super) fn outcome(&self, both_exact: bool) -> Option<f32> {
-        if self.has_other_points(both_exact) {
+    /// The share of the letters that agree, if no difference is sure. `are_exact` if neither page can be misread.
+    pub(super) fn similarity(&self, are_exact: bool) -> Option<f32> {
+        if self.has_different_separators(are_exact) {
             return None;
         }
-        if self.gaps.iter().any(|gap| gap.is_decisive(both_exact)) {
+        if self.mismatches.iter().any(|mismatch| mismatch.is_decisive(are_exact)) {
             return None;
         }
-        let similarity = self.agreeing / self.letters as f32;
-        let numbers = self.numbers_agreeing as f32 >= LEAST_NUMBERS * self.numbers as f32;
-        (similarity >= LEAST_SIMILARITY && numbers).then(|| similarity.min(1.0))
+        let similarity = self.agreeing_letters / self.letters as f32;
+        let numbers_agree = self.agreeing_numbers as f32 >= MIN_NUMBER_AGREEMENT_RATIO * self.numbers as f32;
+        (similarity >= MIN_SIMILARITY_RATIO && numbers_agree).then(|| similarity.min(1.0))
     }
 }
 
-impl Gap<'_> {
-    /// Whether the two pages surely say something else here.
-    fn is_decisive(&self, both_exact: bool) -> bool {
-        let says = |side: &[&Token], number: fn(&Token) -> bool| {
-            side.iter().any(|token| !token.at_edge && number(token))
+impl Mismatch<'_> {
+    /// Whether the two pages surely differ here.
+    fn is_decisive(&self, are_exact: bool) -> bool {
+        let has = |words: &[&ComparedWord], matches: fn(&ComparedWord) -> bool| {
+            words.iter().any(|word| !word.is_at_edge && matches(word))
         };
-        if both_exact {
-            return says(&self.a, |_| true) || says(&self.b, |_| true);
+        if are_exact {
+            return has(&self.a, |_| true) || has(&self.b, |_| true);
         }
-        // A number that was surely read here may stand where another was misread there.
-        let sure = |side: &[&Token]| says(side, |token| token.is_number() && token.is_sure());
-        let doubtful = |side: &[&Token]| side.iter().any(|token| token.is_number() && !token.is_sure());
-        let number = (sure(&self.a) && !doubtful(&self.b)) || (sure(&self.b) && !doubtful(&self.a));
-        number || self.says_other_words() || self.lacks_a_word()
+        // A number that is sure on one page may be misread on the other.
+        let has_sure = |words: &[&ComparedWord]| has(words, |word| word.is_number() && word.is_sure());
+        let has_doubtful =
+            |words: &[&ComparedWord]| words.iter().any(|word| word.is_number() && !word.is_sure());
+        let has_different_number =
+            (has_sure(&self.a) && !has_doubtful(&self.b)) || (has_sure(&self.b) && !has_doubtful(&self.a));
+        has_different_number || self.has_different_words() || self.has_extra_word()
     }
 
-    /// Whether words that were surely read stand where the other page has no room for them.
-    fn lacks_a_word(&self) -> bool {
-        let sure = |token: &&Token| token.is_sure() && !token.at_edge && token.key.chars().count() > 1;
-        self.is_closed && self.a.iter().chain(&self.b).any(sure)
+    /// Whether one page has sure words where the other has no gap for them.
+    fn has_extra_word(&self) -> bool {
+        let is_sure = |word: &&ComparedWord| word.is_sure() && !word.is_at_edge && word.key_chars() > 1;
+        self.lacks_gap && self.a.iter().chain(&self.b).any(is_sure)
     }
 
-    /// Whether words that were surely read stand in the place of others that were.
-    fn says_other_words(&self) -> bool {
-        let sure = |side: &[&Token]| {
-            side.iter().all(|token| token.is_sure() && !token.at_edge)
-                && side.iter().map(|token| token.key.chars().count()).sum::<usize>() > 2
+    /// Whether sure words of one page are in the place of sure words of the other.
+    fn has_different_words(&self) -> bool {
+        let are_sure = |words: &[&ComparedWord]| {
+            words.iter().all(|word| word.is_sure() && !word.is_at_edge)
+                && words.iter().map(|word| word.key_chars()).sum::<usize>() > 2
         };
-        sure(&self.a) && sure(&self.b)
+        are_sure(&self.a) && are_sure(&self.b)
     }
 }
 
-/// The words that agree, in the same order on both pages: a longest common subsequence.
-fn in_step(a: &[Token], b: &[Token]) -> Vec<(usize, usize)> {
+/// The longest common subsequence of two pages' words, as pairs of indices.
+fn longest_common_subsequence(a: &[ComparedWord], b: &[ComparedWord]) -> Vec<(usize, usize)> {
     let width = b.len() + 1;
-    let mut longest = vec![0_u16; (a.len() + 1) * width];
+    let mut lengths = vec![0_u16; (a.len() + 1) * width];
     for i in (0..a.len()).rev() {
         for j in (0..b.len()).rev() {
-            longest[i * width + j] = if a[i].key == b[j].key {
-                longest[(i + 1) * width + j + 1] + 1
+            lengths[i * width + j] = if a[i].key == b[j].key {
+                lengths[(i + 1) * width + j + 1] + 1
             } else {
-                longest[(i + 1) * width + j].max(longest[i * width + j + 1])
+                lengths[(i + 1) * width + j].max(lengths[i * width + j + 1])
             };
         }
     }
@@ -203,7 +209,7 @@ fn in_step(a: &[Token], b: &[Token]) -> Vec<(usize, usize)> {
         if a[i].key == b[j].key {
             pairs.push((i, j));
             (i, j) = (i + 1, j + 1);
-        } else if longest[(i + 1) * width + j] >= longest[i * width + j + 1] {
+        } else if lengths[(i + 1) * width + j] >= lengths[i * width + j + 1] {
             i += 1;
         } else {
             j += 1;
@@ -212,27 +218,27 @@ fn in_step(a: &[Token], b: &[Token]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// Whether a page has no room for these words before its word `before`: the words around the place stand there side
-/// by side.
-fn lacks_room(words: &[Token], page: &[Token], before: usize) -> bool {
-    let around = before.checked_sub(1).and_then(|last| Some((page[last].bbox, page.get(before)?.bbox)));
-    around.is_some_and(|(last, next)| {
+/// Whether a page has a gap for these words before its word `before`. It has none if the words around the place are on
+/// one line, side by side.
+fn has_gap_for(words: &[ComparedWord], page: &[ComparedWord], before: usize) -> bool {
+    let neighbours = before.checked_sub(1).and_then(|last| Some((page[last].bbox, page.get(before)?.bbox)));
+    neighbours.is_none_or(|(last, next)| {
         let height = last.height().min(next.height());
-        let on_line = (last.y0 + last.y1 - next.y0 - next.y1).abs() < height;
-        let wanted: f32 = words.iter().map(|word| word.bbox.width()).sum();
-        on_line && next.x0 - last.x1 < ROOM * wanted + SPACE * height
+        let are_on_one_line = (last.y0 + last.y1 - next.y0 - next.y1).abs() < height;
+        let width: f32 = words.iter().map(|word| word.bbox.width()).sum();
+        let is_narrow = next.x0 - last.x1 < MIN_DROPPED_WIDTH_RATIO * width + MIN_SPACE_RATIO * height;
+        !(are_on_one_line && is_narrow)
     })
 }
 
-/// Where the digits of a number are parted.
-fn marks(number: &str) -> Vec<usize> {
-    let parts = number.char_indices().filter(|(_, char)| !char.is_alphanumeric());
-    parts.map(|(at, _)| at).collect()
+/// The positions of the characters that separate the digits of a number.
+fn separator_positions(number: &str) -> Vec<usize> {
+    let separators = number.char_indices().filter(|(_, char)| !char.is_alphanumeric());
+    separators.map(|(at, _)| at).collect()
 }
 
-/// How much of two words agrees, 0 to 1: one less their edit distance in parts of the longer one.
-fn likeness(one: &str, other: &str) -> f32 {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let longer = one.len().max(other.len()).max(1);
-    1.0 - edit_distance(&one, &other) as f32 / longer as f32
+/// The share of two words that agrees, 0 to 1: one less their edit distance as a share of the longer word.
+fn word_similarity(one: &str, other: &str) -> f32 {
+    let max_chars = one.chars().count().max(other.chars().count()).max(1);
+    1.0 - strsim::levenshtein(one, other) as f32 / max_chars as f32
 }
