@@ -29,7 +29,7 @@ pub struct PageInspection<'d> {
 pub enum Finding<'d> {
     /// The page is read: its text layer is usable and complete, or the page is blank.
     Page(Page),
-    /// The page, or images on it, need OCR: see [`Recogniser::recognise`](crate::Recogniser::recognise).
+    /// The page, or images on it, need OCR: see [`OcrEngine::recognise`](crate::OcrEngine::recognise).
     Scan(Scan<'d>),
 }
 

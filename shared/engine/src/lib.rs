@@ -2,16 +2,16 @@
 //!
 //! Reading has two steps. [Inspection](Reader::inspect) is cheap: it gives a page's size, its words if the text layer is
 //! usable, and a fingerprint by which an exact duplicate is known before it costs anything. A page that needs OCR comes
-//! back as a [`Scan`], which a [`Recogniser`] turns into a page.
+//! back as a [`Scan`], which an [`OcrEngine`] turns into a page.
 //!
 //! ```no_run
 //! use std::collections::HashMap;
-//! use maneiro_engine::{Document, Finding, Limits, Recogniser};
+//! use maneiro_engine::{Document, Finding, Limits, OcrEngine};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let document = Document::open(std::fs::read("record.pdf")?, None, Limits::default())?;
 //! let mut reader = document.reader();
-//! let mut recogniser = Recogniser::english()?;
+//! let mut ocr_engine = OcrEngine::english()?;
 //! let mut pages_by_fingerprint = HashMap::new();
 //! for number in 1..=document.page_count() {
 //!     let inspection = reader.inspect(number)?;
@@ -21,7 +21,7 @@
 //!     }
 //!     let page = match inspection.finding {
 //!         Finding::Page(page) => page,
-//!         Finding::Scan(scan) => recogniser.recognise(scan)?,
+//!         Finding::Scan(scan) => ocr_engine.recognise(scan)?,
 //!     };
 //!     println!("{}", page.text());
 //! }
@@ -79,5 +79,7 @@ pub use error::{NotWritable, OcrEngineError, OpenError, PageError};
 pub use inspection::{Finding, PageInspection, Scan};
 pub use layout::{headers_footers::HeaderFooterDetector, near_duplicates::NearDuplicateDetector};
 pub use limits::Limits;
-pub use ocr::{Moment, Recogniser};
+pub use ocr::OcrEngine;
+#[cfg(feature = "fuzzing")]
+pub use ocr::fuzz_preprocess;
 pub use searchable_pdf::{SearchablePdf, SearchablePdfWriter};

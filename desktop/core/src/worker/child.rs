@@ -85,7 +85,7 @@ fn serve(requests: &Receiver<Request>) -> io::Result<()> {
     };
     let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
     // Models are loaded when the first scan comes. Whether they are there is known before any page is read.
-    if let Err(error) = engine::Recogniser::check(&languages) {
+    if let Err(error) = engine::OcrEngine::check_languages(&languages) {
         return answer(&Answer::NoRecogniser { reason: error.to_string() });
     }
     let document = match open(Path::new(&path), &sha256, password) {
@@ -180,7 +180,7 @@ fn media_type(bytes: &[u8]) -> &'static str {
 
 fn recognise<'d>(
     reader: &mut engine::Reader<'d>,
-    recogniser: &mut Option<engine::Recogniser>,
+    recogniser: &mut Option<engine::OcrEngine>,
     languages: &[&str],
     held: Option<Held<'d>>,
     page: u32,
@@ -200,7 +200,7 @@ fn recognise<'d>(
     };
     let recogniser = match recogniser {
         Some(recogniser) => recogniser,
-        None => match engine::Recogniser::new(languages) {
+        None => match engine::OcrEngine::new(languages) {
             Ok(made) => recogniser.insert(made),
             Err(error) => return Answer::NoRecogniser { reason: error.to_string() },
         },

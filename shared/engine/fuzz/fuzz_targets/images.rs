@@ -1,8 +1,8 @@
-//! Pages that must be recognised, through all that happens to their pictures before Tesseract is called.
+//! Scans, through all steps before Tesseract.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use maneiro_engine::Finding;
+use maneiro_engine::{Finding, fuzz_preprocess};
 use maneiro_engine_fuzz::{PAGES, open, watch_panics};
 
 fuzz_target!(init: watch_panics(), |bytes: &[u8]| {
@@ -11,8 +11,8 @@ fuzz_target!(init: watch_panics(), |bytes: &[u8]| {
         if let Ok(looked) = document.look(number)
             && let Finding::Scan(scan) = looked.finding
         {
-            // The errors of files are answers, too.
-            let _ = scan.rehearse();
+            // A file may be damaged.
+            let _ = fuzz_preprocess(scan);
         }
     }
 });

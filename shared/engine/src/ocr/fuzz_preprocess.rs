@@ -1,46 +1,42 @@
-//! What recognition does to a scan before it calls Tesseract, without calling it: tests and fuzzing send many thousands
-//! of files through it.
+//! The steps before Tesseract, without Tesseract, so that tests and fuzzing can send many thousands of files through them.
 
 use hayro::kurbo::Rect;
 
-use super::{Picture, parts};
+use super::page_image::{PageImage, scan_regions};
 use crate::{
     error::{PageError, catch_panics},
     inspection::Scan,
-    preprocess::{self, Ink, Stances},
-    segmentation::{self, Cut, Look},
+    preprocess::{self, OrientationCandidates, PageComponents, is_blank, text_metrics::has_columns},
+    segmentation::{LineImage, LineScaling, find_decimal_points, find_handwriting, find_text_lines},
 };
 
-impl Scan<'_> {
-    /// Takes or draws the scan's pictures and prepares each for recognition, as it may lie. Gives nothing but the
-    /// certainty that it can be done.
-    ///
-    /// # Errors
-    /// `OcrFailed` if it cannot.
-    #[doc(hidden)]
-    pub fn rehearse(mut self) -> Result<(), PageError> {
-        catch_panics(PageError::OcrFailed, || {
-            parts(&mut self).filter_map(|part| part.picture).for_each(|picture| prepare(&picture));
-            Ok(())
-        })
-    }
+/// Renders the images of a scan, preprocesses each in every orientation, and segments it. Drops the results.
+///
+/// # Errors
+/// `OcrFailed` if a step panics.
+pub fn fuzz_preprocess(mut scan: Scan<'_>) -> Result<(), PageError> {
+    catch_panics(PageError::OcrFailed, || {
+        scan_regions(&mut scan).filter_map(|region| region.image).for_each(|image| preprocess_image(&image));
+        Ok(())
+    })
 }
 
-fn prepare(picture: &Picture) {
-    let ink = Ink::of(&picture.image, picture.dpi);
-    if preprocess::is_blank(&ink) {
+fn preprocess_image(image: &PageImage) {
+    let components = PageComponents::detect(&image.image, image.dpi);
+    if is_blank(&components) {
         return;
     }
-    let stances = Stances::of(&ink);
-    for stance in stances.all() {
-        ink.has_columns(*stance);
-        let sample = picture.sample(&ink, stance.turn);
-        preprocess::prepare(&sample.image, sample.dpi, &ink, *stance);
+    let candidates = OrientationCandidates::detect(&components);
+    for orientation in candidates.all() {
+        has_columns(&components, *orientation);
+        let sample = image.sample_band(&components, orientation.rotation);
+        preprocess::prepare(&sample.image, sample.dpi, &components, *orientation);
     }
-    let prepared = preprocess::prepare(&picture.image, picture.dpi, &ink, stances.likely()[0]);
-    let strips = segmentation::strips(&prepared);
-    strips.iter().for_each(|strip| drop(Cut::strip(&prepared, strip, Look::Narrow, None)));
+    let page = preprocess::prepare(&image.image, image.dpi, &components, candidates.likely()[0]);
+    for line in find_text_lines(&page) {
+        LineImage::from_text_line(&page, &line, LineScaling::Narrowed, None);
+    }
     let word = Rect::from_center_size((100.0, 100.0), (100.0, 30.0));
-    segmentation::points(&prepared, word);
-    segmentation::handwriting(&prepared, &[word], &[]);
+    find_decimal_points(&page, word);
+    find_handwriting(&page, &[word], &[]);
 }

@@ -1,133 +1,153 @@
-//! Reads a picture line by line, in strips that are found from its letters. Tesseract's own search for lines takes a sixth
-//! of its time, joins the cells of tables, and loses points in them.
+//! Recognises a page line by line. The lines are found from the page's components: Tesseract's own line finding takes a
+//! sixth of its time, joins the cells of tables, and loses decimal points in them.
 
 use std::{cell::LazyCell, cmp::Reverse};
 
 use hayro::kurbo::Rect;
 
 use super::{
-    context_words::Carriers,
-    number_verification,
-    tesseract::{Found, Ocr, confidence},
+    context_words::ContextWords,
+    number_verification::verify_numbers,
+    tesseract::{OcrWord, Tesseract, mean_confidence},
 };
 use crate::{
     error::PageError,
-    preprocess::Prepared,
-    segmentation::{self, Cut, Look, Strip},
+    preprocess::PreprocessedPage,
+    segmentation::{LineImage, LineScaling, TextLine, find_text_lines},
 };
 
-/// Strips of more letters are shown narrower than they are: their words help each other, which those of cells do not.
-const LONG: usize = 14;
-/// A line of no more than so many letters, or of signs, that is read with less confidence than this, 0 to 100, is grain.
-const SHORT: usize = 2;
-const GRAIN: f64 = 60.0;
-/// A mark that stands alone and is no digit needs more.
-const ALONE: f64 = 75.0;
+/// Lines with more letters are narrowed. Their words help each other, which those of table cells do not.
+const MAX_UNSCALED_LETTERS: usize = 14;
+/// A line with no more letters, or of punctuation only, is noise if it is read with less confidence.
+const MAX_NOISE_LETTERS: usize = 2;
+const MIN_SHORT_LINE_CONFIDENCE_PERCENT: f64 = 60.0;
+/// A single component that is not a digit needs more.
+const MIN_SINGLE_COMPONENT_CONFIDENCE_PERCENT: f64 = 75.0;
 /// Other lines are doubtful below this.
-const DOUBTFUL: f64 = 40.0;
-/// If they are doubtful or of few letters, and have so many lines of grain or doubt about them, they are grain as well.
-const FEW: usize = 5;
-const MUCH: usize = 3;
-/// About them is no further away than this, in parts of their letters' height.
-const ABOUT: f64 = 3.0;
-/// After so many of these in a row, the shorter ones are not read any more: it is a photograph.
-const NOTHING_BUT_GRAIN: usize = 60;
+const MIN_LINE_CONFIDENCE_PERCENT: f64 = 40.0;
+/// A line that is doubtful, or has no more letters, is noise as well if this many lines of noise or doubt are close.
+const MAX_OPEN_LINE_LETTERS: usize = 5;
+const MIN_NOISE_LINES_NEARBY: usize = 3;
+/// How far around a line others are close, in parts of its letters' height.
+const NEARBY_RATIO: f64 = 3.0;
+/// After this many lines of noise or doubt in a row, the shorter lines are not recognised: the image is a photograph.
+const MAX_NOISE_LINES_IN_A_ROW: usize = 60;
 
-/// The words of a picture. Reads no further than it must once it has seen so many letters, the longest strips first.
-pub(super) fn read(ocr: &mut Ocr, picture: &Prepared, letters: usize) -> Result<Vec<Found>, PageError> {
-    let mut strips = segmentation::strips(picture);
-    strips.sort_by_key(|strip| Reverse(strip.letters.len()));
-    let (mut lines, mut grain) = (Vec::new(), Vec::new());
-    let mut carriers = Carriers::default();
-    let ruled = LazyCell::new(|| picture.with_rules());
-    let (mut seen, mut in_a_row) = (0, 0);
-    for strip in strips {
-        if seen >= letters {
+/// Recognises the words of a page, the longest lines first. Stops after the line in which `max_letters` are reached.
+pub(super) fn recognise_lines(
+    tesseract: &mut Tesseract,
+    page: &PreprocessedPage,
+    max_letters: usize,
+) -> Result<Vec<OcrWord>, PageError> {
+    let mut text_lines = find_text_lines(page);
+    text_lines.sort_by_key(|line| Reverse(line.letters.len()));
+    let (mut recognised, mut noise) = (Vec::new(), Vec::new());
+    let mut context_words = ContextWords::default();
+    let with_ruling_lines = LazyCell::new(|| page.with_ruling_lines());
+    let (mut letters_seen, mut noise_in_a_row) = (0, 0);
+    for line in text_lines {
+        if letters_seen >= max_letters {
             break;
         }
-        if in_a_row >= NOTHING_BUT_GRAIN {
-            grain.push(strip.level);
+        if noise_in_a_row >= MAX_NOISE_LINES_IN_A_ROW {
+            noise.push(line.deskewed_bounds);
             continue;
         }
-        seen += strip.letters.len();
-        let look = if strip.letters.len() > LONG { Look::Narrow } else { Look::Plain };
-        let mut line = strip_read(ocr, picture, &strip, look, &carriers)?;
-        if line.iter().any(|word| picture.hangs_into_rule(word.area)) {
-            let with_rules = ocr.line(&Cut::strip(&ruled, &strip, look, None))?;
-            line = surer_where_it_hangs(picture, line, with_rules);
+        letters_seen += line.letters.len();
+        let is_long = line.letters.len() > MAX_UNSCALED_LETTERS;
+        let scaling = if is_long { LineScaling::Narrowed } else { LineScaling::Unscaled };
+        let mut words = recognise_line(tesseract, page, &line, scaling, &context_words)?;
+        if words.iter().any(|word| page.touches_removed_line(word.bounds)) {
+            let line_image = LineImage::from_text_line(&with_ruling_lines, &line, scaling, None);
+            let with_ruling_line = tesseract.recognise_line(&line_image)?;
+            words = more_confident_at_ruling_line(page, words, with_ruling_line);
         }
-        carriers.learn(picture, &strip, &line);
-        let sure = confidence(&line);
-        let line = number_verification::checked(ocr, picture, &carriers, line)?;
-        // What is disputed is no grain for that.
-        let sure = sure.max(confidence(&line));
-        let (is_grain, is_doubtful) = (is_grain(&strip, &line, sure), sure < DOUBTFUL);
-        in_a_row = if is_grain || is_doubtful { in_a_row + 1 } else { 0 };
-        if is_grain || is_doubtful {
-            grain.push(strip.level);
+        context_words.add_from_line(page, &line, &words);
+        let confidence = mean_confidence(&words);
+        let words = verify_numbers(tesseract, page, &context_words, words)?;
+        // Ambiguous numbers have a low confidence without being noise.
+        let confidence = confidence.max(mean_confidence(&words));
+        let (is_noise, is_doubtful) =
+            (is_noise(&line, &words, confidence), confidence < MIN_LINE_CONFIDENCE_PERCENT);
+        noise_in_a_row = if is_noise || is_doubtful { noise_in_a_row + 1 } else { 0 };
+        if is_noise || is_doubtful {
+            noise.push(line.deskewed_bounds);
         }
-        if !is_grain {
-            let is_open = is_doubtful || strip.letters.len() <= FEW;
-            let about = strip.level.inflate(ABOUT * strip.letter_height, ABOUT * strip.letter_height);
-            lines.push((line, is_open.then_some(about)));
+        if !is_noise {
+            let is_open = is_doubtful || line.letters.len() <= MAX_OPEN_LINE_LETTERS;
+            let reach = NEARBY_RATIO * line.letter_height;
+            recognised.push((words, is_open.then_some(line.deskewed_bounds.inflate(reach, reach))));
         }
     }
-    // A photograph on its own, and one on a page.
-    let is_photograph = grain.len() > lines.len();
-    let is_crowded = |about: Rect| grain.iter().filter(|grain| grain.overlaps(about)).count() >= MUCH;
-    lines.retain(|(line, about)| match about {
-        Some(about) => !is_crowded(*about) && (!is_photograph || confidence(line) >= GRAIN),
+    // The image is a photograph, or holds one.
+    let is_photograph = noise.len() > recognised.len();
+    let is_amid_noise =
+        |nearby: Rect| noise.iter().filter(|noise| noise.overlaps(nearby)).count() >= MIN_NOISE_LINES_NEARBY;
+    recognised.retain(|(words, nearby)| match nearby {
+        Some(nearby) => {
+            let is_confident = mean_confidence(words) >= MIN_SHORT_LINE_CONFIDENCE_PERCENT;
+            !is_amid_noise(*nearby) && (!is_photograph || is_confident)
+        }
         None => true,
     });
-    Ok(lines.into_iter().flat_map(|(line, _)| line).collect())
+    Ok(recognised.into_iter().flat_map(|(words, _)| words).collect())
 }
 
-/// What is read of a strip. A digit alone is easily read as a letter, with a point before it all the more, so a lone strip
-/// that may be one is read beside a carrier as well.
-pub(super) fn strip_read(
-    ocr: &mut Ocr,
-    picture: &Prepared,
-    strip: &Strip,
-    look: Look,
-    carriers: &Carriers,
-) -> Result<Vec<Found>, PageError> {
-    let line = ocr.line(&Cut::strip(picture, strip, look, None))?;
-    let is_open =
-        digits(&line) == 0 && (strip.has_mark_before() || is_grain(strip, &line, confidence(&line)));
-    let Some(carrier) = carriers.of_strip(strip).filter(|_| is_open) else { return Ok(line) };
-    let beside = ocr.line(&Cut::strip(picture, strip, look, Some(carrier)))?;
-    let is_number = digits(&beside) > 0 && confidence(&beside) > confidence(&line);
-    Ok(if is_number { beside } else { line })
+/// Recognises a line. A single digit is easily read as a letter, more so with a point before it, so an isolated line that
+/// may be a number is also recognised beside a context word.
+pub(super) fn recognise_line(
+    tesseract: &mut Tesseract,
+    page: &PreprocessedPage,
+    line: &TextLine,
+    scaling: LineScaling,
+    context_words: &ContextWords,
+) -> Result<Vec<OcrWord>, PageError> {
+    let alone = tesseract.recognise_line(&LineImage::from_text_line(page, line, scaling, None))?;
+    let may_be_number = digit_count(&alone) == 0
+        && (line.has_punctuation_before() || is_noise(line, &alone, mean_confidence(&alone)));
+    let Some(context) = context_words.for_isolated_line(line).filter(|_| may_be_number) else {
+        return Ok(alone);
+    };
+    let line_image = LineImage::from_text_line(page, line, scaling, Some(context));
+    let in_context = tesseract.recognise_line(&line_image)?;
+    let is_number = digit_count(&in_context) > 0 && mean_confidence(&in_context) > mean_confidence(&alone);
+    Ok(if is_number { in_context } else { alone })
 }
 
-/// The words of a line whose rules were painted over, and of those that hung into a rule the ones that were read more surely
-/// with it: what is left of a "g" whose bow the rule covers is a "q".
-fn surer_where_it_hangs(picture: &Prepared, line: Vec<Found>, mut with_rules: Vec<Found>) -> Vec<Found> {
-    let chosen = |word: Found| {
-        let is_same = |other: &Found| {
-            other.area.contains(word.area.center()) && word.area.contains(other.area.center())
+/// Chooses between two readings of a line, without and with its ruling line. Takes from the second the words that touch
+/// the ruling line and were read with more confidence: a "g" whose bowl is covered by the line is read as "q" without it.
+fn more_confident_at_ruling_line(
+    page: &PreprocessedPage,
+    words: Vec<OcrWord>,
+    mut with_ruling_line: Vec<OcrWord>,
+) -> Vec<OcrWord> {
+    let choose = |word: OcrWord| {
+        let is_same = |other: &OcrWord| {
+            other.bounds.contains(word.bounds.center()) && word.bounds.contains(other.bounds.center())
         };
-        let same = with_rules.iter().position(is_same).filter(|_| picture.hangs_into_rule(word.area));
+        let same =
+            with_ruling_line.iter().position(is_same).filter(|_| page.touches_removed_line(word.bounds));
         let is_better = |other: &usize| {
-            let other = &with_rules[*other];
-            other.confidence > word.confidence && other.letters() >= word.letters()
+            let other = &with_ruling_line[*other];
+            other.confidence > word.confidence && other.letter_count() >= word.letter_count()
         };
         match same.filter(is_better) {
-            Some(other) => with_rules.swap_remove(other),
+            Some(other) => with_ruling_line.swap_remove(other),
             None => word,
         }
     };
-    line.into_iter().map(chosen).collect()
+    words.into_iter().map(choose).collect()
 }
 
-fn digits(line: &[Found]) -> usize {
-    line.iter().map(Found::digits).sum()
+fn digit_count(words: &[OcrWord]) -> usize {
+    words.iter().map(OcrWord::digit_count).sum()
 }
 
-/// Whether what was read of the strip, this surely, is no print.
-fn is_grain(strip: &Strip, line: &[Found], sure: f64) -> bool {
-    let is_short = line.iter().map(Found::letters).sum::<usize>() <= SHORT;
-    let is_alone = strip.letters.len() == 1 && line.iter().all(|word| word.digits() == 0);
-    let least = if is_alone { ALONE } else { GRAIN };
-    (is_short || line.iter().all(Found::is_signs)) && sure < least
+/// Whether the words that were read of a line with this mean confidence are noise.
+fn is_noise(line: &TextLine, words: &[OcrWord], confidence: f64) -> bool {
+    let is_short = words.iter().map(OcrWord::letter_count).sum::<usize>() <= MAX_NOISE_LETTERS;
+    let is_single = line.letters.len() == 1 && words.iter().all(|word| word.digit_count() == 0);
+    let min_confidence =
+        if is_single { MIN_SINGLE_COMPONENT_CONFIDENCE_PERCENT } else { MIN_SHORT_LINE_CONFIDENCE_PERCENT };
+    (is_short || words.iter().all(OcrWord::is_punctuation)) && confidence < min_confidence
 }

@@ -1,14 +1,14 @@
-//! Tesseract's models: their names, which of them are installed, and which package brings those that are not.
+//! Tesseract's models (traineddata files): their names, which of them are installed, and which package provides the others.
 //! Loads none of them.
 
 use super::tesseract_ffi;
 use crate::error::OcrEngineError;
 
-/// Files among the models that recognise no language: one finds a page's script, the other its formulas.
-const NO_LANGUAGES: [&str; 2] = ["osd", "equ"];
+/// Models that recognise no language: one detects orientation and script, the other formulas.
+const NON_LANGUAGE_MODELS: [&str; 2] = ["osd", "equ"];
 
-/// The models of scripts, and what Debian calls them: their codes in ISO 15924.
-const SCRIPTS: [(&str, &str); 37] = [
+/// The models of scripts, and their codes in Debian's package names, which follow ISO 15924.
+const SCRIPT_PACKAGES: [(&str, &str); 37] = [
     ("Arabic", "arab"),
     ("Armenian", "armn"),
     ("Bengali", "beng"),
@@ -48,9 +48,9 @@ const SCRIPTS: [(&str, &str); 37] = [
     ("Vietnamese", "viet"),
 ];
 
-/// The scripts that Tesseract can tell from a picture, and the model to read each with: where one language of today
-/// is written in it, that language's; else that of the script.
-const OF_SCRIPT: [(&str, &str); 26] = [
+/// The scripts that Tesseract can detect, and the model that reads each: that of its language if only one living language
+/// is written in it, else that of the script.
+const SCRIPT_MODELS: [(&str, &str); 26] = [
     ("Arabic", "script/Arabic"),
     ("Armenian", "hye"),
     ("Bengali", "script/Bengali"),
@@ -79,8 +79,8 @@ const OF_SCRIPT: [(&str, &str); 26] = [
     ("Thai", "tha"),
 ];
 
-/// The languages that are not written in Latin letters, by script.
-const WRITTEN_IN: [(&str, &[&str]); 25] = [
+/// The models of languages that are not written in Latin letters, by script.
+const NON_LATIN_MODELS: [(&str, &[&str]); 25] = [
     ("Arabic", &["ara", "fas", "pus", "snd", "uig", "urd"]),
     ("Armenian", &["hye"]),
     ("Bengali", &["asm", "ben"]),
@@ -114,65 +114,65 @@ const WRITTEN_IN: [(&str, &[&str]); 25] = [
     ("Thai", &["tha"]),
 ];
 
-/// The model to read a script with, by Tesseract's name of the script; none for Latin, which every model can.
-pub(super) fn of_script(script: &str) -> Option<&'static str> {
-    OF_SCRIPT.iter().find(|(name, _)| *name == script).map(|(_, model)| *model)
+/// The model that reads a script, by Tesseract's name of the script. None for Latin, which every model reads.
+pub(super) fn model_for_script(script: &str) -> Option<&'static str> {
+    SCRIPT_MODELS.iter().find(|(name, _)| *name == script).map(|(_, model)| *model)
 }
 
-/// The script that a model is for.
-pub(super) fn script(model: &str) -> &str {
-    let written_in = WRITTEN_IN.iter().find(|(_, languages)| languages.contains(&model));
-    written_in.map(|(script, _)| *script).or(model.strip_prefix("script/")).unwrap_or("Latin")
+/// The script that a model reads.
+pub(super) fn script_of_model(model: &str) -> &str {
+    let non_latin = NON_LATIN_MODELS.iter().find(|(_, models)| models.contains(&model));
+    non_latin.map(|(script, _)| *script).or(model.strip_prefix("script/")).unwrap_or("Latin")
 }
 
-/// The models of languages and scripts that Tesseract finds, in the order of their names.
-pub(super) fn installed() -> Vec<String> {
-    let mut models = tesseract_ffi::models();
-    models.retain(|model| !NO_LANGUAGES.contains(&model.as_str()));
+/// The models of languages and scripts that Tesseract finds, in alphabetical order.
+pub(super) fn installed_models() -> Vec<String> {
+    let mut models = tesseract_ffi::available_models();
+    models.retain(|model| !NON_LANGUAGE_MODELS.contains(&model.as_str()));
     models.sort();
     models
 }
 
-/// Makes sure that all these models can be loaded.
-pub(super) fn check(languages: &[&str]) -> Result<(), OcrEngineError> {
+/// Checks that all of these models can be loaded.
+pub(super) fn check_installed(languages: &[&str]) -> Result<(), OcrEngineError> {
     if languages.is_empty() {
         return Err(OcrEngineError::NoLanguage);
     }
-    if let Some(wrong) = languages.iter().find(|language| !is_name(language)) {
-        return Err(OcrEngineError::InvalidLanguage { language: (*wrong).to_owned() });
+    if let Some(invalid) = languages.iter().find(|language| !is_model_name(language)) {
+        return Err(OcrEngineError::InvalidLanguage { language: (*invalid).to_owned() });
     }
-    let installed = installed();
+    let installed = installed_models();
     match languages.iter().find(|language| !installed.iter().any(|model| model == *language)) {
-        Some(absent) => Err(missing(absent)),
+        Some(missing) => Err(missing_language(missing)),
         None => Ok(()),
     }
 }
 
-/// The error of a model that is not there.
-pub(super) fn missing(language: &str) -> OcrEngineError {
-    OcrEngineError::LanguageNotInstalled { language: language.to_owned(), package: package(language) }
+/// The error for a model that is not installed.
+pub(super) fn missing_language(language: &str) -> OcrEngineError {
+    OcrEngineError::LanguageNotInstalled { language: language.to_owned(), package: debian_package(language) }
 }
 
 /// Whether a name can be that of a model: `eng`, `chi_sim`, `script/Cyrillic`. It becomes part of a path.
-fn is_name(language: &str) -> bool {
+fn is_model_name(language: &str) -> bool {
     let name = language.strip_prefix("script/").unwrap_or(language);
     !name.is_empty()
         && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
-        && !NO_LANGUAGES.contains(&name)
+        && !NON_LANGUAGE_MODELS.contains(&name)
 }
 
-/// The Debian package that brings a model.
-pub(super) fn package(model: &str) -> String {
+/// The Debian package that provides a model.
+pub(super) fn debian_package(model: &str) -> String {
     let script = model.strip_prefix("script/");
-    match SCRIPTS.iter().find(|(name, _)| Some(*name) == script) {
+    match SCRIPT_PACKAGES.iter().find(|(name, _)| Some(*name) == script) {
         Some((_, code)) => format!("tesseract-ocr-script-{code}"),
         None => format!("tesseract-ocr-{}", model.to_lowercase().replace(['_', '/'], "-")),
     }
 }
 
-/// Whether a model of this name is for lines that run downwards.
-pub(super) fn is_vertical(language: &str) -> bool {
-    language.ends_with("_vert")
+/// Whether a model is for vertical text.
+pub(super) fn is_vertical(model: &str) -> bool {
+    model.ends_with("_vert")
 }
 
 #[cfg(test)]
@@ -180,33 +180,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_model_is_named_with_the_package_that_brings_it() {
-        assert_eq!(package("deu"), "tesseract-ocr-deu");
-        assert_eq!(package("chi_sim"), "tesseract-ocr-chi-sim");
-        assert_eq!(package("script/Cyrillic"), "tesseract-ocr-script-cyrl");
-        assert_eq!(package("script/HanS_vert"), "tesseract-ocr-script-hans-vert");
+    fn model_names_map_to_debian_packages() {
+        assert_eq!(debian_package("deu"), "tesseract-ocr-deu");
+        assert_eq!(debian_package("chi_sim"), "tesseract-ocr-chi-sim");
+        assert_eq!(debian_package("script/Cyrillic"), "tesseract-ocr-script-cyrl");
+        assert_eq!(debian_package("script/HanS_vert"), "tesseract-ocr-script-hans-vert");
     }
 
     #[test]
-    fn what_is_no_models_name_is_refused_before_it_becomes_part_of_a_path() {
-        for wrong in
+    fn invalid_model_names_are_refused_before_they_become_paths() {
+        for invalid in
             ["", "../eng", "/etc/passwd", "script/", "script/../eng", "eng+deu", "~eng", "osd", "equ"]
         {
-            let refused = check(&["eng", wrong]).unwrap_err();
-            assert_eq!(refused, OcrEngineError::InvalidLanguage { language: wrong.to_owned() });
+            let error = check_installed(&["eng", invalid]).unwrap_err();
+            assert_eq!(error, OcrEngineError::InvalidLanguage { language: invalid.to_owned() });
         }
-        assert!(is_name("chi_sim") && is_name("script/Cyrillic"));
+        assert!(is_model_name("chi_sim") && is_model_name("script/Cyrillic"));
     }
 
     #[test]
-    fn the_installed_models_are_languages_only() {
-        let installed = installed();
+    fn installed_models_are_languages_only() {
+        let installed = installed_models();
         assert!(installed.iter().any(|model| model == "eng"), "{installed:?}");
         assert!(!installed.iter().any(|model| model == "osd"), "{installed:?}");
     }
 
     #[test]
-    fn the_models_of_vertical_lines_are_known_by_their_names() {
+    fn vertical_models_are_known_by_their_names() {
         let models = ["jpn_vert", "script/Japanese_vert", "jpn", "eng", "script/Japanese"];
         assert_eq!(models.map(is_vertical), [true, true, false, false, false]);
     }

@@ -1,36 +1,38 @@
-//! Which pixels of a picture are ink: a bit for each, 64 to a word, so that whole rows are compared, shifted and joined
-//! at once. Knows nothing of what the ink means.
+//! A binary image with one bit per pixel and 64 pixels per machine word, and the morphology on it. Whole rows are
+//! compared, shifted and combined at once. Knows nothing of what the foreground shows.
 
-/// Which pixels are ink.
+/// A binary image. A set bit is a foreground pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bitmap {
     pub(crate) width: usize,
     pub(crate) height: usize,
-    /// Words for each row.
+    /// Machine words per row.
     stride: usize,
-    /// Row by row. The lowest bit of a word is its leftmost pixel; bits beyond the width are never set.
+    /// Row by row. The lowest bit of a word is its leftmost pixel. Bits beyond the width are never set.
     words: Vec<u64>,
 }
 
 const BITS: usize = u64::BITS as usize;
 
 impl Bitmap {
-    /// A bitmap of this size without ink.
+    /// A bitmap of this size without foreground.
     pub(crate) fn new(width: usize, height: usize) -> Bitmap {
         let stride = width.div_ceil(BITS);
         Bitmap { width, height, stride, words: vec![0; stride * height] }
     }
 
-    /// Makes ink of what is darker than its limit on a row of pixels; there are as many limits.
-    pub(crate) fn set_row(&mut self, y: usize, pixels: &[u8], limits: &[u8]) {
+    /// Sets the pixels of a row that are darker than their thresholds. Each pixel has its own threshold.
+    pub(crate) fn set_row(&mut self, y: usize, pixels: &[u8], thresholds: &[u8]) {
         let row = &mut self.words[y * self.stride..][..self.stride];
-        for ((word, pixels), limits) in row.iter_mut().zip(pixels.chunks(BITS)).zip(limits.chunks(BITS)) {
-            let mut is_ink = [0u8; BITS];
-            for ((bit, pixel), limit) in is_ink.iter_mut().zip(pixels).zip(limits) {
-                *bit = u8::from(pixel < limit);
+        for ((word, pixels), thresholds) in
+            row.iter_mut().zip(pixels.chunks(BITS)).zip(thresholds.chunks(BITS))
+        {
+            let mut is_dark = [0u8; BITS];
+            for ((bit, pixel), threshold) in is_dark.iter_mut().zip(pixels).zip(thresholds) {
+                *bit = u8::from(pixel < threshold);
             }
             *word = 0;
-            for (at, eight) in is_ink.as_chunks().0.iter().enumerate() {
+            for (at, eight) in is_dark.as_chunks().0.iter().enumerate() {
                 // The product gathers the lowest bits of eight bytes in its highest byte.
                 let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
                 *word |= gathered << (8 * at);
@@ -38,19 +40,19 @@ impl Bitmap {
         }
     }
 
-    pub(crate) fn is_ink(&self, x: usize, y: usize) -> bool {
+    pub(crate) fn is_foreground(&self, x: usize, y: usize) -> bool {
         self.words[y * self.stride + x / BITS] >> (x % BITS) & 1 == 1
     }
 
-    /// Erases `from..to` of a row.
-    pub(crate) fn erase(&mut self, y: usize, from: usize, to: usize) {
+    /// Clears the pixels `from..to` of a row.
+    pub(crate) fn clear_run(&mut self, y: usize, from: usize, to: usize) {
         for x in from..to {
             self.words[y * self.stride + x / BITS] &= !(1 << (x % BITS));
         }
     }
 
-    /// The pixels of ink on a row, from left to right.
-    pub(crate) fn along(&self, y: usize) -> impl Iterator<Item = usize> {
+    /// The columns of the foreground pixels of a row, from left to right.
+    pub(crate) fn foreground_in_row(&self, y: usize) -> impl Iterator<Item = usize> {
         let row = &self.words[y * self.stride..][..self.stride];
         row.iter().enumerate().flat_map(|(at, word)| {
             let mut rest = *word;
@@ -62,14 +64,14 @@ impl Bitmap {
         })
     }
 
-    /// The next stretch of ink on a row at or after `x`, from and to.
-    pub(crate) fn stretch(&self, y: usize, x: usize) -> Option<(usize, usize)> {
-        let from = self.next(y, x, 0)?;
-        Some((from, self.next(y, from, u64::MAX).unwrap_or(self.width)))
+    /// The next run of foreground pixels of a row at or after `x`, as its begin and end.
+    pub(crate) fn next_run(&self, y: usize, x: usize) -> Option<(usize, usize)> {
+        let begin = self.next_different(y, x, 0)?;
+        Some((begin, self.next_different(y, begin, u64::MAX).unwrap_or(self.width)))
     }
 
     /// The first pixel of a row at or after `x` that differs from a row of `plain` words.
-    fn next(&self, y: usize, x: usize, plain: u64) -> Option<usize> {
+    fn next_different(&self, y: usize, x: usize, plain: u64) -> Option<usize> {
         let row = &self.words[y * self.stride..][..self.stride];
         let mut skipped = u64::MAX.checked_shl((x % BITS) as u32).filter(|_| x < self.width)?;
         for (at, word) in row.iter().enumerate().skip(x / BITS) {
@@ -83,61 +85,61 @@ impl Bitmap {
         None
     }
 
-    /// The ink that `other`, of the same size, does not have.
-    pub(crate) fn without(mut self, other: &Bitmap) -> Bitmap {
+    /// The foreground that `other`, of the same size, does not have.
+    pub(crate) fn subtract(mut self, other: &Bitmap) -> Bitmap {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
         self
     }
 
-    /// The ink that `other`, of the same size, has, too.
-    pub(crate) fn common(mut self, other: &Bitmap) -> Bitmap {
+    /// The foreground that `other`, of the same size, has as well.
+    pub(crate) fn intersect(mut self, other: &Bitmap) -> Bitmap {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
         self
     }
 
-    /// Gaps of up to `gap` pixels between two pixels of a row are filled.
-    pub(crate) fn closed_across(&self, gap: usize) -> Bitmap {
-        self.closed(gap, Bitmap::moved_across)
+    /// Morphological closing along rows: fills gaps of up to `gap` pixels between two foreground pixels of a row.
+    pub(crate) fn close_horizontal(&self, gap: usize) -> Bitmap {
+        self.close(gap, Bitmap::shift_horizontal)
     }
 
-    /// Gaps of up to `gap` pixels between two pixels of a column are filled.
-    pub(crate) fn closed_down(&self, gap: usize) -> Bitmap {
-        self.closed(gap, Bitmap::moved_down)
+    /// Morphological closing along columns: fills gaps of up to `gap` pixels between two foreground pixels of a column.
+    pub(crate) fn close_vertical(&self, gap: usize) -> Bitmap {
+        self.close(gap, Bitmap::shift_vertical)
     }
 
-    fn closed(&self, gap: usize, moved: impl Fn(&Bitmap, isize) -> Bitmap) -> Bitmap {
+    fn close(&self, gap: usize, shift: impl Fn(&Bitmap, isize) -> Bitmap) -> Bitmap {
         let mut closed = self.clone();
         let reach = gap as isize;
         for before in 1..=reach {
             for after in 1..=reach + 1 - before {
-                let between = moved(self, before).common(&moved(self, -after));
+                let between = shift(self, before).intersect(&shift(self, -after));
                 closed.words.iter_mut().zip(&between.words).for_each(|(word, fill)| *word |= fill);
             }
         }
         closed
     }
 
-    /// The stretches of ink on rows that are at least `length` pixels long.
-    pub(crate) fn long_across(&self, length: usize) -> Bitmap {
-        self.opened(length, Bitmap::moved_across)
+    /// Morphological opening along rows: keeps the horizontal runs that have at least `length` pixels.
+    pub(crate) fn open_horizontal(&self, length: usize) -> Bitmap {
+        self.open(length, Bitmap::shift_horizontal)
     }
 
-    /// The stretches of ink on columns that are at least `length` pixels long.
-    pub(crate) fn long_down(&self, length: usize) -> Bitmap {
-        self.opened(length, Bitmap::moved_down)
+    /// Morphological opening along columns: keeps the vertical runs that have at least `length` pixels.
+    pub(crate) fn open_vertical(&self, length: usize) -> Bitmap {
+        self.open(length, Bitmap::shift_vertical)
     }
 
-    /// Where stretches begin that are long enough, and then all of them, each in a number of steps that is the
-    /// logarithm of the length.
-    fn opened(&self, length: usize, moved: impl Fn(&Bitmap, isize) -> Bitmap) -> Bitmap {
+    /// Erodes to the first pixels of the runs that are long enough, then dilates to the whole runs. Each takes a number
+    /// of steps that grows with the logarithm of the length.
+    fn open(&self, length: usize, shift: impl Fn(&Bitmap, isize) -> Bitmap) -> Bitmap {
         let mut opened = self.clone();
-        for (forth, join) in [(-1, false), (1, true)] {
+        for (direction, is_dilation) in [(-1, false), (1, true)] {
             let mut reached = 1;
             while reached < length {
                 let step = reached.min(length - reached);
-                let other = moved(&opened, forth * step as isize);
+                let other = shift(&opened, direction * step as isize);
                 for (word, other) in opened.words.iter_mut().zip(&other.words) {
-                    *word = if join { *word | other } else { *word & other };
+                    *word = if is_dilation { *word | other } else { *word & other };
                 }
                 reached += step;
             }
@@ -145,25 +147,25 @@ impl Bitmap {
         opened
     }
 
-    /// All ink so many pixels further to the right, or to the left.
-    fn moved_across(&self, by: isize) -> Bitmap {
-        let mut moved = Bitmap::new(self.width, self.height);
+    /// The foreground shifted to the right by `by` pixels, to the left if negative.
+    fn shift_horizontal(&self, by: isize) -> Bitmap {
+        let mut shifted = Bitmap::new(self.width, self.height);
         let (words, bits) = (by.unsigned_abs() / BITS, by.unsigned_abs() % BITS);
-        // The bits that come over from the next word; none if the move is by whole words.
-        let over = |word: u64, shifted: fn(u64, u32) -> Option<u64>| {
-            shifted(word, (BITS - bits) as u32).unwrap_or_default()
+        // The bits that are carried over from the next word; none if the shift is by whole words.
+        let carry = |word: u64, shift: fn(u64, u32) -> Option<u64>| {
+            shift(word, (BITS - bits) as u32).unwrap_or_default()
         };
         let stride = self.stride;
-        let rows = self.words.chunks_exact(stride.max(1)).zip(moved.words.chunks_exact_mut(stride.max(1)));
-        // What moves beyond the width is gone.
+        let rows = self.words.chunks_exact(stride.max(1)).zip(shifted.words.chunks_exact_mut(stride.max(1)));
+        // Pixels shifted beyond the width are dropped.
         let last = u64::MAX >> (stride * BITS - self.width);
         for (from, to) in rows {
             for at in words..stride {
                 if by >= 0 {
-                    let carried = if at > words { over(from[at - words - 1], u64::checked_shr) } else { 0 };
+                    let carried = if at > words { carry(from[at - words - 1], u64::checked_shr) } else { 0 };
                     to[at] = from[at - words] << bits | carried;
                 } else {
-                    let carried = if at + 1 < stride { over(from[at + 1], u64::checked_shl) } else { 0 };
+                    let carried = if at + 1 < stride { carry(from[at + 1], u64::checked_shl) } else { 0 };
                     to[at - words] = from[at] >> bits | carried;
                 }
             }
@@ -171,20 +173,20 @@ impl Bitmap {
                 *word &= last;
             }
         }
-        moved
+        shifted
     }
 
-    /// All ink so many pixels further down, or up.
-    fn moved_down(&self, by: isize) -> Bitmap {
-        let mut moved = Bitmap::new(self.width, self.height);
+    /// The foreground shifted down by `by` pixels, up if negative.
+    fn shift_vertical(&self, by: isize) -> Bitmap {
+        let mut shifted = Bitmap::new(self.width, self.height);
         let skipped = by.unsigned_abs().min(self.height) * self.stride;
         let kept = self.words.len() - skipped;
         if by >= 0 {
-            moved.words[skipped..].copy_from_slice(&self.words[..kept]);
+            shifted.words[skipped..].copy_from_slice(&self.words[..kept]);
         } else {
-            moved.words[..kept].copy_from_slice(&self.words[skipped..]);
+            shifted.words[..kept].copy_from_slice(&self.words[skipped..]);
         }
-        moved
+        shifted
     }
 }
 
@@ -200,47 +202,48 @@ mod tests {
     }
 
     fn dots(bitmap: &Bitmap) -> String {
-        (0..bitmap.width).map(|x| if bitmap.is_ink(x, 0) { '#' } else { '.' }).collect()
+        (0..bitmap.width).map(|x| if bitmap.is_foreground(x, 0) { '#' } else { '.' }).collect()
     }
 
     /// A row and the same as a column.
     fn both_ways(dots: &str) -> [Bitmap; 2] {
         let across = row(dots);
         let mut down = Bitmap::new(1, across.width);
-        (0..across.width).for_each(|y| down.set_row(y, &[if across.is_ink(y, 0) { 0 } else { 9 }], &[5]));
+        (0..across.width)
+            .for_each(|y| down.set_row(y, &[if across.is_foreground(y, 0) { 0 } else { 9 }], &[5]));
         [across, down]
     }
 
     fn down_dots(bitmap: &Bitmap) -> String {
-        (0..bitmap.height).map(|y| if bitmap.is_ink(0, y) { '#' } else { '.' }).collect()
+        (0..bitmap.height).map(|y| if bitmap.is_foreground(0, y) { '#' } else { '.' }).collect()
     }
 
     #[test]
-    fn stretches_are_found_across_the_edges_of_words() {
+    fn runs_cross_the_boundaries_of_machine_words() {
         let long = format!("..###{}{}.#", ".".repeat(55), "#".repeat(80));
         let bitmap = row(&long);
         assert_eq!(dots(&bitmap), long);
-        assert_eq!(bitmap.stretch(0, 0), Some((2, 5)));
-        assert_eq!(bitmap.stretch(0, 4), Some((4, 5)));
-        assert_eq!(bitmap.stretch(0, 5), Some((60, 140)));
-        assert_eq!(bitmap.stretch(0, 140), Some((141, 142)));
-        assert_eq!(bitmap.stretch(0, 142), None);
-        assert_eq!(bitmap.along(0).collect::<Vec<_>>()[..4], [2, 3, 4, 60]);
+        assert_eq!(bitmap.next_run(0, 0), Some((2, 5)));
+        assert_eq!(bitmap.next_run(0, 4), Some((4, 5)));
+        assert_eq!(bitmap.next_run(0, 5), Some((60, 140)));
+        assert_eq!(bitmap.next_run(0, 140), Some((141, 142)));
+        assert_eq!(bitmap.next_run(0, 142), None);
+        assert_eq!(bitmap.foreground_in_row(0).collect::<Vec<_>>()[..4], [2, 3, 4, 60]);
     }
 
     #[test]
-    fn gaps_are_closed_and_short_stretches_opened_in_both_directions() {
+    fn closing_fills_gaps_and_opening_drops_short_runs() {
         let before = format!("#.#..##...#{}..#{}#.", "#".repeat(70), ".".repeat(64));
         let closed = format!("#######...#{}###{}#.", "#".repeat(70), ".".repeat(64));
         let [across, down] = both_ways(&before);
-        assert_eq!(dots(&across.closed_across(2)), closed);
-        assert_eq!(down_dots(&down.closed_down(2)), closed);
+        assert_eq!(dots(&across.close_horizontal(2)), closed);
+        assert_eq!(down_dots(&down.close_vertical(2)), closed);
         let long = format!("..........#{}...{}..", "#".repeat(70), ".".repeat(64));
         for length in [3, 64, 65, 71] {
-            assert_eq!(dots(&across.long_across(length)), long, "{length}");
-            assert_eq!(down_dots(&down.long_down(length)), long, "{length}");
+            assert_eq!(dots(&across.open_horizontal(length)), long, "{length}");
+            assert_eq!(down_dots(&down.open_vertical(length)), long, "{length}");
         }
-        assert!(!dots(&across.long_across(72)).contains('#'));
-        assert!(!down_dots(&down.long_down(72)).contains('#'));
+        assert!(!dots(&across.open_horizontal(72)).contains('#'));
+        assert!(!down_dots(&down.open_vertical(72)).contains('#'));
     }
 }

@@ -1,4 +1,4 @@
-//! How a page lies: turned by quarters, and askew by a few degrees.
+//! Orientation detection: the rotation of a page by quarter turns, and its skew by a few degrees.
 //!
 //! Letters of Latin script stand on a baseline: their lower edges align far more sharply than their upper ones, and
 //! both more than their sides. The direction and angle in which the edges of all letters align best is therefore
@@ -6,144 +6,151 @@
 
 use hayro::kurbo::Affine;
 
-use super::components::{Ink, Mark};
+use super::components::{Component, PageComponents};
 
-/// How a picture is turned against the upright page.
+/// The skew of a page is looked for up to this angle.
+const MAX_SKEW_DEGREES: f64 = 12.0;
+/// The steps in which the skew is looked for: coarse over the whole range, then finer around the best.
+const COARSE_STEP_DEGREES: f64 = 0.5;
+const MEDIUM_STEP_DEGREES: f64 = 0.1;
+const FINE_STEP_DEGREES: f64 = 0.025;
+/// The orientation of a page with fewer letters is not decided.
+const MIN_LETTERS: usize = 30;
+/// The best rotation is certain if its score exceeds that of a quarter turn by this factor.
+const MIN_AXIS_SCORE_RATIO: f64 = 1.35;
+/// And that of a half turn by this one.
+const MIN_DIRECTION_SCORE_RATIO: f64 = 1.12;
+
+/// The rotation of an image against the upright page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Turn {
-    /// Not at all.
-    None,
-    /// A quarter to the right: its lines run downwards.
+pub(crate) enum Rotation {
+    Upright,
+    /// A quarter turn to the right: lines run downwards.
     Clockwise,
-    /// Upside down.
-    Half,
-    /// A quarter to the left: its lines run upwards.
-    Anticlockwise,
+    UpsideDown,
+    /// A quarter turn to the left: lines run upwards.
+    Counterclockwise,
 }
 
-impl Turn {
-    const ALL: [Turn; 4] = [Turn::None, Turn::Clockwise, Turn::Half, Turn::Anticlockwise];
+impl Rotation {
+    const ALL: [Rotation; 4] =
+        [Rotation::Upright, Rotation::Clockwise, Rotation::UpsideDown, Rotation::Counterclockwise];
 
-    pub(crate) fn is_level(self) -> bool {
-        matches!(self, Turn::None | Turn::Half)
+    pub(crate) fn has_horizontal_lines(self) -> bool {
+        matches!(self, Rotation::Upright | Rotation::UpsideDown)
     }
 }
 
-/// A way in which a page may lie.
+/// The orientation of an image against the upright, deskewed page.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Stance {
-    pub(crate) turn: Turn,
-    /// By how much its lines fall to the right once it is turned back, in degrees.
+pub(crate) struct Orientation {
+    pub(crate) rotation: Rotation,
+    /// The angle by which lines fall to the right once the rotation is undone.
     pub(crate) skew_degrees: f64,
 }
 
-impl Stance {
-    /// From the picture, or any that is only scaled, to one whose lines run level from left to right. Where it comes
-    /// to lie does not matter to those who compare places.
-    pub(crate) fn to_level(self) -> Affine {
-        let quarters = match self.turn {
-            Turn::None => Affine::IDENTITY,
-            Turn::Clockwise => Affine::new([0.0, -1.0, 1.0, 0.0, 0.0, 0.0]),
-            Turn::Half => Affine::scale(-1.0),
-            Turn::Anticlockwise => Affine::new([0.0, 1.0, -1.0, 0.0, 0.0, 0.0]),
+impl Orientation {
+    /// From pixels of the image, or of any that is only scaled, to a page whose lines run horizontally from left to
+    /// right. The origin is arbitrary.
+    pub(crate) fn deskew_transform(self) -> Affine {
+        let quarter_turns = match self.rotation {
+            Rotation::Upright => Affine::IDENTITY,
+            Rotation::Clockwise => Affine::new([0.0, -1.0, 1.0, 0.0, 0.0, 0.0]),
+            Rotation::UpsideDown => Affine::scale(-1.0),
+            Rotation::Counterclockwise => Affine::new([0.0, 1.0, -1.0, 0.0, 0.0, 0.0]),
         };
-        Affine::rotate(-self.skew_degrees.to_radians()) * quarters
+        Affine::rotate(-self.skew_degrees.to_radians()) * quarter_turns
     }
 }
 
-/// The ways in which a page may lie, the most likely first.
+/// The orientations that a page may have, the most likely first.
 #[derive(Debug)]
-pub(crate) struct Stances {
-    ranked: [Stance; 4],
-    /// How many of them cannot be told apart.
-    likely: usize,
+pub(crate) struct OrientationCandidates {
+    ranked: [Orientation; 4],
+    likely_count: usize,
 }
 
-/// Pages askew by more than this, in degrees, are not straightened.
-const MAX_SKEW: f64 = 12.0;
-/// With fewer letters nothing can be said.
-const FEW_LETTERS: usize = 30;
-/// One direction must align so many times better than another to be beyond doubt.
-const AXIS_MARGIN: f64 = 1.35;
-const TOP_MARGIN: f64 = 1.12;
-
-impl Stances {
-    pub(crate) fn of(ink: &Ink) -> Stances {
-        let letters: Vec<Mark> = ink.characters().copied().collect();
-        if letters.len() < FEW_LETTERS {
-            return Stances { ranked: Turn::ALL.map(|turn| Stance { turn, skew_degrees: 0.0 }), likely: 4 };
+impl OrientationCandidates {
+    pub(crate) fn detect(page: &PageComponents) -> OrientationCandidates {
+        let letters: Vec<Component> = page.character_candidates().copied().collect();
+        if letters.len() < MIN_LETTERS {
+            let ranked = Rotation::ALL.map(|rotation| Orientation { rotation, skew_degrees: 0.0 });
+            return OrientationCandidates { ranked, likely_count: ranked.len() };
         }
-        let mut found = Turn::ALL.map(|turn| {
-            let edges: Vec<(f64, f64)> = letters.iter().map(|letter| standing_edge(letter, turn)).collect();
-            let (skew_degrees, score) = best_angle(&edges);
-            (Stance { turn, skew_degrees }, score)
+        let mut scored = Rotation::ALL.map(|rotation| {
+            let edges: Vec<(f64, f64)> =
+                letters.iter().map(|letter| baseline_edge(letter, rotation)).collect();
+            let (skew_degrees, score) = best_skew(&edges);
+            (Orientation { rotation, skew_degrees }, score)
         });
-        found.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        let (best, best_score) = found[0];
-        // The best, and those after it that come near: the same axis upside down counts as near for longer.
-        let is_near = |(stance, score): &(Stance, f64)| {
-            let margin =
-                if stance.turn.is_level() == best.turn.is_level() { TOP_MARGIN } else { AXIS_MARGIN };
-            best_score <= margin * score
+        scored.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        let (best, best_score) = scored[0];
+        let is_likely = |(orientation, score): &(Orientation, f64)| {
+            let is_same_axis =
+                orientation.rotation.has_horizontal_lines() == best.rotation.has_horizontal_lines();
+            let ratio = if is_same_axis { MIN_DIRECTION_SCORE_RATIO } else { MIN_AXIS_SCORE_RATIO };
+            best_score <= ratio * score
         };
-        found.sort_by_key(|candidate| !is_near(candidate));
-        Stances {
-            ranked: found.map(|(stance, _)| stance),
-            likely: found.iter().filter(|candidate| is_near(candidate)).count(),
+        scored.sort_by_key(|candidate| !is_likely(candidate));
+        OrientationCandidates {
+            ranked: scored.map(|(orientation, _)| orientation),
+            likely_count: scored.iter().filter(|candidate| is_likely(candidate)).count(),
         }
     }
 
-    /// Those that cannot be told apart; at least one.
-    pub(crate) fn likely(&self) -> &[Stance] {
-        &self.ranked[..self.likely]
+    /// Those whose scores are too close to decide between them; at least one.
+    pub(crate) fn likely(&self) -> &[Orientation] {
+        &self.ranked[..self.likely_count]
     }
 
-    pub(crate) fn all(&self) -> &[Stance] {
+    pub(crate) fn all(&self) -> &[Orientation] {
         &self.ranked
     }
 }
 
-/// The middle of the edge on which the letter stands of a page that is turned so: along the line, and across it.
-fn standing_edge(letter: &Mark, turn: Turn) -> (f64, f64) {
+/// The middle of the edge of a letter that is on the baseline if the page has this rotation: along the line, and across
+/// it.
+fn baseline_edge(letter: &Component, rotation: Rotation) -> (f64, f64) {
     let [x0, y0, x1, y1] = [letter.x0, letter.y0, letter.x1, letter.y1].map(f64::from);
     let (x, y) = ((x0 + x1) / 2.0, (y0 + y1) / 2.0);
-    match turn {
-        Turn::None => (x, y1),
-        Turn::Half => (-x, -y0),
-        Turn::Clockwise => (y, -x0),
-        Turn::Anticlockwise => (-y, x1),
+    match rotation {
+        Rotation::Upright => (x, y1),
+        Rotation::UpsideDown => (-x, -y0),
+        Rotation::Clockwise => (y, -x0),
+        Rotation::Counterclockwise => (-y, x1),
     }
 }
 
-/// The angle at which the edges align best, in degrees, and how well: coarsely over all, then finely around the best.
-fn best_angle(edges: &[(f64, f64)]) -> (f64, f64) {
+/// The angle at which the edges align best, in degrees, and the score of that alignment.
+fn best_skew(edges: &[(f64, f64)]) -> (f64, f64) {
     let best_of = |angles: &mut dyn Iterator<Item = f64>| {
         angles
-            .map(|angle| (angle, alignment(edges, angle)))
+            .map(|angle| (angle, alignment_score(edges, angle)))
             .fold((0.0, 0.0), |best, next| if next.1 > best.1 { next } else { best })
     };
-    let steps =
-        |around: f64, step: f64, count: i32| (-count..=count).map(move |n| around + f64::from(n) * step);
-    let (coarse, _) = best_of(&mut steps(0.0, 0.5, (MAX_SKEW / 0.5) as i32));
-    let (fine, _) = best_of(&mut steps(coarse, 0.1, 5));
-    best_of(&mut steps(fine, 0.025, 4))
+    let angles_around =
+        |center: f64, step: f64, count: i32| (-count..=count).map(move |n| center + f64::from(n) * step);
+    let coarse_count = (MAX_SKEW_DEGREES / COARSE_STEP_DEGREES) as i32;
+    let (coarse, _) = best_of(&mut angles_around(0.0, COARSE_STEP_DEGREES, coarse_count));
+    let (medium, _) = best_of(&mut angles_around(coarse, MEDIUM_STEP_DEGREES, 5));
+    best_of(&mut angles_around(medium, FINE_STEP_DEGREES, 4))
 }
 
-/// How many edges share their height with others if lines fall by this angle: the sum of squares of a histogram with
-/// bins of one pixel, smoothed over three, per edge.
-fn alignment(edges: &[(f64, f64)], degrees: f64) -> f64 {
-    let slope = degrees.to_radians().tan();
+/// How well the edges align if lines fall by this angle: the sum of squares of a histogram of their heights with bins of
+/// one pixel, smoothed over three, per edge.
+fn alignment_score(edges: &[(f64, f64)], skew_degrees: f64) -> f64 {
+    let slope = skew_degrees.to_radians().tan();
     let heights = edges.iter().map(|(along, across)| across - along * slope);
-    let least = heights.clone().fold(f64::INFINITY, f64::min);
-    let most = heights.clone().fold(f64::NEG_INFINITY, f64::max);
-    let mut histogram = vec![0u32; (most - least) as usize + 3];
+    let lowest = heights.clone().fold(f64::INFINITY, f64::min);
+    let highest = heights.clone().fold(f64::NEG_INFINITY, f64::max);
+    let mut histogram = vec![0u32; (highest - lowest) as usize + 3];
     for height in heights {
-        histogram[(height - least) as usize + 1] += 1;
+        histogram[(height - lowest) as usize + 1] += 1;
     }
     let squares: u64 = histogram
         .windows(3)
-        .map(|three| {
-            let smooth = u64::from(three[0] + 2 * three[1] + three[2]);
+        .map(|bins| {
+            let smooth = u64::from(bins[0] + 2 * bins[1] + bins[2]);
             smooth * smooth
         })
         .sum();

@@ -2,7 +2,7 @@
 
 use image::{GrayImage, imageops};
 use lopdf::{Object, Stream};
-use maneiro_engine::{Document, Limits, PageError, Recogniser};
+use maneiro_engine::{Document, Limits, OcrEngine, PageError};
 use maneiro_page::{BBox, Page, TextSource, UnreadReason, UnreadRegion};
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 fn read(bytes: Vec<u8>) -> Result<Page, PageError> {
-    read_page(&mut Recogniser::english().unwrap(), &open(bytes), 1)
+    read_page(&mut OcrEngine::english().unwrap(), &open(bytes), 1)
 }
 
 /// Pictures of a page's size of which nothing can be decoded.
@@ -71,7 +71,7 @@ fn a_page_is_read_around_a_picture_that_is_damaged() {
 fn read_within(max_pixels: u64, sheet: Sheet) -> Result<Page, PageError> {
     let document =
         Document::open(sheet.into_pdf(), None, Limits { max_pixels, ..Limits::default() }).unwrap();
-    read_page(&mut Recogniser::english().unwrap(), &document, 1)
+    read_page(&mut OcrEngine::english().unwrap(), &document, 1)
 }
 
 #[test]

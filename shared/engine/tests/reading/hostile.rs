@@ -2,7 +2,7 @@
 //! a reason. What takes more memory or time than a page may have is stopped by the limits of the process that reads it
 //! (the workstation's tests show how); these files are those that the reader copes with by itself.
 
-use maneiro_engine::{Document, Limits, OpenError, PageError, Recogniser};
+use maneiro_engine::{Document, Limits, OcrEngine, OpenError, PageError};
 use maneiro_page::{Page, TextSource};
 
 use crate::make::read_page;
@@ -45,7 +45,7 @@ fn page(content: &str, resources: &str, others: &[String]) -> Vec<u8> {
 
 fn read(bytes: Vec<u8>) -> Result<Page, PageError> {
     let document = Document::open(bytes, None, Limits::default()).expect("it opens");
-    read_page(&mut Recogniser::english().unwrap(), &document, 1)
+    read_page(&mut OcrEngine::english().unwrap(), &document, 1)
 }
 
 fn is_blank(bytes: Vec<u8>) -> bool {
@@ -201,7 +201,7 @@ fn objects_packed_into_themselves_end() {
     bytes.extend(entries);
     bytes.extend(format!("\nendstream\nendobj\nstartxref\n{at}\n%%EOF\n").as_bytes());
     if let Ok(document) = Document::open(bytes, None, Limits::default()) {
-        let _ = read_page(&mut Recogniser::english().unwrap(), &document, 1);
+        let _ = read_page(&mut OcrEngine::english().unwrap(), &document, 1);
     }
 }
 

@@ -8,7 +8,7 @@ use hayro::{
 };
 use image::{GrayImage, ImageFormat, Luma, imageops};
 use lopdf::{Dictionary, Object, Stream, StringFormat, dictionary};
-use maneiro_engine::{Document, Finding, Limits, PageError, Recogniser};
+use maneiro_engine::{Document, Finding, Limits, OcrEngine, PageError};
 use maneiro_page::{BBox, Page, Word};
 
 /// A small note, as a clinic writes it.
@@ -311,13 +311,13 @@ pub(crate) fn read_text_layer(bytes: Vec<u8>) -> Page {
 
 /// The page with this number, with OCR if it needs it.
 pub(crate) fn read_page(
-    recogniser: &mut Recogniser,
+    ocr_engine: &mut OcrEngine,
     document: &Document,
     number: u32,
 ) -> Result<Page, PageError> {
     match document.reader().inspect(number)?.finding {
         Finding::Page(page) => Ok(page),
-        Finding::Scan(scan) => recogniser.recognise(scan),
+        Finding::Scan(scan) => ocr_engine.recognise(scan),
     }
 }
 
@@ -325,7 +325,7 @@ pub(crate) fn read_page(
 pub(crate) fn recognise(bytes: Vec<u8>) -> Page {
     match open(bytes).reader().inspect(1).unwrap().finding {
         Finding::Page(page) => panic!("the page was read as {:?}", page.text_source),
-        Finding::Scan(scan) => Recogniser::english().unwrap().recognise(scan).unwrap(),
+        Finding::Scan(scan) => OcrEngine::english().unwrap().recognise(scan).unwrap(),
     }
 }
 

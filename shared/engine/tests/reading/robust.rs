@@ -2,7 +2,9 @@
 
 use image::GrayImage;
 use lopdf::{Object, dictionary};
-use maneiro_engine::{Document, Finding, Limits, PageError, Recogniser, SearchablePdf, SearchablePdfWriter};
+use maneiro_engine::{
+    Document, Finding, Limits, OcrEngine, PageError, SearchablePdf, SearchablePdfWriter, fuzz_preprocess,
+};
 use maneiro_page::{BBox, Line, Page, TextSource, Word};
 
 use crate::{
@@ -93,10 +95,10 @@ fn a_picture_that_is_larger_inside_than_outside_is_refused() {
 
 #[test]
 fn a_page_without_size_and_one_as_large_as_a_house_are_read() {
-    let mut recogniser = Recogniser::english().unwrap();
+    let mut ocr_engine = OcrEngine::english().unwrap();
     for (width, height) in [(0.0, 0.0), (0.0, 500.0), (14_400.0, 14_400.0), (2_000_000.0, 3.0), (1.0, 1.0)] {
         let bytes = Sheet::of_size(width, height).operators("0 0 1 1 re f").into_pdf();
-        let page = read_page(&mut recogniser, &open(bytes), 1).unwrap();
+        let page = read_page(&mut ocr_engine, &open(bytes), 1).unwrap();
         assert!(page.width > 0.0 && page.height > 0.0, "{width} × {height}");
     }
 }
@@ -163,7 +165,7 @@ impl Dice {
 #[test]
 fn mutated_files_give_pages_or_reasons() {
     let mut dice = Dice(20_261_120);
-    let mut recogniser = Recogniser::english().unwrap();
+    let mut ocr_engine = OcrEngine::english().unwrap();
     let limits = Limits { max_pixels: 4_000_000, ..Limits::default() };
     let files = fixtures::all();
     let mut scans = 0;
@@ -178,9 +180,9 @@ fn mutated_files_give_pages_or_reasons() {
             scans += 1;
             // Recognition is slow; what comes before it is not.
             if scans % 40 == 0 {
-                let _ = recogniser.recognise(scan);
+                let _ = ocr_engine.recognise(scan);
             } else {
-                let _ = scan.rehearse();
+                let _ = fuzz_preprocess(scan);
             }
         }
         has_its_pages(&document, &bytes);

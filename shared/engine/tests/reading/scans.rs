@@ -241,9 +241,9 @@ fn each_image_of_a_tiff_is_a_page() {
     assert_ne!(inspection[0].fingerprint, inspection[1].fingerprint);
     assert!((inspection[1].width - 420.0).abs() < 0.5, "{}", inspection[1].width);
 
-    let mut recogniser = maneiro_engine::Recogniser::english().unwrap();
+    let mut ocr_engine = maneiro_engine::OcrEngine::english().unwrap();
     assert_eq!(
-        read_page(&mut recogniser, &document, 2).unwrap().text(),
+        read_page(&mut ocr_engine, &document, 2).unwrap().text(),
         "Second page of the fax\nwith its own words"
     );
 }
@@ -333,14 +333,14 @@ fn columns_of_a_scan_are_read_one_after_the_other() {
 
 #[test]
 fn a_missing_language_is_named_with_its_package() {
-    let error = maneiro_engine::Recogniser::new(&["eng", "xx_yy"]).unwrap_err();
+    let error = maneiro_engine::OcrEngine::new(&["eng", "xx_yy"]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the language model \"xx_yy\" is not installed; it is in Debian's tesseract-ocr-xx-yy and \
          Homebrew's tesseract-lang"
     );
-    assert!(maneiro_engine::Recogniser::new(&["../eng"]).is_err());
-    assert!(maneiro_engine::Recogniser::new(&[]).is_err());
+    assert!(maneiro_engine::OcrEngine::new(&["../eng"]).is_err());
+    assert!(maneiro_engine::OcrEngine::new(&[]).is_err());
 }
 
 /// Values below one as some write them, without a nought, in sentences and in a table: the sheet and the values.
