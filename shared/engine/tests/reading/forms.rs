@@ -1,18 +1,20 @@
-//! Forms that are filled on the screen.
+//! Fillable forms.
 
 use lopdf::{Dictionary, Object, dictionary};
 use maneiro_page::{FieldValue, Page, TextSource};
 
-use crate::make::{Sheet, annotate, appearance, document, find, open, pdf, read_text_layer, recognise, save};
+use crate::page_builder::{
+    PageBuilder, annotate, appearance, document, find, open, pdf, read_text_layer, recognise, save,
+};
 
-/// A form with two printed labels, at 60 and 100 points from the top.
-fn form() -> Sheet {
-    Sheet::new().text(24.0, 60.0, 11.0, "Name:").text(24.0, 100.0, 11.0, "Allergies:")
+/// A form with two printed labels, 60 and 100 points from the top.
+fn form() -> PageBuilder {
+    PageBuilder::new().text(24.0, 60.0, 11.0, "Name:").text(24.0, 100.0, 11.0, "Allergies:")
 }
 
-/// Beside the first and the second label.
-const FIRST: [i64; 4] = [120, 236, 320, 252];
-const SECOND: [i64; 4] = [120, 196, 320, 212];
+/// The areas beside the first and the second label.
+const FIRST_AREA: [i64; 4] = [120, 236, 320, 252];
+const SECOND_AREA: [i64; 4] = [120, 196, 320, 212];
 
 fn filled(area: [i64; 4], entries: Dictionary) -> Page {
     let mut document = document(&[form()]);
@@ -25,14 +27,14 @@ fn text(value: &str) -> FieldValue {
 }
 
 #[test]
-fn a_value_that_nothing_draws_stands_beside_its_label() {
+fn value_without_an_appearance_is_read_beside_its_label() {
     let mut document = document(&[form()]);
     let parent = document.add_object(dictionary! { "T" => Object::string_literal("patient"), "FT" => "Tx",
     "V" => Object::string_literal("Ada Hill") });
     annotate(
         &mut document,
         "Widget",
-        FIRST,
+        FIRST_AREA,
         dictionary! { "T" => Object::string_literal("name"), "Parent" => parent },
     );
     let page = read_text_layer(save(document));
@@ -46,20 +48,20 @@ fn a_value_that_nothing_draws_stands_beside_its_label() {
 }
 
 #[test]
-fn a_value_that_the_file_draws_is_read_once_and_in_every_encoding() {
+fn value_with_an_appearance_is_read_once() {
     let mut document = document(&[form()]);
     let drawn = appearance(&mut document, [200, 16], "BT /F 11 Tf 2 4 Td (Zo\\353 Hill) Tj ET");
     let value = Object::string_literal(b"\xfe\xff\x00Z\x00o\x00\xeb\x00 \x00H\x00i\x00l\x00l".to_vec());
     let entries = dictionary! { "T" => Object::string_literal("name"), "FT" => "Tx", "V" => value,
     "AP" => dictionary! { "N" => drawn } };
-    annotate(&mut document, "Widget", FIRST, entries);
+    annotate(&mut document, "Widget", FIRST_AREA, entries);
     let page = read_text_layer(save(document));
     assert_eq!(page.fields[0].value, text("Zoë Hill"));
     assert_eq!(page.words().filter(|word| word.text == "Hill").count(), 1, "{}", page.text());
 }
 
 #[test]
-fn check_boxes_are_read_as_boxes_whatever_sign_is_drawn_in_them() {
+fn check_boxes_are_read_as_ballot_boxes() {
     let mut document = document(&[form()]);
     let on = appearance(&mut document, [16, 16], "BT /Z 12 Tf 2 3 Td (4) Tj ET");
     let off = appearance(&mut document, [16, 16], "");
@@ -77,7 +79,7 @@ fn check_boxes_are_read_as_boxes_whatever_sign_is_drawn_in_them() {
 }
 
 #[test]
-fn a_radio_button_without_a_state_is_on_if_its_group_has_its_value() {
+fn radio_button_without_a_state_follows_its_group() {
     let mut document = document(&[form()]);
     let group = document.add_object(dictionary! { "T" => Object::string_literal("smoker"), "FT" => "Btn",
     "Ff" => 1 << 15, "V" => "Never" });
@@ -90,54 +92,54 @@ fn a_radio_button_without_a_state_is_on_if_its_group_has_its_value() {
 }
 
 #[test]
-fn a_choice_is_read_as_the_list_shows_it() {
+fn choice_is_read_as_the_list_shows_it() {
     let option = |exported: &str, shown: &str| {
         Object::Array(vec![Object::string_literal(exported), Object::string_literal(shown)])
     };
     let options = vec![option("PEN", "Penicillin"), option("LTX", "Latex")];
     let entries = dictionary! { "FT" => "Ch", "V" => vec![Object::string_literal("LTX"), Object::string_literal("PEN")],
     "Opt" => options };
-    assert_eq!(filled(SECOND, entries).text(), "Name:\nAllergies: Latex, Penicillin");
+    assert_eq!(filled(SECOND_AREA, entries).text(), "Name:\nAllergies: Latex, Penicillin");
 }
 
 #[test]
-fn letters_in_boxes_of_their_own_are_read_as_their_value() {
+fn comb_field_is_read_as_its_value() {
     let mut document = document(&[form()]);
     let drawn =
         appearance(&mut document, [200, 16], "BT /F 11 Tf 2 4 Td (H) Tj 40 0 Td (I) Tj 40 0 Td (V) Tj ET");
     let entries = dictionary! { "FT" => "Tx", "Ff" => 1 << 24, "V" => Object::string_literal("HIV"),
     "AP" => dictionary! { "N" => drawn } };
-    annotate(&mut document, "Widget", SECOND, entries);
+    annotate(&mut document, "Widget", SECOND_AREA, entries);
     assert_eq!(read_text_layer(save(document)).text(), "Name:\nAllergies: HIV");
 }
 
 #[test]
-fn a_password_is_not_read_and_neither_is_a_hidden_field() {
+fn password_and_hidden_fields_are_not_read() {
     let mut document = document(&[form()]);
     let drawn = appearance(&mut document, [200, 16], "BT /F 11 Tf 2 4 Td (sesame) Tj ET");
     let secret = dictionary! { "FT" => "Tx", "Ff" => 1 << 13, "V" => Object::string_literal("sesame"),
     "AP" => dictionary! { "N" => drawn } };
-    annotate(&mut document, "Widget", FIRST, secret);
+    annotate(&mut document, "Widget", FIRST_AREA, secret);
     let hidden = dictionary! { "FT" => "Tx", "F" => 2, "V" => Object::string_literal("nothing to see") };
-    annotate(&mut document, "Widget", SECOND, hidden);
+    annotate(&mut document, "Widget", SECOND_AREA, hidden);
     let page = read_text_layer(save(document));
     assert_eq!(page.text(), "Name:\nAllergies:");
     assert_eq!(page.fields.iter().map(|field| &field.value).collect::<Vec<_>>(), [&text("")]);
 }
 
 #[test]
-fn a_scanned_form_that_was_filled_on_the_screen_is_read_with_its_values() {
-    let mut document = document(&[Sheet::new().scan(&form().draw(200.0))]);
+fn fields_of_a_scanned_form_are_read_with_it() {
+    let mut document = document(&[PageBuilder::new().scan(&form().draw(200.0))]);
     let entries = dictionary! { "FT" => "Tx", "V" => Object::string_literal("Ada Hill") };
-    annotate(&mut document, "Widget", FIRST, entries);
+    annotate(&mut document, "Widget", FIRST_AREA, entries);
     let page = recognise(save(document));
     assert!(matches!(page.text_source, TextSource::Mixed { .. }), "{:?}", page.text_source);
     assert_eq!(page.text(), "Name: Ada Hill\nAllergies:");
 }
 
 #[test]
-fn values_on_a_page_that_is_shown_turned_are_where_they_are_shown() {
-    let mut document = document(&[Sheet::new().rotated(90)]);
+fn field_of_a_rotated_page_is_in_place() {
+    let mut document = document(&[PageBuilder::new().rotated(90)]);
     let entries = dictionary! { "FT" => "Tx", "V" => Object::string_literal("Ada") };
     annotate(&mut document, "Widget", [100, 200, 300, 220], entries);
     let bbox = find(&read_text_layer(save(document)), "Ada").bbox;
@@ -145,20 +147,20 @@ fn values_on_a_page_that_is_shown_turned_are_where_they_are_shown() {
 }
 
 #[test]
-fn pages_that_differ_only_in_a_value_have_different_fingerprints() {
-    let print = |value: &str| {
+fn field_value_changes_the_fingerprint() {
+    let fingerprint = |value: &str| {
         let mut document = document(&[form()]);
         let entries = dictionary! { "FT" => "Tx", "V" => Object::string_literal(value) };
-        annotate(&mut document, "Widget", FIRST, entries);
+        annotate(&mut document, "Widget", FIRST_AREA, entries);
         open(save(document)).reader().inspect(1).unwrap().fingerprint
     };
-    assert_eq!(print("one"), print("one"));
-    assert_ne!(print("one"), print("two"));
-    assert_ne!(print("one"), open(pdf(&[form()])).reader().inspect(1).unwrap().fingerprint);
+    assert_eq!(fingerprint("one"), fingerprint("one"));
+    assert_ne!(fingerprint("one"), fingerprint("two"));
+    assert_ne!(fingerprint("one"), open(pdf(&[form()])).reader().inspect(1).unwrap().fingerprint);
 }
 
 #[test]
-fn fields_without_end_end() {
+fn endless_fields_end() {
     let mut document = document(&[form()]);
     let own_parent = document.new_object_id();
     let entries = dictionary! { "T" => Object::string_literal("loop"), "FT" => "Tx", "Parent" => own_parent,
@@ -170,10 +172,10 @@ fn fields_without_end_end() {
             document.add_object(dictionary! { "T" => Object::string_literal("deep"), "Parent" => parent });
     }
     for parent in [own_parent, parent] {
-        annotate(&mut document, "Widget", FIRST, dictionary! { "Parent" => parent });
+        annotate(&mut document, "Widget", FIRST_AREA, dictionary! { "Parent" => parent });
     }
     for _ in 0..20_000 {
-        annotate(&mut document, "Widget", SECOND, dictionary! { "FT" => "Tx" });
+        annotate(&mut document, "Widget", SECOND_AREA, dictionary! { "FT" => "Tx" });
     }
     let page = read_text_layer(save(document));
     assert_eq!(page.text(), "Name:\nAllergies:");

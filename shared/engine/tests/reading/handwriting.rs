@@ -1,18 +1,18 @@
-//! What is written by hand on printed pages.
+//! Handwriting on printed pages.
 
 use image::Luma;
 use maneiro_page::{BBox, Page, UnreadReason};
 
-use crate::make::{NOTE, Sheet, noisy, overlap, recognise};
+use crate::page_builder::{NOTE, PageBuilder, overlap, recognise, with_noise};
 
-/// As a scanner sees it.
-fn scanned(sheet: Sheet) -> Page {
-    let image = noisy(sheet.draw(200.0), 11);
-    recognise(Sheet::new().scan(&image).into_pdf())
+/// The page as read from a noisy scan.
+fn read_scan(sheet: PageBuilder) -> Page {
+    let image = with_noise(sheet.draw(200.0), 11);
+    recognise(PageBuilder::new().scan(&image).into_pdf())
 }
 
-/// Joined loops of changing height, as a pen makes them, from `x` over `length` points on a line at `y` from the top.
-fn written(sheet: Sheet, x: f32, y: f32, length: f32) -> Sheet {
+/// Adds joined loops of changing height, as a pen makes them, from `x` over `length` points on a line at `y` from the top.
+fn with_handwriting(sheet: PageBuilder, x: f32, y: f32, length: f32) -> PageBuilder {
     let point = |step: usize| {
         let angle = step as f32 * 0.3;
         let loops = angle / std::f32::consts::TAU;
@@ -26,7 +26,7 @@ fn written(sheet: Sheet, x: f32, y: f32, length: f32) -> Sheet {
     sheet.operators(&format!("q 1.4 w 1 J 1 j {x0:.2} {y0:.2} m {path} S Q"))
 }
 
-fn words_of(lines: &[&str]) -> Vec<String> {
+fn words_in(lines: &[&str]) -> Vec<String> {
     lines.iter().flat_map(|line| line.split(' ')).map(str::to_owned).collect()
 }
 
@@ -35,55 +35,56 @@ fn read_words(page: &Page) -> Vec<String> {
 }
 
 #[test]
-fn handwriting_below_print_is_marked_and_nothing_is_made_of_it() {
-    let page = scanned(written(Sheet::with_note(), 60.0, 278.0, 160.0));
+fn handwriting_below_print_is_marked_and_not_read() {
+    let page = read_scan(with_handwriting(PageBuilder::with_note(), 60.0, 278.0, 160.0));
     let [unread] = &page.unread[..] else { panic!("{:?}", page.unread) };
     assert_eq!(unread.reason, UnreadReason::Handwriting);
     let place = BBox { x0: 55.0, y0: 252.0, x1: 220.0, y1: 278.0 };
     assert!(overlap(&unread.bbox, &place) > 0.75, "{:?}", unread.bbox);
-    assert_eq!(read_words(&page), words_of(&NOTE));
+    assert_eq!(read_words(&page), words_in(&NOTE));
 }
 
 #[test]
-fn a_name_that_is_printed_below_its_signature_stays() {
+fn printed_name_below_a_signature_is_read() {
     let lines = &NOTE[..7];
-    let sheet = Sheet::new().lines(lines).text(60.0, 268.0, 11.0, "Johanna Miller, attending physician");
-    let page = scanned(written(sheet, 60.0, 256.0, 140.0));
+    let sheet =
+        PageBuilder::new().lines(lines).text(60.0, 268.0, 11.0, "Johanna Miller, attending physician");
+    let page = read_scan(with_handwriting(sheet, 60.0, 256.0, 140.0));
     assert_eq!(page.unread.len(), 1, "{:?}", page.unread);
     let words = read_words(&page);
-    assert!(words.ends_with(&words_of(&["Johanna Miller, attending physician"])), "{}", page.text());
+    assert!(words.ends_with(&words_in(&["Johanna Miller, attending physician"])), "{}", page.text());
 }
 
 #[test]
-fn print_frames_and_curves_are_no_handwriting() {
-    let heading = Sheet::with_note().text(24.0, 284.0, 34.0, "Discharge letter");
-    assert_eq!(scanned(heading).unread, []);
+fn print_frames_and_curves_are_not_handwriting() {
+    let heading = PageBuilder::with_note().text(24.0, 284.0, 34.0, "Discharge letter");
+    assert_eq!(read_scan(heading).unread, []);
 
     let grid: String =
         (0..6).map(|n| format!("24 {0} 300 24 re S 174 {0} 150 24 re S ", 30 + 24 * n)).collect();
-    let mut table = Sheet::new().lines(&NOTE[..3]).operators(&grid);
+    let mut table = PageBuilder::new().lines(&NOTE[..3]).operators(&grid);
     for (n, test) in ["Sodium", "Potassium", "Glucose", "Calcium", "Albumin", "Urea"].into_iter().enumerate()
     {
         let y = 287.0 - 24.0 - 24.0 * n as f32;
         table = table.text(30.0, y, 11.0, test).text(180.0, y, 11.0, "4.1 mmol/L");
     }
-    assert_eq!(scanned(table).unread, []);
+    assert_eq!(read_scan(table).unread, []);
 
-    let arc = Sheet::with_note().operators("1.4 w 60 20 m 90 60 170 60 200 22 c S");
-    assert_eq!(scanned(arc).unread, []);
+    let arc = PageBuilder::with_note().operators("1.4 w 60 20 m 90 60 170 60 200 22 c S");
+    assert_eq!(read_scan(arc).unread, []);
 }
 
 #[test]
-fn logos_and_bar_codes_are_no_handwriting() {
+fn logos_and_bar_codes_are_not_handwriting() {
     let logo = "300 20 m 320 70 360 70 380 20 c 360 40 320 40 300 20 c f 330 50 m 345 20 l 352 50 l f";
     let bars: String = (0..40).map(|n| format!("{} 20 {} 30 re f ", 40 + 4 * n, 1 + n * n % 3)).collect();
-    assert_eq!(scanned(Sheet::with_note().operators(logo).operators(&bars)).unread, []);
+    assert_eq!(read_scan(PageBuilder::with_note().operators(logo).operators(&bars)).unread, []);
 }
 
 #[test]
-fn pictures_that_are_printed_in_dots_are_no_handwriting() {
-    // Error diffusion of a gray that gets darker to the right, as a fax shows a photograph.
-    let mut image = Sheet::with_note().draw(200.0);
+fn halftone_images_are_not_handwriting() {
+    // Error diffusion of a gray gradient, as a fax shows a photograph.
+    let mut image = PageBuilder::with_note().draw(200.0);
     let (left, right, top, bottom) = (100, 900, 650, 820);
     let mut below = vec![0.0; right - left + 2];
     for y in top..bottom {
@@ -101,5 +102,5 @@ fn pictures_that_are_printed_in_dots_are_no_handwriting() {
             image.put_pixel(x as u32, y as u32, Luma([if is_white { 255 } else { 0 }]));
         }
     }
-    assert_eq!(recognise(Sheet::new().scan(&image).into_pdf()).unread, []);
+    assert_eq!(recognise(PageBuilder::new().scan(&image).into_pdf()).unread, []);
 }

@@ -1,16 +1,16 @@
-//! Reading as a caller sees it: files made here go in, pages come out.
+//! Reading as a caller sees it: files built here go in, pages come out.
 
 mod annotations;
-mod coarse;
-mod copy;
-mod damaged;
-mod files;
-mod fixtures;
+mod damaged_images;
 mod forms;
 mod handwriting;
-mod hostile;
-mod make;
-mod mixed;
-mod robust;
+mod low_resolution;
+mod malformed;
+mod mixed_pages;
+mod opening;
+mod page_builder;
+mod resource_exhaustion;
 mod scans;
+mod searchable_pdf;
+mod seed_files;
 mod text_layers;

@@ -1,4 +1,4 @@
-//! Files to read: PDFs with text, pictures of their pages, and what scanners and careless people do to them.
+//! Builds test files: PDFs with text and images, renderings of their pages, and what scanners do to them.
 
 use std::io::Cursor;
 
@@ -11,7 +11,7 @@ use lopdf::{Dictionary, Object, Stream, StringFormat, dictionary};
 use maneiro_engine::{Document, Finding, Limits, OcrEngine, PageError};
 use maneiro_page::{BBox, Page, Word};
 
-/// A small note, as a clinic writes it.
+/// A short progress note.
 pub(crate) const NOTE: [&str; 9] = [
     "Progress note of the cardiology clinic",
     "The patient is a 64 year old woman who comes for her yearly visit.",
@@ -24,79 +24,81 @@ pub(crate) const NOTE: [&str; 9] = [
     "and call the office before then if palpitations or dizziness should occur.",
 ];
 
-/// A page in the making: 420 by 300 points unless said otherwise.
+/// Builds a page, 420 by 300 points by default.
 #[derive(Clone)]
-pub(crate) struct Sheet {
+pub(crate) struct PageBuilder {
     width: f32,
     height: f32,
     rotate: i64,
     content: String,
-    pictures: Vec<Picture>,
-    /// A font that maps its codes to nothing known.
-    mute_font: bool,
+    images: Vec<GrayImage>,
+    /// Whether the font maps its codes to private-use characters.
+    has_unmapped_font: bool,
 }
 
-#[derive(Clone)]
-struct Picture {
-    image: GrayImage,
-}
-
-impl Sheet {
-    pub(crate) fn new() -> Sheet {
-        Sheet::of_size(420.0, 300.0)
+impl PageBuilder {
+    pub(crate) fn new() -> PageBuilder {
+        PageBuilder::with_size(420.0, 300.0)
     }
 
-    pub(crate) fn of_size(width: f32, height: f32) -> Sheet {
-        Sheet { width, height, rotate: 0, content: String::new(), pictures: Vec::new(), mute_font: false }
+    pub(crate) fn with_size(width: f32, height: f32) -> PageBuilder {
+        PageBuilder {
+            width,
+            height,
+            rotate: 0,
+            content: String::new(),
+            images: Vec::new(),
+            has_unmapped_font: false,
+        }
     }
 
-    /// A page with the note on it.
-    pub(crate) fn with_note() -> Sheet {
-        Sheet::new().lines(&NOTE)
+    /// A page with [`NOTE`] on it.
+    pub(crate) fn with_note() -> PageBuilder {
+        PageBuilder::new().lines(&NOTE)
     }
 
-    /// Eleven-point lines from the top left corner downwards.
-    pub(crate) fn lines(mut self, lines: &[&str]) -> Sheet {
+    /// Adds lines in eleven points from the top left corner downwards.
+    pub(crate) fn lines(mut self, lines: &[&str]) -> PageBuilder {
         for (n, line) in lines.iter().enumerate() {
             self = self.text(24.0, 40.0 + 24.0 * n as f32, 11.0, line);
         }
         self
     }
 
-    /// Text whose baseline begins at `x`, `y` from the top left corner.
-    pub(crate) fn text(self, x: f32, y: f32, size: f32, text: &str) -> Sheet {
+    /// Adds text whose baseline begins at `x`, `y` from the top left corner.
+    pub(crate) fn text(self, x: f32, y: f32, size: f32, text: &str) -> PageBuilder {
         let y = self.height - y;
         let text = text.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
         self.operators(&format!("BT /F {size} Tf {x} {y} Td ({text}) Tj ET"))
     }
 
-    pub(crate) fn operators(mut self, operators: &str) -> Sheet {
+    pub(crate) fn operators(mut self, operators: &str) -> PageBuilder {
         self.content.push_str(operators);
         self.content.push('\n');
         self
     }
 
-    /// The page is shown turned clockwise by so many degrees.
-    pub(crate) fn rotated(mut self, degrees: i64) -> Sheet {
+    /// Sets the page's rotation, in degrees clockwise.
+    pub(crate) fn rotated(mut self, degrees: i64) -> PageBuilder {
         self.rotate = degrees;
         self
     }
 
-    /// A picture that fills the area `x`, `y` (from the bottom left), `width`, `height`.
-    pub(crate) fn picture(mut self, image: &GrayImage, [x, y, width, height]: [f32; 4]) -> Sheet {
-        let number = self.pictures.len();
-        self.pictures.push(Picture { image: image.clone() });
+    /// Adds an image that fills the area `x`, `y` (from the bottom left), `width`, `height`.
+    pub(crate) fn image(mut self, image: &GrayImage, [x, y, width, height]: [f32; 4]) -> PageBuilder {
+        let number = self.images.len();
+        self.images.push(image.clone());
         self.operators(&format!("q {width} 0 0 {height} {x} {y} cm /P{number} Do Q"))
     }
 
-    /// A picture over the whole page.
-    pub(crate) fn scan(self, image: &GrayImage) -> Sheet {
+    /// Adds an image over the whole page.
+    pub(crate) fn scan(self, image: &GrayImage) -> PageBuilder {
         let area = [0.0, 0.0, self.width, self.height];
-        self.picture(image, area)
+        self.image(image, area)
     }
 
-    pub(crate) fn with_mute_font(mut self) -> Sheet {
-        self.mute_font = true;
+    pub(crate) fn with_unmapped_font(mut self) -> PageBuilder {
+        self.has_unmapped_font = true;
         self
     }
 
@@ -104,14 +106,14 @@ impl Sheet {
         pdf(&[self])
     }
 
-    /// The page in pixels.
+    /// Renders the page.
     pub(crate) fn draw(self, dpi: f32) -> GrayImage {
         draw(&self.into_pdf(), dpi)
     }
 }
 
 /// A PDF of these pages.
-pub(crate) fn pdf(sheets: &[Sheet]) -> Vec<u8> {
+pub(crate) fn pdf(sheets: &[PageBuilder]) -> Vec<u8> {
     save(document(sheets))
 }
 
@@ -121,39 +123,38 @@ pub(crate) fn save(mut document: lopdf::Document) -> Vec<u8> {
     bytes
 }
 
-pub(crate) fn document(sheets: &[Sheet]) -> lopdf::Document {
+pub(crate) fn document(sheets: &[PageBuilder]) -> lopdf::Document {
     let mut document = lopdf::Document::with_version("1.7");
     let pages_id = document.new_object_id();
     let mut kids = Vec::new();
     for sheet in sheets {
-        // Its characters are of private use, of which nobody knows what they mean.
+        // Private-use characters, whose meaning is unknown.
         let private =
             b"1 begincodespacerange <00> <ff> endcodespacerange\n1 beginbfrange <20> <7e> <e020> endbfrange";
         let private = document.add_object(Stream::new(dictionary! {}, private.to_vec()));
         let mute = document
             .add_object(dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica",
             "Encoding" => "WinAnsiEncoding", "ToUnicode" => private });
-        let font = if sheet.mute_font {
+        let font = if sheet.has_unmapped_font {
             mute
         } else {
             document
                 .add_object(dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica",
                 "Encoding" => "WinAnsiEncoding" })
         };
-        let mut pictures = Dictionary::new();
-        for (number, picture) in sheet.pictures.iter().enumerate() {
-            let image = &picture.image;
+        let mut images = Dictionary::new();
+        for (number, image) in sheet.images.iter().enumerate() {
             let entries = dictionary! { "Type" => "XObject", "Subtype" => "Image", "Width" => i64::from(image.width()),
             "Height" => i64::from(image.height()), "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8 };
             let mut stream = Stream::new(entries, image.as_raw().clone());
             stream.compress().unwrap();
-            pictures.set(format!("P{number}"), document.add_object(stream));
+            images.set(format!("P{number}"), document.add_object(stream));
         }
         let content = document.add_object(Stream::new(dictionary! {}, sheet.content.clone().into_bytes()));
         let page = document.add_object(dictionary! {
             "Type" => "Page", "Parent" => pages_id, "Contents" => content, "Rotate" => sheet.rotate,
             "MediaBox" => vec![0.into(), 0.into(), sheet.width.into(), sheet.height.into()],
-            "Resources" => dictionary! { "Font" => dictionary! { "F" => font, "Mute" => mute }, "XObject" => pictures },
+            "Resources" => dictionary! { "Font" => dictionary! { "F" => font, "Mute" => mute }, "XObject" => images },
         });
         kids.push(Object::Reference(page));
     }
@@ -168,14 +169,14 @@ pub(crate) fn document(sheets: &[Sheet]) -> lopdf::Document {
     document
 }
 
-/// Something that lies on the first page, in the area `x0`, `y0`, `x1`, `y1` (from the bottom left).
+/// Adds an annotation to the first page, in the area `x0`, `y0`, `x1`, `y1` (from the bottom left).
 pub(crate) fn annotate(
     document: &mut lopdf::Document,
-    kind: &str,
+    subtype: &str,
     area: [i64; 4],
     entries: Dictionary,
 ) -> lopdf::ObjectId {
-    let mut annotation = dictionary! { "Type" => "Annot", "Subtype" => kind,
+    let mut annotation = dictionary! { "Type" => "Annot", "Subtype" => subtype,
     "Rect" => area.map(Object::from).to_vec() };
     annotation.extend(&entries);
     let annotation = document.add_object(annotation);
@@ -188,7 +189,7 @@ pub(crate) fn annotate(
     annotation
 }
 
-/// What an annotation of this size looks like: these operators, with `F` for Helvetica and `Z` for the font of signs.
+/// An appearance stream of this size with these operators. `F` is Helvetica, `Z` ZapfDingbats.
 pub(crate) fn appearance(document: &mut lopdf::Document, size: [i64; 2], operators: &str) -> Object {
     let font = |name: &str| dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => name };
     let fonts = dictionary! { "F" => font("Helvetica"), "Z" => font("ZapfDingbats") };
@@ -198,7 +199,7 @@ pub(crate) fn appearance(document: &mut lopdf::Document, size: [i64; 2], operato
     document.add_object(Stream::new(entries, operators.as_bytes().to_vec())).into()
 }
 
-/// The first page of a PDF in pixels.
+/// Renders the first page of a PDF.
 pub(crate) fn draw(pdf: &[u8], dpi: f32) -> GrayImage {
     let pdf = Pdf::new(pdf.to_vec()).unwrap();
     let scale = dpi / 72.0;
@@ -215,16 +216,16 @@ pub(crate) fn draw(pdf: &[u8], dpi: f32) -> GrayImage {
     GrayImage::from_raw(pixmap.width().into(), pixmap.height().into(), gray).unwrap()
 }
 
-/// Pixel noise as a scanner makes it; the same for the same seed.
-pub(crate) fn noisy(mut image: GrayImage, seed: u32) -> GrayImage {
+/// Adds pixel noise as a scanner does; the same for the same seed.
+pub(crate) fn with_noise(mut image: GrayImage, seed: u32) -> GrayImage {
     let mut state = seed;
     let mut next = move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         state >> 16
     };
     for Luma([pixel]) in image.pixels_mut() {
-        let grain = (next() % 17) as i16 - 8;
-        *pixel = (i16::from(*pixel) * 15 / 16 + 8 + grain).clamp(0, 255) as u8;
+        let noise = (next() % 17) as i16 - 8;
+        *pixel = (i16::from(*pixel) * 15 / 16 + 8 + noise).clamp(0, 255) as u8;
         if next() % 4000 == 0 {
             *pixel = 30;
         }
@@ -232,8 +233,8 @@ pub(crate) fn noisy(mut image: GrayImage, seed: u32) -> GrayImage {
     image
 }
 
-/// The picture turned clockwise by a few degrees about its middle, on white.
-pub(crate) fn skewed(image: &GrayImage, degrees: f64) -> GrayImage {
+/// Rotates the image clockwise by a few degrees about its centre, on white.
+pub(crate) fn skew(image: &GrayImage, degrees: f64) -> GrayImage {
     let (sin, cos) = degrees.to_radians().sin_cos();
     let (cx, cy) = (f64::from(image.width()) / 2.0, f64::from(image.height()) / 2.0);
     GrayImage::from_fn(image.width(), image.height(), |x, y| {
@@ -301,11 +302,11 @@ pub(crate) fn open(bytes: Vec<u8>) -> Document {
     Document::open(bytes, None, Limits::default()).unwrap()
 }
 
-/// The first page, which must not need recognition.
+/// The first page, which must not need OCR.
 pub(crate) fn read_text_layer(bytes: Vec<u8>) -> Page {
     match open(bytes).reader().inspect(1).unwrap().finding {
         Finding::Page(page) => page,
-        Finding::Scan(_) => panic!("the page has no sound text layer"),
+        Finding::Scan(_) => panic!("the page has no usable text layer"),
     }
 }
 
@@ -321,7 +322,7 @@ pub(crate) fn read_page(
     }
 }
 
-/// The first page, which must need recognition.
+/// The first page, which must need OCR.
 pub(crate) fn recognise(bytes: Vec<u8>) -> Page {
     match open(bytes).reader().inspect(1).unwrap().finding {
         Finding::Page(page) => panic!("the page was read as {:?}", page.text_source),
@@ -329,15 +330,15 @@ pub(crate) fn recognise(bytes: Vec<u8>) -> Page {
     }
 }
 
-/// The word with this text; there must be one.
+/// The word with this text.
 pub(crate) fn find<'p>(page: &'p Page, text: &str) -> &'p Word {
     page.words().find(|word| word.text == text).unwrap_or_else(|| panic!("no {text:?} in {:?}", page.text()))
 }
 
-/// How much two boxes have in common, from 0 to 1.
+/// Intersection over union of two boxes.
 pub(crate) fn overlap(a: &BBox, b: &BBox) -> f32 {
     let width = (a.x1.min(b.x1) - a.x0.max(b.x0)).max(0.0);
     let height = (a.y1.min(b.y1) - a.y0.max(b.y0)).max(0.0);
-    let both = width * height;
-    both / (a.width() * a.height() + b.width() * b.height() - both)
+    let intersection = width * height;
+    intersection / (a.width() * a.height() + b.width() * b.height() - intersection)
 }

@@ -1,4 +1,4 @@
-//! One small file of each kind that the engine reads: what mutation and fuzzing begin with.
+//! One small file of each kind that the engine reads, as seeds for mutation and fuzzing.
 
 use std::io::Write as _;
 
@@ -7,26 +7,26 @@ use flate2::{Compression, write::ZlibEncoder};
 use image::{GrayImage, Luma};
 use lopdf::{EncryptionState, EncryptionVersion, Object, Permissions, Stream, dictionary};
 
-use crate::make::{Sheet, annotate, appearance, document, jpeg, pdf, png, save, tiff};
+use crate::page_builder::{PageBuilder, annotate, appearance, document, jpeg, pdf, png, save, tiff};
 
-/// All of them, by names that say what they are.
+/// All seeds with descriptive file names.
 pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
-    let note = || Sheet::of_size(200.0, 120.0).text(20.0, 50.0, 12.0, "Aspirin 100 mg");
+    let note = || PageBuilder::with_size(200.0, 120.0).text(20.0, 50.0, 12.0, "Aspirin 100 mg");
     let picture = note().draw(40.0);
-    let scan = || Sheet::of_size(200.0, 120.0).scan(&picture);
+    let scan = || PageBuilder::with_size(200.0, 120.0).scan(&picture);
     let mut files = vec![
         ("text.pdf", note().into_pdf()),
         ("turned.pdf", note().rotated(90).into_pdf()),
-        ("mute.pdf", note().with_mute_font().into_pdf()),
-        ("mixed.pdf", note().picture(&picture, [20.0, 10.0, 150.0, 70.0]).into_pdf()),
-        ("pages.pdf", pdf(&[note(), scan(), Sheet::new()])),
+        ("mute.pdf", note().with_unmapped_font().into_pdf()),
+        ("mixed.pdf", note().image(&picture, [20.0, 10.0, 150.0, 70.0]).into_pdf()),
+        ("pages.pdf", pdf(&[note(), scan(), PageBuilder::new()])),
         ("form.pdf", form()),
         ("encrypted.pdf", encrypted("")),
         ("picture.png", png(&picture)),
         ("picture.jpg", jpeg(&picture)),
         ("picture.tif", tiff(&[&picture, &picture])),
     ];
-    for (name, stored) in every_way(&picture) {
+    for (name, stored) in stored_with_every_filter(&picture) {
         files.push((name, with_stored(scan(), vec![stored])));
     }
     files.into_iter().map(|(name, file)| (name.to_owned(), file)).collect()
@@ -34,7 +34,7 @@ pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
 
 /// A form with a note on it.
 fn form() -> Vec<u8> {
-    let mut document = document(&[Sheet::new().text(24.0, 60.0, 11.0, "Name:")]);
+    let mut document = document(&[PageBuilder::new().text(24.0, 60.0, 11.0, "Name:")]);
     let drawn = appearance(&mut document, [200, 16], "BT /F 11 Tf 2 4 Td (Ada Hill) Tj ET");
     let entries = dictionary! { "T" => Object::string_literal("name"), "FT" => "Tx",
     "V" => Object::string_literal("Ada Hill"), "AP" => dictionary! { "N" => drawn } };
@@ -46,7 +46,7 @@ fn form() -> Vec<u8> {
 
 /// A note that opens with this password.
 pub(crate) fn encrypted(user_password: &str) -> Vec<u8> {
-    let mut document = document(&[Sheet::with_note()]);
+    let mut document = document(&[PageBuilder::with_note()]);
     let version = EncryptionVersion::V2 {
         document: &document,
         owner_password: "the owner's",
@@ -59,8 +59,8 @@ pub(crate) fn encrypted(user_password: &str) -> Vec<u8> {
     save(document)
 }
 
-/// A PDF of this page, with its pictures replaced in the order in which they were laid on it.
-pub(crate) fn with_stored(sheet: Sheet, stored: Vec<Stream>) -> Vec<u8> {
+/// A PDF of this page, with its images replaced in drawing order.
+pub(crate) fn with_stored(sheet: PageBuilder, stored: Vec<Stream>) -> Vec<u8> {
     let mut document = document(&[sheet]);
     let is_picture = |object: &&mut Object| object.as_stream().is_ok_and(|stream| stream.dict.has(b"Width"));
     let pictures = document.objects.values_mut().filter(is_picture);
@@ -70,11 +70,11 @@ pub(crate) fn with_stored(sheet: Sheet, stored: Vec<Stream>) -> Vec<u8> {
     save(document)
 }
 
-/// The picture as an object of a PDF, stored with each of the filters (ISO 32000-2, 7.4).
-pub(crate) fn every_way(picture: &GrayImage) -> Vec<(&'static str, Stream)> {
+/// The image as a PDF stream, with each of the filters (ISO 32000-2, 7.4).
+pub(crate) fn stored_with_every_filter(picture: &GrayImage) -> Vec<(&'static str, Stream)> {
     let (width, height) = picture.dimensions();
     let raw = picture.as_raw();
-    let mut fax = stored(width, height, "CCITTFaxDecode", faxed(picture));
+    let mut fax = stored(width, height, "CCITTFaxDecode", encode_fax(picture));
     fax.dict.set("DecodeParms", dictionary! { "K" => -1, "Columns" => width, "Rows" => height });
     fax.dict.set("BitsPerComponent", 1);
     let mut flate = stored(width, height, "FlateDecode", raw.clone());
@@ -87,27 +87,27 @@ pub(crate) fn every_way(picture: &GrayImage) -> Vec<(&'static str, Stream)> {
         ("hex.pdf", stored(width, height, "ASCIIHexDecode", hex(raw))),
         ("dct.pdf", stored(width, height, "DCTDecode", jpeg(picture))),
         ("fax.pdf", fax),
-        ("jbig2.pdf", stored(width, height, "JBIG2Decode", jbig2(width, height, &faxed(picture)))),
+        ("jbig2.pdf", stored(width, height, "JBIG2Decode", jbig2(width, height, &encode_fax(picture)))),
         ("jpx.pdf", stored(60, 24, "JPXDecode", from_hex(JPX))),
     ]
 }
 
-/// A picture that claims this size, with its bytes already encoded.
+/// An image stream of this stated size, with bytes that are already encoded.
 pub(crate) fn stored(width: u32, height: u32, filter: &str, bytes: Vec<u8>) -> Stream {
     let entries = dictionary! { "Type" => "XObject", "Subtype" => "Image", "Width" => i64::from(width),
     "Height" => i64::from(height), "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8, "Filter" => filter };
     Stream::new(entries, bytes)
 }
 
-/// The same picture with this filter around its own.
-pub(crate) fn within(outer: &str, mut picture: Stream) -> Stream {
+/// The same image with this filter around its own.
+pub(crate) fn wrapped_in(outer: &str, mut picture: Stream) -> Stream {
     let inner = picture.dict.get(b"Filter").unwrap().clone();
     picture.dict.set("Filter", vec![outer.into(), inner]);
     picture.content = match outer {
         "FlateDecode" => {
-            let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
-            packer.write_all(&picture.content).unwrap();
-            packer.finish().unwrap()
+            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(&picture.content).unwrap();
+            encoder.finish().unwrap()
         }
         "ASCIIHexDecode" => hex(&picture.content),
         other => panic!("{other} is not made here"),
@@ -115,7 +115,7 @@ pub(crate) fn within(outer: &str, mut picture: Stream) -> Stream {
     picture
 }
 
-/// Codes of nine bits, each for a byte; the table is cleared before the codes would grow (ISO 32000-2, 7.4.4.2).
+/// LZW with codes of nine bits, one per byte; the table is cleared before codes would grow (ISO 32000-2, 7.4.4.2).
 fn lzw(bytes: &[u8]) -> Vec<u8> {
     const CLEAR: u16 = 256;
     const END: u16 = 257;
@@ -127,7 +127,7 @@ fn lzw(bytes: &[u8]) -> Vec<u8> {
     bits.chunks(8).map(byte).collect()
 }
 
-/// Runs of bytes as they are (ISO 32000-2, 7.4.5).
+/// Literal runs only (ISO 32000-2, 7.4.5).
 fn run_length(bytes: &[u8]) -> Vec<u8> {
     let runs = bytes.chunks(128).flat_map(|run| [&[run.len() as u8 - 1], run].concat());
     runs.chain([128]).collect()
@@ -142,8 +142,8 @@ fn from_hex(digits: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
-/// In black and white, as faxes send it (ITU-T T.6).
-fn faxed(picture: &GrayImage) -> Vec<u8> {
+/// Black and white, encoded as faxes are (ITU-T T.6).
+fn encode_fax(picture: &GrayImage) -> Vec<u8> {
     let mut encoder = Encoder::new(VecWriter::new());
     for row in picture.rows() {
         let pixels = row.map(|Luma([level])| if *level < 128 { Color::Black } else { Color::White });
@@ -152,7 +152,7 @@ fn faxed(picture: &GrayImage) -> Vec<u8> {
     encoder.finish().unwrap().finish()
 }
 
-/// One page with one region, coded as faxes are (ITU-T T.88, 7.4.6 and 7.4.8).
+/// One page with one region in MMR coding (ITU-T T.88, 7.4.6 and 7.4.8).
 pub(crate) fn jbig2(width: u32, height: u32, faxed: &[u8]) -> Vec<u8> {
     let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
     let segment = |number: u8, kind: u8, data: &[u8]| {
@@ -164,8 +164,7 @@ pub(crate) fn jbig2(width: u32, height: u32, faxed: &[u8]) -> Vec<u8> {
     [page, region].concat()
 }
 
-/// A JPEG 2000 of 60 by 24 pixels that says "Aspirin", in hexadecimal digits. Nothing here writes that format; this was
-/// written by OpenJPEG.
+/// A JPEG 2000 of 60 by 24 pixels that shows "Aspirin", in hexadecimal digits, written by OpenJPEG.
 const JPX: &str = "\
     0000000c6a5020200d0a870a00000014667479706a703220000000006a7032200000002d6a703268000000166968647200000018 \
     0000003c0001070700000000000f636f6c7201000000000011000001796a703263ff4fff51002900000000003c00000018000000 \

@@ -1,13 +1,13 @@
-//! Forms as they come out of old fax machines: coarse, with frames and rules, boxes and sparse words.
+//! Forms from old fax machines: low resolution, frames, ruling lines, boxes and sparse words.
 
 use image::{GrayImage, Luma};
 use maneiro_page::{Page, Word};
 
-use crate::make::{Sheet, noisy, recognise};
+use crate::page_builder::{PageBuilder, recognise, with_noise};
 
 const DPI: f32 = 100.0;
 
-/// Pairs of what is printed and what is typed into it.
+/// Pairs of a printed label and its typed entry.
 const ENTRIES: [(&str, &str); 12] = [
     ("Patient", "Eleanor Whitfield"),
     ("Referred by", "Dr. Samuel Ortega"),
@@ -23,9 +23,9 @@ const ENTRIES: [(&str, &str); 12] = [
     ("Telephone", "555 0142"),
 ];
 
-/// A letter page: entries on rules, a table with a frame and these cells, lines of dashes.
-fn form(cell: Cell) -> Sheet {
-    let mut sheet = Sheet::of_size(612.0, 792.0).text(200.0, 50.0, 14.0, "REFERRAL AND INTAKE FORM");
+/// A letter page: entries on ruling lines, a framed table with these cells, dashed lines.
+fn form(cell: CellText) -> PageBuilder {
+    let mut sheet = PageBuilder::with_size(612.0, 792.0).text(200.0, 50.0, 14.0, "REFERRAL AND INTAKE FORM");
     for (n, (label, entry)) in ENTRIES.into_iter().enumerate() {
         let (x, y) = (40.0 + 280.0 * (n % 2) as f32, 90.0 + 26.0 * (n / 2) as f32);
         sheet = sheet.text(x, y, 8.0, label).text(x + 75.0, y, 10.0, entry);
@@ -56,20 +56,20 @@ fn form(cell: Cell) -> Sheet {
     sheet.text(40.0, 515.0, 8.0, "Comments").text(60.0, 575.0, 10.0, "Patient prefers morning visits.")
 }
 
-/// What is typed into a row and column of the table, close to the rule on their right.
-type Cell = fn(usize, usize) -> Option<String>;
+/// The text in a row and column of the table, close to the ruling line on its right.
+type CellText = fn(usize, usize) -> Option<String>;
 
 fn number(row: usize, column: usize) -> Option<String> {
     Some(format!("{}{}", 4 * row + column + 1, below_one(row, column)?))
 }
 
-/// A number that begins with its point.
+/// A number with a leading decimal point.
 fn below_one(row: usize, column: usize) -> Option<String> {
     let is_filled = column < 6 && (row + column) % 3 != 2;
     is_filled.then(|| format!(".{}{}", (row * 7 + column * 3) % 10, (row + column * 5) % 10))
 }
 
-fn cells(cell: Cell) -> Vec<String> {
+fn cells(cell: CellText) -> Vec<String> {
     (0..8).flat_map(|row| (0..6).filter_map(move |column| cell(row, column))).collect()
 }
 
@@ -79,7 +79,7 @@ fn words() -> Vec<String> {
     texts.chain(others).flat_map(|text| text.split(' ')).map(str::to_owned).chain(cells(number)).collect()
 }
 
-/// The printer's ink runs and the machine sees black or white only, as a fax does; then somebody scans the fax.
+/// A scan of a fax: black and white with ragged edges and speckle, then blurred and noisy.
 fn faxed(page: &GrayImage, seed: u32) -> GrayImage {
     let mut state = seed;
     let mut next = move || {
@@ -94,15 +94,15 @@ fn faxed(page: &GrayImage, seed: u32) -> GrayImage {
             *pixel = 20;
         }
     }
-    noisy(image::imageops::blur(&fax, 0.5), seed)
+    with_noise(image::imageops::blur(&fax, 0.5), seed)
 }
 
-fn read_fax(cell: Cell) -> Page {
-    recognise(Sheet::of_size(612.0, 792.0).scan(&faxed(&form(cell).draw(DPI), 7)).into_pdf())
+fn read_fax(cell: CellText) -> Page {
+    recognise(PageBuilder::with_size(612.0, 792.0).scan(&faxed(&form(cell).draw(DPI), 7)).into_pdf())
 }
 
 #[test]
-fn of_the_values_below_one_in_a_coarse_table_most_are_read_or_marked_as_hard_to_read() {
+fn most_values_below_one_are_read_or_have_low_confidence() {
     let page = read_fax(below_one);
     let is_in_table = |word: &&Word| word.bbox.y0 > 292.0 && word.bbox.y1 < 484.0;
     let cells = cells(below_one);
@@ -114,7 +114,7 @@ fn of_the_values_below_one_in_a_coarse_table_most_are_read_or_marked_as_hard_to_
 }
 
 #[test]
-fn a_coarse_form_is_read_and_its_rules_are_not() {
+fn low_resolution_form_is_read_without_its_rules() {
     let page = read_fax(number);
     let mut read: Vec<&str> = page.words().map(|word| word.text.as_str()).collect();
     let count = read.len();

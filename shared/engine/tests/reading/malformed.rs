@@ -1,4 +1,4 @@
-//! Files made to do harm. Whatever they are, the caller gets a page or a reason.
+//! Malformed and mutated files: the caller gets a page or an error.
 
 use image::GrayImage;
 use lopdf::{Object, dictionary};
@@ -8,8 +8,8 @@ use maneiro_engine::{
 use maneiro_page::{BBox, Line, Page, TextSource, Word};
 
 use crate::{
-    fixtures::{self, jbig2, stored, with_stored, within},
-    make::{Sheet, document, open, png, read_page, save},
+    page_builder::{PageBuilder, document, open, png, read_page, save},
+    seed_files::{self, jbig2, stored, with_stored, wrapped_in},
 };
 
 /// A PNG that claims to have 30,000 by 30,000 pixels.
@@ -33,12 +33,12 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn an_image_of_absurd_size_is_refused_before_it_is_decoded() {
+fn huge_image_is_refused_before_it_is_decoded() {
     let too_large =
         PageError::ImageTooLarge { width: 30_000, height: 30_000, max_pixels: Limits::default().max_pixels };
     assert_eq!(open(huge_png()).reader().inspect(1).unwrap_err(), too_large);
 
-    let mut document = document(&[Sheet::new().scan(&GrayImage::new(8, 8))]);
+    let mut document = document(&[PageBuilder::new().scan(&GrayImage::new(8, 8))]);
     for object in document.objects.values_mut() {
         if let Object::Stream(stream) = object
             && stream.dict.has(b"Width")
@@ -51,7 +51,7 @@ fn an_image_of_absurd_size_is_refused_before_it_is_decoded() {
 }
 
 #[test]
-fn a_picture_that_is_larger_inside_than_outside_is_refused() {
+fn image_with_a_larger_decoded_size_is_refused() {
     let mut jpeg_2000 = b"\xff\x4f\xff\x51\0\x29\0\0".to_vec();
     for side in [60_000_u32, 60_000, 0, 0, 60_000, 60_000, 0, 0] {
         jpeg_2000.extend(side.to_be_bytes());
@@ -61,7 +61,7 @@ fn a_picture_that_is_larger_inside_than_outside_is_refused() {
         PageError::ImageTooLarge { width: 60_000, height: 60_000, max_pixels: Limits::default().max_pixels };
     for (filter, data) in [("JPXDecode", jpeg_2000), ("JBIG2Decode", jbig2(60_000, 60_000, &[0; 40]))] {
         let picture = || stored(100, 100, filter, data.clone());
-        let sheet = || Sheet::new().scan(&GrayImage::new(8, 8));
+        let sheet = || PageBuilder::new().scan(&GrayImage::new(8, 8));
         assert_eq!(
             open(with_stored(sheet(), vec![picture()])).reader().inspect(1).unwrap_err(),
             too_large,
@@ -69,7 +69,7 @@ fn a_picture_that_is_larger_inside_than_outside_is_refused() {
         );
 
         for outer in ["FlateDecode", "ASCIIHexDecode"] {
-            let file = with_stored(sheet(), vec![within(outer, picture())]);
+            let file = with_stored(sheet(), vec![wrapped_in(outer, picture())]);
             assert_eq!(open(file).reader().inspect(1).unwrap_err(), too_large, "{filter} in {outer}");
         }
 
@@ -94,18 +94,18 @@ fn a_picture_that_is_larger_inside_than_outside_is_refused() {
 }
 
 #[test]
-fn a_page_without_size_and_one_as_large_as_a_house_are_read() {
+fn pages_of_no_size_and_of_huge_size_are_read() {
     let mut ocr_engine = OcrEngine::english().unwrap();
     for (width, height) in [(0.0, 0.0), (0.0, 500.0), (14_400.0, 14_400.0), (2_000_000.0, 3.0), (1.0, 1.0)] {
-        let bytes = Sheet::of_size(width, height).operators("0 0 1 1 re f").into_pdf();
+        let bytes = PageBuilder::with_size(width, height).operators("0 0 1 1 re f").into_pdf();
         let page = read_page(&mut ocr_engine, &open(bytes), 1).unwrap();
         assert!(page.width > 0.0 && page.height > 0.0, "{width} × {height}");
     }
 }
 
 #[test]
-fn a_page_tree_that_bites_its_tail_ends() {
-    let mut document = document(&[Sheet::with_note()]);
+fn looping_page_tree_ends() {
+    let mut document = document(&[PageBuilder::with_note()]);
     let pages = document.catalog().unwrap().get(b"Pages").unwrap().as_reference().unwrap();
     let tree = document.get_object_mut(pages).unwrap().as_dict_mut().unwrap();
     tree.get_mut(b"Kids").unwrap().as_array_mut().unwrap().push(Object::Reference(pages));
@@ -113,8 +113,8 @@ fn a_page_tree_that_bites_its_tail_ends() {
 }
 
 #[test]
-fn a_drawing_that_draws_itself_ends() {
-    let mut document = document(&[Sheet::with_note().operators("/X Do")]);
+fn self_drawing_form_ends() {
+    let mut document = document(&[PageBuilder::with_note().operators("/X Do")]);
     let form = document.new_object_id();
     let resources = dictionary! { "XObject" => dictionary! { "X" => form } };
     let entries = dictionary! { "Type" => "XObject", "Subtype" => "Form", "Resources" => resources.clone(),
@@ -127,24 +127,24 @@ fn a_drawing_that_draws_itself_ends() {
 }
 
 #[test]
-fn content_that_is_not_content_is_a_blank_page() {
-    let page = open(Sheet::new().operators("\u{1}\u{2} ((( <<<< q q q Q BT /Nofont 12 Tf").into_pdf());
+fn garbage_content_is_a_blank_page() {
+    let page = open(PageBuilder::new().operators("\u{1}\u{2} ((( <<<< q q q Q BT /Nofont 12 Tf").into_pdf());
     let Finding::Page(page) = page.reader().inspect(1).unwrap().finding else {
         panic!("something was found")
     };
     assert_eq!(page.text_source, TextSource::Blank);
 }
 
-/// A seeded generator: the same numbers on every machine.
-struct Dice(u64);
+/// A random number generator with a seed: the same numbers on every machine.
+struct SeededRandom(u64);
 
-impl Dice {
+impl SeededRandom {
     fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit
     }
 
-    /// Flips, overwrites, cuts off and repeats a few bytes.
+    /// Flips, overwrites, truncates and repeats a few bytes.
     fn mutate(&mut self, bytes: &mut Vec<u8>) {
         for _ in 0..=self.below(8) {
             let at = self.below(bytes.len());
@@ -163,44 +163,44 @@ impl Dice {
 }
 
 #[test]
-fn mutated_files_give_pages_or_reasons() {
-    let mut dice = Dice(20_261_120);
+fn mutated_files_give_pages_or_errors() {
+    let mut random = SeededRandom(20_261_120);
     let mut ocr_engine = OcrEngine::english().unwrap();
     let limits = Limits { max_pixels: 4_000_000, ..Limits::default() };
-    let files = fixtures::all();
+    let files = seed_files::all();
     let mut scans = 0;
     for round in 0..3000 {
         let mut bytes = files[round % files.len()].1.clone();
-        dice.mutate(&mut bytes);
+        random.mutate(&mut bytes);
         // A panic would end the test; an error is an answer.
         let Ok(document) = Document::open(bytes.clone(), None, limits) else { continue };
         for page in 1..=document.page_count().min(3) {
             let Ok(inspection) = document.reader().inspect(page) else { continue };
             let Finding::Scan(scan) = inspection.finding else { continue };
             scans += 1;
-            // Recognition is slow; what comes before it is not.
+            // OCR is slow; preprocessing is not.
             if scans % 40 == 0 {
                 let _ = ocr_engine.recognise(scan);
             } else {
                 let _ = fuzz_preprocess(scan);
             }
         }
-        has_its_pages(&document, &bytes);
+        check_searchable_pdf(&document, &bytes);
     }
     assert!(scans > 500, "only {scans} got so far");
 }
 
-/// A searchable copy of a file opens and has the file's pages, if there is one.
-fn has_its_pages(document: &Document, bytes: &[u8]) {
+/// Checks that a searchable PDF of the file, if there is one, opens and has the file's pages.
+fn check_searchable_pdf(document: &Document, bytes: &[u8]) {
     let bbox = BBox { x0: 20.0, y0: 40.0, x1: 60.0, y1: 52.0 };
     let word = Word { text: "word".to_owned(), bbox, confidence: 90 };
     let page = Page::new(1, 200.0, 120.0, TextSource::Ocr { confidence: 90 }, vec![Line::body(vec![word])]);
-    let copied = SearchablePdfWriter::new(document)
+    let written = SearchablePdfWriter::new(document)
         .and_then(|mut writer| writer.add(&page).and_then(|()| writer.finish()));
-    let copy = match copied {
+    let pdf = match written {
         Ok(SearchablePdf::IncrementalUpdate(update)) => [bytes, &update].concat(),
         Ok(SearchablePdf::Whole(pdf)) => pdf,
         Err(_) => return,
     };
-    assert_eq!(open(copy).page_count(), document.page_count());
+    assert_eq!(open(pdf).page_count(), document.page_count());
 }

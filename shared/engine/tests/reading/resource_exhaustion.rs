@@ -1,13 +1,12 @@
-//! Files made by hand to run readers out of stack, memory or time. Each ends here, in the calling process, as a page or
-//! a reason. What takes more memory or time than a page may have is stopped by the limits of the process that reads it
-//! (the workstation's tests show how); these files are those that the reader copes with by itself.
+//! Hand-made files that exhaust stack, memory or time in naive readers. Each ends here, in the calling process, as a page or
+//! an error. Files that only the limits of a child process stop are in the tests of the workstation.
 
 use maneiro_engine::{Document, Limits, OcrEngine, OpenError, PageError};
 use maneiro_page::{Page, TextSource};
 
-use crate::make::read_page;
+use crate::page_builder::read_page;
 
-/// A file of these objects, numbered from 1, of which the first is the catalog.
+/// A PDF of these objects, numbered from 1; the first is the catalog.
 fn file(objects: &[String]) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n".to_vec();
     let mut places = Vec::new();
@@ -29,7 +28,7 @@ fn stream(entries: &str, data: &str) -> String {
     format!("<< {entries} /Length {} >>\nstream\n{data}\nendstream", data.len())
 }
 
-/// A file of one page with this content and these resources; further objects are numbered from 5.
+/// A PDF of one page with this content and these resources; further objects are numbered from 5.
 fn page(content: &str, resources: &str, others: &[String]) -> Vec<u8> {
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
@@ -58,7 +57,7 @@ const TEXT: &str = "BT /F 12 Tf 10 50 Td (Aspirin) Tj ET";
 const HELVETICA: &str = "/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>";
 
 #[test]
-fn brackets_without_end_do_not_exhaust_the_stack() {
+fn endless_brackets_do_not_exhaust_the_stack() {
     for content in [
         "[".repeat(100_000),
         format!("{}{} TJ", "[".repeat(10_000), "]".repeat(10_000)),
@@ -72,7 +71,7 @@ fn brackets_without_end_do_not_exhaust_the_stack() {
     }
     for (open, close) in [("[", "]"), ("<< /A ", " >>")] {
         let resources = format!("/ExtGState {}{}", open.repeat(10_000), close.repeat(10_000));
-        // The page dictionary itself cannot be told from garbage then.
+        // Then the page dictionary itself is garbage.
         let _ = Document::open(page("0 0 1 1 re f", &resources, &[]), None, Limits::default());
     }
     for garbage in ["1 0 obj ", "<< /Root << ", "<< /Type "] {
@@ -82,7 +81,7 @@ fn brackets_without_end_do_not_exhaust_the_stack() {
 }
 
 #[test]
-fn things_that_hold_themselves_are_drawn_once_or_not() {
+fn self_referencing_objects_do_not_loop() {
     let x = |number: u32| format!("{FORM} /Resources << /XObject << /X {number} 0 R >> >>");
     let use_x = "/XObject << /X 5 0 R >>";
     let forms = |forms: &[String]| page("/X Do", use_x, forms);
@@ -123,7 +122,7 @@ fn things_that_hold_themselves_are_drawn_once_or_not() {
 }
 
 #[test]
-fn a_page_tree_has_the_pages_that_it_holds_whatever_it_claims() {
+fn page_tree_has_its_real_number_of_pages() {
     let catalog = || "<< /Type /Catalog /Pages 2 0 R >>".to_owned();
     let leaf = "<< /Type /Page /MediaBox [0 0 10 10] >>";
     let count = |objects: &[String]| {
@@ -132,7 +131,7 @@ fn a_page_tree_has_the_pages_that_it_holds_whatever_it_claims() {
     let lies = "<< /Type /Pages /Kids [3 0 R] /Count 2000000000 >>".to_owned();
     assert_eq!(count(&[catalog(), lies, leaf.to_owned()]), Ok(1));
 
-    // Ten levels, each of ten times the next: ten thousand million pages if they were followed.
+    // Ten levels, each with the next ten times: ten thousand million pages if all were followed.
     let mut objects = vec![catalog()];
     for next in 3..13 {
         objects.push(format!("<< /Type /Pages /Kids [{}] /Count 10 >>", format!("{next} 0 R ").repeat(10)));
@@ -150,7 +149,7 @@ fn a_page_tree_has_the_pages_that_it_holds_whatever_it_claims() {
 }
 
 #[test]
-fn a_list_of_objects_that_leads_nowhere_is_made_anew() {
+fn broken_cross_reference_section_is_rebuilt() {
     let whole = String::from_utf8(page(TEXT, HELVETICA, &[])).unwrap();
     let table = whole.rfind("xref\n0 ").unwrap();
     let end = whole.rfind("startxref").unwrap();
@@ -174,7 +173,7 @@ fn a_list_of_objects_that_leads_nowhere_is_made_anew() {
 }
 
 #[test]
-fn lengths_that_lie_or_lead_to_themselves_do_not_hide_what_is_there() {
+fn wrong_stream_lengths_do_not_hide_text() {
     let whole = String::from_utf8(page(TEXT, HELVETICA, &["5 0 R".to_owned()])).unwrap();
     let length = format!("/Length {}", TEXT.len());
     for lie in
@@ -187,11 +186,11 @@ fn lengths_that_lie_or_lead_to_themselves_do_not_hide_what_is_there() {
 }
 
 #[test]
-fn objects_packed_into_themselves_end() {
+fn self_referencing_object_streams_end() {
     let packed =
         "<< /Type /ObjStm /N 1 /First 4 /Extends 5 0 R /Length 20 >>\nstream\n5 0 << /A 5 0 R >>\nendstream";
     let whole = String::from_utf8(page("/X Do", "/XObject << /X 6 0 R >>", &[packed.to_owned()])).unwrap();
-    // A list of objects in a stream says that the drawing and the packed objects lie in each other.
+    // The cross-reference stream states that the drawing and the object stream contain each other.
     let at = whole.len();
     let entries: Vec<u8> =
         [[0, 0, 0, 0], [2, 0, 5, 0], [2, 0, 5, 1], [2, 0, 6, 0], [2, 0, 5, 0], [2, 0, 6, 0], [2, 0, 5, 0]]
@@ -206,7 +205,7 @@ fn objects_packed_into_themselves_end() {
 }
 
 #[test]
-fn lines_of_more_dashes_than_can_be_drawn_are_refused_and_others_drawn() {
+fn too_many_dashes_are_refused() {
     let dashed = |dashes: &str| read(page(&format!("[{dashes}] 0 d 0 0 m 200 100 l S"), "", &[]));
     let refused = PageError::Damaged { reason: "its lines have more dashes than can be drawn" };
     assert_eq!(dashed("0.00001 0.00001"), Err(refused.clone()));
@@ -218,7 +217,7 @@ fn lines_of_more_dashes_than_can_be_drawn_are_refused_and_others_drawn() {
 }
 
 #[test]
-fn patterns_with_steps_of_nothing_end() {
+fn patterns_with_tiny_steps_end() {
     for (size, step) in
         [("1 1", "0.0001"), ("1 1", "0"), ("1 1", "-1"), ("1000000 1000000", "1000000"), ("1 1", "1e-30")]
     {
@@ -236,7 +235,7 @@ fn picture(entries: &str, data: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_fax_that_is_larger_inside_than_outside_is_refused() {
+fn fax_with_a_larger_decoded_size_is_refused() {
     for parameters in ["<< /K -1 /Columns 60000 /Rows 60000 >>", "[<< /K -1 /Columns 60000 /Rows 60000 >>]"] {
         let entries = format!("/Width 100 /Height 100 /Filter /CCITTFaxDecode /DecodeParms {parameters}");
         let refused = read(picture(&entries, &"~".repeat(10_000))).unwrap_err();
@@ -246,7 +245,7 @@ fn a_fax_that_is_larger_inside_than_outside_is_refused() {
 }
 
 #[test]
-fn garbage_in_place_of_a_picture_is_said_to_be_damaged_or_read_as_far_as_it_goes() {
+fn garbage_image_data_is_damaged_or_partly_read() {
     let damaged = PageError::Damaged { reason: "its picture cannot be decoded" };
     let garbage = "~}|{zyx".repeat(300);
     for data in ["", &garbage, "\u{0}\u{0}\u{0}\u{c}jP  \r\n\u{7}\n"] {
@@ -278,7 +277,7 @@ fn tiff(entries: &[(u16, u16, u32, u32)]) -> Vec<u8> {
 }
 
 #[test]
-fn a_tiff_with_absurd_numbers_is_damaged_or_too_large() {
+fn tiff_with_absurd_numbers_is_damaged_or_too_large() {
     let image = |side: u32, rows: u32, strips: u32, bytes: u32, compression: u32| {
         tiff(&[
             (256, 4, 1, side),
@@ -316,7 +315,7 @@ fn a_tiff_with_absurd_numbers_is_damaged_or_too_large() {
 }
 
 #[test]
-fn a_jpeg_of_absurd_size_is_refused_before_it_is_decoded() {
+fn huge_jpeg_is_refused_before_it_is_decoded() {
     let mut bytes = b"\xff\xd8\xff\xc0\0\x0b\x08".to_vec();
     bytes.extend([0x75, 0x30, 0x75, 0x30]);
     bytes.extend(b"\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0\x3f\0\0\0\0\0");

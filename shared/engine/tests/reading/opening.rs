@@ -1,10 +1,10 @@
-//! Files that open, and what is said of those that do not.
+//! Opening files, and the errors of files that do not open.
 
 use maneiro_engine::{Document, Limits, OpenError, PageError};
 
 use crate::{
-    fixtures::encrypted,
-    make::{Sheet, jpeg, open, pdf, png, read_text_layer},
+    page_builder::{PageBuilder, jpeg, open, pdf, png, read_text_layer},
+    seed_files::encrypted,
 };
 
 fn open_error(bytes: Vec<u8>) -> OpenError {
@@ -12,27 +12,27 @@ fn open_error(bytes: Vec<u8>) -> OpenError {
 }
 
 #[test]
-fn an_empty_file_is_said_to_be_empty() {
+fn empty_file_is_refused() {
     assert_eq!(open_error(Vec::new()), OpenError::Empty);
 }
 
 #[test]
-fn a_file_of_another_kind_is_said_to_be_none_of_ours() {
+fn file_of_another_format_is_refused() {
     assert_eq!(open_error(b"Dear doctor, please find enclosed".to_vec()), OpenError::UnsupportedFormat);
     assert_eq!(open_error(b"PK\x03\x04 a word processor's file".to_vec()), OpenError::UnsupportedFormat);
     assert_eq!(open_error(vec![0; 100_000]), OpenError::UnsupportedFormat);
 }
 
 #[test]
-fn a_file_that_breaks_off_is_damaged_or_gives_the_pages_that_are_there() {
-    let whole = pdf(&[Sheet::with_note(), Sheet::with_note()]);
+fn truncated_file_is_damaged_or_gives_its_remaining_pages() {
+    let whole = pdf(&[PageBuilder::with_note(), PageBuilder::with_note()]);
     assert!(matches!(open_error(whole[..60].to_vec()), OpenError::Damaged { .. }));
-    // Without its table and trailer the pages are still found by their objects.
+    // Without cross-reference section and trailer the pages are still found by their objects.
     let table = whole.windows(4).rposition(|window| window == b"xref").unwrap();
     let table = whole[..table - 5].windows(4).rposition(|window| window == b"xref").unwrap_or(table);
     assert_eq!(open(whole[..table].to_vec()).page_count(), 2);
 
-    let picture = png(&Sheet::with_note().draw(50.0));
+    let picture = png(&PageBuilder::with_note().draw(50.0));
     assert!(matches!(open_error(picture[..20].to_vec()), OpenError::Damaged { .. }));
     let half = open(picture[..picture.len() / 2].to_vec());
     assert!(matches!(half.reader().inspect(1), Err(PageError::Damaged { .. })));
@@ -41,22 +41,22 @@ fn a_file_that_breaks_off_is_damaged_or_gives_the_pages_that_are_there() {
 }
 
 #[test]
-fn junk_around_a_pdf_does_not_matter() {
+fn junk_around_a_pdf_is_ignored() {
     let mut bytes = b"junk before\n".to_vec();
-    bytes.extend(Sheet::with_note().into_pdf());
+    bytes.extend(PageBuilder::with_note().into_pdf());
     bytes.extend(b"\n\n<html>junk after</html>");
     assert_eq!(open(bytes).page_count(), 1);
 }
 
 #[test]
-fn a_file_encrypted_with_an_empty_password_just_opens() {
+fn encrypted_file_with_an_empty_password_opens() {
     let page = read_text_layer(encrypted(""));
     assert!(page.text().contains("Metoprolol 50 mg"));
     assert!(Document::open(encrypted(""), Some("needless"), Limits::default()).is_ok());
 }
 
 #[test]
-fn a_file_with_a_password_asks_for_it_and_opens_with_it() {
+fn encrypted_file_opens_with_its_password_only() {
     let bytes = encrypted("sesame");
     assert_eq!(open_error(bytes.clone()), OpenError::PasswordRequired);
     let wrong = Document::open(bytes.clone(), Some("open"), Limits::default()).unwrap_err();
@@ -69,9 +69,9 @@ fn a_file_with_a_password_asks_for_it_and_opens_with_it() {
 }
 
 #[test]
-fn five_thousand_pages_are_counted_and_the_last_is_read() {
-    let mut sheets = vec![Sheet::new(); 4999];
-    sheets.push(Sheet::with_note());
+fn last_of_five_thousand_pages_is_read() {
+    let mut sheets = vec![PageBuilder::new(); 4999];
+    sheets.push(PageBuilder::with_note());
     let document = open(pdf(&sheets));
     assert_eq!(document.page_count(), 5000);
     let maneiro_engine::Finding::Page(page) = document.reader().inspect(5000).unwrap().finding else {
@@ -82,8 +82,8 @@ fn five_thousand_pages_are_counted_and_the_last_is_read() {
 }
 
 #[test]
-fn more_than_the_limits_is_refused() {
-    let bytes = pdf(&[Sheet::new(), Sheet::new(), Sheet::new()]);
+fn file_above_a_limit_is_refused() {
+    let bytes = pdf(&[PageBuilder::new(), PageBuilder::new(), PageBuilder::new()]);
     let size = bytes.len() as u64;
     let few_pages = Limits { max_pages: 2, ..Limits::default() };
     let few_bytes = Limits { max_bytes: 100, ..Limits::default() };
@@ -93,8 +93,8 @@ fn more_than_the_limits_is_refused() {
 }
 
 #[test]
-fn a_page_that_is_not_there_is_said_not_to_be_there() {
-    let document = open(jpeg(&Sheet::with_note().draw(50.0)));
+fn page_number_out_of_range_is_an_error() {
+    let document = open(jpeg(&PageBuilder::with_note().draw(50.0)));
     for page in [0, 2] {
         assert_eq!(
             document.reader().inspect(page).unwrap_err(),
