@@ -17,7 +17,8 @@ use crate::{import_graph::ImportGraph, names::SourceNames};
 const CRATES: &[(&str, &[&str])] = &[
     ("shared/page", &[]),
     ("shared/api", &["maneiro-page"]),
-    ("shared/engine", &["maneiro-page"]),
+    // The engine depends on itself to enable a feature for its own tests.
+    ("shared/engine", &["maneiro-page", "maneiro-engine"]),
     ("shared/analysis", &["maneiro-page", "maneiro-api"]),
     ("shared/report", &["maneiro-page", "maneiro-api"]),
     ("cloud", &["maneiro-page", "maneiro-api", "maneiro-analysis", "maneiro-report"]),
@@ -65,7 +66,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("async_openai", &["shared/analysis/src/model/"]),
     ("axum", &["cloud/src/http/", "tests/", "shared/analysis/src/model/tests"]),
     ("keyring", &["desktop/core/src/keychain"]),
-    ("tesseract", &["shared/engine/src/"]),
+    ("tesseract_sys", &["shared/engine/src/ocr/tesseract_ffi"]),
     ("hayro", &["shared/engine/", "shared/report/src/tests", "tests/"]),
     ("typst", &["shared/report/", "tests/"]),
     ("tauri", &["desktop/app/"]),
