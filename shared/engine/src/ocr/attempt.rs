@@ -121,7 +121,7 @@ impl OcrAttempt {
             && self.confidence_percent() >= MIN_LEGIBLE_CONFIDENCE_PERCENT
     }
 
-    /// How much text was read with more confidence than guessing gives.
+    /// The amount of text that was read with more confidence than a guess has.
     fn orientation_score(&self) -> f64 {
         self.words
             .iter()
@@ -140,7 +140,7 @@ pub(super) struct OrientationSearch<'i> {
 }
 
 impl OrientationSearch<'_> {
-    /// Recognises the image in its most likely orientation, and if that gives little, in the one that reads best.
+    /// Recognises the image in its most likely orientation, and if it is read badly there, in the one that reads best.
     pub(super) fn best_attempt(&mut self) -> Result<OcrAttempt, PageError> {
         let candidates = OrientationCandidates::detect(self.components);
         let likely = self.most_legible(candidates.likely())?;

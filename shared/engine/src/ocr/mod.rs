@@ -110,7 +110,7 @@ impl OcrEngine {
         let is_empty =
             recognised.is_empty() && text_layer.words.is_empty() && text_layer.annotation_lines.is_empty();
         if !undecodable.is_empty() && is_empty {
-            return Err(PageError::Damaged { reason: "its picture cannot be decoded" });
+            return Err(PageError::Damaged { reason: "its image cannot be decoded" });
         }
         let mut page = assemble_page(&scan, text_layer, recognised, undecodable);
         page.language = self.scripts.detect_language(&page, unsupported_script);

@@ -10,7 +10,7 @@ pub(crate) const ANALYSIS_DPI: f64 = 150.0;
 /// The length of the longer side of what may be a character.
 const MIN_CHARACTER_MM: f64 = 0.9;
 const MAX_CHARACTER_MM: f64 = 12.0;
-/// What is so many times longer than wide is a ruling line.
+/// What is longer in proportion to its width is a ruling line.
 const MAX_CHARACTER_ASPECT_RATIO: f64 = 15.0;
 const MIN_CHARACTER_AREA_PX: u32 = 6;
 

@@ -1,8 +1,8 @@
 //! Orientation detection: the rotation of a page by quarter turns, and its skew by a few degrees.
 //!
-//! Letters of Latin script stand on a baseline: their lower edges align far more sharply than their upper ones, and
+//! Letters of Latin script share a baseline: their lower edges align far more sharply than their upper ones, and
 //! both more than their sides. The direction and angle in which the edges of all letters align best is therefore
-//! that of the lines, and tells which way is up.
+//! that of the lines, and decides which way is up.
 
 use hayro::kurbo::Affine;
 

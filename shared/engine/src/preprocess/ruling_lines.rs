@@ -1,5 +1,5 @@
-//! Ruling lines: the lines of forms to write on, and the frames of tables. Removes them, so that what is written on them
-//! stands alone: Tesseract reads them as letters, and reads the cells beside them badly.
+//! Ruling lines: the lines of forms to write on, and the frames of tables. Removes them and keeps what is written on them:
+//! Tesseract reads them as letters, and reads the cells beside them badly.
 
 use image::GrayImage;
 
@@ -199,7 +199,7 @@ fn group_by_line(mut crossings: Vec<StrokeCrossing>) -> Vec<Vec<StrokeCrossing>>
 }
 
 /// The removable pixels of one line. A stroke that enters on one side and leaves on the other stays, also if it slants
-/// and its end hardly shows. So does what hangs from it, as the bowl of a "g" that extends a little below the line.
+/// and its end hardly shows. So does the bowl of a "g" that hangs from it and extends a little below the line.
 fn removable_runs_of_line(
     line: &[StrokeCrossing],
     EdgeRoughness { edge, descender_bowl }: EdgeRoughness,

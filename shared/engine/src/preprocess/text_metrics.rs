@@ -9,7 +9,7 @@ use crate::layout::reading_order::{self, LayoutBox};
 
 /// Small print is not measured on a page with fewer characters.
 const MIN_CHARACTERS: usize = 50;
-/// A component so many times longer than wide is a dash. Some letters are, too, but never most of them.
+/// A component with a greater aspect ratio counts as a dash. Some letters have one, but never most of them.
 const MIN_DASH_ASPECT_RATIO: u32 = 2;
 /// A page is divided into this many steps to find the band with the most characters.
 const DENSITY_STEPS: usize = 100;

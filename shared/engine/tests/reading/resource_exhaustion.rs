@@ -246,7 +246,7 @@ fn fax_with_a_larger_decoded_size_is_refused() {
 
 #[test]
 fn garbage_image_data_is_damaged_or_partly_read() {
-    let damaged = PageError::Damaged { reason: "its picture cannot be decoded" };
+    let damaged = PageError::Damaged { reason: "its image cannot be decoded" };
     let garbage = "~}|{zyx".repeat(300);
     for data in ["", &garbage, "\u{0}\u{0}\u{0}\u{c}jP  \r\n\u{7}\n"] {
         let read = |filter: &str| read(picture(&format!("/Width 500 /Height 500 /Filter /{filter}"), data));
