@@ -1,4 +1,4 @@
--- Patients' records, their documents and pages. Content is sealed under the clinic's key (see shared/api/src/seal.rs).
+-- Patients' records, their documents and pages. Content is sealed under the clinic's key (see shared/api/src/seal/mod.rs).
 
 create table maneiro.records (
     id uuid constraint records_pkey primary key,
@@ -13,9 +13,9 @@ create index records_list_idx on maneiro.records (org_id, id desc);
 comment on table maneiro.records is 'A patient''s record: the documents that are analysed together.';
 comment on column maneiro.records.id is 'UUIDv7.';
 comment on column maneiro.records.org_id is 'The clinic.';
-comment on column maneiro.records.title_sealed is 'What the clinic calls the record, sealed.';
-comment on column maneiro.records.created_by is 'Who made it.';
-comment on column maneiro.records.created_at is 'When it was made.';
+comment on column maneiro.records.title_sealed is 'The title that the clinic gave the record, sealed.';
+comment on column maneiro.records.created_by is 'The member who created it.';
+comment on column maneiro.records.created_at is 'When it was created.';
 
 create table maneiro.documents (
     id uuid constraint documents_pkey primary key,
@@ -27,7 +27,7 @@ create table maneiro.documents (
     sha256 bytea not null constraint documents_sha256_size check (octet_length(sha256) = 32),
     bytes bigint not null constraint documents_bytes_positive check (bytes > 0),
     pages integer not null constraint documents_pages_range check (pages between 1 and 10000),
-    original_key text,
+    original_object_key text,
     created_at timestamptz not null,
     constraint documents_org_id_key unique (org_id, id),
     constraint documents_file_key unique (org_id, record_id, sha256),
@@ -37,12 +37,12 @@ comment on table maneiro.documents is 'One file of a record.';
 comment on column maneiro.documents.id is 'UUIDv7.';
 comment on column maneiro.documents.org_id is 'The clinic.';
 comment on column maneiro.documents.record_id is 'The record it belongs to.';
-comment on column maneiro.documents.name_sealed is 'The file''s name, sealed: names of files name patients.';
-comment on column maneiro.documents.media_type is 'What kind of file it is.';
-comment on column maneiro.documents.sha256 is 'Of the file; the same file twice in a record is one document.';
-comment on column maneiro.documents.bytes is 'The file''s size.';
-comment on column maneiro.documents.pages is 'How many pages the file has, arrived or not.';
-comment on column maneiro.documents.original_key is 'Where the original lies in the object store, sealed; null if it was not uploaded.';
+comment on column maneiro.documents.name_sealed is 'The file''s name, sealed, because file names contain patients'' names.';
+comment on column maneiro.documents.media_type is 'The file''s media type.';
+comment on column maneiro.documents.sha256 is 'SHA-256 of the file; the same file twice in a record is one document.';
+comment on column maneiro.documents.bytes is 'The file''s size in bytes.';
+comment on column maneiro.documents.pages is 'The number of the file''s pages, uploaded or not.';
+comment on column maneiro.documents.original_object_key is 'The sealed original in the object store; null if it was not uploaded.';
 comment on column maneiro.documents.created_at is 'When it was added.';
 
 create table maneiro.pages (
@@ -51,33 +51,33 @@ create table maneiro.pages (
     number integer not null constraint pages_number_range check (number between 1 and 10000),
     object_key text not null,
     sealed_bytes integer not null constraint pages_sealed_bytes_positive check (sealed_bytes > 0),
-    created_at timestamptz not null,
+    uploaded_at timestamptz not null,
     constraint pages_pkey primary key (org_id, document_id, number),
     constraint pages_document_fkey foreign key (org_id, document_id) references maneiro.documents (org_id, id)
 );
-comment on table maneiro.pages is 'The pages that have arrived; their content lies sealed in the object store.';
+comment on table maneiro.pages is 'Uploaded pages; their content is sealed in the object store.';
 comment on column maneiro.pages.org_id is 'The clinic.';
 comment on column maneiro.pages.document_id is 'The document.';
 comment on column maneiro.pages.number is 'Position in the file, from 1.';
-comment on column maneiro.pages.object_key is 'Where the sealed content lies in the object store.';
-comment on column maneiro.pages.sealed_bytes is 'How much the clinic''s storage it takes.';
-comment on column maneiro.pages.created_at is 'When it arrived, last if more than once.';
+comment on column maneiro.pages.object_key is 'The sealed content in the object store.';
+comment on column maneiro.pages.sealed_bytes is 'The size of the sealed content in bytes.';
+comment on column maneiro.pages.uploaded_at is 'When it was last uploaded.';
 
 alter table maneiro.records enable row level security;
 alter table maneiro.records force row level security;
-create policy records_own on maneiro.records to maneiro_app
+create policy records_tenant on maneiro.records to maneiro_app
     using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
 
 alter table maneiro.documents enable row level security;
 alter table maneiro.documents force row level security;
-create policy documents_own on maneiro.documents to maneiro_app
+create policy documents_tenant on maneiro.documents to maneiro_app
     using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
 
 alter table maneiro.pages enable row level security;
 alter table maneiro.pages force row level security;
-create policy pages_own on maneiro.pages to maneiro_app
+create policy pages_tenant on maneiro.pages to maneiro_app
     using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
 
 grant select, insert on maneiro.records to maneiro_app;
-grant select, insert, update (original_key) on maneiro.documents to maneiro_app;
-grant select, insert, update (sealed_bytes, created_at) on maneiro.pages to maneiro_app;
+grant select, insert, update (original_object_key) on maneiro.documents to maneiro_app;
+grant select, insert, update (sealed_bytes, uploaded_at) on maneiro.pages to maneiro_app;

@@ -1,9 +1,9 @@
--- The audit log: who did what to what, and when. Holds no patient data. The application can only add to it.
+-- The audit log: who did what to what, and when. Contains no patient data. The application can only append to it.
 
 create table maneiro.audit_events (
     id uuid constraint audit_events_pkey primary key,
     org_id uuid constraint audit_events_org_fkey references maneiro.organizations (id),
-    at timestamptz not null,
+    occurred_at timestamptz not null,
     actor_kind text not null constraint audit_events_actor_kind_known
         check (actor_kind in ('member', 'job', 'anonymous', 'operator')),
     actor_id uuid,
@@ -15,20 +15,20 @@ create table maneiro.audit_events (
 create index audit_events_list_idx on maneiro.audit_events (org_id, id desc);
 comment on table maneiro.audit_events is 'Who did what to what, and when. Written in the transaction of its effect; never changed.';
 comment on column maneiro.audit_events.id is 'UUIDv7.';
-comment on column maneiro.audit_events.org_id is 'The clinic; null for what belongs to none, such as a failed sign-in to no account.';
-comment on column maneiro.audit_events.at is 'When.';
+comment on column maneiro.audit_events.org_id is 'The clinic; null for events of none, such as a sign-in with an unknown e-mail address.';
+comment on column maneiro.audit_events.occurred_at is 'When it was done.';
 comment on column maneiro.audit_events.actor_kind is 'member, job, anonymous or operator.';
-comment on column maneiro.audit_events.actor_id is 'The person or the job.';
-comment on column maneiro.audit_events.action is 'What was done, such as «record.created».';
+comment on column maneiro.audit_events.actor_id is 'The user or the job.';
+comment on column maneiro.audit_events.action is 'What was done, as noun and verb, such as record.created.';
 comment on column maneiro.audit_events.subject_id is 'What it was done to.';
 comment on column maneiro.audit_events.details is 'Counts and codes; never patient data.';
-comment on column maneiro.audit_events.request_id is 'The HTTP request, as the log names it.';
+comment on column maneiro.audit_events.request_id is 'The HTTP request, by the id in the log.';
 
 alter table maneiro.audit_events enable row level security;
 alter table maneiro.audit_events force row level security;
-create policy audit_events_own_add on maneiro.audit_events for insert to maneiro_app
+create policy audit_events_tenant_insert on maneiro.audit_events for insert to maneiro_app
     with check (org_id = maneiro.current_org());
--- Sign-in happens before the clinic is known, and a failed one may belong to none.
-create policy audit_events_system_add on maneiro.audit_events for insert to maneiro_system with check (true);
+-- Sign-in happens before the clinic is known, and a failed one may have none.
+create policy audit_events_system_insert on maneiro.audit_events for insert to maneiro_system with check (true);
 
 grant insert on maneiro.audit_events to maneiro_app, maneiro_system;

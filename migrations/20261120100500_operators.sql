@@ -1,4 +1,4 @@
--- Who runs the platform is granted by a command that logs in as migrations do; serve and worker cannot.
+-- Operators are granted by a command that logs in as migrations do; serve and worker cannot.
 -- Row-level security is forced, so the owner needs a policy too.
 create policy users_owner on maneiro.users to maneiro_owner using (true) with check (true);
-create policy audit_events_owner_add on maneiro.audit_events for insert to maneiro_owner with check (true);
+create policy audit_events_owner_insert on maneiro.audit_events for insert to maneiro_owner with check (true);

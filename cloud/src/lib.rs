@@ -6,6 +6,7 @@ pub mod config;
 pub mod domain;
 pub mod http;
 pub mod jobs;
+mod log;
 pub mod ports;
 pub mod state;
 pub mod store;

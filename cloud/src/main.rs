@@ -10,8 +10,8 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use maneiro_cloud::{
-    config::{Log, LogFormat, Problems, Settings},
-    wiring::{self, AdminPlace, Place},
+    config::{ConfigErrors, ConfigReader, LogConfig, LogFormat},
+    wiring::{self, AdminDatabase, Deployment},
 };
 use tokio::{
     runtime::Runtime,
@@ -22,8 +22,8 @@ use tracing::{error, info};
 use tracing_subscriber::EnvFilter;
 
 /// A setting is missing or wrong (`EX_CONFIG` of sysexits.h).
-const EXIT_SETTINGS: u8 = 78;
-/// Ended at once by a second Ctrl-C (128 and the signal's number, as shells have it).
+const EXIT_CONFIG: u8 = 78;
+/// Ended by a second Ctrl-C (128 and the number of the signal, as in shells).
 const EXIT_INTERRUPTED: i32 = 130;
 
 /// The cloud service of Maneiro. Settings come from the environment.
@@ -36,53 +36,53 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Answer HTTP requests.
+    /// Serve HTTP requests.
     Serve {
-        /// Keep everything under DIR, start the servers that are needed, and run a worker too.
+        /// Store all data in DIR, start the servers that are needed, and run a worker too.
         #[arg(long, value_name = "DIR")]
         embedded: Option<PathBuf>,
-        /// Stop in order when standard input ends, and so with whoever started this.
+        /// Stop in order when standard input closes, and so with the process that started this one.
         #[arg(long)]
         until_stdin_closes: bool,
         /// Where to listen, instead of MANEIRO_LISTEN; port 0 takes a free one.
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
     },
-    /// Work on jobs.
+    /// Run jobs.
     Worker,
-    /// Bring the database to the schema of this program.
+    /// Migrate the database to the schema of this program.
     Migrate,
-    /// Do what only who runs the server may do.
+    /// Commands for the administrator of the server.
     Admin {
         /// The folder of an embedded service that is not running.
         #[arg(long, value_name = "DIR")]
         embedded: Option<PathBuf>,
         #[command(subcommand)]
-        command: Admin,
+        command: AdminCommand,
     },
 }
 
 #[derive(Subcommand)]
-enum Admin {
-    /// Let a person run the platform.
+enum AdminCommand {
+    /// Make a user an operator of the platform.
     GrantOperator {
-        /// The address of their account.
+        /// The e-mail address of their account.
         email: String,
     },
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let outcome = read_settings(Settings::log).map_err(anyhow::Error::from).and_then(|log| {
-        start_log(&log);
+    let outcome = read_config(ConfigReader::log).map_err(anyhow::Error::from).and_then(|log| {
+        init_log(&log);
         run(cli.command)
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            let code = if problem.is::<Problems>() { EXIT_SETTINGS } else { 1 };
-            // One sentence per problem, with its causes, for whoever started this; the log may go elsewhere.
-            let _ = writeln!(std::io::stderr(), "{problem:#}");
+        Err(error) => {
+            let code = if error.is::<ConfigErrors>() { EXIT_CONFIG } else { 1 };
+            // One sentence per error, with its causes, for whoever started this; the log may go elsewhere.
+            let _ = writeln!(std::io::stderr(), "{error:#}");
             ExitCode::from(code)
         }
     }
@@ -91,70 +91,70 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve { embedded, until_stdin_closes, listen } => {
-            let (mut http, place, jobs) = match embedded {
+            let (mut http, deployment, jobs) = match embedded {
                 Some(folder) => {
-                    let (http, jobs) = read_settings(|settings| {
-                        let (http, jobs) = (settings.http(), settings.jobs());
+                    let (http, jobs) = read_config(|reader| {
+                        let (http, jobs) = (reader.http(), reader.jobs());
                         http.zip(jobs)
                     })?;
-                    (http, Place::Embedded(folder), Some(jobs))
+                    (http, Deployment::Embedded(folder), Some(jobs))
                 }
                 None => {
-                    let (http, stores) = read_settings(|settings| {
-                        let (http, stores) = (settings.http(), settings.stores());
-                        http.zip(stores)
+                    let (http, storage) = read_config(|reader| {
+                        let (http, storage) = (reader.http(), reader.storage());
+                        http.zip(storage)
                     })?;
-                    (http, Place::Servers(stores), None)
+                    (http, Deployment::External(storage), None)
                 }
             };
             http.listen = listen.or(http.listen);
-            on_runtime(|stop| async move {
+            run_until_stopped(|stop| async move {
                 if until_stdin_closes {
-                    stop_with_stdin(stop.clone());
+                    stop_when_stdin_closes(stop.clone());
                 }
-                wiring::serve(http, place, jobs, stop, |address| {
+                wiring::serve(http, deployment, jobs, stop, |address| {
                     info!(%address, "listening");
-                    // Whoever started this may have gone; the service stays.
+                    // The process that started this one may have ended; the service goes on.
                     let _ = writeln!(std::io::stdout(), "listening on http://{address}");
                 })
                 .await
             })
         }
         Command::Worker => {
-            let (stores, jobs) = read_settings(|settings| {
-                let (stores, jobs) = (settings.stores(), settings.jobs());
-                stores.zip(jobs)
+            let (storage, jobs) = read_config(|reader| {
+                let (storage, jobs) = (reader.storage(), reader.jobs());
+                storage.zip(jobs)
             })?;
-            on_runtime(|stop| wiring::worker(stores, jobs, stop))
+            run_until_stopped(|stop| wiring::run_worker(storage, jobs, stop))
         }
         Command::Migrate => {
-            let login = read_settings(Settings::migration_login)?;
-            on_runtime(|_| async move { wiring::migrate(&login).await })
+            let login = read_config(ConfigReader::migration_login)?;
+            run_until_stopped(|_| async move { wiring::migrate(&login).await })
         }
-        Command::Admin { embedded, command: Admin::GrantOperator { email } } => {
-            let place = match embedded {
-                Some(folder) => AdminPlace::Embedded(folder),
-                None => AdminPlace::Server(read_settings(Settings::migration_login)?),
+        Command::Admin { embedded, command: AdminCommand::GrantOperator { email } } => {
+            let database = match embedded {
+                Some(folder) => AdminDatabase::Embedded(folder),
+                None => AdminDatabase::External(read_config(ConfigReader::migration_login)?),
             };
-            on_runtime(|_| async move {
-                if wiring::grant_operator(place, &email).await? {
+            run_until_stopped(|_| async move {
+                if wiring::grant_operator(database, &email).await? {
                     Ok(())
                 } else {
-                    Err(anyhow::anyhow!("no account has this address"))
+                    Err(anyhow::anyhow!("no account has this e-mail address"))
                 }
             })
         }
     }
 }
 
-fn read_settings<T>(read: impl FnOnce(&mut Settings) -> Option<T>) -> Result<T, Problems> {
-    let mut settings = Settings::new(|name| std::env::var(name).ok());
-    let result = read(&mut settings);
-    settings.finish(result)
+fn read_config<T>(read: impl FnOnce(&mut ConfigReader) -> Option<T>) -> Result<T, ConfigErrors> {
+    let mut reader = ConfigReader::new(|name| std::env::var(name).ok());
+    let config = read(&mut reader);
+    reader.finish(config)
 }
 
-/// Runs `work`, which is asked to stop by SIGTERM or SIGINT. A second SIGINT ends the process at once.
-fn on_runtime<F>(work: impl FnOnce(CancellationToken) -> F) -> anyhow::Result<()>
+/// Runs `work`, which is asked to stop by SIGTERM or SIGINT. A second SIGINT exits the process.
+fn run_until_stopped<F>(work: impl FnOnce(CancellationToken) -> F) -> anyhow::Result<()>
 where
     F: Future<Output = anyhow::Result<()>>,
 {
@@ -163,49 +163,49 @@ where
     let outcome = runtime.block_on(async {
         let (mut terminate, mut interrupt) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let asked = stop.clone();
+        let stop_on_signal = stop.clone();
         tokio::spawn(async move {
             tokio::select! {
-                _ = terminate.recv() => info!("asked to stop by SIGTERM"),
-                _ = interrupt.recv() => info!("asked to stop by SIGINT"),
+                _ = terminate.recv() => info!("stopping: SIGTERM"),
+                _ = interrupt.recv() => info!("stopping: SIGINT"),
             }
-            asked.cancel();
+            stop_on_signal.cancel();
             interrupt.recv().await;
             std::process::exit(EXIT_INTERRUPTED);
         });
         work(stop).await
     });
-    // An analysis that computes cannot be interrupted, and nobody waits for it any more.
+    // A running extraction cannot be interrupted, and its result is no longer needed.
     runtime.shutdown_background();
     outcome
 }
 
-/// Reading standard input blocks, so it has a thread of its own that nobody waits for.
-fn stop_with_stdin(stop: CancellationToken) {
+/// Reading standard input blocks, so it has a thread of its own, which is never joined.
+fn stop_when_stdin_closes(stop: CancellationToken) {
     std::thread::spawn(move || {
         let mut ignored = [0; 4096];
         while matches!(std::io::stdin().read(&mut ignored), Ok(1..)) {}
-        info!("asked to stop by the end of standard input");
+        info!("stopping: standard input closed");
         stop.cancel();
     });
 }
 
-fn start_log(log: &Log) {
+fn init_log(log: &LogConfig) {
     let to_terminal = std::io::stderr().is_terminal();
     let format = log.format.unwrap_or(if to_terminal { LogFormat::Text } else { LogFormat::Json });
-    let events = tracing_subscriber::fmt()
+    let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(&log.filter))
         .with_writer(std::io::stderr)
         .with_ansi(to_terminal);
     match format {
-        LogFormat::Json => events.json().flatten_event(true).init(),
-        LogFormat::Text => events.init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+        LogFormat::Text => subscriber.init(),
     }
     std::panic::set_hook(Box::new(log_panic));
 }
 
-/// A panic's message may hold what the code was working on, and so what a patient's page says: only its place is kept.
+/// The message of a panic may contain text of a patient's page, so only its location is logged.
 fn log_panic(panic: &PanicHookInfo<'_>) {
-    let place = panic.location().map(ToString::to_string);
-    error!(place = place.as_deref().unwrap_or("unknown"), "panicked");
+    let location = panic.location().map(ToString::to_string);
+    error!(location = location.as_deref().unwrap_or("unknown"), "panicked");
 }

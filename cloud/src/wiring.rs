@@ -1,4 +1,4 @@
-//! Puts the parts together: the only file that names adapters. Decides nothing else.
+//! Composes the service: the only file that names adapters. Decides nothing else.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -15,61 +15,69 @@ use url::Url;
 
 use crate::{
     adapters::{
-        embedded::{Embedded, objects::ObjectServer, random_text},
-        keys::FileKeys,
-        model::LanguageModel,
-        s3::S3Files,
+        embedded::{EmbeddedFolder, credentials::random_password, object_server::ObjectServer},
+        master_key_file::MasterKeyFile,
+        openai_model::OpenAiModel,
+        s3_object_store::S3ObjectStore,
         system::{SystemClock, SystemRandom},
     },
-    app, config,
-    domain::plan::Catalogue,
+    app,
+    config::{
+        DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, ModelConfig, ObjectStoreConfig,
+        StorageConfig,
+    },
+    domain::plan::PlanCatalogue,
     http, jobs,
-    ports::{Keys, Model, Random},
-    state::{App, Parts},
-    store::{Db, migrate, notices::Notices},
+    ports::{KeyService, LanguageModel, Random},
+    state::{App, AppParts},
+    store::{Db, migrate, notifications::DbNotifications},
 };
 
-/// The name of the embedded database, and of the role that the service logs in as.
 const EMBEDDED_DATABASE: &str = "maneiro";
+/// The role that the service logs in as.
 const APP_ROLE: &str = "maneiro_app";
 
-/// Where the data lies.
+const DEFAULT_PORT: u16 = 8080;
+
+/// Where the service finds its servers.
 #[derive(Debug, Clone)]
-pub enum Place {
-    /// On servers of their own.
-    Servers(config::Stores),
-    /// Under one folder, on servers that this process starts.
+pub enum Deployment {
+    /// They run on their own.
+    External(StorageConfig),
+    /// This process starts them, with all data in one folder.
     Embedded(PathBuf),
 }
 
-/// Serves HTTP until `stop`. Tells its address to `ready` once it takes requests. With `jobs` it works on them too.
+/// Serves HTTP until `stop`, and runs jobs too if `jobs` is given. Calls `on_listening` once it accepts requests.
 ///
 /// # Errors
-/// Whatever kept it from starting, with its causes.
+/// What prevented the start, with its causes.
 pub async fn serve(
-    http: config::Http,
-    place: Place,
-    jobs: Option<config::Jobs>,
+    http: HttpConfig,
+    deployment: Deployment,
+    jobs: Option<JobsConfig>,
     stop: CancellationToken,
-    ready: impl FnOnce(SocketAddr),
+    on_listening: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<()> {
-    // An embedded service takes a free port unless it was given one, so that several can run side by side.
-    let default_port = match place {
-        Place::Servers(_) => 8080,
-        Place::Embedded(_) => 0,
+    // By default an embedded service takes a free port, so that several can run side by side.
+    let default_port = match deployment {
+        Deployment::External(_) => DEFAULT_PORT,
+        Deployment::Embedded(_) => 0,
     };
     let listen = http.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, default_port)));
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-    let address = listener.local_addr().context("the address listened on is not known")?;
+    let address = listener.local_addr().context("the address of the listener is not known")?;
     let public_url = match http.public_url {
         Some(url) => url,
-        None => Url::parse(&format!("http://{address}")).context("the address listened on makes no URL")?,
+        None => {
+            Url::parse(&format!("http://{address}")).context("the address of the listener is not a URL")?
+        }
     };
-    let servers = Servers::start(place).await?;
+    let backends = Backends::start(deployment).await?;
     let model = jobs.as_ref().and_then(|jobs| jobs.model.as_ref());
-    let app = servers.app(model, public_url, stop.clone()).await?;
-    let worker = jobs.map(|jobs| tokio::spawn(jobs::run(app.clone(), job_settings(&jobs), stop.clone())));
-    ready(address);
+    let app = backends.app(model, public_url, stop.clone()).await?;
+    let worker = jobs.map(|jobs| tokio::spawn(jobs::run(app.clone(), jobs.worker, stop.clone())));
+    on_listening(address);
     let served = http::serve(listener, app.clone()).await.context("serving ended");
     // Whatever ended it, the rest of the process ends in order too.
     stop.cancel();
@@ -77,29 +85,29 @@ pub async fn serve(
         worker.await.context("the worker failed")?;
     }
     app.db.close().await;
-    servers.stop().await;
+    backends.stop().await;
     served
 }
 
-/// Works on jobs until `stop`.
+/// Runs jobs until `stop`.
 ///
 /// # Errors
-/// Whatever kept it from starting, with its causes.
-pub async fn worker(
-    stores: config::Stores,
-    jobs: config::Jobs,
+/// What prevented the start, with its causes.
+pub async fn run_worker(
+    storage: StorageConfig,
+    jobs: JobsConfig,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let servers = Servers::start(Place::Servers(stores)).await?;
-    // A worker gives out no addresses.
-    let nowhere = Url::parse("http://localhost").context("a constant address")?;
-    let app = servers.app(jobs.model.as_ref(), nowhere, stop.clone()).await?;
-    jobs::run(app.clone(), job_settings(&jobs), stop).await;
+    let backends = Backends::start(Deployment::External(storage)).await?;
+    // A worker returns no URLs.
+    let unused_url = Url::parse("http://localhost").context("a constant URL")?;
+    let app = backends.app(jobs.model.as_ref(), unused_url, stop.clone()).await?;
+    jobs::run(app.clone(), jobs.worker, stop).await;
     app.db.close().await;
     Ok(())
 }
 
-/// Brings the database to the schema of this program.
+/// Migrates the database to the schema of this program.
 ///
 /// # Errors
 /// What could not be applied, with its causes.
@@ -111,21 +119,21 @@ pub async fn migrate(login: &SecretString) -> anyhow::Result<()> {
 
 /// Where an administrator's command finds the database.
 #[derive(Debug, Clone)]
-pub enum AdminPlace {
-    /// On a server of its own, with the login that migrations run with.
-    Server(SecretString),
-    /// Under the folder of an embedded service that is not running.
+pub enum AdminDatabase {
+    /// On a server that runs on its own, with the login of migrations.
+    External(SecretString),
+    /// In the folder of an embedded service that is not running.
     Embedded(PathBuf),
 }
 
-/// Lets the person of this address run the platform. Answers whether there is such a person.
+/// Makes the user of this e-mail address an operator. Returns whether there is such a user.
 ///
 /// # Errors
-/// Whatever kept it from being done, with its causes.
-pub async fn grant_operator(place: AdminPlace, email: &str) -> anyhow::Result<bool> {
-    let (login, embedded) = match place {
-        AdminPlace::Server(login) => (login, None),
-        AdminPlace::Embedded(folder) => {
+/// What prevented it, with its causes.
+pub async fn grant_operator(database: AdminDatabase, email: &str) -> anyhow::Result<bool> {
+    let (login, embedded) = match database {
+        AdminDatabase::External(login) => (login, None),
+        AdminDatabase::Embedded(folder) => {
             let (embedded, _) = open_embedded(&folder).await?;
             (embedded.cluster.superuser_url(EMBEDDED_DATABASE), Some(embedded))
         }
@@ -135,34 +143,34 @@ pub async fn grant_operator(place: AdminPlace, email: &str) -> anyhow::Result<bo
     granted.context("the operator could not be granted")
 }
 
-/// The servers behind the service, started or only known of.
-struct Servers {
-    database: config::Database,
-    objects: config::ObjectStore,
-    keys: Arc<dyn Keys>,
-    embedded: Option<(Embedded, ObjectServer)>,
+/// The servers behind the service.
+struct Backends {
+    database: DatabaseConfig,
+    objects: ObjectStoreConfig,
+    key_service: Arc<dyn KeyService>,
+    embedded: Option<(EmbeddedFolder, ObjectServer)>,
 }
 
-impl Servers {
-    async fn start(place: Place) -> anyhow::Result<Self> {
-        match place {
-            Place::Servers(stores) => {
-                let keys = FileKeys::open(&stores.master_key_file, Arc::new(SystemRandom))
+impl Backends {
+    async fn start(deployment: Deployment) -> anyhow::Result<Self> {
+        match deployment {
+            Deployment::External(storage) => {
+                let keys = MasterKeyFile::open(&storage.master_key_file, Arc::new(SystemRandom))
                     .context("the master key cannot be used")?;
                 Ok(Self {
-                    database: stores.database,
-                    objects: stores.objects,
-                    keys: Arc::new(keys),
+                    database: storage.database,
+                    objects: storage.objects,
+                    key_service: Arc::new(keys),
                     embedded: None,
                 })
             }
-            Place::Embedded(folder) => {
+            Deployment::Embedded(folder) => {
                 let (embedded, database) = open_embedded(&folder).await?;
                 let server = ObjectServer::start(embedded.objects(), &SystemRandom).await?;
                 Ok(Self {
                     database,
-                    objects: server.settings(),
-                    keys: embedded.keys.clone(),
+                    objects: server.client_config(),
+                    key_service: embedded.keys.clone(),
                     embedded: Some((embedded, server)),
                 })
             }
@@ -171,23 +179,23 @@ impl Servers {
 
     async fn app(
         &self,
-        model: Option<&config::Model>,
+        model: Option<&ModelConfig>,
         public_url: Url,
         stopping: CancellationToken,
     ) -> anyhow::Result<App> {
-        let files = S3Files::new(self.objects.clone()).await;
-        let db = connect(&self.database).await?;
-        let model =
-            model.map(|model| LanguageModel::new(model).map(|model| Arc::new(model) as Arc<dyn Model>));
-        let parts = Parts {
-            notices: Notices::listen(db.clone(), stopping.clone()),
+        let objects = S3ObjectStore::new(self.objects.clone()).await;
+        let db = Db::connect(&self.database.url, self.database.max_connections).await?;
+        let model = model
+            .map(|config| OpenAiModel::new(config).map(|model| Arc::new(model) as Arc<dyn LanguageModel>));
+        let parts = AppParts {
+            notifications: DbNotifications::listen(db.clone(), stopping.clone()),
             db,
-            files: Arc::new(files),
-            keys: Arc::clone(&self.keys),
+            objects: Arc::new(objects),
+            key_service: Arc::clone(&self.key_service),
             model: model.transpose().context("the language model cannot be used")?,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
-            plans: Catalogue::shipped().context("the shipped plans cannot be read")?,
+            plans: PlanCatalogue::bundled().context("the bundled plans cannot be read")?,
             public_url,
             stopping,
         };
@@ -199,32 +207,23 @@ impl Servers {
     }
 }
 
-async fn connect(database: &config::Database) -> anyhow::Result<Db> {
-    Ok(Db::connect(&database.url, database.connections).await?)
-}
-
-/// Takes the folder, starts the database server and brings it to the schema of this program.
-async fn open_embedded(folder: &Path) -> anyhow::Result<(Embedded, config::Database)> {
+/// Locks the folder, starts the database server and migrates the database to the schema of this program.
+async fn open_embedded(folder: &Path) -> anyhow::Result<(EmbeddedFolder, DatabaseConfig)> {
     let folder = folder.to_owned();
-    let opened = tokio::task::spawn_blocking(move || Embedded::open(&folder, Arc::new(SystemRandom)));
+    let opened = tokio::task::spawn_blocking(move || EmbeddedFolder::open(&folder, Arc::new(SystemRandom)));
     let embedded = opened.await.context("starting the embedded servers failed")??;
     let cluster = &embedded.cluster;
     cluster.create_database(EMBEDDED_DATABASE).await?;
     migrate(&cluster.superuser_url(EMBEDDED_DATABASE)).await?;
     // The service's own password lives as long as this process and is written nowhere.
-    let password = SecretString::from(random_text(&SystemRandom as &dyn Random));
+    let password = SecretString::from(random_password(&SystemRandom as &dyn Random));
     cluster.set_password(APP_ROLE, &password).await?;
     let url = cluster.url(APP_ROLE, &password, EMBEDDED_DATABASE);
-    Ok((embedded, config::Database { url, connections: config::DEFAULT_DATABASE_CONNECTIONS }))
+    Ok((embedded, DatabaseConfig { url, max_connections: DEFAULT_MAX_CONNECTIONS }))
 }
 
-/// Stopping servers waits for them.
+/// Drops servers off the async threads, because stopping waits for them.
 async fn drop_blocking<T: Send + 'static>(servers: T) {
-    // It fails only if stopping panicked, which the hook has logged.
+    // It fails only if stopping panicked, which the panic hook has logged.
     let _ = tokio::task::spawn_blocking(move || drop(servers)).await;
-}
-
-fn job_settings(jobs: &config::Jobs) -> jobs::Settings {
-    let config::Jobs { concurrency, lease, heartbeat, poll, limit, model: _ } = *jobs;
-    jobs::Settings { concurrency, lease, heartbeat, poll, limit }
 }

@@ -10,13 +10,16 @@ use std::{
 
 use maneiro_api::{JobId, RetryPolicy, client::Client};
 use maneiro_cloud::{
-    adapters::{embedded::objects::ObjectServer, keys::FileKeys, s3::S3Files, system::SystemRandom},
-    config,
-    domain::plan::Catalogue,
+    adapters::{
+        embedded::object_server::ObjectServer, master_key_file::MasterKeyFile,
+        s3_object_store::S3ObjectStore, system::SystemRandom,
+    },
+    config::{DatabaseConfig, StorageConfig, WorkerConfig},
+    domain::plan::PlanCatalogue,
     http, jobs,
-    ports::{Files, Keys, Model},
-    state::{App, Parts},
-    store::{Db, notices::Notices},
+    ports::{KeyService, LanguageModel, ObjectStore},
+    state::{App, AppParts},
+    store::{Db, notifications::DbNotifications},
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -33,12 +36,12 @@ use crate::{
 const CONNECTIONS: u32 = 8;
 
 /// How jobs are run in tests: as always, but with less waiting.
-pub const JOBS: jobs::Settings = jobs::Settings {
-    concurrency: 2,
-    lease: Duration::from_millis(1500),
-    heartbeat: Duration::from_millis(250),
-    poll: Duration::from_millis(100),
-    limit: Duration::from_secs(60),
+pub const JOBS: WorkerConfig = WorkerConfig {
+    max_concurrent_jobs: 2,
+    lease_duration: Duration::from_millis(1500),
+    heartbeat_interval: Duration::from_millis(250),
+    poll_interval: Duration::from_millis(100),
+    attempt_timeout: Duration::from_secs(60),
 };
 
 /// A running service and everything around it. Dropping it stops the service.
@@ -48,9 +51,9 @@ pub struct TestApp {
     /// Its clock.
     pub clock: Arc<TestClock>,
     /// Its object store.
-    pub files: Arc<Breakable<dyn Files>>,
+    pub files: Arc<Breakable<dyn ObjectStore>>,
     /// Its key service.
-    pub keys: Arc<Breakable<dyn Keys>>,
+    pub keys: Arc<Breakable<dyn KeyService>>,
     /// Its database.
     pub database: TestDatabase,
     /// What its use cases are given, for what no request can do.
@@ -90,11 +93,11 @@ impl Wishes {
         let objects = ObjectServer::start(folder.path(), &SystemRandom).await.expect("an object store");
         let random = Arc::new(TestRandom::new(1));
         // Beside the bucket, where no object can be.
-        let master = FileKeys::create(&folder.path().join("master.key"), Arc::new(SystemRandom))
+        let master = MasterKeyFile::create(&folder.path().join("master.key"), Arc::new(SystemRandom))
             .expect("a master key");
-        let files: Arc<Breakable<dyn Files>> =
-            Arc::new(Breakable::new(Arc::new(S3Files::new(objects.settings()).await)));
-        let keys: Arc<Breakable<dyn Keys>> = Arc::new(Breakable::new(Arc::new(master)));
+        let files: Arc<Breakable<dyn ObjectStore>> =
+            Arc::new(Breakable::new(Arc::new(S3ObjectStore::new(objects.client_config()).await)));
+        let keys: Arc<Breakable<dyn KeyService>> = Arc::new(Breakable::new(Arc::new(master)));
         let clock = Arc::new(TestClock::default());
         let stop = CancellationToken::new();
         let connections = self.connections.unwrap_or(CONNECTIONS);
@@ -107,15 +110,15 @@ impl Wishes {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let url = Url::parse(&format!("http://{address}")).expect("an address makes a URL");
-        let app = App::new(Parts {
-            notices: Notices::listen(db.clone(), stop.clone()),
+        let app = App::new(AppParts {
+            notifications: DbNotifications::listen(db.clone(), stop.clone()),
             db,
-            files: files.clone(),
-            keys: keys.clone(),
-            model: self.model.map(|model| model as Arc<dyn Model>),
+            objects: files.clone(),
+            key_service: keys.clone(),
+            model: self.model.map(|model| model as Arc<dyn LanguageModel>),
             clock: clock.clone(),
             random,
-            plans: Catalogue::shipped().expect("the shipped plans are sound"),
+            plans: PlanCatalogue::bundled().expect("the bundled plans are valid"),
             public_url: url.clone(),
             stopping: stop.clone(),
         });
@@ -171,10 +174,10 @@ impl TestApp {
 
     /// The settings that a process of its own needs to work on the same data.
     #[must_use]
-    pub fn stores(&self) -> config::Stores {
-        config::Stores {
-            database: config::Database { url: self.database.url.clone(), connections: CONNECTIONS },
-            objects: self.objects.settings(),
+    pub fn stores(&self) -> StorageConfig {
+        StorageConfig {
+            database: DatabaseConfig { url: self.database.url.clone(), max_connections: CONNECTIONS },
+            objects: self.objects.client_config(),
             master_key_file: self.folder.path().join("master.key"),
         }
     }
@@ -187,9 +190,9 @@ impl TestApp {
 
     /// The same, with other settings.
     #[must_use]
-    pub fn worker_with(&self, settings: jobs::Settings) -> TestWorker {
+    pub fn worker_with(&self, config: WorkerConfig) -> TestWorker {
         let stop = self.stop.child_token();
-        let task = tokio::spawn(jobs::run(self.app.clone(), settings, stop.clone()));
+        let task = tokio::spawn(jobs::run(self.app.clone(), config, stop.clone()));
         TestWorker { stop, task }
     }
 

@@ -19,7 +19,7 @@ use maneiro_api::{
     seal::Key,
 };
 use maneiro_cloud::{
-    ports::{Files, FilesError, Keys, KeysError, Model},
+    ports::{KeyService, KeyServiceError, LanguageModel, ObjectStore, ObjectStoreError},
     store::Db,
 };
 use tokio::sync::watch;
@@ -64,45 +64,45 @@ impl<T: ?Sized> Breakable<T> {
 }
 
 fn refuse_within_transaction(db: &OnceLock<Db>) {
-    let is_open = db.get().is_some_and(Db::has_open_transaction_here);
+    let is_open = db.get().is_some_and(Db::has_open_transaction_in_task);
     assert!(!is_open, "something outside was called while a transaction was open");
 }
 
 #[async_trait]
-impl Files for Breakable<dyn Files> {
-    async fn put(&self, key: &str, sealed: Bytes) -> Result<(), FilesError> {
-        self.reach().map_err(FilesError::Unavailable)?.put(key, sealed).await
+impl ObjectStore for Breakable<dyn ObjectStore> {
+    async fn put(&self, key: &str, sealed: Bytes) -> Result<(), ObjectStoreError> {
+        self.reach().map_err(ObjectStoreError::Unavailable)?.put(key, sealed).await
     }
 
-    async fn get(&self, key: &str) -> Result<Bytes, FilesError> {
-        self.reach().map_err(FilesError::Unavailable)?.get(key).await
+    async fn get(&self, key: &str) -> Result<Bytes, ObjectStoreError> {
+        self.reach().map_err(ObjectStoreError::Unavailable)?.get(key).await
     }
 
-    async fn size(&self, key: &str) -> Result<u64, FilesError> {
-        self.reach().map_err(FilesError::Unavailable)?.size(key).await
+    async fn size(&self, key: &str) -> Result<u64, ObjectStoreError> {
+        self.reach().map_err(ObjectStoreError::Unavailable)?.size(key).await
     }
 
-    async fn delete(&self, key: &str) -> Result<(), FilesError> {
-        self.reach().map_err(FilesError::Unavailable)?.delete(key).await
+    async fn delete(&self, key: &str) -> Result<(), ObjectStoreError> {
+        self.reach().map_err(ObjectStoreError::Unavailable)?.delete(key).await
     }
 
-    async fn presign_put(&self, key: &str, ttl: Duration) -> Result<Url, FilesError> {
-        self.reach().map_err(FilesError::Unavailable)?.presign_put(key, ttl).await
+    async fn presign_put(&self, key: &str, ttl: Duration) -> Result<Url, ObjectStoreError> {
+        self.reach().map_err(ObjectStoreError::Unavailable)?.presign_put(key, ttl).await
     }
 
-    async fn check(&self) -> Result<(), FilesError> {
-        self.reach().map_err(FilesError::Unavailable)?.check().await
+    async fn check(&self) -> Result<(), ObjectStoreError> {
+        self.reach().map_err(ObjectStoreError::Unavailable)?.check().await
     }
 }
 
 #[async_trait]
-impl Keys for Breakable<dyn Keys> {
-    async fn wrap(&self, org: OrgId, key: &Key) -> Result<Vec<u8>, KeysError> {
-        self.reach().map_err(KeysError::Unavailable)?.wrap(org, key).await
+impl KeyService for Breakable<dyn KeyService> {
+    async fn wrap(&self, org: OrgId, key: &Key) -> Result<Vec<u8>, KeyServiceError> {
+        self.reach().map_err(KeyServiceError::Unavailable)?.wrap(org, key).await
     }
 
-    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<Key, KeysError> {
-        self.reach().map_err(KeysError::Unavailable)?.unwrap(org, wrapped).await
+    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<Key, KeyServiceError> {
+        self.reach().map_err(KeyServiceError::Unavailable)?.unwrap(org, wrapped).await
     }
 }
 
@@ -172,7 +172,7 @@ impl FakeModel {
 }
 
 #[async_trait]
-impl Model for FakeModel {
+impl LanguageModel for FakeModel {
     fn name(&self) -> &str {
         "fake-1"
     }

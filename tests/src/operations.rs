@@ -92,7 +92,9 @@ impl Operation {
             "put_pages" => json!({ "pages": [given::page(1, "Another reading")] }),
             "create_job" => json!({ "record": ids.record }),
             _ if self.method == Method::GET => return None,
-            "logout" | "upload_original" | "original_done" | "cancel_job" | "retry_job" => return None,
+            "logout" | "create_original_upload" | "complete_original_upload" | "cancel_job" | "retry_job" => {
+                return None;
+            }
             unknown => panic!("say here what to send to {unknown}"),
         })
     }

@@ -118,7 +118,7 @@ impl Clinic<'_> {
     /// Members are added past the service until it can invite them: with the admin's password, then signed in.
     async fn member(&self, role: Role, name: &str) -> Person {
         let email = self.app.new_address("member");
-        let user = UserId::from_uuid(self.app.app.uuid());
+        let user = UserId::from_uuid(self.app.app.new_uuid());
         let role = match role {
             Role::Admin => "admin",
             Role::Doctor => "doctor",

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use maneiro_cloud::{
     adapters::{
         embedded::{
+            credentials::random_password,
             postgres::{Cluster, ClusterOptions, Lifetime},
-            random_text,
         },
         system::SystemRandom,
     },
@@ -37,7 +37,7 @@ async fn shared() -> &'static Shared {
 async fn start() -> Shared {
     let cluster =
         tokio::task::spawn_blocking(scratch_cluster).await.expect("starting PostgreSQL does not panic");
-    let app_password = SecretString::from(random_text(&SystemRandom));
+    let app_password = SecretString::from(random_password(&SystemRandom));
     cluster.create_database(TEMPLATE).await.expect("a new cluster takes a new database");
     migrate::migrate(&cluster.superuser_url(TEMPLATE))
         .await
@@ -54,9 +54,9 @@ async fn start() -> Shared {
 pub fn scratch_cluster() -> Cluster {
     let around =
         tempfile::Builder::new().prefix("maneiro-tests-").tempdir().expect("a temporary folder").keep();
-    let password = SecretString::from(random_text(&SystemRandom));
+    let password = SecretString::from(random_password(&SystemRandom));
     let options =
-        ClusterOptions { data: &around.join("postgres"), password: &password, lifetime: Lifetime::Scratch };
+        ClusterOptions { data: &around.join("postgres"), password: &password, lifetime: Lifetime::Temporary };
     Cluster::start(&options).unwrap_or_else(|error| panic!("{error} ({error:?})"))
 }
 

@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use maneiro_cloud::config::ObjectStore;
+use maneiro_cloud::config::ObjectStoreConfig;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -34,7 +34,7 @@ impl TestApp {
     #[must_use]
     pub fn worker_process(&self, objects: &Url, settings: &[(&str, &str)]) -> WorkerProcess {
         let stores = self.stores();
-        let ObjectStore { region, bucket, credentials, .. } = stores.objects;
+        let ObjectStoreConfig { region, bucket, credentials, .. } = stores.objects;
         let (id, secret) = credentials.expect("the object store of tests has credentials");
         let log = self.folder.path().join(format!("worker-{}.log", STARTED.fetch_add(1, Ordering::Relaxed)));
         let child = Command::new(binary("maneiro-cloud"))

@@ -13,6 +13,7 @@ use maneiro_api::{
 };
 use maneiro_cloud::{
     app::queue,
+    config::WorkerConfig,
     domain::{error::Error, job::MAX_ATTEMPTS},
 };
 use maneiro_tests::{
@@ -174,7 +175,7 @@ async fn a_worker_paused_past_its_lease_cannot_overwrite() {
     paused.signal(Signal::SIGCONT);
     let log = paused.stop().await;
 
-    assert!(log.contains("job had been cancelled or taken by another worker"), "{log}");
+    assert!(log.contains("lease lost: the job was cancelled or taken back"), "{log}");
     assert_eq!(doctor.job(job).await.expect("the job is there"), complete);
     assert_eq!(count(&app, "select count(*) from maneiro.analyses").await, 1);
     other.stop().await;
@@ -190,12 +191,12 @@ async fn a_claim_that_lapsed_records_nothing_whoever_holds_the_job_now() {
     let [stale] = queue::claim(&app.app, hour, 5).await.expect("the queue can be read")[..] else {
         panic!("one waits")
     };
-    let lapse = "update maneiro.jobs set lease_until = now() - interval '1 second'";
+    let lapse = "update maneiro.jobs set lease_expires_at = now() - interval '1 second'";
     sqlx::query(lapse)
         .execute(&mut app.database.superuser().await)
         .await
         .expect("the superuser may lapse a lease");
-    assert_eq!(queue::sweep(&app.app, 5).await.expect("the queue can be swept"), 1);
+    assert_eq!(queue::reap_expired_leases(&app.app, 5).await.expect("expired leases can be reaped"), 1);
 
     let refused = queue::fail(&app.app, &stale, JobErrorCode::Internal).await;
     assert!(matches!(refused, Err(Error::LeaseLost)), "while it waits: {refused:?}");
@@ -206,7 +207,7 @@ async fn a_claim_that_lapsed_records_nothing_whoever_holds_the_job_now() {
     assert!(matches!(refused, Err(Error::LeaseLost)), "while another has it: {refused:?}");
     let refused = queue::renew(&app.app, &stale, hour, 1).await;
     assert!(matches!(refused, Err(Error::LeaseLost)), "renewing: {refused:?}");
-    let refused = queue::hand_back(&app.app, &stale).await;
+    let refused = queue::release(&app.app, &stale).await;
     assert!(matches!(refused, Err(Error::LeaseLost)), "handing back: {refused:?}");
 
     let job = doctor.cancel_job(job).await.expect("a job in hand can be cancelled");
@@ -228,7 +229,7 @@ async fn a_worker_asked_to_stop_gives_its_jobs_back_at_once() {
 
     let log = stopped.stop().await;
 
-    assert!(log.contains("handed back"), "{log}");
+    assert!(log.contains(r#""outcome":"released""#), "{log}");
     let waiting = doctor.job(job).await.expect("the job is there");
     assert_eq!((waiting.state, waiting.attempts), (JobState::Waiting, 0));
     let _worker = app.worker();
@@ -242,7 +243,7 @@ async fn a_poison_job_ends_after_its_attempts_and_holds_up_no_other() {
     model.when_asked_for("poison", Behaviour::Panics);
     let app = TestApp::with().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
-    let worker = app.worker_with(maneiro_cloud::jobs::Settings { concurrency: 1, ..JOBS });
+    let worker = app.worker_with(WorkerConfig { max_concurrent_jobs: 1, ..JOBS });
     let poison = ask_for(&doctor, record, "poison").await;
     doctor.until(poison, |job| job.state == JobState::Waiting && job.attempts == 1).await;
 
@@ -269,7 +270,7 @@ async fn an_attempt_that_takes_too_long_gives_its_place_up() {
     let app = TestApp::with().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
     let limit = Duration::from_millis(300);
-    let _worker = app.worker_with(maneiro_cloud::jobs::Settings { concurrency: 1, limit, ..JOBS });
+    let _worker = app.worker_with(WorkerConfig { max_concurrent_jobs: 1, attempt_timeout: limit, ..JOBS });
 
     let endless = ask_for(&doctor, record, "endless").await;
     let healthy = ask_for(&doctor, record, "left shoulder").await;
@@ -287,7 +288,7 @@ async fn a_job_cancelled_in_the_middle_stays_cancelled_and_frees_its_worker() {
     model.when_asked_for("cancelled", Behaviour::Hangs);
     let app = TestApp::with().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
-    let worker = app.worker_with(maneiro_cloud::jobs::Settings { concurrency: 1, ..JOBS });
+    let worker = app.worker_with(WorkerConfig { max_concurrent_jobs: 1, ..JOBS });
     let cancelled = ask_for(&doctor, record, "cancelled").await;
     model.asked(1).await;
 
@@ -403,7 +404,7 @@ async fn a_workers_log_holds_nothing_of_the_record() {
     doctor.outcome(job).await;
 
     let log = worker.stop().await;
-    assert!(log.contains("job left this worker"), "{log}");
+    assert!(log.contains("attempt ended"), "{log}");
     for word in ["Metformin", "Penicillin", "Jane", "Zanzibar", "record.pdf"] {
         assert!(!log.contains(word), "the log names {word}");
     }

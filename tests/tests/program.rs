@@ -185,7 +185,7 @@ async fn only_an_account_that_exists_is_made_an_operator() {
 
     let refused = run(&["admin", "grant-operator", "nobody@clinic.example"], &login).await;
     assert_eq!(refused.status.code(), Some(1));
-    assert!(said(&refused).contains("no account has this address"), "{}", said(&refused));
+    assert!(said(&refused).contains("no account has this e-mail address"), "{}", said(&refused));
     let granted = run(&["admin", "grant-operator", &admin.me.email.to_uppercase()], &login).await;
     assert!(granted.status.success(), "{}", said(&granted));
 

@@ -1,5 +1,5 @@
-//! Clinics' keys, wrapped under a master key that lives in a file apart from database and objects.
-//! Never writes the master key anywhere else.
+//! Wraps clinics' keys under a master key that is in a file apart from database and objects. Never writes the master key
+//! anywhere else.
 
 use std::{path::Path, sync::Arc};
 
@@ -11,54 +11,55 @@ use maneiro_api::{
 use zeroize::Zeroizing;
 
 use super::secret_file::{self, SecretFileError};
-use crate::ports::{Keys, KeysError, Random};
+use crate::ports::{KeyService, KeyServiceError, Random};
 
 const KEY_BYTES: usize = 32;
 
-/// A master key read from a file of 32 random bytes.
-pub struct FileKeys {
-    master: Key,
+/// A master key that was read from a file of 32 random bytes.
+pub struct MasterKeyFile {
+    master_key: Key,
     random: Arc<dyn Random>,
 }
 
-impl FileKeys {
+impl MasterKeyFile {
     /// Reads the master key.
     ///
     /// # Errors
-    /// `Missing`, `Exposed` if others may read it, `Malformed` if it has not 32 bytes.
+    /// `Missing`; `Exposed` if others may read it; `Malformed` if it does not have 32 bytes.
     pub fn open(path: &Path, random: Arc<dyn Random>) -> Result<Self, SecretFileError> {
         let secret = secret_file::read(path)?;
         let bytes: [u8; KEY_BYTES] =
             secret.as_slice().try_into().map_err(|_| SecretFileError::Malformed(path.to_owned()))?;
-        Ok(Self { master: Key::new(bytes), random })
+        Ok(Self { master_key: Key::new(bytes), random })
     }
 
-    /// Makes a new master key. What was sealed under another can then not be read with it.
+    /// Creates a new master key. It opens nothing that was sealed under another.
     ///
     /// # Errors
-    /// `Io`, also if there is one already.
+    /// `Io`, also if the file exists already.
     pub fn create(path: &Path, random: Arc<dyn Random>) -> Result<Self, SecretFileError> {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         random.fill(bytes.as_mut_slice());
         secret_file::create(path, bytes.as_slice())?;
-        Ok(Self { master: Key::new(*bytes), random })
+        Ok(Self { master_key: Key::new(*bytes), random })
     }
 }
 
 #[async_trait]
-impl Keys for FileKeys {
-    async fn wrap(&self, org: OrgId, key: &Key) -> Result<Vec<u8>, KeysError> {
+impl KeyService for MasterKeyFile {
+    async fn wrap(&self, org: OrgId, key: &Key) -> Result<Vec<u8>, KeyServiceError> {
         let mut nonce = [0; 24];
         self.random.fill(&mut nonce);
-        Ok(seal::seal(&self.master, nonce, associated_data::organization_key(org).as_bytes(), key.expose()))
+        let associated_data = associated_data::organization_key(org);
+        Ok(seal::seal(&self.master_key, nonce, associated_data.as_bytes(), key.expose()))
     }
 
-    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<Key, KeysError> {
-        let bytes =
-            seal::open(&self.master, associated_data::organization_key(org).as_bytes(), wrapped, KEY_BYTES)
-                .map(Zeroizing::new)
-                .map_err(|_| KeysError::Refused)?;
-        bytes.as_slice().try_into().map(Key::new).map_err(|_| KeysError::Refused)
+    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<Key, KeyServiceError> {
+        let associated_data = associated_data::organization_key(org);
+        let bytes = seal::open(&self.master_key, associated_data.as_bytes(), wrapped, KEY_BYTES)
+            .map(Zeroizing::new)
+            .map_err(|_| KeyServiceError::Refused)?;
+        bytes.as_slice().try_into().map(Key::new).map_err(|_| KeyServiceError::Refused)
     }
 }
 
@@ -73,32 +74,35 @@ mod tests {
         OrgId::from_uuid(Uuid::from_u128(number))
     }
 
-    fn keys(folder: &Path) -> FileKeys {
-        FileKeys::create(&folder.join("master.key"), Arc::new(SystemRandom)).unwrap()
+    fn create(folder: &Path) -> MasterKeyFile {
+        MasterKeyFile::create(&folder.join("master.key"), Arc::new(SystemRandom)).unwrap()
     }
 
     #[tokio::test]
-    async fn a_clinics_key_comes_back_after_a_restart() {
+    async fn wrapped_key_opens_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
-        let wrapped = keys(folder.path()).wrap(clinic(1), &Key::new([5; 32])).await.unwrap();
-        let again = FileKeys::open(&folder.path().join("master.key"), Arc::new(SystemRandom)).unwrap();
-        assert_eq!(again.unwrap(clinic(1), &wrapped).await.unwrap().expose(), &[5; 32]);
+        let wrapped = create(folder.path()).wrap(clinic(1), &Key::new([5; 32])).await.unwrap();
+        let reopened =
+            MasterKeyFile::open(&folder.path().join("master.key"), Arc::new(SystemRandom)).unwrap();
+        assert_eq!(reopened.unwrap(clinic(1), &wrapped).await.unwrap().expose(), &[5; 32]);
     }
 
     #[tokio::test]
-    async fn a_clinics_key_opens_for_no_other_clinic_and_no_other_master_key() {
-        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let keys_here = keys(folder.path());
-        let wrapped = keys_here.wrap(clinic(1), &Key::new([5; 32])).await.unwrap();
-        assert!(matches!(keys_here.unwrap(clinic(2), &wrapped).await, Err(KeysError::Refused)));
-        assert!(matches!(keys(elsewhere.path()).unwrap(clinic(1), &wrapped).await, Err(KeysError::Refused)));
+    async fn wrapped_key_is_bound_to_its_clinic_and_master_key() {
+        let (folder, other_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let keys = create(folder.path());
+        let other_keys = create(other_folder.path());
+        let wrapped = keys.wrap(clinic(1), &Key::new([5; 32])).await.unwrap();
+        assert!(matches!(keys.unwrap(clinic(2), &wrapped).await, Err(KeyServiceError::Refused)));
+        assert!(matches!(other_keys.unwrap(clinic(1), &wrapped).await, Err(KeyServiceError::Refused)));
     }
 
     #[test]
-    fn a_master_key_of_another_size_is_refused() {
+    fn master_key_of_another_size_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("master.key");
         secret_file::create(&path, &[1; 31]).unwrap();
-        assert!(matches!(FileKeys::open(&path, Arc::new(SystemRandom)), Err(SecretFileError::Malformed(_))));
+        let opened = MasterKeyFile::open(&path, Arc::new(SystemRandom));
+        assert!(matches!(opened, Err(SecretFileError::Malformed(_))));
     }
 }

@@ -1,4 +1,5 @@
-//! The language model behind its port. What is asked of it, and what is made of its answers, is `maneiro_analysis`.
+//! A language model on a server with an OpenAI-compatible API. Prompts and the parsing of answers are in
+//! `maneiro_analysis`.
 
 use async_trait::async_trait;
 use maneiro_analysis::{
@@ -7,29 +8,28 @@ use maneiro_analysis::{
 };
 use maneiro_api::analysis::{DiscardedOutput, Findings};
 
-use crate::{config, ports::Model};
+use crate::{config::ModelConfig, ports::LanguageModel};
 
-/// Calls in all before an attempt of a job fails. Few, because the queue tries again too, and later.
-const CALLS: u32 = 3;
+/// Calls before an attempt of a job fails. Few, because the queue retries too, and later.
+const MAX_CALLS: u32 = 3;
 
-/// A language model on a server that speaks OpenAI's protocol.
-pub struct LanguageModel(ModelClient);
+pub struct OpenAiModel(ModelClient);
 
-impl LanguageModel {
+impl OpenAiModel {
     /// Prepares the client; nothing is sent before the first call.
     ///
     /// # Errors
-    /// [`SetupError`] if patient data could travel in clear or to a host that is not allowed.
-    pub fn new(model: &config::Model) -> Result<Self, SetupError> {
-        let config::Model { url, name, api_key, allowed_hosts } = model.clone();
+    /// [`SetupError`] if patient data could be sent without encryption or to a host that is not allowed.
+    pub fn new(config: &ModelConfig) -> Result<Self, SetupError> {
+        let ModelConfig { url, name, api_key, allowed_hosts } = config.clone();
         let settings = Settings::new(url, name, api_key.unwrap_or_default(), allowed_hosts);
-        let retry = Retry { attempts: CALLS, ..settings.retry };
+        let retry = Retry { attempts: MAX_CALLS, ..settings.retry };
         ModelClient::new(Settings { retry, ..settings }).map(Self)
     }
 }
 
 #[async_trait]
-impl Model for LanguageModel {
+impl LanguageModel for OpenAiModel {
     fn name(&self) -> &str {
         self.0.name()
     }

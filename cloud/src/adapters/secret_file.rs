@@ -1,4 +1,4 @@
-//! Files that hold one secret: written whole or not at all, readable by their owner only, refused otherwise.
+//! Files that hold one secret: written completely or not at all, and readable by their owner only.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -9,40 +9,26 @@ use std::{
 
 use zeroize::Zeroizing;
 
-/// No secret is longer; bounds what is read.
-const MAX_BYTES: u64 = 4096;
+/// No secret is longer.
+const MAX_SECRET_BYTES: u64 = 4096;
 
-/// Why a secret file cannot be used. Names the file, never its content.
+/// Why a secret file cannot be used. Contains the path, never the content.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretFileError {
-    /// There is none.
     #[error("{} does not exist", .0.display())]
     Missing(PathBuf),
-    /// Others than the owner may read or change it.
     #[error("{} can be read or changed by others (mode {mode:03o}): set its mode to 600", .path.display())]
-    Exposed {
-        /// The file.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// It belongs to somebody else.
+    Exposed { path: PathBuf, mode: u32 },
     #[error("{} belongs to another user", .0.display())]
-    Foreign(PathBuf),
-    /// It is not a plain file of the expected size.
+    WrongOwner(PathBuf),
+    /// It is not a regular file of the expected size.
     #[error("{} is not a secret file", .0.display())]
     Malformed(PathBuf),
-    /// The file system refused.
     #[error("{} cannot be used", .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
 }
 
-fn io_at(path: &Path) -> impl FnOnce(io::Error) -> SecretFileError {
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> SecretFileError {
     let path = path.to_owned();
     |source| match source.kind() {
         io::ErrorKind::NotFound => SecretFileError::Missing(path),
@@ -50,40 +36,40 @@ fn io_at(path: &Path) -> impl FnOnce(io::Error) -> SecretFileError {
     }
 }
 
-/// Makes a folder that only its owner may enter, if there is none.
+/// Creates a folder that only its owner may enter, unless it exists.
 ///
 /// # Errors
-/// [`SecretFileError::Io`] if it cannot be made.
-pub fn private_folder(path: &Path) -> Result<(), SecretFileError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io_at(path))?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(io_at(path))
+/// [`SecretFileError::Io`] if it cannot be created.
+pub fn create_private_folder(path: &Path) -> Result<(), SecretFileError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io_error(path))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(io_error(path))
 }
 
-/// Reads the secret, after making sure that nobody else could have.
+/// Reads the secret after checking that no other user could read or change it.
 ///
 /// # Errors
 /// Any [`SecretFileError`]; `Missing` if there is no such file.
 pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, SecretFileError> {
-    let file = File::open(path).map_err(io_at(path))?;
-    // Asked of the open file, so that it cannot be exchanged in between.
-    let metadata = file.metadata().map_err(io_at(path))?;
+    let file = File::open(path).map_err(io_error(path))?;
+    // The metadata of the open file, so that it cannot be exchanged in between.
+    let metadata = file.metadata().map_err(io_error(path))?;
     let mode = metadata.mode() & 0o777;
     if !metadata.is_file() {
         return Err(SecretFileError::Malformed(path.to_owned()));
     }
     let owner = metadata.uid();
     if owner != nix::unistd::geteuid().as_raw() && owner != 0 {
-        return Err(SecretFileError::Foreign(path.to_owned()));
+        return Err(SecretFileError::WrongOwner(path.to_owned()));
     }
     if mode & 0o077 != 0 {
         return Err(SecretFileError::Exposed { path: path.to_owned(), mode });
     }
     let mut secret = Zeroizing::new(Vec::new());
-    file.take(MAX_BYTES).read_to_end(&mut secret).map_err(io_at(path))?;
+    file.take(MAX_SECRET_BYTES).read_to_end(&mut secret).map_err(io_error(path))?;
     Ok(secret)
 }
 
-/// Writes a new secret so that it survives a power cut. Never replaces one.
+/// Writes a new secret that survives a power cut. Never replaces one.
 ///
 /// # Errors
 /// [`SecretFileError::Io`], also if the file exists already.
@@ -109,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_comes_back_and_only_its_owner_can_read_it() {
+    fn secret_is_readable_by_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         create(&path, b"hush").unwrap();
@@ -118,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_others_could_read_is_refused() {
+    fn secret_that_others_can_read_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         create(&path, b"hush").unwrap();
@@ -129,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_never_replaced() {
+    fn secret_is_never_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         create(&path, b"first").unwrap();
@@ -138,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_secret_is_told_apart() {
+    fn missing_secret_is_its_own_error() {
         let folder = tempfile::tempdir().unwrap();
         assert!(matches!(read(&folder.path().join("secret")), Err(SecretFileError::Missing(_))));
     }

@@ -1,4 +1,4 @@
-//! The machine's own clock and randomness. Nothing else in this crate may ask for them.
+//! The clock and randomness of this machine. Nothing else in this crate may use them.
 
 use rand::Rng as _;
 use time::OffsetDateTime;
@@ -6,12 +6,11 @@ use uuid::Uuid;
 
 use crate::ports::{Clock, Random};
 
-/// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else is given")]
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else takes")]
     fn now(&self) -> OffsetDateTime {
         OffsetDateTime::now_utc()
     }
@@ -22,12 +21,12 @@ impl Clock for SystemClock {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(clippy::disallowed_methods, reason = "this is the source of ids that everything else is given")]
+    #[expect(clippy::disallowed_methods, reason = "this is the source of ids that everything else takes")]
     fn uuid(&self) -> Uuid {
         Uuid::now_v7()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the randomness that everything else is given")]
+    #[expect(clippy::disallowed_methods, reason = "this is the randomness that everything else takes")]
     fn fill(&self, bytes: &mut [u8]) {
         rand::rng().fill_bytes(bytes);
     }

@@ -8,28 +8,26 @@ use maneiro_api::{
 
 use super::{clinic_keys, sealing};
 use crate::{
-    domain::{actor::OrgActor, audit::Deed, error::Error},
+    domain::{actor::OrgActor, audit::AuditAction, error::Error},
     state::App,
     store::{self, analyses::StoredAnalysis, audit},
 };
 
-/// An analysis of the clinic. Reading it is noted.
+/// Reads an analysis of the clinic, which is audited.
 ///
 /// # Errors
 /// `NotFound` if there is none.
 pub async fn get(app: &App, who: &OrgActor, id: AnalysisId) -> Result<Analysis, Error> {
-    let key = clinic_keys::of(app, who).await?;
+    let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
     let stored = store::analyses::find(&mut tx, id).await?;
-    audit::add(&mut tx, &app.event(Deed::AnalysisRead, Some(id.uuid()))).await?;
+    audit::append(&mut tx, &app.audit_event(AuditAction::AnalysisRead, Some(id.uuid()))).await?;
     tx.commit().await?;
     open(&key, &stored)
 }
 
-/// Opens a stored analysis.
-///
 /// # Errors
-/// `Bug` if it does not open.
+/// `Internal` if it does not open.
 pub(super) fn open(key: &Key, stored: &StoredAnalysis) -> Result<Analysis, Error> {
     sealing::open_json(key, &associated_data::analysis(stored.id), &stored.body_sealed)
 }

@@ -1,4 +1,4 @@
-//! Registration, sign-in, sign-out. A second factor, reset and invitations will stand beside these.
+//! Registration, sign-in, sign-out. Second factor, password reset and invitations belong here too.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use maneiro_api::{
@@ -13,133 +13,141 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     domain::{
         actor::{OrgActor, ValidSession},
-        audit::Deed,
+        audit::AuditAction,
         error::Error,
-        fields::{Email, Fields, NewPassword, Title},
-        period::Period,
         plan::Subscription,
+        quota_period::QuotaPeriod,
+        validation::{Email, FieldErrors, NewPassword, Title},
     },
     state::App,
     store::{
         OrgTx, SystemTask, SystemTx,
         accounts::{self, Account, NewClinic},
-        audit::{self, By},
+        audit::{self, AuditActor},
         sessions::{self, NewSession, TokenHash},
         usage,
     },
 };
 
 /// A session ends this long after it began, used or not.
-const SESSION_LASTS: Duration = Duration::hours(12);
+const SESSION_LIFETIME: Duration = Duration::hours(12);
 
-/// Makes a clinic with its first admin on a trial, and signs the admin in.
+/// Creates a clinic with its first admin on a trial, and signs the admin in.
 ///
 /// # Errors
-/// `Invalid` with every field that is refused; `Conflict(EmailTaken)` if the address has an account.
+/// `InvalidInput` with every invalid field; `Conflict(EmailTaken)` if the e-mail address has an account.
 pub async fn register(app: &App, input: Register, request: RequestId) -> Result<LoginResponse, Error> {
-    let mut fields = Fields::default();
-    let clinic = fields.take("clinic", Title::parse(&input.clinic));
-    let name = fields.take("name", Title::parse(&input.name));
-    let email = fields.take("email", Email::parse(&input.email));
-    let password = fields.take("password", NewPassword::parse(input.password));
+    let mut errors = FieldErrors::default();
+    let clinic = errors.check("clinic", Title::parse(&input.clinic));
+    let name = errors.check("name", Title::parse(&input.name));
+    let email = errors.check("email", Email::parse(&input.email));
+    let password = errors.check("password", NewPassword::parse(input.password));
     let (Some(clinic), Some(name), Some(email), Some(password)) = (clinic, name, email, password) else {
-        return Err(fields.refusal());
+        return Err(errors.into_error());
     };
 
-    let org = OrgId::from_uuid(app.uuid());
-    let user = UserId::from_uuid(app.uuid());
+    let org = OrgId::from_uuid(app.new_uuid());
+    let user = UserId::from_uuid(app.new_uuid());
     let password_hash = app.passwords.hash(&password, &*app.random).await?;
-    let wrapped_key = app.keys.wrap(org, &Key::new(app.bytes())).await?;
-    let at = app.now();
+    let wrapped_key = app.key_service.wrap(org, &Key::new(app.random_bytes())).await?;
+    let created_at = app.now();
     let new = NewClinic {
         org,
         clinic: &clinic,
-        subscription: &app.plans.for_new_clinic(at),
+        subscription: &app.plans.new_clinic_subscription(created_at),
         wrapped_key: &wrapped_key,
         user,
         name: &name,
         email: &email,
         password_hash: &password_hash,
-        at,
+        created_at,
     };
 
     let mut tx = app.db.begin_system(SystemTask::Register).await?;
-    accounts::add_clinic(&mut tx, &new).await?;
-    let by = By { org: Some(org), kind: "member", id: Some(user.uuid()), request: Some(request) };
-    audit::add_before_sign_in(&mut tx, &app.event(Deed::ClinicRegistered, Some(org.uuid())), by).await?;
+    accounts::insert_clinic(&mut tx, &new).await?;
+    let actor = AuditActor { org: Some(org), kind: "member", id: Some(user.uuid()), request: Some(request) };
+    let event = app.audit_event(AuditAction::ClinicRegistered, Some(org.uuid()));
+    audit::append_as(&mut tx, &event, actor).await?;
     let started = start_session(app, &mut tx, org, user).await?;
     tx.commit().await?;
-    started.greet(app, request).await
+    started.into_login_response(app, request).await
 }
 
-/// Signs a person in. An unknown address costs as much as a known one.
+/// Signs a user in. An unknown e-mail address costs as much as a known one.
 ///
 /// # Errors
-/// `WrongCredentials` whatever does not fit: address, password, or clinic.
+/// `InvalidCredentials` whatever does not match: e-mail address, password, or clinic.
 pub async fn login(app: &App, input: Login, request: RequestId) -> Result<LoginResponse, Error> {
     let mut tx = app.db.begin_system(SystemTask::SignIn).await?;
     let account = match Email::parse(&input.email) {
-        Ok(email) => accounts::find(&mut tx, &email).await?,
-        // Nobody registered with what is no address.
+        Ok(email) => accounts::find_by_email(&mut tx, &email).await?,
+        // No account has a malformed e-mail address.
         Err(_) => None,
     };
     tx.commit().await?;
 
-    // The limit of guesses per account belongs here, before the password is looked at.
+    // The limit of attempts per account belongs here, before the password is verified.
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
-    let fits = app.passwords.verify(&input.password, stored).await?;
-    let org = account.as_ref().and_then(|account| clinic_to_enter(account, input.organization));
+    let matches = app.passwords.verify(&input.password, stored).await?;
+    let org = account.as_ref().and_then(|account| select_clinic(account, input.organization));
 
     let mut tx = app.db.begin_system(SystemTask::SignIn).await?;
     let user = account.as_ref().map(|account| account.user);
-    let (Some(user), Some(org), true) = (user, org, fits) else {
-        let by = By {
-            org: org.or_else(|| account.as_ref().and_then(|account| clinic_to_enter(account, None))),
+    let (Some(user), Some(org), true) = (user, org, matches) else {
+        let actor = AuditActor {
+            org: org.or_else(|| account.as_ref().and_then(|account| select_clinic(account, None))),
             kind: "anonymous",
             id: None,
             request: Some(request),
         };
-        audit::add_before_sign_in(&mut tx, &app.event(Deed::LoginFailed, user.map(UserId::uuid)), by).await?;
+        let event = app.audit_event(AuditAction::LoginFailed, user.map(UserId::uuid));
+        audit::append_as(&mut tx, &event, actor).await?;
         tx.commit().await?;
-        return Err(Error::WrongCredentials);
+        return Err(Error::InvalidCredentials);
     };
     let started = start_session(app, &mut tx, org, user).await?;
-    let by = By { org: Some(org), kind: "member", id: Some(user.uuid()), request: Some(request) };
+    let actor = AuditActor { org: Some(org), kind: "member", id: Some(user.uuid()), request: Some(request) };
     let subject = started.session.session.uuid();
-    audit::add_before_sign_in(&mut tx, &app.event(Deed::LoginSucceeded, Some(subject)), by).await?;
+    let event = app.audit_event(AuditAction::LoginSucceeded, Some(subject));
+    audit::append_as(&mut tx, &event, actor).await?;
     tx.commit().await?;
-    started.greet(app, request).await
+    started.into_login_response(app, request).await
 }
 
-/// The clinic that was asked for if the person belongs to it, else the one they joined first.
-fn clinic_to_enter(account: &Account, asked: Option<OrgId>) -> Option<OrgId> {
+/// The requested clinic if the user is a member of it; without a request, the clinic they joined first.
+fn select_clinic(account: &Account, requested: Option<OrgId>) -> Option<OrgId> {
     let mut clinics = account.memberships.iter().map(|(org, _)| *org);
-    match asked {
-        Some(asked) => clinics.find(|org| *org == asked),
+    match requested {
+        Some(requested) => clinics.find(|org| *org == requested),
         None => clinics.next(),
     }
 }
 
-struct Started {
+struct StartedSession {
     token: SecretString,
     expires_at: OffsetDateTime,
     session: ValidSession,
 }
 
-async fn start_session(app: &App, tx: &mut SystemTx, org: OrgId, user: UserId) -> Result<Started, Error> {
-    let token = SecretString::from(URL_SAFE_NO_PAD.encode(app.bytes::<32>()));
+async fn start_session(
+    app: &App,
+    tx: &mut SystemTx,
+    org: OrgId,
+    user: UserId,
+) -> Result<StartedSession, Error> {
+    let token = SecretString::from(URL_SAFE_NO_PAD.encode(app.random_bytes::<32>()));
     let token_hash = hash_token(&token);
-    let at = app.now();
-    let expires_at = at + SESSION_LASTS;
-    let id = SessionId::from_uuid(app.uuid());
-    sessions::add(tx, &NewSession { id, org, user, token_hash, at, expires_at }).await?;
-    let session = sessions::authenticate(tx, &token_hash, at).await?;
-    Ok(Started { token, expires_at, session })
+    let created_at = app.now();
+    let expires_at = created_at + SESSION_LIFETIME;
+    let id = SessionId::from_uuid(app.new_uuid());
+    sessions::insert(tx, &NewSession { id, org, user, token_hash, created_at, expires_at }).await?;
+    let session = sessions::authenticate(tx, &token_hash, created_at).await?;
+    Ok(StartedSession { token, expires_at, session })
 }
 
-impl Started {
-    async fn greet(self, app: &App, request: RequestId) -> Result<LoginResponse, Error> {
-        let me = me(app, &OrgActor::member(&self.session, request)).await?;
+impl StartedSession {
+    async fn into_login_response(self, app: &App, request: RequestId) -> Result<LoginResponse, Error> {
+        let me = me(app, &OrgActor::from_session(&self.session, request)).await?;
         Ok(LoginResponse { token: self.token, expires_at: self.expires_at, me })
     }
 }
@@ -156,31 +164,31 @@ pub async fn authenticate(app: &App, token: &SecretString, request: RequestId) -
     let mut tx = app.db.begin_system(SystemTask::Authenticate).await?;
     let session = sessions::authenticate(&mut tx, &hash_token(token), app.now()).await?;
     tx.commit().await?;
-    Ok(OrgActor::member(&session, request))
+    Ok(OrgActor::from_session(&session, request))
 }
 
 /// Ends the actor's session.
 ///
 /// # Errors
-/// `Denied` if no person acts.
+/// `PermissionDenied` if a job acts.
 pub async fn logout(app: &App, who: &OrgActor) -> Result<(), Error> {
-    let (_, session) = who.user()?;
+    let (_, session) = who.require_member()?;
     let mut tx = app.db.begin_org(who).await?;
-    let event = app.event(Deed::LoggedOut, Some(session.uuid()));
-    sessions::revoke(&mut tx, session, event.at).await?;
-    audit::add(&mut tx, &event).await?;
+    let event = app.audit_event(AuditAction::SessionEnded, Some(session.uuid()));
+    sessions::revoke(&mut tx, session, event.occurred_at).await?;
+    audit::append(&mut tx, &event).await?;
     tx.commit().await
 }
 
-/// Who the actor is, and what is left of the clinic's plan.
+/// The actor's account and clinic, and what is left of the clinic's plan.
 ///
 /// # Errors
-/// `Denied` if no person acts.
+/// `PermissionDenied` if a job acts.
 pub async fn me(app: &App, who: &OrgActor) -> Result<Me, Error> {
-    let (user, _) = who.user()?;
+    let (user, _) = who.require_member()?;
     let mut tx = app.db.begin_org(who).await?;
     let identity = accounts::identity(&mut tx, user).await?;
-    let usage = usage_now(app, &mut tx, &identity.subscription).await?;
+    let usage = current_usage(app, &mut tx, &identity.subscription).await?;
     tx.commit().await?;
     Ok(Me {
         user,
@@ -193,10 +201,10 @@ pub async fn me(app: &App, who: &OrgActor) -> Result<Me, Error> {
     })
 }
 
-async fn usage_now(app: &App, tx: &mut OrgTx, subscription: &Subscription) -> Result<Usage, Error> {
+async fn current_usage(app: &App, tx: &mut OrgTx, subscription: &Subscription) -> Result<Usage, Error> {
     let now = app.now();
-    let period = Period::of(now);
-    let plan = app.plans.in_force(subscription, now);
+    let period = QuotaPeriod::containing(now);
+    let plan = app.plans.effective_plan(subscription, now);
     Ok(Usage {
         plan: plan.key.clone(),
         trial_ends_at: subscription.trial_ends_at,

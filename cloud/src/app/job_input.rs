@@ -1,4 +1,4 @@
-//! What a worker needs to make an analysis: the pages, opened, and the request.
+//! What a worker needs to make an analysis: the opened pages and the request.
 
 use futures::{StreamExt, TryStreamExt, stream};
 use maneiro_analysis::{Request, SourcePage};
@@ -11,20 +11,16 @@ use maneiro_page::{Page, TextSource};
 
 use super::{clinic_keys, pages, sealing};
 use crate::{
-    domain::{actor::OrgActor, error::Error, job::Claim},
+    domain::{actor::OrgActor, error::Error, job::JobLease},
     state::App,
     store::{documents, jobs},
 };
 
-/// Objects fetched at the same time.
-const FETCHED_AT_ONCE: usize = 8;
+const MAX_CONCURRENT_FETCHES: usize = 8;
 
-/// Everything a job is about.
 #[derive(Debug)]
-pub struct Work {
-    /// The record.
+pub struct JobInput {
     pub record: RecordId,
-    /// What is asked.
     pub request: Request,
     /// Every page of every document, in order.
     pub pages: Vec<SourcePage>,
@@ -32,64 +28,69 @@ pub struct Work {
     pub sources: Vec<SourceDocument>,
 }
 
-/// Loads what a job is about.
+/// Loads the input of a job.
 ///
 /// # Errors
-/// `LeaseLost` if the claim no longer holds the job; `Unavailable` if the database, the object store or the key service
-/// is; `Bug` if something sealed does not open.
-pub async fn load(app: &App, claim: &Claim) -> Result<Work, Error> {
-    let who = OrgActor::job(claim);
-    let key = clinic_keys::of(app, &who).await?;
+/// `LeaseLost` if the job no longer has this lease; `Unavailable` if the database, the object store or the key service is;
+/// `Internal` if something sealed does not open.
+pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
+    let who = OrgActor::from_lease(lease);
+    let key = clinic_keys::load(app, &who).await?;
 
     let mut tx = app.db.begin_org(&who).await?;
-    let job = jobs::held(&mut tx, claim).await?;
-    let stored = documents::of_records(&mut tx, &[job.record]).await?;
-    let mut wanted = Vec::new();
+    let job = jobs::find_leased(&mut tx, lease).await?;
+    let stored = documents::list_by_records(&mut tx, &[job.record]).await?;
+    let mut objects = Vec::new();
     for document in &stored {
-        let keys = documents::page_keys(&mut tx, document.id).await?;
-        wanted.extend(keys.into_iter().map(|(number, object)| (document.id, number, object)));
+        let keys = documents::page_object_keys(&mut tx, document.id).await?;
+        objects.extend(keys.into_iter().map(|(number, object_key)| (document.id, number, object_key)));
     }
     tx.commit().await?;
 
-    let focus = job.focus_sealed.as_deref();
-    let focus = focus
-        .map(|sealed| sealing::open_text(&key, &associated_data::job_focus(job.id), sealed))
+    let associated_data = associated_data::job_focus(job.id);
+    let focus = job
+        .focus_sealed
+        .as_deref()
+        .map(|sealed| sealing::open_text(&key, &associated_data, sealed))
         .transpose()?;
-    let pages: Vec<SourcePage> = stream::iter(wanted)
-        .map(|(document, number, object)| {
+    let pages: Vec<SourcePage> = stream::iter(objects)
+        .map(|(document, number, object_key)| {
             let key = &key;
             async move {
-                let page = pages::fetch(app, key, document, number, &object).await?;
+                let page = pages::fetch(app, key, document, number, &object_key).await?;
                 Ok::<_, Error>(SourcePage { document, page })
             }
         })
-        .buffered(FETCHED_AT_ONCE)
+        .buffered(MAX_CONCURRENT_FETCHES)
         .try_collect()
         .await?;
     let sources = stored
         .iter()
         .map(|document| {
-            let name = sealing::open_text(
-                &key,
-                &associated_data::document_name(document.id),
-                &document.name_sealed,
-            )?;
-            let unreadable =
-                pages.iter().filter(|page| page.document == document.id).filter_map(unreadable).collect();
-            let partly_read =
-                pages.iter().filter(|page| page.document == document.id).filter_map(partly_read).collect();
+            let associated_data = associated_data::document_name(document.id);
+            let name = sealing::open_text(&key, &associated_data, &document.name_sealed)?;
+            let unreadable = pages
+                .iter()
+                .filter(|page| page.document == document.id)
+                .filter_map(unreadable_page)
+                .collect();
+            let partly_read = pages
+                .iter()
+                .filter(|page| page.document == document.id)
+                .filter_map(partly_read_page)
+                .collect();
             Ok(SourceDocument { document: document.id, name, pages: document.pages, unreadable, partly_read })
         })
         .collect::<Result<_, Error>>()?;
-    Ok(Work { record: job.record, request: Request { focus, window: job.window }, pages, sources })
+    Ok(JobInput { record: job.record, request: Request { focus, window: job.window }, pages, sources })
 }
 
-fn partly_read(source: &SourcePage) -> Option<PartlyReadPage> {
+fn partly_read_page(source: &SourcePage) -> Option<PartlyReadPage> {
     let reasons = source.page.unread_reasons();
     (!reasons.is_empty()).then_some(PartlyReadPage { page: source.page.number, reasons })
 }
 
-fn unreadable(source: &SourcePage) -> Option<UnreadablePage> {
+fn unreadable_page(source: &SourcePage) -> Option<UnreadablePage> {
     let Page { number, text_source, .. } = &source.page;
     match text_source {
         TextSource::Unreadable { reason } => Some(UnreadablePage { page: *number, reason: reason.clone() }),
@@ -109,20 +110,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_with_parts_that_were_not_read_is_told_with_each_reason_once() {
-        let part = |reason| UnreadRegion { bbox: BBox { x0: 0.0, y0: 0.0, x1: 9.0, y1: 9.0 }, reason };
+    fn partly_read_page_lists_each_reason_once() {
+        let region = |reason| UnreadRegion { bbox: BBox { x0: 0.0, y0: 0.0, x1: 9.0, y1: 9.0 }, reason };
         let unread = vec![
-            part(UnreadReason::Handwriting),
-            part(UnreadReason::DamagedPicture),
-            part(UnreadReason::Handwriting),
+            region(UnreadReason::Handwriting),
+            region(UnreadReason::DamagedPicture),
+            region(UnreadReason::Handwriting),
         ];
-        let told = |unread| {
+        let partly_read = |unread| {
             let page =
                 Page { unread, ..Page::new(4, 612.0, 792.0, TextSource::Ocr { confidence: 90 }, Vec::new()) };
-            partly_read(&SourcePage { document: DocumentId::from_uuid(uuid::Uuid::from_u128(1)), page })
+            partly_read_page(&SourcePage { document: DocumentId::from_uuid(uuid::Uuid::from_u128(1)), page })
         };
         let reasons = vec![UnreadReason::Handwriting, UnreadReason::DamagedPicture];
-        assert_eq!(told(unread), Some(PartlyReadPage { page: 4, reasons }));
-        assert_eq!(told(Vec::new()), None);
+        assert_eq!(partly_read(unread), Some(PartlyReadPage { page: 4, reasons }));
+        assert_eq!(partly_read(Vec::new()), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Following a job: its state at once, then every change, until its outcome, the end of the session, or a stop of the
+//! Watches a job: its current state, then every change, until its outcome, the end of the session, or the stop of the
 //! process.
 
 use std::time::Duration;
@@ -11,77 +11,81 @@ use super::jobs;
 use crate::{
     domain::{actor::OrgActor, error::Error},
     state::App,
-    store::{notices::Notice, sessions},
+    store::{notifications::DbNotification, sessions},
 };
 
-/// A notice can be lost, so a stream also looks for itself. Ending a session must be felt within a second.
-const LOOKS_EVERY: Duration = Duration::from_millis(750);
+/// A notification can be lost, so a watch also polls. The end of a session must take effect within a second.
+const POLL_INTERVAL: Duration = Duration::from_millis(750);
 
-/// The states of a job, from now on.
+/// The states of a job from now on.
 ///
 /// # Errors
 /// `NotFound` if the clinic has no such job.
-pub async fn job(app: &App, who: &OrgActor, id: JobId) -> Result<impl Stream<Item = Job> + use<>, Error> {
-    let (_, session) = who.user()?;
-    let notices = app.notices.subscribe();
-    let now = jobs::get(app, who, id).await?;
-    let watch = Watch { app: app.clone(), who: who.clone(), id, session, notices, shown: None };
-    Ok(stream::unfold((watch, Some(now)), |(mut watch, next)| async move {
+pub async fn watch(app: &App, who: &OrgActor, id: JobId) -> Result<impl Stream<Item = Job> + use<>, Error> {
+    let (_, session) = who.require_member()?;
+    let notifications = app.notifications.subscribe();
+    let current = jobs::get(app, who, id).await?;
+    let watch = JobWatch { app: app.clone(), who: who.clone(), id, session, notifications, last_sent: None };
+    Ok(stream::unfold((watch, Some(current)), |(mut watch, next)| async move {
         let job = match next {
             Some(job) => job,
             None => watch.next_change().await?,
         };
-        watch.shown = Some(job.clone());
+        watch.last_sent = Some(job.clone());
         Some((job, (watch, None)))
     }))
 }
 
-struct Watch {
+struct JobWatch {
     app: App,
     who: OrgActor,
     id: JobId,
     session: SessionId,
-    notices: broadcast::Receiver<Notice>,
-    shown: Option<Job>,
+    notifications: broadcast::Receiver<DbNotification>,
+    last_sent: Option<Job>,
 }
 
-impl Watch {
-    /// The job once it differs from what was shown; none once there is nothing more to show.
+impl JobWatch {
+    /// The job once it differs from the last one sent; `None` at the end of the watch.
     async fn next_change(&mut self) -> Option<Job> {
         loop {
-            if self.shown.as_ref().is_some_and(|job| job.state.is_final()) {
+            if self.last_sent.as_ref().is_some_and(|job| job.state.is_final()) {
                 return None;
             }
             let stopping = self.app.stopping.clone();
             stopping.run_until_cancelled(self.wait()).await?;
-            // Whatever failed, the client connects again and is told what is the matter.
-            let job = self.look().await.ok()?;
-            if self.shown.as_ref() != Some(&job) {
+            // After any error the client connects again and gets that error.
+            let job = self.poll().await.ok()?;
+            if self.last_sent.as_ref() != Some(&job) {
                 return Some(job);
             }
         }
     }
 
     async fn wait(&mut self) {
-        let told = async {
+        let notified = async {
             loop {
-                match self.notices.recv().await {
-                    Ok(Notice::Job(id)) if id == self.id => return,
-                    Ok(Notice::SessionEnded(id)) if id == self.session => return,
-                    Ok(Notice::Job(_) | Notice::SessionEnded(_) | Notice::JobWaits) => {}
+                match self.notifications.recv().await {
+                    Ok(DbNotification::JobChanged(id)) if id == self.id => return,
+                    Ok(DbNotification::SessionEnded(id)) if id == self.session => return,
+                    Ok(
+                        DbNotification::JobChanged(_)
+                        | DbNotification::SessionEnded(_)
+                        | DbNotification::JobQueued,
+                    ) => {}
                     Err(broadcast::error::RecvError::Lagged(_)) => return,
                     Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
                 }
             }
         };
-        // Running out of time is the other way to go on.
-        let _ = timeout(LOOKS_EVERY, told).await;
+        // The timeout is the other way to continue.
+        let _ = timeout(POLL_INTERVAL, notified).await;
     }
 
-    async fn look(&self) -> Result<Job, Error> {
+    async fn poll(&self) -> Result<Job, Error> {
         let mut tx = self.app.db.begin_org(&self.who).await?;
-        let valid = sessions::is_valid(&mut tx, self.session, self.app.now()).await?;
+        let is_valid = sessions::is_valid(&mut tx, self.session, self.app.now()).await?;
         tx.commit().await?;
-        if valid { jobs::get(&self.app, &self.who, self.id).await } else { Err(Error::Unauthenticated) }
+        if is_valid { jobs::get(&self.app, &self.who, self.id).await } else { Err(Error::Unauthenticated) }
     }
 }

@@ -1,10 +1,12 @@
-//! Use cases: one function per thing someone can do. They open and commit transactions, and call what is outside only
-//! while none is open.
+//! Use cases: one function per thing an actor can do. They open and commit transactions, and call ports only while none is
+//! open.
 
 pub mod analyses;
 pub mod auth;
 mod clinic_keys;
 pub mod documents;
+pub mod job_input;
+pub mod job_watch;
 pub mod jobs;
 pub mod operators;
 pub mod originals;
@@ -13,5 +15,3 @@ pub mod queue;
 pub mod records;
 pub mod reports;
 mod sealing;
-pub mod watch;
-pub mod work;

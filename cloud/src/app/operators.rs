@@ -1,4 +1,4 @@
-//! Who runs the platform. Asked for by a command on the server, never over HTTP.
+//! Platform operators. Granted by a command on the server, never over HTTP.
 
 use maneiro_api::AuditEventId;
 use secrecy::SecretString;
@@ -6,16 +6,16 @@ use serde_json::json;
 
 use crate::{
     domain::{
-        audit::{Deed, Event},
+        audit::{AuditAction, AuditEvent},
         error::Error,
     },
     ports::{Clock, Random},
     store::operators,
 };
 
-/// Lets the person of this address run the platform. Answers whether there is such a person.
+/// Makes the user of this e-mail address an operator. Returns whether there is such a user.
 ///
-/// `login` is the one that migrations run with: the service's own may not do this.
+/// `login` is the one of migrations: the service's own may not do this.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
@@ -25,10 +25,10 @@ pub async fn grant(
     random: &dyn Random,
     email: &str,
 ) -> Result<bool, Error> {
-    let event = Event {
+    let event = AuditEvent {
         id: AuditEventId::from_uuid(random.uuid()),
-        at: clock.now(),
-        deed: Deed::OperatorGranted,
+        occurred_at: clock.now(),
+        action: AuditAction::OperatorGranted,
         subject: None,
         details: json!({}),
     };

@@ -1,4 +1,4 @@
-//! Originals of documents: the workstation seals the file and puts it straight into the object store.
+//! Originals of documents: the workstation seals the file and uploads it straight to the object store.
 
 use std::time::Duration;
 
@@ -13,56 +13,56 @@ use super::{clinic_keys, documents, sealing};
 use crate::{
     domain::{
         actor::OrgActor,
-        audit::Deed,
-        error::{Error, Noun},
+        audit::AuditAction,
+        error::{Error, Resource},
     },
-    ports::FilesError,
+    ports::ObjectStoreError,
     state::App,
     store::{self, audit},
 };
 
-/// How long an upload address works.
-const ADDRESS_LASTS: Duration = Duration::from_secs(300);
+const UPLOAD_URL_LIFETIME: Duration = Duration::from_secs(300);
 
-/// An address that takes the sealed original, and the document's own key to seal it with.
+/// A URL that takes the sealed original, and the document's own key to seal it with.
 ///
 /// # Errors
 /// `NotFound` if the clinic has no such document.
-pub async fn upload(app: &App, who: &OrgActor, document: DocumentId) -> Result<OriginalUpload, Error> {
-    let key = clinic_keys::of(app, who).await?;
+pub async fn create_upload(app: &App, who: &OrgActor, document: DocumentId) -> Result<OriginalUpload, Error> {
+    let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
     store::documents::find(&mut tx, document).await?;
     tx.commit().await?;
-    let expires_at = app.now() + ADDRESS_LASTS;
-    let url = app.files.presign_put(&object_key(who, document), ADDRESS_LASTS).await?;
-    // Whoever has this key opens this document's original and nothing else of the clinic.
-    let own = sealing::derive(&key, &associated_data::original(document), &[]);
-    Ok(OriginalUpload { url: url.into(), expires_at, key: STANDARD.encode(own).into() })
+    let expires_at = app.now() + UPLOAD_URL_LIFETIME;
+    let url = app.objects.presign_put(&object_key(who, document), UPLOAD_URL_LIFETIME).await?;
+    // This key opens this document's original and nothing else of the clinic.
+    let document_key = sealing::derive(&key, &associated_data::original(document), &[]);
+    Ok(OriginalUpload { url: url.into(), expires_at, key: STANDARD.encode(document_key).into() })
 }
 
-/// Notes that the original has arrived, once it is seen in the object store.
+/// Records that the original was uploaded, after checking that the object store has it.
 ///
 /// # Errors
-/// `NotFound` if the clinic has no such document, or nothing has arrived.
-pub async fn done(app: &App, who: &OrgActor, document: DocumentId) -> Result<Document, Error> {
-    let key = clinic_keys::of(app, who).await?;
+/// `NotFound` if the clinic has no such document, or nothing was uploaded.
+pub async fn complete_upload(app: &App, who: &OrgActor, document: DocumentId) -> Result<Document, Error> {
+    let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
     store::documents::find(&mut tx, document).await?;
     tx.commit().await?;
 
     let object_key = object_key(who, document);
-    match app.files.size(&object_key).await {
+    match app.objects.size(&object_key).await {
         Ok(_) => {}
-        Err(FilesError::NotFound) => return Err(Error::NotFound(Noun::Original)),
-        Err(error @ FilesError::Unavailable(_)) => return Err(error.into()),
+        Err(ObjectStoreError::NotFound) => return Err(Error::NotFound(Resource::Original)),
+        Err(error @ ObjectStoreError::Unavailable(_)) => return Err(error.into()),
     }
 
     let mut tx = app.db.begin_org(who).await?;
     store::documents::set_original(&mut tx, document, &object_key).await?;
-    audit::add(&mut tx, &app.event(Deed::OriginalStored, Some(document.uuid()))).await?;
-    let found = store::documents::find(&mut tx, document).await?;
+    let event = app.audit_event(AuditAction::OriginalStored, Some(document.uuid()));
+    audit::append(&mut tx, &event).await?;
+    let stored = store::documents::find(&mut tx, document).await?;
     tx.commit().await?;
-    documents::open(&key, found)
+    documents::open(&key, stored)
 }
 
 fn object_key(who: &OrgActor, document: DocumentId) -> String {

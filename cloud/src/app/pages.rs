@@ -1,4 +1,4 @@
-//! Pages of documents: sealed into the object store, noted in the database, opened for who may read them.
+//! Pages of documents: sealed in the object store, listed in the database, opened for actors who may read them.
 
 use futures::{StreamExt, TryStreamExt, stream};
 use maneiro_api::{
@@ -11,48 +11,49 @@ use serde_json::json;
 
 use super::{clinic_keys, documents, sealing};
 use crate::{
-    domain::{actor::OrgActor, audit::Deed, error::Error, pages},
-    ports::FilesError,
+    domain::{actor::OrgActor, audit::AuditAction, error::Error, pages},
+    ports::ObjectStoreError,
     state::App,
     store::{self, audit, documents::StoredPage},
 };
 
-/// Objects stored at the same time.
-const STORED_AT_ONCE: usize = 8;
+const MAX_CONCURRENT_UPLOADS: usize = 8;
 
-/// Stores some pages of a document; a page sent again replaces the earlier one.
+/// Stores pages of a document. A page uploaded again replaces the earlier one.
 ///
 /// # Errors
-/// `NotFound` if the clinic has no such document; `Invalid` with the place of everything that is refused, in which case
-/// no page of the batch is stored.
+/// `NotFound` if the clinic has no such document; `InvalidInput` with the position of everything that is invalid, in which
+/// case no page of the batch is stored.
 pub async fn put(
     app: &App,
     who: &OrgActor,
     document: DocumentId,
     batch: PageBatch,
 ) -> Result<Document, Error> {
-    let key = clinic_keys::of(app, who).await?;
+    let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
     let found = store::documents::find(&mut tx, document).await?;
     tx.commit().await?;
-    pages::check(&batch.pages, found.pages)?;
+    pages::validate_batch(&batch.pages, found.pages)?;
 
     let stored: Vec<StoredPage> = stream::iter(batch.pages)
-        .map(|page| keep(app, who, &key, document, page))
-        .buffered(STORED_AT_ONCE)
+        .map(|page| store_page(app, who, &key, document, page))
+        .buffered(MAX_CONCURRENT_UPLOADS)
         .try_collect()
         .await?;
 
     let mut tx = app.db.begin_org(who).await?;
-    store::documents::put_pages(&mut tx, document, &stored, app.now()).await?;
-    let event = app.event(Deed::PagesStored, Some(document.uuid()));
-    audit::add(&mut tx, &event.with(json!({ "pages": stored.len() }))).await?;
+    store::documents::upsert_pages(&mut tx, document, &stored, app.now()).await?;
+    let event = app
+        .audit_event(AuditAction::PagesStored, Some(document.uuid()))
+        .with_details(json!({ "pages": stored.len() }));
+    audit::append(&mut tx, &event).await?;
     let found = store::documents::find(&mut tx, document).await?;
     tx.commit().await?;
     documents::open(&key, found)
 }
 
-async fn keep(
+async fn store_page(
     app: &App,
     who: &OrgActor,
     key: &Key,
@@ -60,26 +61,27 @@ async fn keep(
     page: Page,
 ) -> Result<StoredPage, Error> {
     let number = page.number;
-    let (key, nonce) = (key.clone(), app.bytes());
-    let seal = move || sealing::json(&key, nonce, &associated_data::page(document, number), &page);
-    let sealed = tokio::task::spawn_blocking(seal).await.map_err(Error::bug)?;
+    let (key, nonce) = (key.clone(), app.random_bytes());
+    let seal = move || sealing::seal_json(&key, nonce, &associated_data::page(document, number), &page);
+    let sealed = tokio::task::spawn_blocking(seal).await.map_err(Error::internal)?;
     let sealed_bytes = sealed.len();
     let object_key = App::object_key(who.org(), &format!("{}/pages/{number}", document.uuid().simple()));
-    app.files.put(&object_key, sealed.into()).await?;
+    app.objects.put(&object_key, sealed.into()).await?;
     Ok(StoredPage { number, object_key, sealed_bytes })
 }
 
-/// The content of a page that has arrived. Reading it is noted.
+/// Reads the content of an uploaded page, which is audited.
 ///
 /// # Errors
-/// `NotFound` if the page has not arrived, or the document is not the clinic's.
+/// `NotFound` if the clinic has no such document, or the page was not uploaded.
 pub async fn read(app: &App, who: &OrgActor, document: DocumentId, number: u32) -> Result<Page, Error> {
-    let key = clinic_keys::of(app, who).await?;
+    let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
     store::documents::find(&mut tx, document).await?;
-    let object_key = store::documents::page_key(&mut tx, document, number).await?;
-    let event = app.event(Deed::PageRead, Some(document.uuid()));
-    audit::add(&mut tx, &event.with(json!({ "page": number }))).await?;
+    let object_key = store::documents::page_object_key(&mut tx, document, number).await?;
+    let event =
+        app.audit_event(AuditAction::PageRead, Some(document.uuid())).with_details(json!({ "page": number }));
+    audit::append(&mut tx, &event).await?;
     tx.commit().await?;
     fetch(app, &key, document, number, &object_key).await
 }
@@ -87,7 +89,7 @@ pub async fn read(app: &App, who: &OrgActor, document: DocumentId, number: u32) 
 /// Fetches and opens a page.
 ///
 /// # Errors
-/// `Unavailable` if the object store is; `Bug` if the object is gone or does not open.
+/// `Unavailable` if the object store is; `Internal` if the object is missing or does not open.
 pub(super) async fn fetch(
     app: &App,
     key: &Key,
@@ -95,21 +97,21 @@ pub(super) async fn fetch(
     number: u32,
     object_key: &str,
 ) -> Result<Page, Error> {
-    let sealed = app.files.get(object_key).await?;
+    let sealed = app.objects.get(object_key).await?;
     let key = key.clone();
     tokio::task::spawn_blocking(move || {
         sealing::open_json(&key, &associated_data::page(document, number), &sealed)
     })
     .await
-    .map_err(Error::bug)?
+    .map_err(Error::internal)?
 }
 
-impl From<FilesError> for Error {
-    fn from(error: FilesError) -> Self {
+impl From<ObjectStoreError> for Error {
+    fn from(error: ObjectStoreError) -> Self {
         match error {
-            // The database says that the object is there.
-            FilesError::NotFound => Self::bug(error),
-            FilesError::Unavailable(_) => Self::unavailable(error),
+            // According to the database, the object exists.
+            ObjectStoreError::NotFound => Self::internal(error),
+            ObjectStoreError::Unavailable(_) => Self::unavailable(error),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a worker does with jobs: take, renew, hand back, record the outcome. Who no longer holds a job changes nothing.
+//! What a worker does with jobs: claim, renew, release, record the outcome. Without its lease it changes nothing.
 
 use std::time::Duration;
 
@@ -14,147 +14,155 @@ use super::{clinic_keys, sealing};
 use crate::{
     domain::{
         actor::OrgActor,
-        audit::Deed,
+        audit::AuditAction,
         error::Error,
-        job::{Claim, Job, State},
+        job::{Job, JobLease, JobLifecycle},
     },
     state::App,
-    store::{self, OrgTx, SystemTask, analyses::StoredAnalysis, audit, jobs, notices::Notice, usage},
+    store::{
+        self, OrgTx, SystemTask, analyses::StoredAnalysis, audit, jobs, notifications::DbNotification, usage,
+    },
 };
 
-/// Tells a worker that a job may wait for it. A notice can be lost, so a worker also looks for itself.
-pub struct Wakes(broadcast::Receiver<Notice>);
+/// Notifies a worker that a job may be due. A notification can be lost, so a worker also polls.
+pub struct JobNotifications(broadcast::Receiver<DbNotification>);
 
-impl Wakes {
-    /// Everything from now on.
+impl JobNotifications {
+    /// Every notification from now on.
     #[must_use]
     pub fn subscribe(app: &App) -> Self {
-        Self(app.notices.subscribe())
+        Self(app.notifications.subscribe())
     }
 
-    /// Waits until a job was put into the queue, or one may have been.
+    /// Waits until a job was queued, or may have been.
     pub async fn next(&mut self) {
         loop {
             match self.0.recv().await {
-                Ok(Notice::JobWaits) | Err(RecvError::Lagged(_)) => return,
-                Ok(Notice::Job(_) | Notice::SessionEnded(_)) => {}
+                Ok(DbNotification::JobQueued) | Err(RecvError::Lagged(_)) => return,
+                Ok(DbNotification::JobChanged(_) | DbNotification::SessionEnded(_)) => {}
                 Err(RecvError::Closed) => std::future::pending().await,
             }
         }
     }
 }
 
-/// Takes up to `limit` waiting jobs for `lease_for`, all under one lease.
+/// Claims up to `limit` due jobs under one lease of `duration`.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn claim(app: &App, lease_for: Duration, limit: u32) -> Result<Vec<Claim>, Error> {
+pub async fn claim(app: &App, duration: Duration, limit: u32) -> Result<Vec<JobLease>, Error> {
     let mut tx = app.db.begin_system(SystemTask::Queue).await?;
-    let claims = store::queue::claim(&mut tx, app.uuid(), lease_for, limit).await?;
+    let leases = store::queue::claim(&mut tx, app.new_uuid(), duration, limit).await?;
     tx.commit().await?;
-    Ok(claims)
+    Ok(leases)
 }
 
-/// Renews the lease of a claim and notes how far its job is.
+/// Renews a lease for `duration` and records the job's progress.
 ///
 /// # Errors
-/// `LeaseLost` if the job was cancelled or taken away: stop working on it.
-pub async fn renew(app: &App, claim: &Claim, lease_for: Duration, pages_done: u32) -> Result<(), Error> {
+/// `LeaseLost` if the job no longer has this lease: stop working on it.
+pub async fn renew(app: &App, lease: &JobLease, duration: Duration, pages_done: u32) -> Result<(), Error> {
     let mut tx = app.db.begin_system(SystemTask::Queue).await?;
-    store::queue::renew(&mut tx, claim, lease_for, pages_done).await?;
+    store::queue::renew(&mut tx, lease, duration, pages_done).await?;
     tx.commit().await
 }
 
-/// Gives a job back at once, because this worker stops. The attempt is not counted.
+/// Puts a job back into the queue because this worker stops. The attempt is not counted.
 ///
 /// # Errors
-/// `LeaseLost` if the job was cancelled or taken away.
-pub async fn hand_back(app: &App, claim: &Claim) -> Result<(), Error> {
+/// `LeaseLost` if the job no longer has this lease.
+pub async fn release(app: &App, lease: &JobLease) -> Result<(), Error> {
     let mut tx = app.db.begin_system(SystemTask::Queue).await?;
-    store::queue::hand_back(&mut tx, claim).await?;
+    store::queue::release(&mut tx, lease).await?;
     tx.commit().await
 }
 
-/// Puts jobs whose worker vanished back into the queue, or gives them up. Answers how many.
+/// Puts jobs with expired leases back into the queue, or ends them in error after their last attempt. Returns how many.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn sweep(app: &App, limit: u32) -> Result<usize, Error> {
+pub async fn reap_expired_leases(app: &App, limit: u32) -> Result<usize, Error> {
     let mut tx = app.db.begin_system(SystemTask::Queue).await?;
-    let lapsed = store::queue::lapsed(&mut tx, limit).await?;
+    let expired = store::queue::expired(&mut tx, limit).await?;
     tx.commit().await?;
-    let mut swept = 0;
-    for claim in lapsed {
-        let mut tx = app.db.begin_org(&OrgActor::job(&claim)).await?;
-        match jobs::lapsed(&mut tx, &claim).await {
+    let mut reaped = 0;
+    for lease in expired {
+        let mut tx = app.db.begin_org(&OrgActor::from_lease(&lease)).await?;
+        match jobs::find_expired(&mut tx, &lease).await {
             Ok(job) => {
-                fail_held(app, &mut tx, job, JobErrorCode::WorkerLost).await?;
+                fail_locked(app, &mut tx, job, JobErrorCode::WorkerLost).await?;
                 tx.commit().await?;
-                swept += 1;
+                reaped += 1;
             }
-            // Its worker came back in time, or another process swept it.
+            // Its worker renewed it in time, or another process reaped it.
             Err(Error::LeaseLost) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(swept)
+    Ok(reaped)
 }
 
 /// Records the analysis of a job.
 ///
 /// # Errors
-/// `LeaseLost` if the claim no longer holds the job; nothing is then recorded.
-pub async fn complete(app: &App, claim: &Claim, analysis: &Analysis) -> Result<(), Error> {
-    let who = OrgActor::job(claim);
-    let key = clinic_keys::of(app, &who).await?;
+/// `LeaseLost` if the job no longer has this lease; nothing is then recorded.
+pub async fn complete(app: &App, lease: &JobLease, analysis: &Analysis) -> Result<(), Error> {
+    let who = OrgActor::from_lease(lease);
+    let key = clinic_keys::load(app, &who).await?;
+    let associated_data = associated_data::analysis(analysis.id);
     let stored = StoredAnalysis {
         id: analysis.id,
         job: analysis.job,
         record: analysis.record,
-        made_by: match &analysis.generator {
+        generator: match &analysis.generator {
             Generator::Extractive => "extractive".to_owned(),
             Generator::Model { name } => name.clone(),
         },
-        body_sealed: sealing::json(&key, app.bytes(), &associated_data::analysis(analysis.id), analysis),
+        body_sealed: sealing::seal_json(&key, app.random_bytes(), &associated_data, analysis),
         created_at: analysis.generated_at,
     };
     let mut tx = app.db.begin_org(&who).await?;
-    let job = jobs::held(&mut tx, claim).await?.complete(analysis.id, app.now());
-    store::analyses::add(&mut tx, &stored).await?;
+    let job = jobs::find_leased(&mut tx, lease).await?.complete(analysis.id, app.now());
+    store::analyses::insert(&mut tx, &stored).await?;
     jobs::save(&mut tx, &job).await?;
-    let event =
-        app.event(Deed::JobCompleted, Some(job.id.uuid())).with(json!({ "attempt": claim.attempt() }));
-    audit::add(&mut tx, &event).await?;
+    let event = app
+        .audit_event(AuditAction::JobCompleted, Some(job.id.uuid()))
+        .with_details(json!({ "attempt": lease.attempt() }));
+    audit::append(&mut tx, &event).await?;
     tx.commit().await
 }
 
-/// Records that an attempt failed: the job waits for its next one, or is given up and its count given back.
-/// Answers the job as it then stands.
+/// Records a failed attempt: the job waits for the next one, or ends in error and is refunded. Returns the job.
 ///
 /// # Errors
-/// `LeaseLost` if the claim no longer holds the job; nothing is then recorded.
-pub async fn fail(app: &App, claim: &Claim, failure: JobErrorCode) -> Result<Job, Error> {
-    let mut tx = app.db.begin_org(&OrgActor::job(claim)).await?;
-    let job = jobs::held(&mut tx, claim).await?;
-    let job = fail_held(app, &mut tx, job, failure).await?;
+/// `LeaseLost` if the job no longer has this lease; nothing is then recorded.
+pub async fn fail(app: &App, lease: &JobLease, error: JobErrorCode) -> Result<Job, Error> {
+    let mut tx = app.db.begin_org(&OrgActor::from_lease(lease)).await?;
+    let job = jobs::find_leased(&mut tx, lease).await?;
+    let job = fail_locked(app, &mut tx, job, error).await?;
     tx.commit().await?;
     Ok(job)
 }
 
-async fn fail_held(app: &App, tx: &mut OrgTx, job: Job, failure: JobErrorCode) -> Result<Job, Error> {
-    let counted = job.counted_in;
-    let [spread] = app.bytes();
-    let job = job.fail(failure, app.now(), spread);
+async fn fail_locked(app: &App, tx: &mut OrgTx, job: Job, error: JobErrorCode) -> Result<Job, Error> {
+    let counted_in = job.quota_period;
+    let [jitter] = app.random_bytes();
+    let job = job.fail(error, app.now(), jitter);
     jobs::save(tx, &job).await?;
-    match job.state {
-        State::Error { .. } => {
-            if let Some(period) = counted {
-                usage::give_back(tx, period).await?;
+    match job.lifecycle {
+        JobLifecycle::Error { .. } => {
+            if let Some(period) = counted_in {
+                usage::refund(tx, period).await?;
             }
-            let event = app.event(Deed::JobFailed, Some(job.id.uuid()));
-            audit::add(tx, &event.with(json!({ "attempts": job.attempt, "code": failure }))).await?;
+            let event = app
+                .audit_event(AuditAction::JobFailed, Some(job.id.uuid()))
+                .with_details(json!({ "attempts": job.attempt, "code": error }));
+            audit::append(tx, &event).await?;
         }
-        State::Waiting { .. } | State::Processing | State::Complete { .. } | State::Cancelled { .. } => {}
+        JobLifecycle::Waiting { .. }
+        | JobLifecycle::Processing
+        | JobLifecycle::Complete { .. }
+        | JobLifecycle::Cancelled { .. } => {}
     }
     Ok(job)
 }

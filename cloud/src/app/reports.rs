@@ -6,23 +6,30 @@ use serde_json::json;
 
 use super::{analyses, clinic_keys, sealing};
 use crate::{
-    domain::{actor::OrgActor, audit::Deed, error::Error},
+    domain::{actor::OrgActor, audit::AuditAction, error::Error},
     state::App,
     store::{self, accounts, audit, records},
 };
 
-/// Makes the report of an analysis. Making it is noted.
+/// Creates the report of an analysis, which is audited.
 ///
 /// # Errors
-/// `NotFound` if the clinic has no such analysis; `Bug` if it cannot be typeset.
-pub async fn make(app: &App, who: &OrgActor, id: AnalysisId, format: ReportFormat) -> Result<Vec<u8>, Error> {
-    let key = clinic_keys::of(app, who).await?;
+/// `NotFound` if the clinic has no such analysis; `Internal` if it cannot be typeset.
+pub async fn create(
+    app: &App,
+    who: &OrgActor,
+    id: AnalysisId,
+    format: ReportFormat,
+) -> Result<Vec<u8>, Error> {
+    let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
     let stored = store::analyses::find(&mut tx, id).await?;
     let record = records::find(&mut tx, stored.record).await?;
     let clinic = accounts::clinic_name(&mut tx).await?;
-    let event = app.event(Deed::ReportMade, Some(id.uuid()));
-    audit::add(&mut tx, &event.with(json!({ "format": format }))).await?;
+    let event = app
+        .audit_event(AuditAction::ReportCreated, Some(id.uuid()))
+        .with_details(json!({ "format": format }));
+    audit::append(&mut tx, &event).await?;
     tx.commit().await?;
 
     let analysis = analyses::open(&key, &stored)?;
@@ -30,7 +37,7 @@ pub async fn make(app: &App, who: &OrgActor, id: AnalysisId, format: ReportForma
     // Typesetting takes a good part of a second.
     tokio::task::spawn_blocking(move || typeset(&clinic, &title, &analysis, format))
         .await
-        .map_err(Error::bug)?
+        .map_err(Error::internal)?
 }
 
 fn typeset(
@@ -41,8 +48,8 @@ fn typeset(
 ) -> Result<Vec<u8>, Error> {
     let report = Report { clinic, record_title, analysis };
     match format {
-        ReportFormat::Pdf => maneiro_report::pdf(&report).map_err(Error::bug),
+        ReportFormat::Pdf => maneiro_report::pdf(&report).map_err(Error::internal),
         ReportFormat::Markdown => Ok(maneiro_report::markdown(&report).into_bytes()),
-        ReportFormat::Json => serde_json::to_vec_pretty(analysis).map_err(Error::bug),
+        ReportFormat::Json => serde_json::to_vec_pretty(analysis).map_err(Error::internal),
     }
 }

@@ -1,4 +1,4 @@
-//! Sealing what is stored, opening what is read, and deriving from a clinic's key. See `maneiro_api::seal`.
+//! Seals what is stored, opens what is read, and derives from a clinic's key. See `maneiro_api::seal`.
 
 use hkdf::Hkdf;
 use maneiro_api::seal::{self, Key};
@@ -7,31 +7,31 @@ use sha2::Sha256;
 
 use crate::{domain::error::Error, state::App};
 
-/// Bounds what is opened: the analysis of ten thousand pages with its boxes fits.
+/// The analysis of ten thousand pages with its boxes fits.
 const MAX_OPENED_BYTES: usize = 256 * 1024 * 1024;
 
-/// Seals a text.
-pub(super) fn text(app: &App, key: &Key, associated_data: &str, text: &str) -> Vec<u8> {
-    seal::seal(key, app.bytes(), associated_data.as_bytes(), text.as_bytes())
+pub(super) fn seal_text(app: &App, key: &Key, associated_data: &str, text: &str) -> Vec<u8> {
+    seal::seal(key, app.random_bytes(), associated_data.as_bytes(), text.as_bytes())
 }
 
-/// Opens a text.
-///
 /// # Errors
-/// `Bug` if it was altered or is of another place: nothing but a fault or an attack does that.
+/// `Internal` if it was altered or belongs elsewhere: only a fault or an attack does that.
 pub(super) fn open_text(key: &Key, associated_data: &str, sealed: &[u8]) -> Result<String, Error> {
-    let opened = seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::bug)?;
-    String::from_utf8(opened).map_err(|_| Error::bug(anyhow::anyhow!("a sealed text is not UTF-8")))
+    let opened =
+        seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::internal)?;
+    String::from_utf8(opened).map_err(|_| Error::internal(anyhow::anyhow!("a sealed text is not UTF-8")))
 }
 
-/// Seals a value as JSON.
-pub(super) fn json<T: Serialize>(key: &Key, nonce: [u8; 24], associated_data: &str, value: &T) -> Vec<u8> {
+pub(super) fn seal_json<T: Serialize>(
+    key: &Key,
+    nonce: [u8; 24],
+    associated_data: &str,
+    value: &T,
+) -> Vec<u8> {
     let json = serde_json::to_vec(value).expect("wire types have string keys only");
     seal::seal(key, nonce, associated_data.as_bytes(), &json)
 }
 
-/// Opens a value.
-///
 /// # Errors
 /// As [`open_text`].
 pub(super) fn open_json<T: DeserializeOwned>(
@@ -39,10 +39,11 @@ pub(super) fn open_json<T: DeserializeOwned>(
     associated_data: &str,
     sealed: &[u8],
 ) -> Result<T, Error> {
-    let opened = seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::bug)?;
-    // The parser's message may repeat content, so it is not kept.
+    let opened =
+        seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::internal)?;
+    // The parser's message may repeat content, so it is dropped.
     serde_json::from_slice(&opened)
-        .map_err(|_| Error::bug(anyhow::anyhow!("a sealed value is not of its form")))
+        .map_err(|_| Error::internal(anyhow::anyhow!("a sealed value cannot be parsed")))
 }
 
 /// 32 bytes that only the holder of `key` can compute, for one purpose (HKDF-SHA256, RFC 5869).

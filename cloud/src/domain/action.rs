@@ -1,4 +1,4 @@
-//! What a member can ask for over HTTP, and which roles may. Each route names one of these.
+//! What a member can request over HTTP, and which roles may. Each route names one of these.
 
 use maneiro_api::account::Role;
 
@@ -6,36 +6,30 @@ use maneiro_api::account::Role;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// See who one is and what is left of the plan.
-    ReadMe,
-    /// End the own session.
+    /// Read the own account and what is left of the clinic's plan.
+    ReadCurrentUser,
     EndSession,
-    /// Make a record.
     CreateRecord,
-    /// See records and what documents they have.
+    /// Read records and the list of their documents.
     ReadRecord,
-    /// Add a document to a record, its pages and its original.
+    /// Add a document to a record, with its pages and its original.
     AddDocument,
-    /// Read a page's content.
     ReadPage,
-    /// Ask for an analysis, also again.
+    /// Request an analysis or retry a job.
     CreateJob,
-    /// See jobs and how far they are.
     ReadJob,
-    /// End a job.
     CancelJob,
-    /// Read an analysis.
     ReadAnalysis,
-    /// Make a report, which leaves the clinic.
-    MakeReport,
+    /// Create a report, which leaves the clinic.
+    CreateReport,
 }
 
 impl Action {
     /// Whether members of `role` may. An assistant prepares everything for a doctor, but hands nothing out.
     #[must_use]
-    pub const fn is_open_to(self, role: Role) -> bool {
+    pub const fn is_permitted_for(self, role: Role) -> bool {
         match self {
-            Self::ReadMe
+            Self::ReadCurrentUser
             | Self::EndSession
             | Self::CreateRecord
             | Self::ReadRecord
@@ -47,7 +41,7 @@ impl Action {
             | Self::ReadAnalysis => match role {
                 Role::Admin | Role::Doctor | Role::Assistant => true,
             },
-            Self::MakeReport => match role {
+            Self::CreateReport => match role {
                 Role::Admin | Role::Doctor => true,
                 Role::Assistant => false,
             },

@@ -1,31 +1,21 @@
-//! Who acts, and for which clinic. An actor comes from a session or a claimed job, never from a request body.
+//! Who acts, and for which clinic. An actor comes from a session or a leased job, never from a request body.
 
 use maneiro_api::{JobId, OrgId, RequestId, SessionId, UserId, account::Role};
 use uuid::Uuid;
 
-use super::{action::Action, error::Error, job::Claim};
+use super::{action::Action, error::Error, job::JobLease};
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
-    /// A member who signed in.
-    Member {
-        /// The person.
-        user: UserId,
-        /// Their sign-in.
-        session: SessionId,
-        /// What they may do.
-        role: Role,
-    },
-    /// A worker, for the job it claimed.
-    Job {
-        /// The job.
-        job: JobId,
-    },
+    /// A signed-in member.
+    Member { user: UserId, session: SessionId, role: Role },
+    /// A worker, for the job that it leased.
+    Job { job: JobId },
 }
 
 impl Actor {
-    /// The kind as the audit log names it.
+    /// The kind of actor as the audit log names it.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
@@ -34,7 +24,7 @@ impl Actor {
         }
     }
 
-    /// The person or the job, as the audit log keeps it.
+    /// The id of the user or the job.
     #[must_use]
     pub const fn id(self) -> Uuid {
         match self {
@@ -44,7 +34,7 @@ impl Actor {
     }
 }
 
-/// A session that was found valid. Only the store makes one, from a token's hash.
+/// A session that was found valid. Only the store makes one, from the hash of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidSession {
     pub(crate) session: SessionId,
@@ -62,56 +52,55 @@ pub struct OrgActor {
 }
 
 impl OrgActor {
-    /// The member a valid session belongs to, during one HTTP request.
+    /// The member of a valid session, during one HTTP request.
     #[must_use]
-    pub fn member(session: &ValidSession, request: RequestId) -> Self {
+    pub fn from_session(session: &ValidSession, request: RequestId) -> Self {
         let actor = Actor::Member { user: session.user, session: session.session, role: session.role };
         Self { org: session.org, actor, request: Some(request) }
     }
 
-    /// The worker that holds a claim.
+    /// The worker that holds a lease.
     #[must_use]
-    pub const fn job(claim: &Claim) -> Self {
-        Self { org: claim.org(), actor: Actor::Job { job: claim.job() }, request: None }
+    pub const fn from_lease(lease: &JobLease) -> Self {
+        Self { org: lease.org(), actor: Actor::Job { job: lease.job() }, request: None }
     }
 
-    /// The clinic.
     #[must_use]
     pub const fn org(&self) -> OrgId {
         self.org
     }
 
-    /// Who acts.
     #[must_use]
     pub const fn actor(&self) -> Actor {
         self.actor
     }
 
-    /// The HTTP request this is part of.
+    /// The HTTP request that this is part of.
     #[must_use]
     pub const fn request(&self) -> Option<RequestId> {
         self.request
     }
 
-    /// The person who acts and their sign-in.
+    /// The member who acts and their session.
     ///
     /// # Errors
-    /// `Denied` if no person acts.
-    pub const fn user(&self) -> Result<(UserId, SessionId), Error> {
+    /// `PermissionDenied` if a job acts.
+    pub const fn require_member(&self) -> Result<(UserId, SessionId), Error> {
         match self.actor {
             Actor::Member { user, session, .. } => Ok((user, session)),
-            Actor::Job { .. } => Err(Error::Denied),
+            Actor::Job { .. } => Err(Error::PermissionDenied),
         }
     }
 
-    /// Passes who may do `action`.
+    /// Checks that the actor may do `action`.
     ///
     /// # Errors
-    /// `Denied` for everyone else; a job does nothing that a member asks for over HTTP.
-    pub const fn may(&self, action: Action) -> Result<(), Error> {
+    /// `PermissionDenied` if the member's role does not permit it, and always for a job, which does nothing that members
+    /// request over HTTP.
+    pub const fn authorize(&self, action: Action) -> Result<(), Error> {
         match self.actor {
-            Actor::Member { role, .. } if action.is_open_to(role) => Ok(()),
-            Actor::Member { .. } | Actor::Job { .. } => Err(Error::Denied),
+            Actor::Member { role, .. } if action.is_permitted_for(role) => Ok(()),
+            Actor::Member { .. } | Actor::Job { .. } => Err(Error::PermissionDenied),
         }
     }
 }

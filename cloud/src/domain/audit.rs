@@ -4,58 +4,42 @@ use maneiro_api::AuditEventId;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// What was done, as the audit log names it.
+/// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Deed {
-    /// A clinic was registered.
+pub enum AuditAction {
     ClinicRegistered,
-    /// A person signed in.
     LoginSucceeded,
-    /// A sign-in was refused.
     LoginFailed,
-    /// A person signed out.
-    LoggedOut,
-    /// A record was made.
+    SessionEnded,
     RecordCreated,
-    /// A document was added to a record.
     DocumentAdded,
-    /// Pages of a document arrived.
     PagesStored,
-    /// A document's original arrived.
     OriginalStored,
-    /// The content of a page was read.
     PageRead,
-    /// An analysis was asked for.
     JobCreated,
-    /// A job that had ended was put back into the queue.
     JobRetried,
-    /// A job's analysis was recorded.
     JobCompleted,
-    /// A job was given up.
+    /// A job ended in error, after its last attempt.
     JobFailed,
-    /// A job was ended by a member.
     JobCancelled,
-    /// An analysis was read.
     AnalysisRead,
-    /// A report was made.
-    ReportMade,
-    /// A person was let run the platform.
+    ReportCreated,
     OperatorGranted,
 }
 
-impl Deed {
-    /// The name in the log. Names are kept for years: add, never rename.
+impl AuditAction {
+    /// The name in the log, as noun and verb. Events are kept for years: add names, never change one.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::ClinicRegistered => "clinic.registered",
             Self::LoginSucceeded => "login.succeeded",
             Self::LoginFailed => "login.failed",
-            Self::LoggedOut => "logged_out",
+            Self::SessionEnded => "session.ended",
             Self::RecordCreated => "record.created",
             Self::DocumentAdded => "document.added",
-            Self::PagesStored => "document.pages_stored",
-            Self::OriginalStored => "document.original_stored",
+            Self::PagesStored => "pages.stored",
+            Self::OriginalStored => "original.stored",
             Self::PageRead => "page.read",
             Self::JobCreated => "job.created",
             Self::JobRetried => "job.retried",
@@ -63,31 +47,27 @@ impl Deed {
             Self::JobFailed => "job.failed",
             Self::JobCancelled => "job.cancelled",
             Self::AnalysisRead => "analysis.read",
-            Self::ReportMade => "report.made",
+            Self::ReportCreated => "report.created",
             Self::OperatorGranted => "operator.granted",
         }
     }
 }
 
-/// One line of the audit log. Who did it is added by the transaction it is written in.
+/// One event of the audit log. The transaction that stores it adds the actor.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Event {
-    /// Its id.
+pub struct AuditEvent {
     pub id: AuditEventId,
-    /// When.
-    pub at: OffsetDateTime,
-    /// What was done.
-    pub deed: Deed,
+    pub occurred_at: OffsetDateTime,
+    pub action: AuditAction,
     /// What it was done to.
     pub subject: Option<Uuid>,
     /// Counts and codes.
     pub details: serde_json::Value,
 }
 
-impl Event {
-    /// Adds counts and codes.
+impl AuditEvent {
     #[must_use]
-    pub fn with(self, details: serde_json::Value) -> Self {
+    pub fn with_details(self, details: serde_json::Value) -> Self {
         Self { details, ..self }
     }
 }

@@ -1,4 +1,4 @@
-//! Analyses and the reports made from them.
+//! Analyses and their reports.
 
 use axum::{
     Json,
@@ -10,45 +10,44 @@ use maneiro_api::{AnalysisId, analysis::Analysis, report::ReportFormat};
 
 use super::{
     caller::Caller,
-    input::{Asked, At},
-    problem::Problem,
+    error_response::ErrorResponse,
+    extract::{PathParams, QueryParams},
 };
 use crate::{
     app::{analyses, reports},
     state::App,
 };
 
-/// Read an analysis
+/// Get an analysis
 #[utoipa::path(get, path = "", tag = "analyses", operation_id = "get_analysis",
     responses((status = 200, description = "Statements with the quotes they were made from.", body = Analysis)))]
 pub(super) async fn get(
     State(app): State<App>,
     Caller(who): Caller,
-    At(analysis): At<AnalysisId>,
-) -> Result<Json<Analysis>, Problem> {
+    PathParams(analysis): PathParams<AnalysisId>,
+) -> Result<Json<Analysis>, ErrorResponse> {
     Ok(Json(analyses::get(&app, &who, analysis).await?))
 }
 
-/// What kind of report is wanted.
 #[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReportQuery {
-    /// The kind of file.
+    /// The format of the report.
     format: ReportFormat,
 }
 
-/// Make a report
+/// Create a report
 #[utoipa::path(get, path = "", tag = "analyses", operation_id = "get_report", params(ReportQuery),
     responses((status = 200, description = "The file.", content(
         (Vec<u8> = "application/pdf"), (String = "text/markdown"), (Analysis = "application/json")))))]
 pub(super) async fn report(
     State(app): State<App>,
     Caller(who): Caller,
-    At(analysis): At<AnalysisId>,
-    Asked(query): Asked<ReportQuery>,
-) -> Result<Response, Problem> {
-    let file = reports::make(&app, &who, analysis, query.format).await?;
+    PathParams(analysis): PathParams<AnalysisId>,
+    QueryParams(query): QueryParams<ReportQuery>,
+) -> Result<Response, ErrorResponse> {
+    let file = reports::create(&app, &who, analysis, query.format).await?;
     let (media_type, disposition) = match query.format {
         ReportFormat::Pdf => ("application/pdf", "attachment; filename=\"report.pdf\""),
         ReportFormat::Markdown => ("text/markdown; charset=utf-8", "attachment; filename=\"report.md\""),

@@ -1,26 +1,26 @@
-//! Registration, sign-in, sign-out, who one is.
+//! Registration, sign-in, sign-out, the signed-in user.
 
 use axum::{Json, extract::State};
 use http::StatusCode;
 use maneiro_api::account::{Login, LoginResponse, Me, Register};
 
 use super::{
-    caller::{Caller, RequestOf},
-    input::Body,
-    problem::Problem,
+    caller::{Caller, ExtractRequestId},
+    error_response::ErrorResponse,
+    extract::JsonBody,
 };
 use crate::{app::auth, state::App};
 
 /// Register a clinic
 ///
-/// Makes the clinic on a trial, its first admin, and a session.
+/// Creates the clinic on a trial, its first admin, and a session.
 #[utoipa::path(post, path = "", tag = "auth", operation_id = "register", request_body = Register,
     responses((status = 201, description = "Registered and signed in.", body = LoginResponse)))]
 pub(super) async fn register(
     State(app): State<App>,
-    RequestOf(request): RequestOf,
-    Body(input): Body<Register>,
-) -> Result<(StatusCode, Json<LoginResponse>), Problem> {
+    ExtractRequestId(request): ExtractRequestId,
+    JsonBody(input): JsonBody<Register>,
+) -> Result<(StatusCode, Json<LoginResponse>), ErrorResponse> {
     Ok((StatusCode::CREATED, Json(auth::register(&app, input, request).await?)))
 }
 
@@ -29,23 +29,23 @@ pub(super) async fn register(
     responses((status = 200, description = "Signed in.", body = LoginResponse)))]
 pub(super) async fn login(
     State(app): State<App>,
-    RequestOf(request): RequestOf,
-    Body(input): Body<Login>,
-) -> Result<Json<LoginResponse>, Problem> {
+    ExtractRequestId(request): ExtractRequestId,
+    JsonBody(input): JsonBody<Login>,
+) -> Result<Json<LoginResponse>, ErrorResponse> {
     Ok(Json(auth::login(&app, input, request).await?))
 }
 
 /// Sign out
 #[utoipa::path(post, path = "", tag = "auth", operation_id = "logout",
     responses((status = 204, description = "The session has ended.")))]
-pub(super) async fn logout(State(app): State<App>, Caller(who): Caller) -> Result<StatusCode, Problem> {
+pub(super) async fn logout(State(app): State<App>, Caller(who): Caller) -> Result<StatusCode, ErrorResponse> {
     auth::logout(&app, &who).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Who one is, and what is left of the plan
-#[utoipa::path(get, path = "", tag = "auth", operation_id = "me",
-    responses((status = 200, description = "The session's person and clinic.", body = Me)))]
-pub(super) async fn me(State(app): State<App>, Caller(who): Caller) -> Result<Json<Me>, Problem> {
+/// Get the signed-in user, their clinic, and what is left of its plan
+#[utoipa::path(get, path = "", tag = "auth", operation_id = "get_me",
+    responses((status = 200, description = "The user and the clinic of the session.", body = Me)))]
+pub(super) async fn me(State(app): State<App>, Caller(who): Caller) -> Result<Json<Me>, ErrorResponse> {
     Ok(Json(auth::me(&app, &who).await?))
 }

@@ -10,8 +10,8 @@ use maneiro_page::Page;
 
 use super::{
     caller::Caller,
-    input::{At, Body},
-    problem::Problem,
+    error_response::ErrorResponse,
+    extract::{JsonBody, PathParams},
 };
 use crate::{
     app::{documents, originals, pages},
@@ -25,67 +25,67 @@ use crate::{
 pub(super) async fn add(
     State(app): State<App>,
     Caller(who): Caller,
-    At(record): At<RecordId>,
-    Body(input): Body<AddDocument>,
-) -> Result<(StatusCode, Json<Document>), Problem> {
+    PathParams(record): PathParams<RecordId>,
+    JsonBody(input): JsonBody<AddDocument>,
+) -> Result<(StatusCode, Json<Document>), ErrorResponse> {
     let (document, is_new) = documents::add(&app, &who, record, input).await?;
     Ok((if is_new { StatusCode::CREATED } else { StatusCode::OK }, Json(document)))
 }
 
-/// Get a document, and which of its pages have not arrived
+/// Get a document with its missing pages
 #[utoipa::path(get, path = "", tag = "documents", operation_id = "get_document",
     responses((status = 200, description = "The document.", body = Document)))]
 pub(super) async fn get(
     State(app): State<App>,
     Caller(who): Caller,
-    At(document): At<DocumentId>,
-) -> Result<Json<Document>, Problem> {
+    PathParams(document): PathParams<DocumentId>,
+) -> Result<Json<Document>, ErrorResponse> {
     Ok(Json(documents::get(&app, &who, document).await?))
 }
 
-/// Send pages
+/// Upload pages
 ///
-/// 1 to 50 pages in any order; one that was sent before is replaced. The body may be compressed with zstd.
+/// 1 to 50 pages in any order. A page that was uploaded before is replaced. The body may be compressed with zstd.
 #[utoipa::path(put, path = "", tag = "documents", operation_id = "put_pages", request_body = PageBatch,
     responses((status = 200, description = "Stored, with the pages that are still missing.", body = Document)))]
 pub(super) async fn put_pages(
     State(app): State<App>,
     Caller(who): Caller,
-    At(document): At<DocumentId>,
-    Body(batch): Body<PageBatch>,
-) -> Result<Json<Document>, Problem> {
+    PathParams(document): PathParams<DocumentId>,
+    JsonBody(batch): JsonBody<PageBatch>,
+) -> Result<Json<Document>, ErrorResponse> {
     Ok(Json(pages::put(&app, &who, document, batch).await?))
 }
 
-/// Read a page
+/// Get a page
 #[utoipa::path(get, path = "", tag = "documents", operation_id = "get_page",
-    responses((status = 200, description = "The page's words, with where they stand.", body = Page)))]
+    responses((status = 200, description = "The page's words with their boxes.", body = Page)))]
 pub(super) async fn get_page(
     State(app): State<App>,
     Caller(who): Caller,
-    At((document, number)): At<(DocumentId, u32)>,
-) -> Result<Json<Page>, Problem> {
+    PathParams((document, number)): PathParams<(DocumentId, u32)>,
+) -> Result<Json<Page>, ErrorResponse> {
     Ok(Json(pages::read(&app, &who, document, number).await?))
 }
 
-/// Get an address to upload the original to
-#[utoipa::path(post, path = "", tag = "documents", operation_id = "upload_original",
-    responses((status = 200, description = "Takes one PUT of the sealed file.", body = OriginalUpload)))]
-pub(super) async fn upload_original(
+/// Create a URL to upload the original to
+#[utoipa::path(post, path = "", tag = "documents", operation_id = "create_original_upload",
+    responses((status = 200, description = "The URL takes a PUT of the sealed file.", body = OriginalUpload)))]
+pub(super) async fn create_original_upload(
     State(app): State<App>,
     Caller(who): Caller,
-    At(document): At<DocumentId>,
-) -> Result<Json<OriginalUpload>, Problem> {
-    Ok(Json(originals::upload(&app, &who, document).await?))
+    PathParams(document): PathParams<DocumentId>,
+) -> Result<Json<OriginalUpload>, ErrorResponse> {
+    Ok(Json(originals::create_upload(&app, &who, document).await?))
 }
 
-/// Say that the original was uploaded
-#[utoipa::path(post, path = "", tag = "documents", operation_id = "original_done",
-    responses((status = 200, description = "It was seen in the object store.", body = Document)))]
-pub(super) async fn original_done(
+/// Complete the upload of the original
+#[utoipa::path(post, path = "", tag = "documents", operation_id = "complete_original_upload",
+    responses((status = 200, description = "The object store has the original.", body = Document)))]
+pub(super) async fn complete_original_upload(
     State(app): State<App>,
     Caller(who): Caller,
-    At(document): At<DocumentId>,
-) -> Result<Json<Document>, Problem> {
-    Ok(Json(originals::done(&app, &who, document).await?))
+    PathParams(document): PathParams<DocumentId>,
+) -> Result<Json<Document>, ErrorResponse> {
+    Ok(Json(originals::complete_upload(&app, &who, document).await?))
 }

@@ -1,5 +1,5 @@
-//! Everything that goes wrong becomes an `ErrorBody` here and in `envelope`, which adds the request id. The client is
-//! told the code and a sentence, the log gets the chain of causes.
+//! Every error becomes an `ErrorBody` here and in `middleware`, which adds the request id. The client gets the code and a
+//! sentence, the log gets the causes.
 
 use std::{any::Any, time::Duration};
 
@@ -8,11 +8,11 @@ use http::{HeaderValue, StatusCode, header};
 use maneiro_api::{ErrorBody, ErrorCode, FieldError, RequestId, error::LimitReached};
 use tracing::error;
 
-use crate::domain::error::Error;
+use crate::{domain::error::Error, log::error_chain};
 
-/// A refusal or failure on its way out.
+/// An error response without its request id.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub(super) struct ErrorResponse {
     code: ErrorCode,
     message: String,
     fields: Vec<FieldError>,
@@ -20,20 +20,20 @@ pub(super) struct Problem {
     retry_after: Option<Duration>,
 }
 
-impl Problem {
-    /// A refusal that concerns how something was said over HTTP.
+impl ErrorResponse {
+    /// An error of the HTTP request itself.
     pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), fields: Vec::new(), limit: None, retry_after: None }
     }
 
-    /// The answer to the request of this id.
-    pub(super) fn answer(self, request_id: RequestId) -> Response {
+    /// The complete response to the request of this id.
+    pub(super) fn with_request_id(self, request_id: RequestId) -> Response {
         let Self { code, message, fields, limit, retry_after } = self;
         let body = ErrorBody { code, message, fields, limit, request_id };
         let mut response = (status(code), axum::Json(body)).into_response();
         let headers = response.headers_mut();
-        if let Some(wait) = retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        if let Some(delay) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs().max(1)));
         }
         if status(code) == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -42,32 +42,31 @@ impl Problem {
     }
 }
 
-impl From<Error> for Problem {
+impl From<Error> for ErrorResponse {
     fn from(error: Error) -> Self {
-        let (code, message) = (error.code(), error.to_string());
+        let code = error.code();
         if status(code).is_server_error() {
-            let causes: Vec<String> = anyhow::Chain::new(&error).skip(1).map(ToString::to_string).collect();
-            error!(code = ?code, causes = causes.join(": "), "request failed");
+            error!(code = ?code, error = %error_chain(&error), "request failed");
         }
-        let problem = Self::new(code, message);
+        let response = Self::new(code, error.to_string());
         match error {
-            Error::Invalid(fields) => Self { fields, ..problem },
-            Error::LimitReached(limit) => Self { limit: Some(limit), ..problem },
-            Error::Unavailable { retry_after, .. } => Self { retry_after: Some(retry_after), ..problem },
+            Error::InvalidInput(fields) => Self { fields, ..response },
+            Error::LimitReached(limit) => Self { limit: Some(limit), ..response },
+            Error::Unavailable { retry_after, .. } => Self { retry_after: Some(retry_after), ..response },
             Error::Unauthenticated
-            | Error::WrongCredentials
-            | Error::Denied
+            | Error::InvalidCredentials
+            | Error::PermissionDenied
             | Error::NotFound(_)
             | Error::Conflict(_)
             | Error::LeaseLost
-            | Error::Bug(_) => problem,
+            | Error::Internal(_) => response,
         }
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
-        // The body is written by `envelope`, which knows the request id.
+        // `middleware`, which knows the request id, writes the body.
         let mut response = status(self.code).into_response();
         response.extensions_mut().insert(self);
         response
@@ -95,16 +94,17 @@ const fn status(code: ErrorCode) -> StatusCode {
     }
 }
 
-pub(super) async fn no_such_address() -> Problem {
-    Problem::new(ErrorCode::NotFound, "there is no such address")
+pub(super) async fn path_not_found() -> ErrorResponse {
+    ErrorResponse::new(ErrorCode::NotFound, "there is no such path")
 }
 
-pub(super) async fn no_such_method() -> Problem {
-    Problem::new(ErrorCode::MethodNotAllowed, "this address does not take this method")
+pub(super) async fn method_not_allowed() -> ErrorResponse {
+    ErrorResponse::new(ErrorCode::MethodNotAllowed, "this path does not accept this method")
 }
 
-/// A panic is a fault of ours. What it says may hold anything, so it is not logged; the panic hook has the place.
-pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
+/// The response after a panic. Its message may contain anything, so it is not logged; the panic hook logs the location.
+pub(super) fn panic_response(_: Box<dyn Any + Send>) -> Response {
     error!("a request panicked");
-    Problem::new(ErrorCode::Internal, Error::bug(anyhow::anyhow!("panic")).to_string()).into_response()
+    let error = Error::internal(anyhow::anyhow!("panic"));
+    ErrorResponse::new(ErrorCode::Internal, error.to_string()).into_response()
 }

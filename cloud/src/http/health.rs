@@ -1,11 +1,11 @@
-//! For load balancers: whether the process lives, and whether it can do its work.
+//! Health checks for load balancers: liveness and readiness.
 
 use axum::{Json, extract::State};
 
-use super::problem::Problem;
+use super::error_response::ErrorResponse;
 use crate::{domain::error::Error, state::App};
 
-/// All is well.
+/// The service is healthy.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(super) struct Health {
     /// Always `ok`; anything else is an error.
@@ -14,18 +14,18 @@ pub(super) struct Health {
 
 const OK: Json<Health> = Json(Health { status: "ok" });
 
-/// Whether the process lives
+/// Check that the process is alive
 #[utoipa::path(get, path = "", tag = "health", operation_id = "healthz",
-    responses((status = 200, description = "It does.", body = Health)))]
-pub(super) async fn alive() -> Json<Health> {
+    responses((status = 200, description = "It is.", body = Health)))]
+pub(super) async fn liveness() -> Json<Health> {
     OK
 }
 
-/// Whether the database and the object store can be reached
+/// Check that the database and the object store can be reached
 #[utoipa::path(get, path = "", tag = "health", operation_id = "readyz",
     responses((status = 200, description = "They can.", body = Health)))]
-pub(super) async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
-    app.db.check().await?;
-    app.files.check().await.map_err(Error::unavailable)?;
+pub(super) async fn readiness(State(app): State<App>) -> Result<Json<Health>, ErrorResponse> {
+    app.db.ping().await?;
+    app.objects.check().await.map_err(Error::unavailable)?;
     Ok(OK)
 }

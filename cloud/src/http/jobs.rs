@@ -1,4 +1,4 @@
-//! Jobs: ask, look, follow, end, ask again.
+//! Jobs: create, read, watch, cancel, retry.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -17,29 +17,29 @@ use maneiro_api::{
 
 use super::{
     caller::Caller,
-    input::{Asked, At, Body, IdempotencyKey, ListQuery},
-    problem::Problem,
+    error_response::ErrorResponse,
+    extract::{IdempotencyKeyHeader, JsonBody, ListQuery, PathParams, QueryParams},
 };
 use crate::{
-    app::{jobs, watch},
+    app::{job_watch, jobs},
     state::App,
 };
 
-/// Proxies close what says nothing for a minute.
-const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
+/// Proxies close a connection that is silent for a minute.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 
-/// Ask for an analysis
+/// Create a job
 ///
-/// The same `Idempotency-Key` with the same request is the same job, however often it is sent.
+/// Requests an analysis. The same `Idempotency-Key` with the same request is the same job, however often it is sent.
 #[utoipa::path(post, path = "", tag = "jobs", operation_id = "create_job", request_body = CreateJob,
     params(("Idempotency-Key" = String, Header, description = "1 to 100 characters of the client's choice.")),
-    responses((status = 202, description = "Stored; a worker will take it.", body = Job)))]
+    responses((status = 202, description = "In the queue.", body = Job)))]
 pub(super) async fn create(
     State(app): State<App>,
     Caller(who): Caller,
-    IdempotencyKey(key): IdempotencyKey,
-    Body(input): Body<CreateJob>,
-) -> Result<(StatusCode, Json<Job>), Problem> {
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
+    JsonBody(input): JsonBody<CreateJob>,
+) -> Result<(StatusCode, Json<Job>), ErrorResponse> {
     Ok((StatusCode::ACCEPTED, Json(jobs::create(&app, &who, &key, &input).await?)))
 }
 
@@ -49,9 +49,9 @@ pub(super) async fn create(
 pub(super) async fn list(
     State(app): State<App>,
     Caller(who): Caller,
-    Asked(query): Asked<ListQuery>,
-) -> Result<Json<List<Job>>, Problem> {
-    Ok(Json(jobs::list(&app, &who, query.window()?).await?))
+    QueryParams(query): QueryParams<ListQuery>,
+) -> Result<Json<List<Job>>, ErrorResponse> {
+    Ok(Json(jobs::list(&app, &who, query.list_request()?).await?))
 }
 
 /// Get a job
@@ -60,45 +60,45 @@ pub(super) async fn list(
 pub(super) async fn get(
     State(app): State<App>,
     Caller(who): Caller,
-    At(job): At<JobId>,
-) -> Result<Json<Job>, Problem> {
+    PathParams(job): PathParams<JobId>,
+) -> Result<Json<Job>, ErrorResponse> {
     Ok(Json(jobs::get(&app, &who, job).await?))
 }
 
-/// End a job
+/// Cancel a job
 #[utoipa::path(post, path = "", tag = "jobs", operation_id = "cancel_job",
     responses((status = 200, description = "Cancelled.", body = Job)))]
 pub(super) async fn cancel(
     State(app): State<App>,
     Caller(who): Caller,
-    At(job): At<JobId>,
-) -> Result<Json<Job>, Problem> {
+    PathParams(job): PathParams<JobId>,
+) -> Result<Json<Job>, ErrorResponse> {
     Ok(Json(jobs::cancel(&app, &who, job).await?))
 }
 
-/// Ask again for what failed or was cancelled
+/// Retry a job that ended in error or was cancelled
 #[utoipa::path(post, path = "", tag = "jobs", operation_id = "retry_job",
     responses((status = 202, description = "Back in the queue.", body = Job)))]
 pub(super) async fn retry(
     State(app): State<App>,
     Caller(who): Caller,
-    At(job): At<JobId>,
-) -> Result<(StatusCode, Json<Job>), Problem> {
+    PathParams(job): PathParams<JobId>,
+) -> Result<(StatusCode, Json<Job>), ErrorResponse> {
     Ok((StatusCode::ACCEPTED, Json(jobs::retry(&app, &who, job).await?)))
 }
 
-/// Follow a job
+/// Watch a job
 ///
-/// Server-sent events: `event: job` with the job as data, at once and on every change, until it has an outcome or the
-/// session ends.
-#[utoipa::path(get, path = "", tag = "jobs", operation_id = "job_events",
+/// Server-sent events: `event: job` with the job as data, first its current state and then every change, until it has an
+/// outcome or the session ends.
+#[utoipa::path(get, path = "", tag = "jobs", operation_id = "watch_job",
     responses((status = 200, description = "Events.", body = Job, content_type = "text/event-stream")))]
 pub(super) async fn events(
     State(app): State<App>,
     Caller(who): Caller,
-    At(job): At<JobId>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let states = watch::job(&app, &who, job).await?;
+    PathParams(job): PathParams<JobId>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ErrorResponse> {
+    let states = job_watch::watch(&app, &who, job).await?;
     let events = states.map(|job| Ok(Event::default().event("job").json_data(job).unwrap_or_default()));
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_EVERY)))
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL)))
 }

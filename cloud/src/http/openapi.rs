@@ -1,4 +1,4 @@
-//! What the OpenAPI document says beyond its operations.
+//! The OpenAPI document apart from its operations.
 
 use maneiro_api::ErrorBody;
 use utoipa::{
@@ -11,17 +11,17 @@ use utoipa::{
     info(
         title = "Maneiro",
         description = "Turns a patient's record into an analysis in which every statement can be followed to the page, \
-                       the line and the words it came from. Errors are `ErrorBody`; another clinic's id is not found. \
-                       Each operation names the action that a member's role must allow in `x-action`."
+                       the line and the words it came from. Errors are `ErrorBody`; an id of another clinic is not found. \
+                       Each operation names the action that the member's role must permit in `x-action`."
     ),
     components(schemas(ErrorBody)),
-    modifiers(&Token)
+    modifiers(&BearerToken)
 )]
-struct Document;
+struct ApiDocument;
 
-struct Token;
+struct BearerToken;
 
-impl Modify for Token {
+impl Modify for BearerToken {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
@@ -33,5 +33,5 @@ impl Modify for Token {
 
 /// The document without operations.
 pub(super) fn document() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+    ApiDocument::openapi()
 }

@@ -9,19 +9,19 @@ use maneiro_api::{
 
 use super::{
     caller::Caller,
-    input::{Asked, At, Body, ListQuery},
-    problem::Problem,
+    error_response::ErrorResponse,
+    extract::{JsonBody, ListQuery, PathParams, QueryParams},
 };
 use crate::{app::records, state::App};
 
-/// Make a record
+/// Create a record
 #[utoipa::path(post, path = "", tag = "records", operation_id = "create_record", request_body = CreateRecord,
-    responses((status = 201, description = "Made.", body = Record)))]
+    responses((status = 201, description = "Created.", body = Record)))]
 pub(super) async fn create(
     State(app): State<App>,
     Caller(who): Caller,
-    Body(input): Body<CreateRecord>,
-) -> Result<(StatusCode, Json<Record>), Problem> {
+    JsonBody(input): JsonBody<CreateRecord>,
+) -> Result<(StatusCode, Json<Record>), ErrorResponse> {
     Ok((StatusCode::CREATED, Json(records::create(&app, &who, &input).await?)))
 }
 
@@ -31,9 +31,9 @@ pub(super) async fn create(
 pub(super) async fn list(
     State(app): State<App>,
     Caller(who): Caller,
-    Asked(query): Asked<ListQuery>,
-) -> Result<Json<List<Record>>, Problem> {
-    Ok(Json(records::list(&app, &who, query.window()?).await?))
+    QueryParams(query): QueryParams<ListQuery>,
+) -> Result<Json<List<Record>>, ErrorResponse> {
+    Ok(Json(records::list(&app, &who, query.list_request()?).await?))
 }
 
 /// Get a record with its documents
@@ -42,7 +42,7 @@ pub(super) async fn list(
 pub(super) async fn get(
     State(app): State<App>,
     Caller(who): Caller,
-    At(record): At<RecordId>,
-) -> Result<Json<Record>, Problem> {
+    PathParams(record): PathParams<RecordId>,
+) -> Result<Json<Record>, ErrorResponse> {
     Ok(Json(records::get(&app, &who, record).await?))
 }

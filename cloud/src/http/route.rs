@@ -1,5 +1,5 @@
-//! A route states who may call it, by its type: only one that does fits into the table. The statement guards the handler
-//! and stands in the OpenAPI document.
+//! A route states who may call it, by its type: only such a route fits into the table. The statement guards the handler and
+//! is part of the OpenAPI document.
 
 use axum::{Extension, Router};
 use maneiro_api::ErrorBody;
@@ -18,63 +18,62 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use super::openapi::document;
 use crate::{domain::action::Action, state::App};
 
-/// A handler of which it is known who may call it.
+/// A handler that states who may call it.
 pub(super) struct Route(UtoipaMethodRouter<App>);
 
-/// How a handler becomes a route.
-pub(super) trait Access {
-    /// For members whose role may do `action`.
+/// Makes a route from a handler.
+pub(super) trait RouteAccess {
+    /// For members whose role permits `action`.
     fn allow(self, action: Action) -> Route;
 
     /// For everyone, signed in or not.
-    fn open(self) -> Route;
+    fn public(self) -> Route;
 }
 
-impl Access for UtoipaMethodRouter<App> {
+impl RouteAccess for UtoipaMethodRouter<App> {
     fn allow(self, action: Action) -> Route {
         let (schemas, mut paths, handler) = self;
         for operation in paths.paths.values_mut().flat_map(operations) {
             operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
-            let stated = ExtensionsBuilder::new().add("x-action", json!(action)).build();
-            operation.extensions.get_or_insert_default().merge(stated);
+            let extensions = ExtensionsBuilder::new().add("x-action", json!(action)).build();
+            operation.extensions.get_or_insert_default().merge(extensions);
         }
         Route((schemas, paths, handler.layer(Extension(action))))
     }
 
-    fn open(self) -> Route {
+    fn public(self) -> Route {
         let (schemas, mut paths, handler) = self;
         for operation in paths.paths.values_mut().flat_map(operations) {
-            // An empty list says that nothing is needed, as against none, which says nothing.
+            // An empty list means that nothing is required; without a list that would be unknown.
             operation.security = Some(Vec::new());
         }
         Route((schemas, paths, handler))
     }
 }
 
-/// The routes and their description.
-pub(super) struct Table(OpenApiRouter<App>);
+/// The routes and their OpenAPI document.
+pub(super) struct RouteTable(OpenApiRouter<App>);
 
-impl Table {
-    /// Without routes.
+impl RouteTable {
     pub(super) fn new() -> Self {
         Self(OpenApiRouter::with_openapi(document()))
     }
 
-    /// Adds a route at an address, whose `{names}` become parameters of the description.
-    pub(super) fn at(self, address: &str, Route((schemas, mut paths, handler)): Route) -> Self {
+    /// Adds a route at a path, whose `{names}` become parameters in the document.
+    pub(super) fn route(self, path: &str, Route((schemas, mut paths, handler)): Route) -> Self {
         let mut items = std::mem::take(&mut paths.paths);
         for operation in items.values_mut().flat_map(operations) {
-            let named = names(address).map(|name| RefOr::T(parameter(name)));
+            let path_parameters = parameter_names(path).map(|name| RefOr::T(path_parameter(name)));
             let parameters = operation.parameters.take().unwrap_or_default();
             operation.parameters =
-                Some(named.chain(parameters).collect()).filter(|all: &Vec<_>| !all.is_empty());
-            operation.responses.responses.insert("default".to_owned(), RefOr::T(refusal()));
+                Some(path_parameters.chain(parameters).collect()).filter(|all: &Vec<_>| !all.is_empty());
+            operation.responses.responses.insert("default".to_owned(), RefOr::T(error_response()));
         }
-        paths.paths.extend(items.into_values().map(|item| (address.to_owned(), item)));
+        paths.paths.extend(items.into_values().map(|item| (path.to_owned(), item)));
         Self(self.0.routes((schemas, paths, handler)))
     }
 
-    /// The router and the description.
+    /// The router and the OpenAPI document.
     pub(super) fn into_parts(self) -> (Router<App>, OpenApi) {
         self.0.split_for_parts()
     }
@@ -84,11 +83,11 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
 }
 
-fn names(address: &str) -> impl Iterator<Item = &str> {
-    address.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+fn parameter_names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }
 
-fn parameter(name: &str) -> Parameter {
+fn path_parameter(name: &str) -> Parameter {
     let schema = match name {
         "number" => u32::schema(),
         _ => String::schema(),
@@ -101,9 +100,9 @@ fn parameter(name: &str) -> Parameter {
         .build()
 }
 
-fn refusal() -> utoipa::openapi::Response {
+fn error_response() -> utoipa::openapi::Response {
     ResponseBuilder::new()
-        .description("Refused or failed; `code` says why.")
+        .description("An error; `code` says why.")
         .content("application/json", Content::new(Some(Ref::from_schema_name(error_body_name()))))
         .build()
 }

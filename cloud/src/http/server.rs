@@ -1,32 +1,33 @@
-//! Taking connections until the process is to stop, and then finishing what was begun.
+//! Accepts connections until the process is to stop, and then finishes the requests in flight.
 
 use std::{io, time::Duration};
 
+use axum::Router;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::router;
-use crate::state::App;
-
 /// How long requests in flight may take once the process is to stop. Event streams end by themselves.
-const DRAIN: Duration = Duration::from_secs(15);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Serves on `listener` until the app is stopping, then takes no more connections and answers what is in flight.
+/// Serves on `listener` until `stopping`, then accepts no more connections and finishes the requests in flight.
 ///
 /// # Errors
 /// If the listener fails for good.
-pub async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
-    let stopping = app.stopping.clone();
-    let served =
-        axum::serve(listener, router(app)).with_graceful_shutdown(stopping.clone().cancelled_owned());
-    let overdue = async {
+pub(super) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stopping: CancellationToken,
+) -> io::Result<()> {
+    let served = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
+    let timed_out = async {
         stopping.cancelled().await;
-        tokio::time::sleep(DRAIN).await;
+        tokio::time::sleep(DRAIN_TIMEOUT).await;
     };
     tokio::select! {
         served = served.into_future() => served,
-        () = overdue => {
-            warn!(drain_s = DRAIN.as_secs(), "requests were still running when the process had to stop");
+        () = timed_out => {
+            warn!(timeout_s = DRAIN_TIMEOUT.as_secs(), "the process stopped before all requests were finished");
             Ok(())
         }
     }

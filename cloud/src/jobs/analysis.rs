@@ -1,4 +1,4 @@
-//! Making one analysis: load the pages, ask the model or the built-in analyser. No transaction is open meanwhile.
+//! Makes one analysis: loads the pages, calls the language model or the built-in analyser. No transaction is open meanwhile.
 
 use std::sync::Arc;
 
@@ -10,47 +10,50 @@ use maneiro_api::{
 };
 use tracing::{error, warn};
 
-use super::runner::chain;
 use crate::{
-    app::work::{self, Work},
-    domain::{error::Error, job::Claim},
+    app::job_input::{self, JobInput},
+    domain::{error::Error, job::JobLease},
+    log::error_chain,
     state::App,
 };
 
 /// Why there is no analysis.
-pub(super) enum Failed {
-    /// The job is no longer this worker's.
-    Lost,
-    /// This attempt failed.
-    For(JobErrorCode),
+pub(super) enum AnalysisFailure {
+    LeaseLost,
+    Error(JobErrorCode),
 }
 
-/// Makes the analysis that the claimed job asks for; counts pages in `progress` as it goes.
+/// Makes the analysis of a leased job and counts the pages that are done in `progress`.
 ///
 /// # Errors
-/// [`Failed`]; the cause was logged.
-pub(super) async fn make(app: App, claim: Claim, progress: Arc<Progress>) -> Result<Analysis, Failed> {
-    let work = work::load(&app, &claim).await.map_err(|error| not_loaded(&error))?;
-    let (record, focus, window) = (work.record, work.request.focus.clone(), work.request.window);
-    let (work, findings, discarded, generator) = match app.model.clone() {
+/// [`AnalysisFailure`]; the cause was logged.
+pub(super) async fn run_analysis(
+    app: App,
+    lease: JobLease,
+    progress: Arc<Progress>,
+) -> Result<Analysis, AnalysisFailure> {
+    let input = job_input::load(&app, &lease).await.map_err(|error| load_failure(&error))?;
+    let (record, focus, window) = (input.record, input.request.focus.clone(), input.request.window);
+    let (input, findings, discarded, generator) = match app.model.clone() {
         Some(model) => {
-            let asked = model.analyse(&work.pages, &work.request, &progress).await;
-            let (findings, discarded) = asked.map_err(|error| no_answer(&error))?;
-            (work, findings, discarded, Generator::Model { name: model.name().to_owned() })
+            let answer = model.analyse(&input.pages, &input.request, &progress).await;
+            let (findings, discarded) = answer.map_err(|error| model_failure(&error))?;
+            (input, findings, discarded, Generator::Model { name: model.name().to_owned() })
         }
         None => {
-            let extracted = tokio::task::spawn_blocking(move || {
-                let findings = maneiro_analysis::extract(&work.pages, &work.request, &progress);
-                (work, findings)
+            let extraction = tokio::task::spawn_blocking(move || {
+                let findings = maneiro_analysis::extract(&input.pages, &input.request, &progress);
+                (input, findings)
             });
-            let (work, findings) = extracted.await.map_err(|_| Failed::For(JobErrorCode::Internal))?;
-            (work, findings, DiscardedOutput::default(), Generator::Extractive)
+            let (input, findings) =
+                extraction.await.map_err(|_| AnalysisFailure::Error(JobErrorCode::Internal))?;
+            (input, findings, DiscardedOutput::default(), Generator::Extractive)
         }
     };
-    let Work { sources, .. } = work;
+    let JobInput { sources, .. } = input;
     Ok(Analysis {
-        id: AnalysisId::from_uuid(app.uuid()),
-        job: claim.job(),
+        id: AnalysisId::from_uuid(app.new_uuid()),
+        job: lease.job(),
         record,
         generator,
         generated_at: app.now(),
@@ -62,30 +65,30 @@ pub(super) async fn make(app: App, claim: Claim, progress: Arc<Progress>) -> Res
     })
 }
 
-fn not_loaded(error: &Error) -> Failed {
+fn load_failure(error: &Error) -> AnalysisFailure {
     match error {
-        Error::LeaseLost => Failed::Lost,
+        Error::LeaseLost => AnalysisFailure::LeaseLost,
         Error::Unavailable { .. } => {
-            warn!(error = %chain(error), "a job's pages could not be loaded");
-            Failed::For(JobErrorCode::StorageUnavailable)
+            warn!(error = %error_chain(error), "a job's pages could not be loaded");
+            AnalysisFailure::Error(JobErrorCode::StorageUnavailable)
         }
         Error::Unauthenticated
-        | Error::WrongCredentials
-        | Error::Denied
+        | Error::InvalidCredentials
+        | Error::PermissionDenied
         | Error::NotFound(_)
-        | Error::Invalid(_)
+        | Error::InvalidInput(_)
         | Error::Conflict(_)
         | Error::LimitReached(_)
-        | Error::Bug(_) => {
-            error!(error = %chain(error), "a job's pages could not be loaded, which no retry will change");
-            Failed::For(JobErrorCode::Internal)
+        | Error::Internal(_) => {
+            error!(error = %error_chain(error), "a job's pages could not be loaded, which no retry will change");
+            AnalysisFailure::Error(JobErrorCode::Internal)
         }
     }
 }
 
-fn no_answer(error: &ModelError) -> Failed {
-    warn!(%error, "the language model gave no analysis");
-    Failed::For(match error {
+fn model_failure(error: &ModelError) -> AnalysisFailure {
+    warn!(%error, "the language model made no analysis");
+    AnalysisFailure::Error(match error {
         ModelError::Unavailable => JobErrorCode::ModelUnavailable,
         ModelError::Refused { .. } => JobErrorCode::ModelRequestRejected,
         ModelError::Unusable => JobErrorCode::ModelOutputInvalid,

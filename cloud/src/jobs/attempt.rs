@@ -1,10 +1,13 @@
-//! One job in hand: the work runs in a task of its own while the lease is renewed beside it. Whoever loses the lease
-//! drops the work; the fence in the database keeps what it may still do from having an effect.
+//! One attempt of a job: the analysis runs in a task of its own while its lease is renewed. Without the lease the analysis
+//! is dropped; the database refuses whatever it may still record.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use maneiro_analysis::Progress;
-use maneiro_api::job::{JobErrorCode, JobState};
+use maneiro_api::{
+    analysis::Analysis,
+    job::{JobErrorCode, JobState},
+};
 use tokio::{
     task::JoinHandle,
     time::{Instant, MissedTickBehavior, interval_at, sleep_until},
@@ -12,28 +15,47 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
-use super::{
-    Settings,
-    analysis::{self, Failed},
-    runner::chain,
-};
+use super::analysis::{AnalysisFailure, run_analysis};
 use crate::{
     app::queue,
-    domain::{error::Error, job::Claim},
+    config::WorkerConfig,
+    domain::{error::Error, job::JobLease},
+    log::error_chain,
     state::App,
 };
 
-/// How the work on a claim came to its end.
-enum End {
-    Made(Box<maneiro_api::analysis::Analysis>),
+/// How an attempt ended.
+enum AttemptOutcome {
+    Completed(Box<Analysis>),
     Failed(JobErrorCode),
-    /// Cancelled by a user, or taken away after the lease lapsed.
-    Lost,
+    /// The job was cancelled, or its lease expired.
+    LeaseLost,
     /// The process is to stop.
-    Stopping,
+    Stopped,
 }
 
-/// Stops the task when the one that waits for it goes away.
+/// What was recorded of an attempt, for the log.
+enum RecordedOutcome {
+    Complete,
+    WaitingForRetry,
+    EndedInError,
+    Released,
+    Unchanged,
+}
+
+impl fmt::Display for RecordedOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Complete => "complete",
+            Self::WaitingForRetry => "waiting for retry",
+            Self::EndedInError => "ended in error",
+            Self::Released => "released",
+            Self::Unchanged => "unchanged",
+        })
+    }
+}
+
+/// Aborts the task when the handle is dropped.
 struct AbortOnDrop<T>(JoinHandle<T>);
 
 impl<T> Drop for AbortOnDrop<T> {
@@ -42,20 +64,20 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
-/// Makes the analysis that a claimed job asks for and records what came of it.
-pub(super) async fn work_on(app: App, claim: Claim, settings: Settings, stop: CancellationToken) {
-    let span = info_span!("job", job.id = %claim.job(), job.attempt = claim.attempt());
+/// Makes the analysis of a leased job and records the outcome.
+pub(super) async fn run_attempt(app: App, lease: JobLease, config: WorkerConfig, stop: CancellationToken) {
+    let span = info_span!("job", job.id = %lease.job(), job.attempt = lease.attempt());
     async {
         let started = Instant::now();
-        let end = until_end(&app, &claim, settings, &stop).await;
-        let recorded = record(&app, &claim, end).await;
-        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let outcome = run_to_outcome(&app, &lease, config, &stop).await;
+        let recorded = record(&app, &lease, outcome).await;
+        let duration_ms = millis(started.elapsed());
         match recorded {
-            Ok(outcome) => info!(duration_ms, outcome, "job left this worker"),
-            Err(Error::LeaseLost) => info!(duration_ms, "job had been cancelled or taken by another worker"),
-            // Nothing is lost: the lease lapses and the job is taken again, unless the outcome did get through.
+            Ok(outcome) => info!(duration_ms, %outcome, "attempt ended"),
+            Err(Error::LeaseLost) => info!(duration_ms, "lease lost: the job was cancelled or taken back"),
+            // Unless the outcome was recorded after all, the lease expires and the job is attempted again.
             Err(error) => {
-                error!(duration_ms, error = %chain(&error), "the outcome of a job could not be recorded");
+                error!(duration_ms, error = %error_chain(&error), "the outcome of a job could not be recorded");
             }
         }
     }
@@ -63,40 +85,45 @@ pub(super) async fn work_on(app: App, claim: Claim, settings: Settings, stop: Ca
     .await;
 }
 
-async fn until_end(app: &App, claim: &Claim, settings: Settings, stop: &CancellationToken) -> End {
+async fn run_to_outcome(
+    app: &App,
+    lease: &JobLease,
+    config: WorkerConfig,
+    stop: &CancellationToken,
+) -> AttemptOutcome {
     let progress = Arc::new(Progress::default());
-    let work = analysis::make(app.clone(), *claim, Arc::clone(&progress));
-    let mut work = AbortOnDrop(tokio::spawn(work.in_current_span()));
+    let analysis = run_analysis(app.clone(), *lease, Arc::clone(&progress));
+    let mut analysis = AbortOnDrop(tokio::spawn(analysis.in_current_span()));
     let started = Instant::now();
-    let mut renewed = started;
-    let mut heartbeat = interval_at(started + settings.heartbeat, settings.heartbeat);
+    let mut renewed_at = started;
+    let mut heartbeat = interval_at(started + config.heartbeat_interval, config.heartbeat_interval);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             biased;
-            made = &mut work.0 => return match made {
-                Ok(Ok(analysis)) => End::Made(Box::new(analysis)),
-                Ok(Err(Failed::Lost)) => End::Lost,
-                Ok(Err(Failed::For(code))) => End::Failed(code),
-                // The panic itself was logged by the process's hook, without its message.
-                Err(_) => End::Failed(JobErrorCode::Internal),
+            result = &mut analysis.0 => return match result {
+                Ok(Ok(analysis)) => AttemptOutcome::Completed(Box::new(analysis)),
+                Ok(Err(AnalysisFailure::LeaseLost)) => AttemptOutcome::LeaseLost,
+                Ok(Err(AnalysisFailure::Error(code))) => AttemptOutcome::Failed(code),
+                // The panic hook of the process has logged the panic, without its message.
+                Err(_) => AttemptOutcome::Failed(JobErrorCode::Internal),
             },
-            () = stop.cancelled() => return End::Stopping,
-            () = sleep_until(started + settings.limit) => {
-                warn!(limit_ms = millis(settings.limit), "an attempt took too long and is given up");
-                return End::Failed(JobErrorCode::Internal);
+            () = stop.cancelled() => return AttemptOutcome::Stopped,
+            () = sleep_until(started + config.attempt_timeout) => {
+                warn!(timeout_ms = millis(config.attempt_timeout), "an attempt timed out");
+                return AttemptOutcome::Failed(JobErrorCode::Internal);
             }
             _ = heartbeat.tick() => {
-                let asked = Instant::now();
-                match queue::renew(app, claim, settings.lease, progress.pages_done()).await {
-                    Ok(()) => renewed = asked,
-                    Err(Error::LeaseLost) => return End::Lost,
-                    Err(error) if renewed.elapsed() < settings.lease => {
-                        warn!(error = %chain(&error), "a lease could not be renewed, trying again");
+                let requested_at = Instant::now();
+                match queue::renew(app, lease, config.lease_duration, progress.pages_done()).await {
+                    Ok(()) => renewed_at = requested_at,
+                    Err(Error::LeaseLost) => return AttemptOutcome::LeaseLost,
+                    Err(error) if renewed_at.elapsed() < config.lease_duration => {
+                        warn!(error = %error_chain(&error), "a lease could not be renewed, trying again");
                     }
                     Err(error) => {
-                        warn!(error = %chain(&error), "a lease lapsed while the database was away");
-                        return End::Lost;
+                        warn!(error = %error_chain(&error), "a lease expired while the database was unavailable");
+                        return AttemptOutcome::LeaseLost;
                     }
                 }
             }
@@ -104,29 +131,29 @@ async fn until_end(app: &App, claim: &Claim, settings: Settings, stop: &Cancella
     }
 }
 
-async fn record(app: &App, claim: &Claim, end: End) -> Result<&'static str, Error> {
-    match end {
-        End::Made(analysis) => match queue::complete(app, claim, &analysis).await {
-            Ok(()) => Ok("complete"),
+async fn record(app: &App, lease: &JobLease, outcome: AttemptOutcome) -> Result<RecordedOutcome, Error> {
+    match outcome {
+        AttemptOutcome::Completed(analysis) => match queue::complete(app, lease, &analysis).await {
+            Ok(()) => Ok(RecordedOutcome::Complete),
             Err(Error::LeaseLost) => Err(Error::LeaseLost),
             Err(error @ Error::Unavailable { .. }) => Err(error),
             Err(error) => {
-                error!(error = %chain(&error), "an analysis could not be recorded");
-                fail(app, claim, JobErrorCode::Internal).await
+                error!(error = %error_chain(&error), "an analysis could not be recorded");
+                record_failure(app, lease, JobErrorCode::Internal).await
             }
         },
-        End::Failed(code) => fail(app, claim, code).await,
-        End::Lost => Err(Error::LeaseLost),
-        End::Stopping => queue::hand_back(app, claim).await.map(|()| "handed back"),
+        AttemptOutcome::Failed(code) => record_failure(app, lease, code).await,
+        AttemptOutcome::LeaseLost => Err(Error::LeaseLost),
+        AttemptOutcome::Stopped => queue::release(app, lease).await.map(|()| RecordedOutcome::Released),
     }
 }
 
-async fn fail(app: &App, claim: &Claim, code: JobErrorCode) -> Result<&'static str, Error> {
-    let job = queue::fail(app, claim, code).await?;
-    Ok(match job.state.name() {
-        JobState::Waiting => "waits for another attempt",
-        JobState::Error => "given up",
-        JobState::Processing | JobState::Complete | JobState::Cancelled => "changed",
+async fn record_failure(app: &App, lease: &JobLease, code: JobErrorCode) -> Result<RecordedOutcome, Error> {
+    let job = queue::fail(app, lease, code).await?;
+    Ok(match job.lifecycle.state() {
+        JobState::Waiting => RecordedOutcome::WaitingForRetry,
+        JobState::Error => RecordedOutcome::EndedInError,
+        JobState::Processing | JobState::Complete | JobState::Cancelled => RecordedOutcome::Unchanged,
     })
 }
 

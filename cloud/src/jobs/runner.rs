@@ -1,4 +1,4 @@
-//! The worker's loop. Notices only wake it: what is in the queue decides, and is looked at regularly without one.
+//! The worker's loop. Notifications only wake it: the queue decides, and is polled regularly without one.
 
 use std::time::Duration;
 
@@ -6,75 +6,65 @@ use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{Settings, hold};
+use super::attempt::run_attempt;
 use crate::{
-    app::queue::{self, Wakes},
+    app::queue::{self, JobNotifications},
+    config::WorkerConfig,
+    log::error_chain,
     state::App,
 };
 
-/// Lapsed leases put back in one go.
-const SWEPT_AT_ONCE: u32 = 100;
+const MAX_LEASES_PER_REAP: u32 = 100;
 
-/// How long jobs in hand may take to be given back once the process is to stop.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long running jobs may take to be released once the process is to stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Runs jobs until `stop`, then gives those in hand back at once.
-pub async fn run(app: App, settings: Settings, stop: CancellationToken) {
-    let mut wakes = Wakes::subscribe(&app);
+/// Runs jobs until `stop`, then releases the running ones.
+pub async fn run(app: App, config: WorkerConfig, stop: CancellationToken) {
+    let mut notifications = JobNotifications::subscribe(&app);
     let mut running = JoinSet::new();
-    let mut next_sweep = Instant::now();
-    info!(concurrency = settings.concurrency, "worker takes jobs");
+    let mut next_reap = Instant::now();
+    info!(max_concurrent_jobs = config.max_concurrent_jobs, "worker started");
     while !stop.is_cancelled() {
-        if Instant::now() >= next_sweep {
-            sweep(&app).await;
-            next_sweep = Instant::now() + settings.poll;
+        if Instant::now() >= next_reap {
+            reap_expired_leases(&app).await;
+            next_reap = Instant::now() + config.poll_interval;
         }
-        let in_hand = u32::try_from(running.len()).unwrap_or(u32::MAX);
-        let free = settings.concurrency.saturating_sub(in_hand);
+        let running_jobs = u32::try_from(running.len()).unwrap_or(u32::MAX);
+        let free = config.max_concurrent_jobs.saturating_sub(running_jobs);
         if free > 0 {
-            match queue::claim(&app, settings.lease, free).await {
-                Ok(claims) => {
-                    for claim in claims {
-                        running.spawn(hold::work_on(app.clone(), claim, settings, stop.clone()));
+            match queue::claim(&app, config.lease_duration, free).await {
+                Ok(leases) => {
+                    for lease in leases {
+                        running.spawn(run_attempt(app.clone(), lease, config, stop.clone()));
                     }
                 }
-                Err(error) => warn!(error = %chain(&error), "the queue cannot be read"),
+                Err(error) => warn!(error = %error_chain(&error), "jobs cannot be claimed"),
             }
         }
         tokio::select! {
             () = stop.cancelled() => {}
             Some(_) = running.join_next() => {}
-            () = wakes.next(), if free > 0 => {}
-            () = tokio::time::sleep(settings.poll) => {}
+            () = notifications.next(), if free > 0 => {}
+            () = tokio::time::sleep(config.poll_interval) => {}
         }
     }
-    let in_hand = running.len();
-    let drained = tokio::time::timeout(DRAIN, async { while running.join_next().await.is_some() {} }).await;
+    let jobs = running.len();
+    let drained =
+        tokio::time::timeout(DRAIN_TIMEOUT, async { while running.join_next().await.is_some() {} }).await;
     match drained {
-        Ok(()) => info!(jobs = in_hand, "worker stopped, jobs in hand were given back"),
+        Ok(()) => info!(jobs, "worker stopped, running jobs were released"),
         Err(_) => warn!(
             jobs = running.len(),
-            "worker stopped before all jobs were given back; their leases will lapse"
+            "worker stopped before all running jobs were released; their leases will expire"
         ),
     }
 }
 
-async fn sweep(app: &App) {
-    match queue::sweep(app, SWEPT_AT_ONCE).await {
+async fn reap_expired_leases(app: &App) {
+    match queue::reap_expired_leases(app, MAX_LEASES_PER_REAP).await {
         Ok(0) => {}
-        Ok(jobs) => info!(jobs, "jobs of workers that vanished were put back"),
-        Err(error) => warn!(error = %chain(&error), "lapsed leases cannot be looked for"),
+        Ok(jobs) => info!(jobs, "jobs of lost workers were taken back"),
+        Err(error) => warn!(error = %error_chain(&error), "expired leases cannot be reaped"),
     }
-}
-
-/// An error with everything that caused it, for the log.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        cause = source.source();
-    }
-    text
 }

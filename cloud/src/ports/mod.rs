@@ -1,4 +1,4 @@
-//! What is outside the service, as traits: tests put something breakable behind them. Never an implementation.
+//! What is outside the service, as traits, so that tests can make it fail. Contains no implementation.
 
 use std::time::Duration;
 
@@ -14,13 +14,12 @@ use time::OffsetDateTime;
 use url::Url;
 use uuid::Uuid;
 
-/// Tells the time.
 pub trait Clock: Send + Sync {
     /// Now, in UTC.
     fn now(&self) -> OffsetDateTime;
 }
 
-/// Makes ids and random bytes.
+/// The source of ids and random bytes.
 pub trait Random: Send + Sync {
     /// A new UUIDv7.
     fn uuid(&self) -> Uuid;
@@ -29,43 +28,41 @@ pub trait Random: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// Why an object could not be had or kept.
+/// Why a call to the object store failed.
 #[derive(Debug, thiserror::Error)]
-pub enum FilesError {
-    /// There is no object of this key.
-    #[error("no object of this key")]
+pub enum ObjectStoreError {
+    #[error("no object has this key")]
     NotFound,
     /// The store did not answer or refused; the source says how.
     #[error("the object store is unavailable")]
     Unavailable(#[source] anyhow::Error),
 }
 
-/// The object store. Every object in it is sealed before it gets here.
+/// The object store. Every object is sealed before it is stored.
 #[async_trait]
-pub trait Files: Send + Sync {
-    /// Keeps an object, replacing one of the same key.
-    async fn put(&self, key: &str, sealed: Bytes) -> Result<(), FilesError>;
+pub trait ObjectStore: Send + Sync {
+    /// Stores an object, in place of one with the same key.
+    async fn put(&self, key: &str, sealed: Bytes) -> Result<(), ObjectStoreError>;
 
-    /// Gives an object back.
-    async fn get(&self, key: &str) -> Result<Bytes, FilesError>;
+    async fn get(&self, key: &str) -> Result<Bytes, ObjectStoreError>;
 
-    /// How many bytes an object has; `NotFound` if there is none.
-    async fn size(&self, key: &str) -> Result<u64, FilesError>;
+    /// The size of an object in bytes; `NotFound` if there is none.
+    async fn size(&self, key: &str) -> Result<u64, ObjectStoreError>;
 
-    /// Removes an object; not an error if there is none.
-    async fn delete(&self, key: &str) -> Result<(), FilesError>;
+    /// Deletes an object. Not an error if there is none.
+    async fn delete(&self, key: &str) -> Result<(), ObjectStoreError>;
 
-    /// An address that takes one PUT of this key for `ttl`, at most five minutes.
-    async fn presign_put(&self, key: &str, ttl: Duration) -> Result<Url, FilesError>;
+    /// A URL that takes a PUT of this key for `ttl`, at most five minutes.
+    async fn presign_put(&self, key: &str, ttl: Duration) -> Result<Url, ObjectStoreError>;
 
-    /// Answers if the store can be reached and its bucket exists.
-    async fn check(&self) -> Result<(), FilesError>;
+    /// Succeeds if the store can be reached and its bucket exists.
+    async fn check(&self) -> Result<(), ObjectStoreError>;
 }
 
-/// The clinic's key could not be wrapped or unwrapped.
+/// Why a clinic's key could not be wrapped or unwrapped.
 #[derive(Debug, thiserror::Error)]
-pub enum KeysError {
-    /// The wrapped key was altered, belongs to another clinic or to another master key.
+pub enum KeyServiceError {
+    /// The wrapped key was altered, or belongs to another clinic or another master key.
     #[error("a clinic's key does not open with this master key")]
     Refused,
     /// The key service did not answer; the source says how.
@@ -75,21 +72,21 @@ pub enum KeysError {
 
 /// Holds the master key, which never leaves it.
 #[async_trait]
-pub trait Keys: Send + Sync {
-    /// Encrypts a clinic's key, bound to the clinic, for storing it in the database.
-    async fn wrap(&self, org: OrgId, key: &Key) -> Result<Vec<u8>, KeysError>;
+pub trait KeyService: Send + Sync {
+    /// Encrypts a clinic's key, bound to the clinic, to be stored in the database.
+    async fn wrap(&self, org: OrgId, key: &Key) -> Result<Vec<u8>, KeyServiceError>;
 
-    /// Gives a clinic's key back.
-    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<Key, KeysError>;
+    /// Decrypts a clinic's key.
+    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<Key, KeyServiceError>;
 }
 
 /// A language model that makes findings from pages.
 #[async_trait]
-pub trait Model: Send + Sync {
-    /// Its name as its server calls it.
+pub trait LanguageModel: Send + Sync {
+    /// The name of the model on its server.
     fn name(&self) -> &str;
 
-    /// Makes findings; every citation has been looked up on its page.
+    /// Makes findings. Every citation was looked up on its page.
     async fn analyse(
         &self,
         pages: &[SourcePage],

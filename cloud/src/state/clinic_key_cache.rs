@@ -1,4 +1,4 @@
-//! Clinics' data keys, opened, for as long as the process lives.
+//! Unwrapped data keys of clinics, for as long as the process lives.
 
 use std::{
     collections::HashMap,
@@ -7,26 +7,24 @@ use std::{
 
 use maneiro_api::{OrgId, seal::Key};
 
-/// Above this many clinics the memory is emptied; filling it again costs each of them one call.
-const MAX_KEPT: usize = 10_000;
+/// A full cache is emptied; filling it again costs one call to the key service for each clinic.
+const MAX_CACHED_KEYS: usize = 10_000;
 
-/// Clinics' keys, opened. They are cleared from memory when dropped.
+/// Unwrapped keys of clinics. They are cleared from memory when dropped.
 #[derive(Default)]
-pub struct ClinicKeys(Mutex<HashMap<OrgId, Key>>);
+pub struct ClinicKeyCache(Mutex<HashMap<OrgId, Key>>);
 
-impl ClinicKeys {
-    /// A clinic's key, if it is kept.
+impl ClinicKeyCache {
     #[must_use]
     pub fn get(&self, org: OrgId) -> Option<Key> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&org).cloned()
     }
 
-    /// Keeps a clinic's key.
-    pub fn keep(&self, org: OrgId, key: Key) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MAX_KEPT {
-            kept.clear();
+    pub fn insert(&self, org: OrgId, key: Key) {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if keys.len() >= MAX_CACHED_KEYS {
+            keys.clear();
         }
-        kept.insert(org, key);
+        keys.insert(org, key);
     }
 }

@@ -1,6 +1,6 @@
-//! What every use case is given: the database, the ports and what is kept in memory. Cheap to clone.
+//! What every use case depends on: the database, the ports and what is cached in memory. Cheap to clone.
 
-pub mod clinic_keys;
+pub mod clinic_key_cache;
 pub mod passwords;
 
 use std::{ops::Deref, sync::Arc};
@@ -11,61 +11,51 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
 
-use clinic_keys::ClinicKeys;
-use passwords::Passwords;
+use clinic_key_cache::ClinicKeyCache;
+use passwords::PasswordHasher;
 
 use crate::{
     domain::{
-        audit::{Deed, Event},
-        plan::Catalogue,
+        audit::{AuditAction, AuditEvent},
+        plan::PlanCatalogue,
     },
-    ports::{Clock, Files, Keys, Model, Random},
-    store::{Db, notices::Notices},
+    ports::{Clock, KeyService, LanguageModel, ObjectStore, Random},
+    store::{Db, notifications::DbNotifications},
 };
 
-/// What the service is made of.
-pub struct Parts {
-    /// The database.
+/// What the service is composed of.
+pub struct AppParts {
     pub db: Db,
-    /// What the database tells at once.
-    pub notices: Notices,
-    /// The object store.
-    pub files: Arc<dyn Files>,
-    /// The master key's holder.
-    pub keys: Arc<dyn Keys>,
-    /// The language model; without one, analyses are extractive.
-    pub model: Option<Arc<dyn Model>>,
-    /// Tells the time.
+    pub notifications: DbNotifications,
+    pub objects: Arc<dyn ObjectStore>,
+    pub key_service: Arc<dyn KeyService>,
+    /// Without one, analyses are extractive.
+    pub model: Option<Arc<dyn LanguageModel>>,
     pub clock: Arc<dyn Clock>,
-    /// Makes ids and random bytes.
     pub random: Arc<dyn Random>,
-    /// The plans.
-    pub plans: Catalogue,
-    /// How the outside reaches the service; begins every address it gives out.
+    pub plans: PlanCatalogue,
+    /// The URL by which clients reach the service; every URL in a response begins with it.
     pub public_url: Url,
     /// Cancelled when the process is asked to stop: streams end, requests are finished.
     pub stopping: CancellationToken,
 }
 
-/// What every use case is given.
+/// What every use case depends on.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App(Arc<AppInner>);
 
 /// The parts, and what is made from them once.
-pub struct Inner {
-    parts: Parts,
-    /// Clinics' keys, opened.
-    pub clinic_keys: ClinicKeys,
-    /// Hashes and checks passwords.
-    pub passwords: Passwords,
+pub struct AppInner {
+    parts: AppParts,
+    pub clinic_keys: ClinicKeyCache,
+    pub passwords: PasswordHasher,
 }
 
 impl App {
-    /// Puts the parts together.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
-        let passwords = Passwords::new(&*parts.random);
-        Self(Arc::new(Inner { parts, clinic_keys: ClinicKeys::default(), passwords }))
+    pub fn new(parts: AppParts) -> Self {
+        let passwords = PasswordHasher::new(&*parts.random);
+        Self(Arc::new(AppInner { parts, clinic_keys: ClinicKeyCache::default(), passwords }))
     }
 
     /// Now, in UTC.
@@ -76,49 +66,49 @@ impl App {
 
     /// A new UUIDv7.
     #[must_use]
-    pub fn uuid(&self) -> Uuid {
+    pub fn new_uuid(&self) -> Uuid {
         self.random.uuid()
     }
 
     /// Random bytes, such as a nonce or a token.
     #[must_use]
-    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.random.fill(&mut bytes);
         bytes
     }
 
-    /// A line for the audit log, now.
+    /// A new event for the audit log, now.
     #[must_use]
-    pub fn event(&self, deed: Deed, subject: Option<Uuid>) -> Event {
-        Event {
-            id: AuditEventId::from_uuid(self.uuid()),
-            at: self.now(),
-            deed,
+    pub fn audit_event(&self, action: AuditAction, subject: Option<Uuid>) -> AuditEvent {
+        AuditEvent {
+            id: AuditEventId::from_uuid(self.new_uuid()),
+            occurred_at: self.now(),
+            action,
             subject,
             details: serde_json::json!({}),
         }
     }
 
-    /// Where everything of a clinic lies in the object store.
+    /// The key of an object of a clinic in the object store.
     #[must_use]
-    pub fn object_key(org: OrgId, rest: &str) -> String {
-        format!("{}/{rest}", org.uuid().simple())
+    pub fn object_key(org: OrgId, path: &str) -> String {
+        format!("{}/{path}", org.uuid().simple())
     }
 }
 
 impl Deref for App {
-    type Target = Inner;
+    type Target = AppInner;
 
-    fn deref(&self) -> &Inner {
+    fn deref(&self) -> &AppInner {
         &self.0
     }
 }
 
-impl Deref for Inner {
-    type Target = Parts;
+impl Deref for AppInner {
+    type Target = AppParts;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &AppParts {
         &self.parts
     }
 }

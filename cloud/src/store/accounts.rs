@@ -1,53 +1,45 @@
-//! Clinics, people and who belongs where.
+//! Clinics, users and memberships.
 
 use maneiro_api::{OrgId, UserId, account::Role};
 use time::OffsetDateTime;
 
 use super::{
     OrgTx, SystemTx,
-    text::{from_text, to_text},
+    enum_text::{from_text, to_text},
 };
 use crate::domain::{
     error::Error,
-    fields::{Email, Title},
     plan::Subscription,
+    validation::{Email, Title},
 };
 
 /// A new clinic with its first admin.
 #[derive(Debug)]
 pub struct NewClinic<'a> {
-    /// The clinic's id.
     pub org: OrgId,
-    /// The clinic's name.
     pub clinic: &'a Title,
-    /// What it starts on.
     pub subscription: &'a Subscription,
-    /// The clinic's key, wrapped.
+    /// The clinic's key, wrapped under the master key.
     pub wrapped_key: &'a [u8],
-    /// The admin's id.
     pub user: UserId,
-    /// The admin's name.
     pub name: &'a Title,
-    /// The admin's address.
     pub email: &'a Email,
-    /// The admin's password, hashed.
     pub password_hash: &'a str,
-    /// When.
-    pub at: OffsetDateTime,
+    pub created_at: OffsetDateTime,
 }
 
 /// Stores a clinic, its first admin and their membership.
 ///
 /// # Errors
-/// `Conflict(EmailTaken)` if the address has an account.
-pub async fn add_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(), Error> {
+/// `Conflict(EmailTaken)` if the e-mail address has an account.
+pub async fn insert_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(), Error> {
     sqlx::query!(
         "insert into maneiro.users (id, email, name, password_hash, created_at) values ($1, $2, $3, $4, $5)",
         new.user.uuid(),
         new.email.as_str(),
         new.name.as_str(),
         new.password_hash,
-        new.at,
+        new.created_at,
     )
     .execute(tx.conn())
     .await?;
@@ -59,7 +51,7 @@ pub async fn add_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(), Er
         new.subscription.plan,
         new.subscription.trial_ends_at,
         new.wrapped_key,
-        new.at,
+        new.created_at,
     )
     .execute(tx.conn())
     .await?;
@@ -68,7 +60,7 @@ pub async fn add_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(), Er
         new.org.uuid(),
         new.user.uuid(),
         to_text(&Role::Admin),
-        new.at,
+        new.created_at,
     )
     .execute(tx.conn())
     .await?;
@@ -78,19 +70,17 @@ pub async fn add_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(), Er
 /// What sign-in needs to know of an account.
 #[derive(Debug)]
 pub struct Account {
-    /// The person.
     pub user: UserId,
-    /// Their password, hashed.
     pub password_hash: String,
-    /// Their clinics and roles, first joined first.
+    /// In the order they were joined.
     pub memberships: Vec<(OrgId, Role)>,
 }
 
-/// The account of an address, whatever its case.
+/// The account of an e-mail address, regardless of case.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn find(tx: &mut SystemTx, email: &Email) -> Result<Option<Account>, Error> {
+pub async fn find_by_email(tx: &mut SystemTx, email: &Email) -> Result<Option<Account>, Error> {
     let user = sqlx::query!(
         "select id, password_hash from maneiro.users where lower(email) = lower($1)",
         email.as_str()
@@ -111,25 +101,18 @@ pub async fn find(tx: &mut SystemTx, email: &Email) -> Result<Option<Account>, E
     Ok(Some(Account { user: UserId::from_uuid(user.id), password_hash: user.password_hash, memberships }))
 }
 
-/// Who a session belongs to, in words.
+/// A member of the clinic with the clinic's name and subscription.
 #[derive(Debug)]
 pub struct Identity {
-    /// The person's name.
     pub name: String,
-    /// The person's address.
     pub email: String,
-    /// The clinic's name.
     pub clinic: String,
-    /// What the person may do there.
     pub role: Role,
-    /// What the clinic subscribed to.
     pub subscription: Subscription,
 }
 
-/// Who a member of the clinic is.
-///
 /// # Errors
-/// `Bug` if the person is no member: a session cannot outlive its membership.
+/// `Internal` if the user is not a member: a session does not outlive its membership.
 pub async fn identity(tx: &mut OrgTx, user: UserId) -> Result<Identity, Error> {
     let row = sqlx::query!(
         "select u.name, u.email, m.role, o.name as clinic, o.plan, o.trial_ends_at
@@ -150,8 +133,6 @@ pub async fn identity(tx: &mut OrgTx, user: UserId) -> Result<Identity, Error> {
     })
 }
 
-/// The clinic's name.
-///
 /// # Errors
 /// `Unavailable` if the database is.
 pub async fn clinic_name(tx: &mut OrgTx) -> Result<String, Error> {
@@ -160,8 +141,6 @@ pub async fn clinic_name(tx: &mut OrgTx) -> Result<String, Error> {
         .await?)
 }
 
-/// What the clinic subscribed to.
-///
 /// # Errors
 /// `Unavailable` if the database is.
 pub async fn subscription(tx: &mut OrgTx) -> Result<Subscription, Error> {

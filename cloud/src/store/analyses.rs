@@ -4,38 +4,32 @@ use maneiro_api::{AnalysisId, JobId, RecordId};
 use time::OffsetDateTime;
 
 use super::OrgTx;
-use crate::domain::error::{Error, Noun};
+use crate::domain::error::{Error, Resource};
 
 /// An analysis as it is stored.
 #[derive(Debug, Clone)]
 pub struct StoredAnalysis {
-    /// Its id.
     pub id: AnalysisId,
-    /// The job that made it.
     pub job: JobId,
-    /// The record it is about.
     pub record: RecordId,
-    /// `extractive`, or the language model's name.
-    pub made_by: String,
+    /// `extractive`, or the name of the language model.
+    pub generator: String,
     /// The analysis as JSON, sealed.
     pub body_sealed: Vec<u8>,
-    /// When it was finished.
     pub created_at: OffsetDateTime,
 }
 
-/// Stores an analysis.
-///
 /// # Errors
-/// `Bug` if its job has one: whoever calls holds the job.
-pub async fn add(tx: &mut OrgTx, analysis: &StoredAnalysis) -> Result<(), Error> {
+/// `Internal` if the job has an analysis: the caller holds the job's lease.
+pub async fn insert(tx: &mut OrgTx, analysis: &StoredAnalysis) -> Result<(), Error> {
     sqlx::query!(
-        "insert into maneiro.analyses (id, org_id, job_id, record_id, made_by, body_sealed, created_at)
+        "insert into maneiro.analyses (id, org_id, job_id, record_id, generator, body_sealed, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)",
         analysis.id.uuid(),
         tx.org(),
         analysis.job.uuid(),
         analysis.record.uuid(),
-        analysis.made_by,
+        analysis.generator,
         analysis.body_sealed,
         analysis.created_at,
     )
@@ -44,23 +38,21 @@ pub async fn add(tx: &mut OrgTx, analysis: &StoredAnalysis) -> Result<(), Error>
     Ok(())
 }
 
-/// An analysis of the clinic.
-///
 /// # Errors
-/// `NotFound` if there is none.
+/// `NotFound` if the clinic has no such analysis.
 pub async fn find(tx: &mut OrgTx, id: AnalysisId) -> Result<StoredAnalysis, Error> {
     let row = sqlx::query!(
-        "select job_id, record_id, made_by, body_sealed, created_at from maneiro.analyses where id = $1",
+        "select job_id, record_id, generator, body_sealed, created_at from maneiro.analyses where id = $1",
         id.uuid()
     )
     .fetch_optional(tx.conn())
     .await?
-    .ok_or(Error::NotFound(Noun::Analysis))?;
+    .ok_or(Error::NotFound(Resource::Analysis))?;
     Ok(StoredAnalysis {
         id,
         job: JobId::from_uuid(row.job_id),
         record: RecordId::from_uuid(row.record_id),
-        made_by: row.made_by,
+        generator: row.generator,
         body_sealed: row.body_sealed,
         created_at: row.created_at,
     })

@@ -1,38 +1,33 @@
-//! Documents of records and their pages. Names are sealed; page content lies in the object store.
+//! Documents of records and their pages. Names are sealed; the content of pages is in the object store.
 
 use maneiro_api::{DocumentId, RecordId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{OrgTx, error::expect_rows};
-use crate::domain::error::{Error, Noun};
+use crate::domain::error::{Error, Resource};
 
 /// A document as it is stored.
 #[derive(Debug, Clone)]
 pub struct StoredDocument {
-    /// Its id.
     pub id: DocumentId,
-    /// The record it belongs to.
     pub record: RecordId,
     /// The file's name, sealed.
     pub name_sealed: Vec<u8>,
-    /// The file's media type.
     pub media_type: String,
-    /// SHA-256 of the file.
     pub sha256: Vec<u8>,
     /// The file's size in bytes.
     pub bytes: u64,
-    /// How many pages it has.
+    /// The number of the file's pages.
     pub pages: u32,
-    /// The pages that have arrived, in order.
-    pub arrived: Vec<u32>,
-    /// Where the original lies, if it arrived.
-    pub original_key: Option<String>,
-    /// When it was added.
+    /// The numbers of the uploaded pages, ascending.
+    pub uploaded_pages: Vec<u32>,
+    /// The original in the object store, if it was uploaded.
+    pub original_object_key: Option<String>,
     pub created_at: OffsetDateTime,
 }
 
-struct Row {
+struct DocumentRow {
     id: Uuid,
     record_id: Uuid,
     name_sealed: Vec<u8>,
@@ -40,30 +35,30 @@ struct Row {
     sha256: Vec<u8>,
     bytes: i64,
     pages: i32,
-    arrived: Vec<i32>,
-    original_key: Option<String>,
+    uploaded_pages: Vec<i32>,
+    original_object_key: Option<String>,
     created_at: OffsetDateTime,
 }
 
-impl TryFrom<Row> for StoredDocument {
+impl TryFrom<DocumentRow> for StoredDocument {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: DocumentRow) -> Result<Self, Error> {
         Ok(Self {
             id: DocumentId::from_uuid(row.id),
             record: RecordId::from_uuid(row.record_id),
             name_sealed: row.name_sealed,
             media_type: row.media_type,
             sha256: row.sha256,
-            bytes: u64::try_from(row.bytes).map_err(Error::bug)?,
-            pages: u32::try_from(row.pages).map_err(Error::bug)?,
-            arrived: row
-                .arrived
+            bytes: u64::try_from(row.bytes).map_err(Error::internal)?,
+            pages: u32::try_from(row.pages).map_err(Error::internal)?,
+            uploaded_pages: row
+                .uploaded_pages
                 .into_iter()
                 .map(u32::try_from)
                 .collect::<Result<_, _>>()
-                .map_err(Error::bug)?,
-            original_key: row.original_key,
+                .map_err(Error::internal)?,
+            original_object_key: row.original_object_key,
             created_at: row.created_at,
         })
     }
@@ -72,22 +67,22 @@ impl TryFrom<Row> for StoredDocument {
 macro_rules! select_documents {
     ($tail:literal, $($arg:expr),*) => {
         sqlx::query_as!(
-            Row,
+            DocumentRow,
             r#"select d.id, d.record_id, d.name_sealed, d.media_type, d.sha256, d.bytes, d.pages,
                       array(select p.number from maneiro.pages p
-                            where p.org_id = d.org_id and p.document_id = d.id order by p.number) as "arrived!",
-                      d.original_key, d.created_at
+                            where p.org_id = d.org_id and p.document_id = d.id order by p.number) as "uploaded_pages!",
+                      d.original_object_key, d.created_at
                from maneiro.documents d "# + $tail,
             $($arg),*
         )
     };
 }
 
-/// Stores a document unless its record holds that file already. Answers whether it is new.
+/// Stores a document unless its record has the file already. Returns whether it is new.
 ///
 /// # Errors
 /// `NotFound` if the clinic has no such record.
-pub async fn add(tx: &mut OrgTx, document: &StoredDocument) -> Result<bool, Error> {
+pub async fn insert(tx: &mut OrgTx, document: &StoredDocument) -> Result<bool, Error> {
     let done = sqlx::query!(
         "insert into maneiro.documents (id, org_id, record_id, name_sealed, media_type, sha256, bytes, pages, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -98,8 +93,8 @@ pub async fn add(tx: &mut OrgTx, document: &StoredDocument) -> Result<bool, Erro
         document.name_sealed,
         document.media_type,
         document.sha256,
-        i64::try_from(document.bytes).map_err(Error::bug)?,
-        i32::try_from(document.pages).map_err(Error::bug)?,
+        i64::try_from(document.bytes).map_err(Error::internal)?,
+        i32::try_from(document.pages).map_err(Error::internal)?,
         document.created_at,
     )
     .execute(tx.conn())
@@ -107,27 +102,29 @@ pub async fn add(tx: &mut OrgTx, document: &StoredDocument) -> Result<bool, Erro
     Ok(done.rows_affected() == 1)
 }
 
-/// A document of the clinic.
-///
 /// # Errors
-/// `NotFound` if there is none.
+/// `NotFound` if the clinic has no such document.
 pub async fn find(tx: &mut OrgTx, id: DocumentId) -> Result<StoredDocument, Error> {
     select_documents!("where d.id = $1", id.uuid())
         .fetch_optional(tx.conn())
         .await?
-        .ok_or(Error::NotFound(Noun::Document))?
+        .ok_or(Error::NotFound(Resource::Document))?
         .try_into()
 }
 
-/// The document of a record that is this file.
+/// The document of a record that has this SHA-256.
 ///
 /// # Errors
 /// `NotFound` if there is none.
-pub async fn find_file(tx: &mut OrgTx, record: RecordId, sha256: &[u8]) -> Result<StoredDocument, Error> {
+pub async fn find_by_sha256(
+    tx: &mut OrgTx,
+    record: RecordId,
+    sha256: &[u8],
+) -> Result<StoredDocument, Error> {
     select_documents!("where d.record_id = $1 and d.sha256 = $2", record.uuid(), sha256)
         .fetch_optional(tx.conn())
         .await?
-        .ok_or(Error::NotFound(Noun::Document))?
+        .ok_or(Error::NotFound(Resource::Document))?
         .try_into()
 }
 
@@ -135,7 +132,7 @@ pub async fn find_file(tx: &mut OrgTx, record: RecordId, sha256: &[u8]) -> Resul
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn of_records(tx: &mut OrgTx, records: &[RecordId]) -> Result<Vec<StoredDocument>, Error> {
+pub async fn list_by_records(tx: &mut OrgTx, records: &[RecordId]) -> Result<Vec<StoredDocument>, Error> {
     let ids: Vec<Uuid> = records.iter().map(|id| id.uuid()).collect();
     select_documents!("where d.record_id = any($1) order by d.id", &ids)
         .fetch_all(tx.conn())
@@ -145,54 +142,52 @@ pub async fn of_records(tx: &mut OrgTx, records: &[RecordId]) -> Result<Vec<Stor
         .collect()
 }
 
-/// A page that has arrived in the object store.
+/// A page in the object store.
 #[derive(Debug, Clone)]
 pub struct StoredPage {
     /// Position in the file, from 1.
     pub number: u32,
-    /// Where its sealed content lies.
     pub object_key: String,
-    /// How much the sealed content takes.
     pub sealed_bytes: usize,
 }
 
-/// Notes that pages have arrived, also again.
+/// Stores that pages were uploaded, for the first time or again.
 ///
 /// # Errors
 /// `NotFound` if the clinic has no such document.
-pub async fn put_pages(
+pub async fn upsert_pages(
     tx: &mut OrgTx,
     document: DocumentId,
     pages: &[StoredPage],
-    at: OffsetDateTime,
+    uploaded_at: OffsetDateTime,
 ) -> Result<(), Error> {
     let numbers = pages.iter().map(|page| i32::try_from(page.number)).collect::<Result<Vec<_>, _>>();
     let bytes = pages.iter().map(|page| i32::try_from(page.sealed_bytes)).collect::<Result<Vec<_>, _>>();
     let keys: Vec<String> = pages.iter().map(|page| page.object_key.clone()).collect();
     let done = sqlx::query!(
-        "insert into maneiro.pages (org_id, document_id, number, object_key, sealed_bytes, created_at)
+        "insert into maneiro.pages (org_id, document_id, number, object_key, sealed_bytes, uploaded_at)
          select $1, $2, page.number, page.key, page.bytes, $6
          from unnest($3::int[], $4::text[], $5::int[]) as page (number, key, bytes)
          on conflict on constraint pages_pkey
-         do update set sealed_bytes = excluded.sealed_bytes, created_at = excluded.created_at",
+         do update set sealed_bytes = excluded.sealed_bytes, uploaded_at = excluded.uploaded_at",
         tx.org(),
         document.uuid(),
-        &numbers.map_err(Error::bug)?,
+        &numbers.map_err(Error::internal)?,
         &keys,
-        &bytes.map_err(Error::bug)?,
-        at,
+        &bytes.map_err(Error::internal)?,
+        uploaded_at,
     )
     .execute(tx.conn())
     .await?;
     expect_rows(pages.len() as u64, &done)
 }
 
-/// Where a page that has arrived lies in the object store.
+/// The object of a page.
 ///
 /// # Errors
-/// `NotFound` if it has not arrived, or the document is not the clinic's.
-pub async fn page_key(tx: &mut OrgTx, document: DocumentId, number: u32) -> Result<String, Error> {
-    let Ok(number) = i32::try_from(number) else { return Err(Error::NotFound(Noun::Page)) };
+/// `NotFound` if the page was not uploaded, or the clinic has no such document.
+pub async fn page_object_key(tx: &mut OrgTx, document: DocumentId, number: u32) -> Result<String, Error> {
+    let Ok(number) = i32::try_from(number) else { return Err(Error::NotFound(Resource::Page)) };
     sqlx::query_scalar!(
         "select object_key from maneiro.pages where document_id = $1 and number = $2",
         document.uuid(),
@@ -200,31 +195,36 @@ pub async fn page_key(tx: &mut OrgTx, document: DocumentId, number: u32) -> Resu
     )
     .fetch_optional(tx.conn())
     .await?
-    .ok_or(Error::NotFound(Noun::Page))
+    .ok_or(Error::NotFound(Resource::Page))
 }
 
-/// The pages of a document that have arrived, in order, with where they lie in the object store.
+/// The uploaded pages of a document with their objects, by number.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn page_keys(tx: &mut OrgTx, document: DocumentId) -> Result<Vec<(u32, String)>, Error> {
+pub async fn page_object_keys(tx: &mut OrgTx, document: DocumentId) -> Result<Vec<(u32, String)>, Error> {
     let rows = sqlx::query!(
         "select number, object_key from maneiro.pages where document_id = $1 order by number",
         document.uuid()
     )
     .fetch_all(tx.conn())
     .await?;
-    rows.into_iter().map(|row| Ok((u32::try_from(row.number).map_err(Error::bug)?, row.object_key))).collect()
+    rows.into_iter()
+        .map(|row| Ok((u32::try_from(row.number).map_err(Error::internal)?, row.object_key)))
+        .collect()
 }
 
-/// Notes that the original has arrived.
+/// Stores that the original was uploaded.
 ///
 /// # Errors
-/// `Bug` if the document is not there; whoever calls has found it.
-pub async fn set_original(tx: &mut OrgTx, document: DocumentId, key: &str) -> Result<(), Error> {
-    let done =
-        sqlx::query!("update maneiro.documents set original_key = $2 where id = $1", document.uuid(), key)
-            .execute(tx.conn())
-            .await?;
+/// `Internal` if there is no such document; the caller has found it.
+pub async fn set_original(tx: &mut OrgTx, document: DocumentId, object_key: &str) -> Result<(), Error> {
+    let done = sqlx::query!(
+        "update maneiro.documents set original_object_key = $2 where id = $1",
+        document.uuid(),
+        object_key
+    )
+    .execute(tx.conn())
+    .await?;
     expect_rows(1, &done)
 }

@@ -1,5 +1,4 @@
-//! Jobs as their clinic sees them, and the recording of their outcomes. What is read before the clinic is known is in
-//! `queue`.
+//! Jobs of a clinic, and the recording of their outcomes. What happens before the clinic is known is in `queue`.
 
 use maneiro_api::{AnalysisId, JobId, RecordId, UserId, analysis::DateWindow, job::JobState};
 use time::{Date, OffsetDateTime};
@@ -7,16 +6,16 @@ use uuid::Uuid;
 
 use super::{
     OrgTx,
+    enum_text::{from_text, to_text},
     error::expect_rows,
-    text::{from_text, to_text},
 };
 use crate::domain::{
-    error::{Error, Noun},
-    job::{Claim, Job, State},
-    period::Period,
+    error::{Error, Resource},
+    job::{Job, JobLease, JobLifecycle},
+    quota_period::QuotaPeriod,
 };
 
-struct Row {
+struct JobRow {
     id: Uuid,
     record_id: Uuid,
     focus_sealed: Option<Vec<u8>>,
@@ -27,24 +26,24 @@ struct Row {
     pages_total: i32,
     attempt: i32,
     error_code: Option<String>,
-    usage_period: Option<Date>,
+    quota_period: Option<Date>,
     created_at: OffsetDateTime,
     finished_at: Option<OffsetDateTime>,
     analysis_id: Option<Uuid>,
 }
 
-impl TryFrom<Row> for Job {
+impl TryFrom<JobRow> for Job {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
-        let finished =
-            || row.finished_at.ok_or_else(|| Error::bug(anyhow::anyhow!("a final job has no end")));
-        let state = match from_text(&row.state)? {
-            JobState::Waiting => State::Waiting { delay: std::time::Duration::ZERO },
-            JobState::Processing => State::Processing,
-            JobState::Complete => State::Complete { at: finished()? },
-            JobState::Error => State::Error { at: finished()? },
-            JobState::Cancelled => State::Cancelled { at: finished()? },
+    fn try_from(row: JobRow) -> Result<Self, Error> {
+        let finished_at =
+            || row.finished_at.ok_or_else(|| Error::internal(anyhow::anyhow!("a final job has no end")));
+        let lifecycle = match from_text(&row.state)? {
+            JobState::Waiting => JobLifecycle::Waiting { delay: std::time::Duration::ZERO },
+            JobState::Processing => JobLifecycle::Processing,
+            JobState::Complete => JobLifecycle::Complete { at: finished_at()? },
+            JobState::Error => JobLifecycle::Error { at: finished_at()? },
+            JobState::Cancelled => JobLifecycle::Cancelled { at: finished_at()? },
         };
         let window = (row.window_from.is_some() || row.window_to.is_some())
             .then_some(DateWindow { from: row.window_from, to: row.window_to });
@@ -53,12 +52,12 @@ impl TryFrom<Row> for Job {
             record: RecordId::from_uuid(row.record_id),
             focus_sealed: row.focus_sealed,
             window,
-            state,
-            attempt: u32::try_from(row.attempt).map_err(Error::bug)?,
-            failure: row.error_code.as_deref().map(from_text).transpose()?,
-            pages_done: u32::try_from(row.pages_done).map_err(Error::bug)?,
-            pages_total: u32::try_from(row.pages_total).map_err(Error::bug)?,
-            counted_in: row.usage_period.map(Period::from_first_day),
+            lifecycle,
+            attempt: u32::try_from(row.attempt).map_err(Error::internal)?,
+            last_error: row.error_code.as_deref().map(from_text).transpose()?,
+            pages_done: u32::try_from(row.pages_done).map_err(Error::internal)?,
+            pages_total: u32::try_from(row.pages_total).map_err(Error::internal)?,
+            quota_period: row.quota_period.map(QuotaPeriod::from_date),
             analysis: row.analysis_id.map(AnalysisId::from_uuid),
             created_at: row.created_at,
         })
@@ -68,9 +67,9 @@ impl TryFrom<Row> for Job {
 macro_rules! select_jobs {
     ($tail:literal, $($arg:expr),*) => {
         sqlx::query_as!(
-            Row,
+            JobRow,
             r#"select j.id, j.record_id, j.focus_sealed, j.window_from, j.window_to, j.state, j.pages_done,
-                      j.pages_total, j.attempt, j.error_code, j.usage_period, j.created_at, j.finished_at,
+                      j.pages_total, j.attempt, j.error_code, j.quota_period, j.created_at, j.finished_at,
                       (select a.id from maneiro.analyses a where a.org_id = j.org_id and a.job_id = j.id)
                           as analysis_id
                from maneiro.jobs j "# + $tail,
@@ -79,37 +78,42 @@ macro_rules! select_jobs {
     };
 }
 
-/// What makes a repeated request the same one: both are computed under the clinic's key.
+/// Message authentication codes under the clinic's key, by which a repeated request is recognised.
 #[derive(Debug, Clone, Copy)]
-pub struct Idempotency {
+pub struct IdempotencyMacs {
     /// Of the Idempotency-Key.
     pub key: [u8; 32],
     /// Of the request.
     pub request: [u8; 32],
 }
 
-/// Stores a waiting job unless its Idempotency-Key was used. Answers whether it was stored.
+/// Stores a waiting job unless its Idempotency-Key was used. Returns whether it is new.
 ///
 /// # Errors
 /// `NotFound` if the clinic has no such record.
-pub async fn add(tx: &mut OrgTx, job: &Job, idempotency: Idempotency, by: UserId) -> Result<bool, Error> {
+pub async fn insert(
+    tx: &mut OrgTx,
+    job: &Job,
+    macs: IdempotencyMacs,
+    created_by: UserId,
+) -> Result<bool, Error> {
     let window = job.window.unwrap_or(DateWindow { from: None, to: None });
     let done = sqlx::query!(
         "insert into maneiro.jobs (id, org_id, record_id, created_by, idempotency_mac, request_mac, focus_sealed,
-                                   window_from, window_to, state, pages_total, run_after, usage_period, created_at)
+                                   window_from, window_to, state, pages_total, run_after, quota_period, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, now(), $11, $12)
          on conflict on constraint jobs_idempotency_key do nothing",
         job.id.uuid(),
         tx.org(),
         job.record.uuid(),
-        by.uuid(),
-        &idempotency.key,
-        &idempotency.request,
+        created_by.uuid(),
+        &macs.key,
+        &macs.request,
         job.focus_sealed,
         window.from,
         window.to,
-        i32::try_from(job.pages_total).map_err(Error::bug)?,
-        job.counted_in.map(Period::first_day),
+        i32::try_from(job.pages_total).map_err(Error::internal)?,
+        job.quota_period.map(QuotaPeriod::first_day),
         job.created_at,
     )
     .execute(tx.conn())
@@ -117,54 +121,55 @@ pub async fn add(tx: &mut OrgTx, job: &Job, idempotency: Idempotency, by: UserId
     Ok(done.rows_affected() == 1)
 }
 
-/// The job that an Idempotency-Key made, and what was asked with it.
+/// The job that was created with an Idempotency-Key, and the MAC of its request.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn of_key(tx: &mut OrgTx, key: &[u8; 32]) -> Result<Option<(Job, Vec<u8>)>, Error> {
-    let asked = sqlx::query!("select id, request_mac from maneiro.jobs where idempotency_mac = $1", key)
+pub async fn find_by_idempotency_key(
+    tx: &mut OrgTx,
+    key_mac: &[u8; 32],
+) -> Result<Option<(Job, Vec<u8>)>, Error> {
+    let found = sqlx::query!("select id, request_mac from maneiro.jobs where idempotency_mac = $1", key_mac)
         .fetch_optional(tx.conn())
         .await?;
-    match asked {
+    match found {
         Some(row) => Ok(Some((find(tx, JobId::from_uuid(row.id)).await?, row.request_mac))),
         None => Ok(None),
     }
 }
 
-/// A job of the clinic.
-///
 /// # Errors
-/// `NotFound` if there is none.
+/// `NotFound` if the clinic has no such job.
 pub async fn find(tx: &mut OrgTx, id: JobId) -> Result<Job, Error> {
     select_jobs!("where j.id = $1", id.uuid())
         .fetch_optional(tx.conn())
         .await?
-        .ok_or(Error::NotFound(Noun::Job))?
+        .ok_or(Error::NotFound(Resource::Job))?
         .try_into()
 }
 
-/// The same, locked until the transaction ends: whoever else changes it waits.
+/// The job, locked until the transaction ends.
 ///
 /// # Errors
-/// `NotFound` if there is none.
-pub async fn find_to_change(tx: &mut OrgTx, id: JobId) -> Result<Job, Error> {
+/// `NotFound` if the clinic has no such job.
+pub async fn find_for_update(tx: &mut OrgTx, id: JobId) -> Result<Job, Error> {
     select_jobs!("where j.id = $1 for update of j", id.uuid())
         .fetch_optional(tx.conn())
         .await?
-        .ok_or(Error::NotFound(Noun::Job))?
+        .ok_or(Error::NotFound(Resource::Job))?
         .try_into()
 }
 
-/// The job that a claim holds, locked until the transaction ends.
+/// The job of a lease, locked until the transaction ends.
 ///
 /// # Errors
-/// `LeaseLost` if another claim holds it, or none.
-pub async fn held(tx: &mut OrgTx, claim: &Claim) -> Result<Job, Error> {
+/// `LeaseLost` if the job no longer has this lease.
+pub async fn find_leased(tx: &mut OrgTx, lease: &JobLease) -> Result<Job, Error> {
     select_jobs!(
         "where j.id = $1 and j.lease_id = $2 and j.attempt = $3 and j.state = 'processing' for update of j",
-        claim.job().uuid(),
-        claim.lease(),
-        i32::try_from(claim.attempt()).map_err(Error::bug)?
+        lease.job().uuid(),
+        lease.id(),
+        i32::try_from(lease.attempt()).map_err(Error::internal)?
     )
     .fetch_optional(tx.conn())
     .await?
@@ -172,17 +177,17 @@ pub async fn held(tx: &mut OrgTx, claim: &Claim) -> Result<Job, Error> {
     .try_into()
 }
 
-/// The job that a claim held until its lease lapsed, locked until the transaction ends.
+/// The job of an expired lease, locked until the transaction ends.
 ///
 /// # Errors
-/// `LeaseLost` if the lease was renewed, or another claim holds the job.
-pub async fn lapsed(tx: &mut OrgTx, claim: &Claim) -> Result<Job, Error> {
+/// `LeaseLost` if the lease was renewed, or the job no longer has it.
+pub async fn find_expired(tx: &mut OrgTx, lease: &JobLease) -> Result<Job, Error> {
     select_jobs!(
-        "where j.id = $1 and j.lease_id = $2 and j.attempt = $3 and j.state = 'processing' and j.lease_until < now()
+        "where j.id = $1 and j.lease_id = $2 and j.attempt = $3 and j.state = 'processing' and j.lease_expires_at < now()
          for update of j",
-        claim.job().uuid(),
-        claim.lease(),
-        i32::try_from(claim.attempt()).map_err(Error::bug)?
+        lease.job().uuid(),
+        lease.id(),
+        i32::try_from(lease.attempt()).map_err(Error::internal)?
     )
     .fetch_optional(tx.conn())
     .await?
@@ -203,28 +208,31 @@ pub async fn list(tx: &mut OrgTx, before: Option<Uuid>, limit: u32) -> Result<Ve
         .collect()
 }
 
-/// Stores what a change of state made of a job that this transaction has locked. No claim holds it afterwards.
+/// Stores the new state of a job that this transaction has locked, and ends its lease.
 ///
 /// # Errors
-/// `Bug` if the job is not there, or the state is one that only a claim sets.
+/// `Internal` if there is no such job, or its state is one that only a claim sets.
 pub async fn save(tx: &mut OrgTx, job: &Job) -> Result<(), Error> {
-    let delay = match job.state {
-        State::Waiting { delay } => Some(delay.as_secs_f64()),
-        State::Processing | State::Complete { .. } | State::Error { .. } | State::Cancelled { .. } => None,
+    let delay = match job.lifecycle {
+        JobLifecycle::Waiting { delay } => Some(delay.as_secs_f64()),
+        JobLifecycle::Processing
+        | JobLifecycle::Complete { .. }
+        | JobLifecycle::Error { .. }
+        | JobLifecycle::Cancelled { .. } => None,
     };
     let done = sqlx::query!(
         "update maneiro.jobs
-         set state = $2, attempt = $3, error_code = $4, pages_done = $5, usage_period = $6, finished_at = $7,
+         set state = $2, attempt = $3, error_code = $4, pages_done = $5, quota_period = $6, finished_at = $7,
              run_after = coalesce(now() + make_interval(secs => $8::float8), run_after),
-             lease_id = null, lease_until = null
+             lease_id = null, lease_expires_at = null
          where id = $1",
         job.id.uuid(),
-        to_text(&job.state.name()),
-        i32::try_from(job.attempt).map_err(Error::bug)?,
-        job.failure.as_ref().map(to_text),
-        i32::try_from(job.pages_done).map_err(Error::bug)?,
-        job.counted_in.map(Period::first_day),
-        job.state.finished_at(),
+        to_text(&job.lifecycle.state()),
+        i32::try_from(job.attempt).map_err(Error::internal)?,
+        job.last_error.as_ref().map(to_text),
+        i32::try_from(job.pages_done).map_err(Error::internal)?,
+        job.quota_period.map(QuotaPeriod::first_day),
+        job.lifecycle.finished_at(),
         delay,
     )
     .execute(tx.conn())

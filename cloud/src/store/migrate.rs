@@ -1,4 +1,4 @@
-//! Brings a database to the schema this program needs. Run by `maneiro-cloud migrate` and by the embedded mode.
+//! Migrates a database to the schema of this program, for `maneiro-cloud migrate` and the embedded mode.
 
 use std::str::FromStr;
 
@@ -11,22 +11,21 @@ use sqlx::{
 
 /// Why a database could not be migrated.
 #[derive(Debug, thiserror::Error)]
-pub enum SchemaError {
-    /// It did not answer, or the login may not make roles or the schema.
-    #[error("the database does not answer, or the login may not make its roles and schema")]
-    Unprepared(#[from] sqlx::Error),
-    /// A migration failed, or one that was applied is not the one that ships.
+pub enum MigrationError {
+    #[error("the database does not answer, or the login may not create its roles and schema")]
+    Connection(#[from] sqlx::Error),
+    /// A migration failed, or an applied one differs from the one in this program.
     #[error("a migration could not be applied")]
-    Refused(#[from] MigrateError),
+    Failed(#[from] MigrateError),
 }
 
-/// Makes the roles if they are missing, then applies what has not been applied, as `maneiro_owner`.
+/// Creates the roles if they are missing, then applies the pending migrations as `maneiro_owner`.
 ///
-/// `url` must log in as a member of `maneiro_owner`, or as one that may create it.
+/// `url` must log in as a member of `maneiro_owner`, or as a role that may create it.
 ///
 /// # Errors
-/// [`SchemaError`] says what failed; each migration is applied whole or not at all.
-pub async fn migrate(url: &SecretString) -> Result<(), SchemaError> {
+/// [`MigrationError`]; each migration is applied completely or not at all.
+pub async fn migrate(url: &SecretString) -> Result<(), MigrationError> {
     let options = PgConnectOptions::from_str(url.expose_secret())?;
     let mut connection = PgConnection::connect_with(&options).await?;
     connection.execute(include_str!("../../../migrations/roles.sql")).await?;
@@ -36,22 +35,22 @@ pub async fn migrate(url: &SecretString) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// How many migrations of this program the database lacks. One that is ahead of the program is fine: migrations expand
-/// before they contract.
-pub(super) async fn missing(pool: &PgPool) -> Result<usize, sqlx::Error> {
-    let there =
-        sqlx::query_scalar!(r#"select to_regclass('maneiro._sqlx_migrations') is not null as "there!""#)
+/// How many migrations of this program were not applied. A database that is ahead of the program has none pending:
+/// migrations expand before they contract.
+pub(super) async fn pending(pool: &PgPool) -> Result<usize, sqlx::Error> {
+    let has_table =
+        sqlx::query_scalar!(r#"select to_regclass('maneiro._sqlx_migrations') is not null as "has_table!""#)
             .fetch_one(pool)
             .await?;
     let migrator = migrator();
-    let shipped = migrator.iter().map(|migration| migration.version);
-    if !there {
-        return Ok(shipped.count());
+    let versions = migrator.iter().map(|migration| migration.version);
+    if !has_table {
+        return Ok(versions.count());
     }
     let applied: Vec<i64> = sqlx::query_scalar!("select version from maneiro._sqlx_migrations where success")
         .fetch_all(pool)
         .await?;
-    Ok(shipped.filter(|version| !applied.contains(version)).count())
+    Ok(versions.filter(|version| !applied.contains(version)).count())
 }
 
 fn migrator() -> Migrator {

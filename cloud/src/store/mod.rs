@@ -1,19 +1,19 @@
-//! All SQL, one file per group of tables: free functions on an open transaction. Nothing else contains SQL, and nothing
+//! All SQL, one file per group of tables: free functions on an open transaction. No other module contains SQL, and nothing
 //! here decides what an actor may do.
 
 pub mod accounts;
 pub mod analyses;
 pub mod audit;
 pub mod documents;
+mod enum_text;
 mod error;
 pub mod jobs;
 pub mod migrate;
-pub mod notices;
+pub mod notifications;
 pub mod operators;
 pub mod queue;
 pub mod records;
 pub mod sessions;
-mod text;
 pub mod tx;
 pub mod usage;
 

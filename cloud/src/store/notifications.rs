@@ -1,5 +1,5 @@
-//! What the database tells at once: a job changed, one waits, a session ended. Only a wake-up: whoever listens also looks
-//! for itself from time to time, because a notice can be lost with its connection.
+//! Notifications of the database: a job changed, a job was queued, a session ended. They are hints: a notification can be
+//! lost with its connection, so every listener also polls.
 
 use std::time::Duration;
 
@@ -11,70 +11,68 @@ use tracing::warn;
 
 use super::Db;
 
-const RECONNECT_AFTER: Duration = Duration::from_secs(1);
-const KEPT_FOR_SLOW_LISTENERS: usize = 1024;
+const RECONNECT_DELAY: Duration = Duration::from_secs(1);
+/// Notifications that a slow subscriber may be behind before it loses some.
+const MAX_BUFFERED_NOTIFICATIONS: usize = 1024;
 
-/// Something that happened in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notice {
-    /// A job changed.
-    Job(JobId),
-    /// A job waits for a worker.
-    JobWaits,
-    /// A session was revoked.
+pub enum DbNotification {
+    JobChanged(JobId),
+    /// Some job waits for a worker.
+    JobQueued,
     SessionEnded(SessionId),
 }
 
-impl Notice {
-    fn of(notification: &PgNotification) -> Option<Self> {
+impl DbNotification {
+    fn parse(notification: &PgNotification) -> Option<Self> {
         let id = || notification.payload().parse().ok();
         match notification.channel() {
-            "maneiro_jobs" => id().map(|id| Self::Job(JobId::from_uuid(id))),
+            "maneiro_jobs" => id().map(|id| Self::JobChanged(JobId::from_uuid(id))),
             "maneiro_sessions" => id().map(|id| Self::SessionEnded(SessionId::from_uuid(id))),
-            "maneiro_queue" => Some(Self::JobWaits),
+            "maneiro_queue" => Some(Self::JobQueued),
             _ => None,
         }
     }
 }
 
-/// Hands notices to everyone in this process who subscribed.
+/// Broadcasts the notifications to all subscribers in this process.
 #[derive(Debug, Clone)]
-pub struct Notices(broadcast::Sender<Notice>);
+pub struct DbNotifications(broadcast::Sender<DbNotification>);
 
-impl Notices {
+impl DbNotifications {
     /// Listens on a connection of its own until `stop`.
     #[must_use]
     pub fn listen(db: Db, stop: CancellationToken) -> Self {
-        let (sender, _) = broadcast::channel(KEPT_FOR_SLOW_LISTENERS);
-        let notices = Self(sender.clone());
+        let (sender, _) = broadcast::channel(MAX_BUFFERED_NOTIFICATIONS);
+        let notifications = Self(sender.clone());
         tokio::spawn(async move {
             let forever = async {
                 loop {
-                    if let Err(error) = relay(&db, &sender).await {
-                        warn!(error = %error, "not told of changes until the database is back");
+                    if let Err(error) = forward(&db, &sender).await {
+                        warn!(error = %error, "no notifications until the database is back");
                     }
-                    tokio::time::sleep(RECONNECT_AFTER).await;
+                    tokio::time::sleep(RECONNECT_DELAY).await;
                 }
             };
             stop.run_until_cancelled(forever).await;
         });
-        notices
+        notifications
     }
 
-    /// Everything from now on.
+    /// Every notification from now on.
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<Notice> {
+    pub fn subscribe(&self) -> broadcast::Receiver<DbNotification> {
         self.0.subscribe()
     }
 }
 
-async fn relay(db: &Db, to: &broadcast::Sender<Notice>) -> Result<(), sqlx::Error> {
+async fn forward(db: &Db, sender: &broadcast::Sender<DbNotification>) -> Result<(), sqlx::Error> {
     let mut listener = db.listener().await?;
     listener.listen_all(["maneiro_jobs", "maneiro_queue", "maneiro_sessions"]).await?;
     loop {
-        if let Some(notice) = Notice::of(&listener.recv().await?) {
-            // An error only says that nobody listens.
-            let _ = to.send(notice);
+        if let Some(notification) = DbNotification::parse(&listener.recv().await?) {
+            // An error only means that there is no subscriber.
+            let _ = sender.send(notification);
         }
     }
 }

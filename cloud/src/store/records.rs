@@ -5,42 +5,38 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::OrgTx;
-use crate::domain::error::{Error, Noun};
+use crate::domain::error::{Error, Resource};
 
 /// A record as it is stored.
 #[derive(Debug, Clone)]
 pub struct StoredRecord {
-    /// Its id.
     pub id: RecordId,
-    /// What the clinic calls it, sealed.
+    /// The title, sealed.
     pub title_sealed: Vec<u8>,
-    /// When it was made.
     pub created_at: OffsetDateTime,
 }
 
-struct Row {
+struct RecordRow {
     id: Uuid,
     title_sealed: Vec<u8>,
     created_at: OffsetDateTime,
 }
 
-impl From<Row> for StoredRecord {
-    fn from(row: Row) -> Self {
+impl From<RecordRow> for StoredRecord {
+    fn from(row: RecordRow) -> Self {
         Self { id: RecordId::from_uuid(row.id), title_sealed: row.title_sealed, created_at: row.created_at }
     }
 }
 
-/// Stores a record.
-///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn add(tx: &mut OrgTx, record: &StoredRecord, by: UserId) -> Result<(), Error> {
+pub async fn insert(tx: &mut OrgTx, record: &StoredRecord, created_by: UserId) -> Result<(), Error> {
     sqlx::query!(
         "insert into maneiro.records (id, org_id, title_sealed, created_by, created_at) values ($1, $2, $3, $4, $5)",
         record.id.uuid(),
         tx.org(),
         record.title_sealed,
-        by.uuid(),
+        created_by.uuid(),
         record.created_at,
     )
     .execute(tx.conn())
@@ -48,19 +44,17 @@ pub async fn add(tx: &mut OrgTx, record: &StoredRecord, by: UserId) -> Result<()
     Ok(())
 }
 
-/// A record of the clinic.
-///
 /// # Errors
-/// `NotFound` if there is none.
+/// `NotFound` if the clinic has no such record.
 pub async fn find(tx: &mut OrgTx, id: RecordId) -> Result<StoredRecord, Error> {
     let row = sqlx::query_as!(
-        Row,
+        RecordRow,
         "select id, title_sealed, created_at from maneiro.records where id = $1",
         id.uuid()
     )
     .fetch_optional(tx.conn())
     .await?;
-    row.map(StoredRecord::from).ok_or(Error::NotFound(Noun::Record))
+    row.map(StoredRecord::from).ok_or(Error::NotFound(Resource::Record))
 }
 
 /// Up to `limit` records of the clinic before `before`, newest first.
@@ -69,7 +63,7 @@ pub async fn find(tx: &mut OrgTx, id: RecordId) -> Result<StoredRecord, Error> {
 /// `Unavailable` if the database is.
 pub async fn list(tx: &mut OrgTx, before: Option<Uuid>, limit: u32) -> Result<Vec<StoredRecord>, Error> {
     let rows = sqlx::query_as!(
-        Row,
+        RecordRow,
         "select id, title_sealed, created_at from maneiro.records
          where $1::uuid is null or id < $1 order by id desc limit $2",
         before,

@@ -1,36 +1,29 @@
-//! Sign-ins. A token is stored as its SHA-256 only.
+//! Sessions. Of a token only its SHA-256 is stored.
 
 use maneiro_api::{OrgId, SessionId, UserId};
 use time::OffsetDateTime;
 
-use super::{OrgTx, SystemTx, error::expect_rows, text::from_text};
+use super::{OrgTx, SystemTx, enum_text::from_text, error::expect_rows};
 use crate::domain::{actor::ValidSession, error::Error};
 
 /// SHA-256 of a token.
 pub type TokenHash = [u8; 32];
 
-/// A new sign-in.
 #[derive(Debug)]
 pub struct NewSession {
-    /// Its id.
     pub id: SessionId,
     /// The clinic it acts in.
     pub org: OrgId,
-    /// The person.
     pub user: UserId,
-    /// Of its token.
     pub token_hash: TokenHash,
-    /// When it begins.
-    pub at: OffsetDateTime,
+    pub created_at: OffsetDateTime,
     /// When it ends at the latest.
     pub expires_at: OffsetDateTime,
 }
 
-/// Stores a sign-in.
-///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn add(tx: &mut SystemTx, new: &NewSession) -> Result<(), Error> {
+pub async fn insert(tx: &mut SystemTx, new: &NewSession) -> Result<(), Error> {
     sqlx::query!(
         "insert into maneiro.sessions (id, org_id, user_id, token_hash, created_at, last_seen_at, expires_at)
          values ($1, $2, $3, $4, $5, $5, $6)",
@@ -38,7 +31,7 @@ pub async fn add(tx: &mut SystemTx, new: &NewSession) -> Result<(), Error> {
         new.org.uuid(),
         new.user.uuid(),
         &new.token_hash,
-        new.at,
+        new.created_at,
         new.expires_at,
     )
     .execute(tx.conn())
@@ -46,13 +39,13 @@ pub async fn add(tx: &mut SystemTx, new: &NewSession) -> Result<(), Error> {
     Ok(())
 }
 
-/// The session of a token if it is valid at `now`; notes that it was used, to the minute.
+/// The session of a token that is valid at `now`. Stores when it was last used, to the minute.
 ///
 /// # Errors
 /// `Unauthenticated` if there is none, or it expired or was revoked.
 pub async fn authenticate(
     tx: &mut SystemTx,
-    token: &TokenHash,
+    token_hash: &TokenHash,
     now: OffsetDateTime,
 ) -> Result<ValidSession, Error> {
     let row = sqlx::query!(
@@ -65,7 +58,7 @@ pub async fn authenticate(
          from maneiro.sessions s
          join maneiro.memberships m on m.org_id = s.org_id and m.user_id = s.user_id
          where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2",
-        token,
+        token_hash,
         now,
     )
     .fetch_optional(tx.conn())
@@ -79,7 +72,7 @@ pub async fn authenticate(
     })
 }
 
-/// Whether a session is still valid at `now`.
+/// Whether a session is valid at `now`.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
@@ -97,12 +90,12 @@ pub async fn is_valid(tx: &mut OrgTx, session: SessionId, now: OffsetDateTime) -
 /// Ends a session.
 ///
 /// # Errors
-/// `Bug` if it is not of this clinic, or has ended.
-pub async fn revoke(tx: &mut OrgTx, session: SessionId, at: OffsetDateTime) -> Result<(), Error> {
+/// `Internal` if the clinic has no such session, or it was revoked before.
+pub async fn revoke(tx: &mut OrgTx, session: SessionId, revoked_at: OffsetDateTime) -> Result<(), Error> {
     let done = sqlx::query!(
         "update maneiro.sessions set revoked_at = $2 where id = $1 and revoked_at is null",
         session.uuid(),
-        at,
+        revoked_at,
     )
     .execute(tx.conn())
     .await?;

@@ -1,5 +1,5 @@
-//! Connections and the two kinds of transaction. An `OrgTx` sees one clinic's rows, a `SystemTx` the few that are read
-//! before the clinic is known; PostgreSQL enforces both. Nothing else reaches the pool.
+//! Connections and the two kinds of transaction. An `OrgTx` sees the rows of one clinic, a `SystemTx` the few that are read
+//! before the clinic is known; PostgreSQL enforces both. Nothing else uses the pool.
 
 use std::{
     collections::HashMap,
@@ -21,33 +21,22 @@ use crate::domain::{actor::OrgActor, error::Error};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What bounds a statement and a forgotten transaction, whatever the program does.
+/// Limits of a statement and of an abandoned transaction, whatever the program does.
 const SESSION_OPTIONS: [(&str, &str); 3] =
     [("statement_timeout", "30s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The address is not one of a PostgreSQL database.
-    #[error("the database address is not of the form postgres://user:password@host:port/name")]
-    Address,
-    /// It did not answer, or refused the login.
+    #[error("the database URL is not of the form postgres://user:password@host:port/name")]
+    InvalidUrl,
     #[error("the database does not answer or refuses the login")]
     Unreachable(#[source] sqlx::Error),
     /// The login could read past row-level security, so nothing is served with it.
-    #[error("the database role «{role}» {why}; serve and worker must log in as maneiro_app")]
-    UnsafeRole {
-        /// The login.
-        role: String,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// The schema lacks migrations that this program needs.
-    #[error("the database lacks {missing} migrations; run `maneiro-cloud migrate` first")]
-    NotMigrated {
-        /// How many.
-        missing: usize,
-    },
+    #[error("the database role {role} {why}; serve and worker must log in as maneiro_app")]
+    UnsafeRole { role: String, why: &'static str },
+    #[error("{pending} migrations of the database are pending; run `maneiro-cloud migrate` first")]
+    NotMigrated { pending: usize },
 }
 
 /// The database.
@@ -59,13 +48,13 @@ pub struct Db {
 }
 
 impl Db {
-    /// Connects, and makes sure that the login cannot see past row-level security and that the schema is current.
+    /// Connects, and checks that the login cannot read past row-level security and that no migration is pending.
     ///
     /// # Errors
-    /// [`ConnectError`] says which of these fails.
+    /// [`ConnectError`] says which of these failed.
     pub async fn connect(url: &SecretString, max_connections: u32) -> Result<Self, ConnectError> {
         let options = PgConnectOptions::from_str(url.expose_secret())
-            .map_err(|_| ConnectError::Address)?
+            .map_err(|_| ConnectError::InvalidUrl)?
             .application_name("maneiro-cloud")
             .options(SESSION_OPTIONS);
         let pool = PgPoolOptions::new()
@@ -75,67 +64,67 @@ impl Db {
             .await
             .map_err(ConnectError::Unreachable)?;
         check_role(&pool).await?;
-        match migrate::missing(&pool).await.map_err(ConnectError::Unreachable)? {
+        match migrate::pending(&pool).await.map_err(ConnectError::Unreachable)? {
             0 => Ok(Self { pool, options, open: OpenTransactions::default() }),
-            missing => Err(ConnectError::NotMigrated { missing }),
+            pending => Err(ConnectError::NotMigrated { pending }),
         }
     }
 
-    /// Opens a transaction that sees and changes the actor's clinic only.
+    /// Begins a transaction that sees and changes rows of the actor's clinic only.
     ///
     /// # Errors
-    /// `Unavailable` if there is no connection to be had.
+    /// `Unavailable` if no connection is available.
     pub async fn begin_org(&self, who: &OrgActor) -> Result<OrgTx, Error> {
         // SET LOCAL ends with the transaction, and a UUID cannot carry SQL.
         let begin = format!("begin; set local app.org_id = '{}'", who.org().uuid());
         Ok(OrgTx { open: self.begin(begin).await?, who: who.clone() })
     }
 
-    /// Opens a transaction for something that is done before the clinic is known.
+    /// Begins a transaction for a task whose clinic is not known yet.
     ///
     /// # Errors
-    /// `Unavailable` if there is no connection to be had.
+    /// `Unavailable` if no connection is available.
     pub async fn begin_system(&self, task: SystemTask) -> Result<SystemTx, Error> {
-        trace!(?task, "a transaction beyond one clinic begins");
+        trace!(?task, "a system transaction begins");
         let open = self.begin("begin; set local role maneiro_system".to_owned()).await?;
         Ok(SystemTx { open })
     }
 
-    /// Answers if the database can be reached.
+    /// Succeeds if the database can be reached.
     ///
     /// # Errors
     /// `Unavailable` if not.
-    pub async fn check(&self) -> Result<(), Error> {
+    pub async fn ping(&self) -> Result<(), Error> {
         self.begin_system(SystemTask::Health).await?.commit().await
     }
 
-    /// Whether the task that asks has a transaction open: nothing outside may be called then.
+    /// Whether the current task has a transaction open: no port may be called then.
     #[must_use]
-    pub fn has_open_transaction_here(&self) -> bool {
-        self.open.here()
+    pub fn has_open_transaction_in_task(&self) -> bool {
+        self.open.in_current_task()
     }
 
-    /// Closes all connections, once their transactions have ended.
+    /// Closes all connections after their transactions have ended.
     pub async fn close(&self) {
         self.pool.close().await;
     }
 
-    /// A connection of its own that waits for notifications.
+    /// A listener for notifications, on a connection of its own.
     pub(super) async fn listener(&self) -> Result<PgListener, sqlx::Error> {
         let pool = PgPoolOptions::new().max_connections(1).connect_with(self.options.clone()).await?;
         PgListener::connect_with(&pool).await
     }
 
-    /// `begin` is one round trip that opens the transaction and says what it may see.
+    /// `begin` is one round trip that begins the transaction and sets what it may see.
     ///
-    /// It runs in a task of its own because the driver cannot take back a `begin` that is abandoned half-way: the
+    /// It runs in a task of its own because the driver cannot undo a `begin` that is abandoned half-way: the
     /// connection would return to the pool inside a transaction that sees another clinic. A task is not abandoned.
-    async fn begin(&self, begin: String) -> Result<Open, Error> {
+    async fn begin(&self, begin: String) -> Result<OpenTransaction, Error> {
         let pool = self.pool.clone();
         let transaction = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(begin)).await })
             .await
-            .map_err(Error::bug)??;
-        Ok(Open { transaction, _here: self.open.count() })
+            .map_err(Error::internal)??;
+        Ok(OpenTransaction { transaction, _count: self.open.count() })
     }
 }
 
@@ -161,52 +150,48 @@ async fn check_role(pool: &PgPool) -> Result<(), ConnectError> {
     } else if login.always_system {
         "has the rights of maneiro_system at all times (it must be NOINHERIT)"
     } else if !login.may_enter_system {
-        "is no member of maneiro_system"
+        "is not a member of maneiro_system"
     } else {
         return Ok(());
     };
     Err(ConnectError::UnsafeRole { role: login.role, why })
 }
 
-/// What is done before the clinic is known. Each has its policies on named tables.
+/// What is done before the clinic is known. Each task has its policies on named tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SystemTask {
-    /// Register a clinic.
     Register,
     /// Find an account and start a session.
     SignIn,
     /// Find the session of a token.
     Authenticate,
-    /// Take jobs, renew and give back leases.
+    /// Claim jobs, renew and release leases.
     Queue,
-    /// See whether the database answers.
+    /// Check that the database answers.
     Health,
 }
 
-/// Sees one clinic's rows. Dropping it rolls back.
+/// A transaction that sees the rows of one clinic. Dropping it rolls back.
 #[must_use = "a transaction that is dropped rolls back"]
 #[derive(Debug)]
 pub struct OrgTx {
-    open: Open,
+    open: OpenTransaction,
     who: OrgActor,
 }
 
 impl OrgTx {
-    /// Makes everything done in it last.
-    ///
     /// # Errors
-    /// `Unavailable` if the connection was lost; whether it lasts is then unknown.
+    /// `Unavailable` if the connection was lost; whether the transaction was committed is then unknown.
     pub async fn commit(self) -> Result<(), Error> {
         Ok(self.open.transaction.commit().await?)
     }
 
-    /// Who acts.
     #[must_use]
     pub const fn who(&self) -> &OrgActor {
         &self.who
     }
 
-    /// The clinic, as new rows name it.
+    /// The clinic, for new rows.
     pub(super) const fn org(&self) -> Uuid {
         self.who.org().uuid()
     }
@@ -216,18 +201,16 @@ impl OrgTx {
     }
 }
 
-/// Sees what `maneiro_system` may. Dropping it rolls back.
+/// A transaction that sees what `maneiro_system` may. Dropping it rolls back.
 #[must_use = "a transaction that is dropped rolls back"]
 #[derive(Debug)]
 pub struct SystemTx {
-    open: Open,
+    open: OpenTransaction,
 }
 
 impl SystemTx {
-    /// Makes everything done in it last.
-    ///
     /// # Errors
-    /// `Unavailable` if the connection was lost; whether it lasts is then unknown.
+    /// `Unavailable` if the connection was lost; whether the transaction was committed is then unknown.
     pub async fn commit(self) -> Result<(), Error> {
         Ok(self.open.transaction.commit().await?)
     }
@@ -238,9 +221,9 @@ impl SystemTx {
 }
 
 #[derive(Debug)]
-struct Open {
+struct OpenTransaction {
     transaction: Transaction<'static, Postgres>,
-    _here: Counted,
+    _count: OpenTransactionCount,
 }
 
 /// How many transactions each task has open.
@@ -248,15 +231,15 @@ struct Open {
 struct OpenTransactions(Arc<Mutex<HashMap<tokio::task::Id, u32>>>);
 
 impl OpenTransactions {
-    fn count(&self) -> Counted {
+    fn count(&self) -> OpenTransactionCount {
         let task = tokio::task::try_id();
         if let Some(task) = task {
             *self.lock().entry(task).or_default() += 1;
         }
-        Counted { all: self.clone(), task }
+        OpenTransactionCount { all: self.clone(), task }
     }
 
-    fn here(&self) -> bool {
+    fn in_current_task(&self) -> bool {
         tokio::task::try_id().is_some_and(|task| self.lock().contains_key(&task))
     }
 
@@ -266,12 +249,12 @@ impl OpenTransactions {
 }
 
 #[derive(Debug)]
-struct Counted {
+struct OpenTransactionCount {
     all: OpenTransactions,
     task: Option<tokio::task::Id>,
 }
 
-impl Drop for Counted {
+impl Drop for OpenTransactionCount {
     fn drop(&mut self) {
         let Some(task) = self.task else { return };
         let mut all = self.all.lock();

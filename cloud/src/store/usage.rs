@@ -1,15 +1,20 @@
-//! How much of the plan a clinic used. One row per month; counting is one statement, so parallel requests take turns.
+//! How much of its plan a clinic used: one row per month. Consuming is one statement, so that parallel requests cannot pass
+//! the limit.
 
 use std::num::NonZeroU32;
 
 use super::{OrgTx, error::expect_rows};
-use crate::domain::{error::Error, period::Period};
+use crate::domain::{error::Error, quota_period::QuotaPeriod};
 
-/// Counts one analysis unless `limit` is reached. Answers whether it was counted.
+/// Counts one analysis unless `limit` is reached. Returns whether it was counted.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn count(tx: &mut OrgTx, period: Period, limit: Option<NonZeroU32>) -> Result<bool, Error> {
+pub async fn try_consume(
+    tx: &mut OrgTx,
+    period: QuotaPeriod,
+    limit: Option<NonZeroU32>,
+) -> Result<bool, Error> {
     let limit = limit.map(|limit| i64::from(limit.get()));
     let done = sqlx::query!(
         "insert into maneiro.usage as u (org_id, period, analyses) values ($1, $2, 1)
@@ -24,11 +29,11 @@ pub async fn count(tx: &mut OrgTx, period: Period, limit: Option<NonZeroU32>) ->
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives one analysis back.
+/// Takes one analysis off the count.
 ///
 /// # Errors
-/// `Bug` if none was counted in that month.
-pub async fn give_back(tx: &mut OrgTx, period: Period) -> Result<(), Error> {
+/// `Internal` if none was counted in that month.
+pub async fn refund(tx: &mut OrgTx, period: QuotaPeriod) -> Result<(), Error> {
     let done = sqlx::query!(
         "update maneiro.usage set analyses = analyses - 1 where org_id = $1 and period = $2",
         tx.org(),
@@ -43,7 +48,7 @@ pub async fn give_back(tx: &mut OrgTx, period: Period) -> Result<(), Error> {
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn used(tx: &mut OrgTx, period: Period) -> Result<u32, Error> {
+pub async fn used(tx: &mut OrgTx, period: QuotaPeriod) -> Result<u32, Error> {
     let used = sqlx::query_scalar!(
         "select analyses from maneiro.usage where org_id = $1 and period = $2",
         tx.org(),
@@ -51,5 +56,5 @@ pub async fn used(tx: &mut OrgTx, period: Period) -> Result<u32, Error> {
     )
     .fetch_optional(tx.conn())
     .await?;
-    u32::try_from(used.unwrap_or(0)).map_err(Error::bug)
+    u32::try_from(used.unwrap_or(0)).map_err(Error::internal)
 }

@@ -33,10 +33,11 @@ const CLOUD: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("state", &["domain", "ports", "store"]),
     ("app", &["domain", "ports", "state", "store"]),
-    ("http", &["app", "domain", "state"]),
-    ("jobs", &["app", "domain", "ports", "state"]),
+    ("http", &["app", "domain", "log", "state"]),
+    ("jobs", &["app", "config", "domain", "log", "ports", "state"]),
     ("adapters", &["config", "ports"]),
     ("config", &[]),
+    ("log", &[]),
     ("main", &["config", "wiring"]),
 ];
 

@@ -9,7 +9,7 @@ use maneiro_tests::{
 use secrecy::SecretString;
 
 /// What only doctors and admins may: nothing leaves a clinic by an assistant's hand.
-const NOT_FOR_ASSISTANTS: [&str; 1] = ["make_report"];
+const NOT_FOR_ASSISTANTS: [&str; 1] = ["create_report"];
 
 /// Open to everyone.
 const OPEN: [&str; 4] = ["healthz", "login", "readyz", "register"];

@@ -45,17 +45,17 @@ async fn every_step_of_the_main_job_leaves_its_line() {
             ("clinic.registered", Some(org)),
             ("record.created", Some(given.record.uuid())),
             ("document.added", Some(given.document.uuid())),
-            ("document.pages_stored", Some(given.document.uuid())),
+            ("pages.stored", Some(given.document.uuid())),
             ("page.read", Some(given.document.uuid())),
             ("job.created", Some(job.id.uuid())),
             ("job.completed", Some(job.id.uuid())),
             ("analysis.read", Some(analysis.uuid())),
-            ("report.made", Some(analysis.uuid())),
+            ("report.created", Some(analysis.uuid())),
             ("job.created", Some(cancelled.id.uuid())),
             ("job.cancelled", Some(cancelled.id.uuid())),
         ]
     );
-    assert_eq!(told[11].0, "logged_out");
+    assert_eq!(told[11].0, "session.ended");
     assert!(lines.iter().all(|line| line.org_id == Some(org)));
     for line in &lines {
         let (kind, actor) = match line.action.as_str() {

@@ -143,11 +143,11 @@ async fn everything_else_that_is_allowed_is_written_here() {
     assert_eq!(
         updates,
         [
-            "maneiro_app documents: original_key",
-            "maneiro_app pages: created_at sealed_bytes",
+            "maneiro_app documents: original_object_key",
+            "maneiro_app pages: sealed_bytes uploaded_at",
             "maneiro_app sessions: revoked_at",
             "maneiro_app usage: analyses",
-            "maneiro_system jobs: attempt lease_id lease_until pages_done run_after state",
+            "maneiro_system jobs: attempt lease_expires_at lease_id pages_done run_after state",
             "maneiro_system sessions: last_seen_at",
             "maneiro_system users: password_hash",
         ]

@@ -11,7 +11,7 @@ use futures::future::join_all;
 use maneiro_api::{RequestId, record::CreateRecord};
 use maneiro_cloud::{
     app::{auth, records},
-    domain::{error::Error, list::Window},
+    domain::{error::Error, pagination::ListRequest},
     state::App,
 };
 use maneiro_tests::{Person, TestApp, given};
@@ -45,9 +45,9 @@ struct Asker {
 impl Asker {
     /// A request as the service makes it: a transaction before the clinic is known, then two of the clinic.
     async fn ask(&self, panics: bool) -> Result<(), Error> {
-        let request = RequestId::from_uuid(self.app.uuid());
+        let request = RequestId::from_uuid(self.app.new_uuid());
         let who = auth::authenticate(&self.app, &self.person.token, request).await?;
-        let list = records::list(&self.app, &who, Window::parse(None, None)?).await?;
+        let list = records::list(&self.app, &who, ListRequest::parse(None, None)?).await?;
         if panics {
             // As a panic, but without filling the output.
             resume_unwind(Box::new("this request was to panic"));
@@ -57,7 +57,7 @@ impl Asker {
         if me.organization == self.person.me.organization && titles == [self.title] {
             Ok(())
         } else {
-            Err(Error::bug(anyhow::anyhow!("another clinic was seen")))
+            Err(Error::internal(anyhow::anyhow!("another clinic was seen")))
         }
     }
 

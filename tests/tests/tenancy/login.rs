@@ -86,7 +86,7 @@ async fn the_audit_log_can_only_be_added_to() {
         "truncate maneiro.audit_events",
         "set local role maneiro_system; delete from maneiro.audit_events",
         "alter table maneiro.audit_events disable row level security",
-        "drop policy audit_events_own_add on maneiro.audit_events",
+        "drop policy audit_events_tenant_insert on maneiro.audit_events",
         "set local role maneiro_owner",
     ] {
         let begin = format!("begin; set local app.org_id = '{}'", admin.me.organization.uuid());

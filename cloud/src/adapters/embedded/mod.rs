@@ -1,14 +1,15 @@
-//! Everything the service needs, under one folder: a private PostgreSQL cluster, an S3 server in this process, and
-//! the master key. The rest of the service cannot tell it from the real ones.
+//! Everything that the service needs, in one folder: a private PostgreSQL cluster, an S3 server in this process, and the
+//! master key. For the rest of the service they are like any others.
 //!
 //! ```text
-//! DIR/lock       held while somebody uses DIR
+//! DIR/lock       locked while a process uses DIR
 //! DIR/keys/      master key and the cluster's superuser password; readable by the owner only
 //! DIR/postgres/  the cluster
 //! DIR/objects/   the objects, all sealed
 //! ```
 
-pub mod objects;
+pub mod credentials;
+pub mod object_server;
 pub mod postgres;
 
 use std::{
@@ -21,146 +22,126 @@ use std::{
 
 use secrecy::SecretString;
 
-use self::postgres::{Cluster, ClusterError, ClusterOptions, Lifetime};
+use self::{
+    credentials::random_password,
+    postgres::{Cluster, ClusterError, ClusterOptions, Lifetime},
+};
 use super::{
-    keys::FileKeys,
+    master_key_file::MasterKeyFile,
     secret_file::{self, SecretFileError},
 };
 use crate::ports::Random;
 
-/// Why the folder cannot be used, in one sentence.
+/// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
-    /// Another process has it.
     #[error("{} is in use by another maneiro-cloud: stop that one first", .0.display())]
     InUse(PathBuf),
-    /// Without its key the data cannot be read; a new key would only hide that.
-    #[error("{} is missing, and what is stored beside it cannot be read without it: put it back", .0.display())]
-    KeyLost(PathBuf),
-    /// The database server did not come up.
+    /// Without its key the data cannot be read. A new key would only hide that.
+    #[error("{} is missing, and the data beside it cannot be read without it: put it back", .0.display())]
+    KeyMissing(PathBuf),
     #[error(transparent)]
     Cluster(#[from] ClusterError),
-    /// A secret cannot be used.
     #[error(transparent)]
     Secret(#[from] SecretFileError),
-    /// The file system refused.
     #[error("{} cannot be used", .path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
 }
 
-fn io_at(path: &Path) -> impl FnOnce(io::Error) -> EmbeddedError {
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> EmbeddedError {
     let path = path.to_owned();
     |source| EmbeddedError::Io { path, source }
 }
 
-/// The folder, locked, with its database server running. Dropping it stops the server, then gives the folder back.
-pub struct Embedded {
-    /// The database server.
+/// The locked folder with its running database server. Dropping it stops the server, then unlocks the folder.
+pub struct EmbeddedFolder {
     pub cluster: Cluster,
-    /// The master key.
-    pub keys: Arc<FileKeys>,
+    pub keys: Arc<MasterKeyFile>,
     objects: PathBuf,
-    _lock: Lock,
+    _lock: FolderLock,
 }
 
-impl Embedded {
-    /// Takes the folder, making it if there is none, and starts the database server. Blocks until it is ready.
+impl EmbeddedFolder {
+    /// Locks the folder, creates it if it does not exist, and starts the database server. Blocks until it is ready.
     ///
     /// # Errors
     /// Any [`EmbeddedError`].
     pub fn open(folder: &Path, random: Arc<dyn Random>) -> Result<Self, EmbeddedError> {
-        fs::create_dir_all(folder).map_err(io_at(folder))?;
-        let folder = fs::canonicalize(folder).map_err(io_at(folder))?;
+        fs::create_dir_all(folder).map_err(io_error(folder))?;
+        let folder = fs::canonicalize(folder).map_err(io_error(folder))?;
         let lock = lock(&folder)?;
         if nix::unistd::geteuid().is_root() {
-            admit_others(&folder)?;
+            allow_traversal(&folder)?;
         }
         let data = folder.join("postgres");
         let objects = folder.join("objects");
         let secrets = folder.join("keys");
-        secret_file::private_folder(&secrets)?;
-        secret_file::private_folder(&objects)?;
+        secret_file::create_private_folder(&secrets)?;
+        secret_file::create_private_folder(&objects)?;
         let is_new = !data.exists();
         let keys = master_key(&secrets.join("master.key"), is_new, Arc::clone(&random))?;
         let password = superuser_password(&secrets.join("database-superuser"), is_new, &*random)?;
-        let cluster =
-            Cluster::start(&ClusterOptions { data: &data, password: &password, lifetime: Lifetime::Kept })?;
+        let options = ClusterOptions { data: &data, password: &password, lifetime: Lifetime::Persistent };
+        let cluster = Cluster::start(&options)?;
         Ok(Self { cluster, keys: Arc::new(keys), objects, _lock: lock })
     }
 
-    /// Where the objects lie.
+    /// The folder of the object store.
     #[must_use]
     pub fn objects(&self) -> &Path {
         &self.objects
     }
 }
 
-/// That nobody else uses the folder, as long as it lives.
-struct Lock(File);
+/// The lock of the folder, held as long as this lives.
+struct FolderLock(File);
 
-impl Drop for Lock {
+impl Drop for FolderLock {
     fn drop(&mut self) {
-        // A process that is just being started has the file open, too, until it becomes another program. Closing ours
-        // would leave the lock with it. That it cannot be unlocked means that it is not locked.
+        // A process that is being spawned has the file open too, until it executes another program. Closing ours would
+        // leave the lock with it. If unlocking fails, the file is not locked.
         let _unlocked = self.0.unlock();
     }
 }
 
-fn lock(folder: &Path) -> Result<Lock, EmbeddedError> {
+fn lock(folder: &Path) -> Result<FolderLock, EmbeddedError> {
     let path = folder.join("lock");
     let file =
-        OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(io_at(&path))?;
+        OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(io_error(&path))?;
     match file.try_lock() {
-        Ok(()) => Ok(Lock(file)),
+        Ok(()) => Ok(FolderLock(file)),
         Err(TryLockError::WouldBlock) => Err(EmbeddedError::InUse(folder.to_owned())),
         Err(TryLockError::Error(source)) => Err(EmbeddedError::Io { path, source }),
     }
 }
 
-/// Started by root, the database server runs as another user, who must get through this folder, though not see
-/// what else is in it.
-fn admit_others(folder: &Path) -> Result<(), EmbeddedError> {
-    let metadata = fs::metadata(folder).map_err(io_at(folder))?;
+/// Started by root, the database server runs as another user, who must be able to pass through this folder, though not to
+/// list it.
+fn allow_traversal(folder: &Path) -> Result<(), EmbeddedError> {
+    let metadata = fs::metadata(folder).map_err(io_error(folder))?;
     let mode = metadata.mode() & 0o7777;
-    fs::set_permissions(folder, fs::Permissions::from_mode(mode | 0o011)).map_err(io_at(folder))
+    fs::set_permissions(folder, fs::Permissions::from_mode(mode | 0o011)).map_err(io_error(folder))
 }
 
-fn master_key(path: &Path, is_new: bool, random: Arc<dyn Random>) -> Result<FileKeys, EmbeddedError> {
-    match FileKeys::open(path, Arc::clone(&random)) {
-        Err(SecretFileError::Missing(_)) if is_new => Ok(FileKeys::create(path, random)?),
-        Err(SecretFileError::Missing(path)) => Err(EmbeddedError::KeyLost(path)),
+fn master_key(path: &Path, is_new: bool, random: Arc<dyn Random>) -> Result<MasterKeyFile, EmbeddedError> {
+    match MasterKeyFile::open(path, Arc::clone(&random)) {
+        Err(SecretFileError::Missing(_)) if is_new => Ok(MasterKeyFile::create(path, random)?),
+        Err(SecretFileError::Missing(path)) => Err(EmbeddedError::KeyMissing(path)),
         opened => Ok(opened?),
     }
 }
 
 fn superuser_password(path: &Path, is_new: bool, random: &dyn Random) -> Result<SecretString, EmbeddedError> {
-    let read = match secret_file::read(path) {
+    let secret = match secret_file::read(path) {
         Err(SecretFileError::Missing(_)) if is_new => {
-            secret_file::create(path, random_text(random).as_bytes())?;
+            secret_file::create(path, random_password(random).as_bytes())?;
             secret_file::read(path)?
         }
-        Err(SecretFileError::Missing(path)) => return Err(EmbeddedError::KeyLost(path)),
-        read => read?,
+        Err(SecretFileError::Missing(path)) => return Err(EmbeddedError::KeyMissing(path)),
+        secret => secret?,
     };
-    let text = std::str::from_utf8(&read).map_err(|_| SecretFileError::Malformed(path.to_owned()))?;
+    let text = std::str::from_utf8(&secret).map_err(|_| SecretFileError::Malformed(path.to_owned()))?;
     Ok(text.into())
-}
-
-/// 256 random bits in hexadecimal: a password that needs no quoting anywhere.
-#[must_use]
-pub fn random_text(random: &dyn Random) -> String {
-    use std::fmt::Write as _;
-    let mut bytes = [0; 32];
-    random.fill(&mut bytes);
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
@@ -170,11 +151,11 @@ mod tests {
     use super::*;
     use crate::adapters::system::SystemRandom;
 
-    fn open(folder: &Path) -> Result<Embedded, EmbeddedError> {
-        Embedded::open(folder, Arc::new(SystemRandom))
+    fn open(folder: &Path) -> Result<EmbeddedFolder, EmbeddedError> {
+        EmbeddedFolder::open(folder, Arc::new(SystemRandom))
     }
 
-    async fn ask(embedded: &Embedded, sql: &'static str) -> Vec<String> {
+    async fn query(embedded: &EmbeddedFolder, sql: &'static str) -> Vec<String> {
         use secrecy::ExposeSecret as _;
         let url = embedded.cluster.superuser_url("kept");
         let mut connection = PgConnection::connect(url.expose_secret()).await.unwrap();
@@ -182,50 +163,50 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_stored_is_there_after_a_restart_and_one_process_has_it_at_a_time() {
+    async fn data_survives_a_restart_and_one_process_uses_it_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let embedded = open(folder.path()).unwrap();
         embedded.cluster.create_database("kept").await.unwrap();
-        ask(&embedded, "create table notes (note text)").await;
-        ask(&embedded, "insert into notes values ('still here') returning note").await;
+        query(&embedded, "create table notes (note text)").await;
+        query(&embedded, "insert into notes values ('still here') returning note").await;
 
         let second = open(folder.path());
         assert!(matches!(second, Err(EmbeddedError::InUse(_))));
         drop(embedded);
-        assert!(!folder.path().join("postgres/postmaster.pid").exists(), "the server went with its owner");
+        assert!(!folder.path().join("postgres/postmaster.pid").exists(), "the server stopped with its owner");
 
-        let again = open(folder.path()).unwrap();
-        again.cluster.create_database("kept").await.unwrap();
-        assert_eq!(ask(&again, "select note from notes").await, ["still here"]);
-        assert_eq!(ask(&again, "select current_setting('fsync')").await, ["on"]);
+        let reopened = open(folder.path()).unwrap();
+        reopened.cluster.create_database("kept").await.unwrap();
+        assert_eq!(query(&reopened, "select note from notes").await, ["still here"]);
+        assert_eq!(query(&reopened, "select current_setting('fsync')").await, ["on"]);
     }
 
     #[test]
-    fn the_mark_of_a_crashed_server_is_removed_and_the_process_that_has_its_number_now_is_left_alone() {
+    fn stale_pid_file_is_removed_and_its_process_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         drop(open(folder.path()).unwrap());
-        let mark = folder.path().join("postgres/postmaster.pid");
-        fs::write(&mark, format!("{}\n", std::process::id())).unwrap();
+        let pid_file = folder.path().join("postgres/postmaster.pid");
+        fs::write(&pid_file, format!("{}\n", std::process::id())).unwrap();
         open(folder.path()).unwrap();
     }
 
     #[test]
-    fn a_folder_is_given_back_though_a_process_that_is_being_started_holds_its_lock_file_open() {
+    fn folder_is_unlocked_while_another_handle_of_the_lock_is_open() {
         let folder = tempfile::tempdir().unwrap();
         let lock = super::lock(folder.path()).unwrap();
-        let elsewhere = lock.0.try_clone().unwrap();
+        let other_handle = lock.0.try_clone().unwrap();
         drop(lock);
         assert!(super::lock(folder.path()).is_ok());
-        drop(elsewhere);
+        drop(other_handle);
     }
 
     #[test]
-    fn a_lost_key_is_told_and_not_replaced() {
+    fn missing_key_is_an_error_and_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         drop(open(folder.path()).unwrap());
         let key = folder.path().join("keys/master.key");
         fs::remove_file(&key).unwrap();
-        let Err(EmbeddedError::KeyLost(path)) = open(folder.path()) else {
+        let Err(EmbeddedError::KeyMissing(path)) = open(folder.path()) else {
             panic!("a new key hides the loss")
         };
         assert_eq!(path.file_name(), key.file_name());

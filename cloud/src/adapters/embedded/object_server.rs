@@ -1,5 +1,5 @@
-//! An S3 server in this process, on a free port of the loopback interface, with its objects in a folder.
-//! Takes only requests signed with its own credentials, which live no longer than it does.
+//! An S3 server in this process, on a free port of the loopback interface, with its objects in a folder. Accepts only
+//! requests that are signed with its own credentials, which live no longer than it does.
 
 use std::{
     convert::Infallible,
@@ -27,30 +27,23 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
-use super::random_text;
-use crate::{config::ObjectStore, ports::Random};
+use super::credentials::random_password;
+use crate::{config::ObjectStoreConfig, ports::Random};
 
 /// The name of the one bucket.
 const BUCKET: &str = "maneiro";
 
-/// The region that its clients name; it takes any.
+/// The region that its clients use; it accepts any.
 const REGION: &str = "us-east-1";
 
 /// How long requests in flight may take once the server is to stop.
-const DRAIN: Duration = Duration::from_secs(5);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ObjectServerError {
-    /// The folder or the port could not be had.
     #[error("the embedded object store cannot start on {}", .folder.display())]
-    Io {
-        /// Where the objects were to lie.
-        folder: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The folder is not usable for objects.
+    Io { folder: PathBuf, source: io::Error },
     #[error("the embedded object store cannot use its folder: {0}")]
     Folder(String),
 }
@@ -67,14 +60,14 @@ impl ObjectServer {
     /// Starts a server with its bucket in `folder`, which must exist.
     ///
     /// # Errors
-    /// [`ObjectServerError`] if the folder cannot be used or no port be had.
+    /// [`ObjectServerError`] if the folder cannot be used or no port is free.
     pub async fn start(folder: &Path, random: &dyn Random) -> Result<Self, ObjectServerError> {
         let io_error = |source| ObjectServerError::Io { folder: folder.to_owned(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(folder.join(BUCKET)).map_err(io_error)?;
         let files =
             FileSystem::new(folder).map_err(|error| ObjectServerError::Folder(format!("{error:?}")))?;
-        let access_key_id = random_text(random).split_off(32);
-        let secret_access_key = SecretString::from(random_text(random));
+        let access_key_id = random_password(random).split_off(32);
+        let secret_access_key = SecretString::from(random_password(random));
         let service = {
             let mut builder = S3ServiceBuilder::new(files);
             builder
@@ -83,22 +76,21 @@ impl ObjectServer {
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(io_error)?;
         let address = listener.local_addr().map_err(io_error)?;
-        let endpoint = Url::parse(&format!("http://{address}")).expect("a socket address makes an address");
+        let endpoint = Url::parse(&format!("http://{address}")).expect("a socket address makes a URL");
         let stop = CancellationToken::new();
         tokio::spawn(accept(listener, service, folder.to_owned(), stop.clone()));
         Ok(Self { endpoint, access_key_id, secret_access_key, _stop: stop.drop_guard() })
     }
 
-    /// Its address.
     #[must_use]
     pub const fn endpoint(&self) -> &Url {
         &self.endpoint
     }
 
-    /// How a client gets in.
+    /// The settings of its clients.
     #[must_use]
-    pub fn settings(&self) -> ObjectStore {
-        ObjectStore {
+    pub fn client_config(&self) -> ObjectStoreConfig {
+        ObjectStoreConfig {
             endpoint: Some(self.endpoint.clone()),
             region: REGION.to_owned(),
             bucket: BUCKET.to_owned(),
@@ -118,7 +110,7 @@ async fn accept(listener: TcpListener, service: S3Service, folder: PathBuf, stop
                     connections.spawn(serve(stream, service.clone(), folder.clone(), stop.clone()));
                 }
                 Err(error) => {
-                    // Out of file descriptors, most likely: give connections time to end.
+                    // Most likely there are no free file descriptors: wait for connections to end.
                     tracing::warn!(%error, "the embedded object store could not accept a connection");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
@@ -126,41 +118,42 @@ async fn accept(listener: TcpListener, service: S3Service, folder: PathBuf, stop
         }
     }
     drop(listener);
-    let _ = tokio::time::timeout(DRAIN, async { while connections.join_next().await.is_some() {} }).await;
+    let _ =
+        tokio::time::timeout(DRAIN_TIMEOUT, async { while connections.join_next().await.is_some() {} }).await;
 }
 
 async fn serve(stream: TcpStream, service: S3Service, folder: PathBuf, stop: CancellationToken) {
-    let answer = service_fn(move |request: Request<Incoming>| {
+    let handler = service_fn(move |request: Request<Incoming>| {
         let service = service.clone();
-        let written =
+        let written_object =
             (request.method() == Method::PUT).then(|| object_path(&folder, request.uri().path())).flatten();
         async move {
-            let answer = match service.call(request.map(s3s::Body::from)).await {
-                Ok(answer) => answer,
+            let response = match service.call(request.map(s3s::Body::from)).await {
+                Ok(response) => response,
                 Err(error) => {
                     tracing::error!(error = ?error, "the embedded object store failed");
-                    let mut answer = http::Response::new(s3s::Body::empty());
-                    *answer.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
-                    answer
+                    let mut response = http::Response::new(s3s::Body::empty());
+                    *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+                    response
                 }
             };
-            match written {
-                Some(path) if answer.status().is_success() => match write_through(path).await {
-                    Ok(()) => Ok::<_, Infallible>(answer),
+            match written_object {
+                Some(path) if response.status().is_success() => match sync_to_disk(path).await {
+                    Ok(()) => Ok::<_, Infallible>(response),
                     Err(error) => {
-                        tracing::error!(%error, "an object did not reach the disk");
-                        let mut answer = http::Response::new(s3s::Body::empty());
-                        *answer.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
-                        Ok(answer)
+                        tracing::error!(%error, "an object could not be synced to the disk");
+                        let mut response = http::Response::new(s3s::Body::empty());
+                        *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+                        Ok(response)
                     }
                 },
-                Some(_) | None => Ok(answer),
+                Some(_) | None => Ok(response),
             }
         }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     let connection =
-        http.timer(hyper_util::rt::TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
+        http.timer(hyper_util::rt::TokioTimer::new()).serve_connection(TokioIo::new(stream), handler);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -170,11 +163,11 @@ async fn serve(stream: TcpStream, service: S3Service, folder: PathBuf, stop: Can
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, "a connection to the embedded object store broke off");
+        tracing::debug!(%error, "a connection to the embedded object store broke");
     }
 }
 
-/// Where an object of this path lies. Keys of ours need no decoding; anything else is not ours.
+/// The file of an object with this URL path. The service's own keys need no decoding; other paths have no file.
 fn object_path(folder: &Path, path: &str) -> Option<PathBuf> {
     let key = path.strip_prefix('/')?;
     let is_plain = key.split('/').all(|part| {
@@ -186,8 +179,8 @@ fn object_path(folder: &Path, path: &str) -> Option<PathBuf> {
     is_plain.then(|| folder.join(key))
 }
 
-/// An acknowledged object survives a power cut: the library behind it renames, but does not wait for the disk.
-async fn write_through(path: PathBuf) -> io::Result<()> {
+/// Makes an object survive a power cut: the server renames its file, but does not sync it.
+async fn sync_to_disk(path: PathBuf) -> io::Result<()> {
     let synced = tokio::task::spawn_blocking(move || {
         File::open(&path)?.sync_all()?;
         path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
