@@ -1,4 +1,4 @@
-//! The language of a page, as far as its text tells.
+//! The language of a page, detected from its text.
 
 use serde::{Deserialize, Serialize};
 

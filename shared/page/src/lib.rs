@@ -8,13 +8,12 @@
 
 mod geometry;
 mod language;
+mod line;
 mod page;
 mod search_text;
 
 pub use geometry::BBox;
 pub use language::{Language, ModelUnused};
-pub use page::{
-    Field, FieldValue, Hyphen, Line, LineRole, NearDuplicate, Page, TextSource, UnreadReason, UnreadRegion,
-    Word,
-};
+pub use line::{Hyphen, Line, LineRole, Word};
+pub use page::{Field, FieldValue, NearDuplicate, Page, TextSource, UnreadReason, UnreadRegion};
 pub use search_text::SearchText;

@@ -2,93 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BBox, Language, SearchText};
-
-/// A word: the characters between two spaces.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Word {
-    /// The characters, without white space.
-    pub text: String,
-    /// Its place on the page.
-    pub bbox: BBox,
-    /// Recognition confidence in percent, 0 to 100. The text layer of a file gives 100.
-    pub confidence: u8,
-}
-
-/// The part a line plays on its page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum LineRole {
-    /// Running text of the page.
-    #[default]
-    Body,
-    /// A page header: repeated at the top of consecutive pages, except for its numbers.
-    Header,
-    /// A page footer: repeated at the bottom of consecutive pages, except for its numbers.
-    Footer,
-    /// The text of a PDF annotation.
-    Annotation,
-}
-
-impl LineRole {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it skips by reference")]
-    fn is_body(&self) -> bool {
-        *self == LineRole::Body
-    }
-}
-
-/// The hyphen at the end of a line whose last word continues on the next line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Hyphen {
-    /// Added because the line ends: `hyper-` and `tension`.
-    Soft,
-    /// Part of the word: `COVID-` and `19`.
-    Hard,
-}
-
-impl Hyphen {
-    /// Prepares text that ends with this hyphen for the rest of the word.
-    pub fn join(self, text: &mut String) {
-        text.pop();
-        match self {
-            Hyphen::Soft => {}
-            Hyphen::Hard => text.push('-'),
-        }
-    }
-}
-
-/// The words of one line, in reading order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Line {
-    /// At least one word.
-    pub words: Vec<Word>,
-    /// The part it plays on the page.
-    #[serde(default, skip_serializing_if = "LineRole::is_body")]
-    pub role: LineRole,
-    /// The hyphen that its last word ends with, if that word continues on the next line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hyphen: Option<Hyphen>,
-}
-
-impl Line {
-    /// A line of the page's body.
-    #[must_use]
-    pub fn body(words: Vec<Word>) -> Self {
-        Self { words, role: LineRole::Body, hyphen: None }
-    }
-
-    /// The words, joined by single spaces.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
-        words.join(" ")
-    }
-}
+use crate::{
+    geometry::BBox,
+    language::Language,
+    line::{Line, Word},
+    search_text::SearchText,
+};
 
 /// Where the text of a page comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,14 +21,14 @@ pub enum TextSource {
         /// Mean confidence of the words, weighted by their length, in percent; 0 if there are none.
         confidence: u8,
     },
-    /// The text layer of the file, and optical character recognition of the pictures on the page.
+    /// The text layer of the file, and optical character recognition of images on the page.
     Mixed {
         /// Mean confidence of the recognised words, weighted by their length, in percent; 0 if there are none.
         confidence: u8,
     },
     /// The page is blank.
     Blank,
-    /// The page is identical to an earlier one and was not read again; its words are found there.
+    /// The page is identical to an earlier one and was not read again; that page has the words.
     Duplicate {
         /// The earlier page's number.
         of: u32,
@@ -129,7 +48,7 @@ pub struct Field {
     pub name: String,
     /// The value.
     pub value: FieldValue,
-    /// Its place on the page.
+    /// The box on the page.
     pub bbox: BBox,
 }
 
@@ -148,7 +67,7 @@ pub enum FieldValue {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UnreadRegion {
-    /// Its place on the page.
+    /// The box on the page.
     pub bbox: BBox,
     /// Why it was not read.
     pub reason: UnreadReason,
@@ -161,7 +80,7 @@ pub struct UnreadRegion {
 pub enum UnreadReason {
     /// Handwriting.
     Handwriting,
-    /// A picture that is damaged, missing from the file, stored in an undecodable format, or larger than the pixel limit.
+    /// An image that is damaged, missing from the file, in a format that cannot be decoded, or above the pixel limit.
     DamagedPicture,
 }
 
@@ -251,7 +170,7 @@ impl Page {
         reasons
     }
 
-    /// The text of the page as a search sees it.
+    /// The text of the page for searching.
     #[must_use]
     pub fn search_text(&self) -> SearchText {
         SearchText::from_lines(&self.lines)

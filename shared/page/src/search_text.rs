@@ -1,8 +1,8 @@
-//! The text of a page as a search sees it.
+//! The text of a page for searching.
 
 use std::ops::Range;
 
-use crate::Line;
+use crate::line::Line;
 
 /// A page's text for searching: words broken at a line end are whole, and lines are separated by single spaces. A byte range
 /// of the text leads back to the words of the page.
@@ -26,7 +26,7 @@ impl SearchText {
                 let start = search.text.len();
                 search.text.push_str(&word.text);
                 if let Some(hyphen) = continues {
-                    hyphen.join(&mut search.text);
+                    hyphen.resolve(&mut search.text);
                 }
                 is_joined = continues.is_some();
                 search.ranges.push((start..search.text.len(), (row, column)));

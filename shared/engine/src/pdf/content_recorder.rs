@@ -18,7 +18,7 @@ use hayro::{
 
 use super::{
     fingerprint::{FingerprintHasher, outline_digest},
-    glyphs::{GlyphText, PositionedGlyph},
+    glyphs::{GlyphText, PositionedGlyph, UNITS_PER_EM},
     render_cost::RenderCost,
 };
 use crate::error::catch_panics;
@@ -29,8 +29,8 @@ const MIN_COVERING_SHARE: f64 = 0.2;
 const MAX_COVERING_IMAGES: usize = 8;
 /// An image is shown completely if the page shows more than this share of it.
 const MIN_SHOWN_SHARE: f64 = 0.96;
-/// The width of a glyph without a stated width, in thousandths of an em.
-const DEFAULT_ADVANCE: f32 = 500.0;
+/// The width of a glyph without a stated width.
+const DEFAULT_ADVANCE_EM: f64 = 0.5;
 /// The entries of an image that make it transparent.
 const MASK_KEYS: [&[u8]; 3] = [b"SMask", b"Mask", b"SMaskInData"];
 
@@ -320,7 +320,7 @@ impl<'a> Device<'a> for ContentRecorder<'_> {
             let positioned = PositionedGlyph::new(
                 GlyphText::from_unicode(glyph.as_unicode()),
                 to_page,
-                f64::from(advance.unwrap_or(DEFAULT_ADVANCE)),
+                advance.map_or(DEFAULT_ADVANCE_EM * UNITS_PER_EM, f64::from),
                 ink,
                 !matches!(mode, DrawMode::Invisible),
             );

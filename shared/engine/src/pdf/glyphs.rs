@@ -6,7 +6,7 @@ use hayro::{
 };
 
 /// Glyph space units (ISO 32000-2, 9.2.4).
-const UNITS_PER_EM: f64 = 1000.0;
+pub(super) const UNITS_PER_EM: f64 = 1000.0;
 
 /// The text that a glyph stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]

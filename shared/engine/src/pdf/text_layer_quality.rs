@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_numbers_and_doses_are_plausible_and_shifted_text_is_not() {
+    fn words_and_doses_are_plausible_and_shifted_text_is_not() {
         for word in
             ["Patient", "b.i.d.", "12/03/2024", "5mg", "7.35", "pH", "MRI", "(left)", "O'Brien", "HbA1c"]
         {

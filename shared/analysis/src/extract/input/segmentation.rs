@@ -175,7 +175,7 @@ fn passage(
         text.push_str(&raw.text);
         let broken = raw.hyphen.filter(|_| at + 1 < words.len());
         if let Some(hyphen) = broken {
-            hyphen.join(&mut text);
+            hyphen.resolve(&mut text);
         }
         glue = broken.is_some();
         spans.push(Span { range: start..text.len(), place: raw.place });
