@@ -106,7 +106,7 @@ async fn every_page_is_read_in_the_way_it_was_made() {
         let as_made = match (fact.how, &page.text_source) {
             (HowMade::BornDigital, TextSource::TextLayer) | (HowMade::Blank, TextSource::Blank) => true,
             (HowMade::Scanned | HowMade::Sideways | HowMade::Faxed, TextSource::Ocr { .. }) => true,
-            (HowMade::RepeatOf(earlier), TextSource::Duplicate { of }) => earlier == *of,
+            (HowMade::RepeatOf(earlier), TextSource::Duplicate { duplicate_of }) => earlier == *duplicate_of,
             _ => false,
         };
         assert!(as_made, "page {}, {:?}, was read as {:?}", page.number, fact.how, page.text_source);

@@ -114,7 +114,7 @@ mod tests {
         let region = |reason| UnreadRegion { bbox: BBox { x0: 0.0, y0: 0.0, x1: 9.0, y1: 9.0 }, reason };
         let unread = vec![
             region(UnreadReason::Handwriting),
-            region(UnreadReason::DamagedPicture),
+            region(UnreadReason::DamagedImage),
             region(UnreadReason::Handwriting),
         ];
         let partly_read = |unread| {
@@ -122,7 +122,7 @@ mod tests {
                 Page { unread, ..Page::new(4, 612.0, 792.0, TextSource::Ocr { confidence: 90 }, Vec::new()) };
             partly_read_page(&SourcePage { document: DocumentId::from_uuid(uuid::Uuid::from_u128(1)), page })
         };
-        let reasons = vec![UnreadReason::Handwriting, UnreadReason::DamagedPicture];
+        let reasons = vec![UnreadReason::Handwriting, UnreadReason::DamagedImage];
         assert_eq!(partly_read(unread), Some(PartlyReadPage { page: 4, reasons }));
         assert_eq!(partly_read(Vec::new()), None);
     }

@@ -42,8 +42,8 @@ fn validate_page(errors: &mut FieldErrors, path: &str, page: &Page) {
         TextSource::Ocr { .. } | TextSource::Mixed { .. } => {
             errors.add(format!("{path}.text_source.confidence"), "must be between 0 and 100");
         }
-        TextSource::Duplicate { of } if of == 0 || of >= page.number => {
-            errors.add(format!("{path}.text_source.of"), "must be an earlier page");
+        TextSource::Duplicate { duplicate_of } if duplicate_of == 0 || duplicate_of >= page.number => {
+            errors.add(format!("{path}.text_source.duplicate_of"), "must be an earlier page");
         }
         TextSource::Blank | TextSource::Duplicate { .. } | TextSource::Unreadable { .. } => {
             if !page.lines.is_empty() {
@@ -52,8 +52,8 @@ fn validate_page(errors: &mut FieldErrors, path: &str, page: &Page) {
         }
     }
     if let Some(near) = page.near_duplicate {
-        if near.of == 0 || near.of >= page.number {
-            errors.add(format!("{path}.near_duplicate.of"), "must be an earlier page");
+        if near.duplicate_of == 0 || near.duplicate_of >= page.number {
+            errors.add(format!("{path}.near_duplicate.duplicate_of"), "must be an earlier page");
         }
         if !(0.0..=1.0).contains(&near.similarity) {
             errors.add(format!("{path}.near_duplicate.similarity"), "must be between 0 and 1");
@@ -129,7 +129,7 @@ mod tests {
         assert!(invalid_fields(&[page(9), page(1)]).is_empty());
         assert!(
             invalid_fields(&[Page {
-                text_source: TextSource::Duplicate { of: 1 },
+                text_source: TextSource::Duplicate { duplicate_of: 1 },
                 lines: Vec::new(),
                 ..page(2)
             }])
@@ -180,13 +180,15 @@ mod tests {
     fn page_without_words_of_its_own_has_no_lines() {
         assert_eq!(invalid_fields(&[Page { text_source: TextSource::Blank, ..page(2) }]), ["pages[0].lines"]);
         assert_eq!(
-            invalid_fields(&[Page { text_source: TextSource::Duplicate { of: 2 }, ..page(2) }]),
-            ["pages[0].text_source.of"]
+            invalid_fields(&[Page { text_source: TextSource::Duplicate { duplicate_of: 2 }, ..page(2) }]),
+            ["pages[0].text_source.duplicate_of"]
         );
-        let near =
-            |of, similarity| Page { near_duplicate: Some(NearDuplicate { of, similarity }), ..page(2) };
+        let near = |duplicate_of, similarity| Page {
+            near_duplicate: Some(NearDuplicate { duplicate_of, similarity }),
+            ..page(2)
+        };
         assert!(invalid_fields(&[near(1, 0.9)]).is_empty());
-        assert_eq!(invalid_fields(&[near(2, 0.9)]), ["pages[0].near_duplicate.of"]);
+        assert_eq!(invalid_fields(&[near(2, 0.9)]), ["pages[0].near_duplicate.duplicate_of"]);
         assert_eq!(invalid_fields(&[near(1, 1.5)]), ["pages[0].near_duplicate.similarity"]);
     }
 

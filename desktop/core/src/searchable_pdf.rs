@@ -175,8 +175,8 @@ async fn at<T: Send + 'static>(
 async fn page(store: &Store, read: &ReadFile, number: u32) -> Result<Page, Error> {
     let page = store.page(read.id, number).await?.ok_or(StoreError::Damaged)?;
     match page.text_source {
-        TextSource::Duplicate { of } => {
-            let shown = store.page(read.id, of).await?.ok_or(StoreError::Damaged)?;
+        TextSource::Duplicate { duplicate_of } => {
+            let shown = store.page(read.id, duplicate_of).await?.ok_or(StoreError::Damaged)?;
             Ok(Page { number, ..shown })
         }
         TextSource::TextLayer

@@ -31,7 +31,7 @@ pub enum TextSource {
     /// The page is identical to an earlier one and was not read again; that page has the words.
     Duplicate {
         /// The earlier page's number.
-        of: u32,
+        duplicate_of: u32,
     },
     /// The page could not be read; the rest of the file was.
     Unreadable {
@@ -81,16 +81,16 @@ pub enum UnreadReason {
     /// Handwriting.
     Handwriting,
     /// An image that is damaged, missing from the file, in a format that cannot be decoded, or above the pixel limit.
-    DamagedPicture,
+    DamagedImage,
 }
 
 impl UnreadReason {
-    /// A sentence part that names these reasons: `not read: handwriting, a damaged or too large picture`.
+    /// A sentence part that names these reasons: `not read: handwriting, a damaged or too large image`.
     #[must_use]
     pub fn describe(reasons: &[Self]) -> String {
         let what = |why: &Self| match why {
             Self::Handwriting => "handwriting",
-            Self::DamagedPicture => "a damaged or too large picture",
+            Self::DamagedImage => "a damaged or too large image",
         };
         format!("not read: {}", reasons.iter().map(what).collect::<Vec<_>>().join(", "))
     }
@@ -101,7 +101,7 @@ impl UnreadReason {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NearDuplicate {
     /// The earlier page's number.
-    pub of: u32,
+    pub duplicate_of: u32,
     /// Share of the two pages' text that agrees, 0 to 1.
     pub similarity: f32,
 }
@@ -195,11 +195,11 @@ mod tests {
                 &Page { unread, ..Page::new(4, 612.0, 792.0, source, Vec::new()) }.unread_reasons(),
             )
         };
-        let (hand, picture) = (region(UnreadReason::Handwriting), region(UnreadReason::DamagedPicture));
-        assert_eq!(describe(vec![picture, picture]), "not read: a damaged or too large picture");
+        let (handwriting, image) = (region(UnreadReason::Handwriting), region(UnreadReason::DamagedImage));
+        assert_eq!(describe(vec![image, image]), "not read: a damaged or too large image");
         assert_eq!(
-            describe(vec![hand, picture, hand]),
-            "not read: handwriting, a damaged or too large picture"
+            describe(vec![handwriting, image, handwriting]),
+            "not read: handwriting, a damaged or too large image"
         );
     }
 }

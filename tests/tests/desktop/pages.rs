@@ -67,7 +67,10 @@ fn a_repeated_page_points_back_and_is_not_read_again() {
         document["pages"].as_array().unwrap().iter().map(|page| &page["text_source"]).collect();
     assert_eq!(
         how[2..4],
-        [&json!({ "kind": "duplicate", "of": 1 }), &json!({ "kind": "duplicate", "of": 2 })]
+        [
+            &json!({ "kind": "duplicate", "duplicate_of": 1 }),
+            &json!({ "kind": "duplicate", "duplicate_of": 2 })
+        ]
     );
     assert_eq!(kinds(&document)[4], "text_layer");
 }

@@ -22,7 +22,7 @@ fn read(workstation: &Workstation, path: &Path, options: &[&str]) -> Value {
 
 fn copies(document: &Value) -> Vec<Option<u64>> {
     let pages = document["pages"].as_array().unwrap();
-    pages.iter().map(|page| page["near_duplicate"]["of"].as_u64()).collect()
+    pages.iter().map(|page| page["near_duplicate"]["duplicate_of"].as_u64()).collect()
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn heading(page: &Page, pages: u32) -> String {
             format!("from text, pictures recognised, confidence {confidence}")
         }
         TextSource::Blank => "blank".to_owned(),
-        TextSource::Duplicate { of } => format!("repeats page {of}"),
+        TextSource::Duplicate { duplicate_of } => format!("repeats page {duplicate_of}"),
         TextSource::Unreadable { reason } => format!("unreadable: {reason}"),
     };
     let unread = match page.unread_reasons().as_slice() {

@@ -27,10 +27,10 @@ pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<()
         if page.lines.is_empty() {
             continue;
         }
-        for of in repeats.add(&page) {
-            let earlier = store.page(file, of).await?.ok_or(StoreError::Damaged)?;
+        for duplicate_of in repeats.add(&page) {
+            let earlier = store.page(file, duplicate_of).await?.ok_or(StoreError::Damaged)?;
             if let Some(similarity) = NearDuplicateDetector::similarity(&earlier, &page) {
-                near.insert(number, NearDuplicate { of, similarity });
+                near.insert(number, NearDuplicate { duplicate_of, similarity });
                 break;
             }
         }
@@ -47,8 +47,11 @@ pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<()
         page.near_duplicate = near.get(&number).copied();
         if let Some(repeat) = page.near_duplicate {
             // Of several copies each may be likest to the one before it.
-            let original = std::iter::successors(Some(repeat.of), |of| Some(near.get(of)?.of)).last();
-            let marks = running.detect_in_duplicate(&page, original.unwrap_or(repeat.of));
+            let original = std::iter::successors(Some(repeat.duplicate_of), |number| {
+                Some(near.get(number)?.duplicate_of)
+            })
+            .last();
+            let marks = running.detect_in_duplicate(&page, original.unwrap_or(repeat.duplicate_of));
             roles.insert(number, marks);
         }
         for line in &mut page.lines {

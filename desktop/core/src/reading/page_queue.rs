@@ -273,7 +273,7 @@ fn repeat(number: u32, model: &Page) -> Page {
     if number < model.number || model.text_source == TextSource::Blank {
         return Page { number, ..model.clone() };
     }
-    let how = TextSource::Duplicate { of: model.number };
+    let how = TextSource::Duplicate { duplicate_of: model.number };
     Page::new(number, model.width, model.height, how, Vec::new())
 }
 

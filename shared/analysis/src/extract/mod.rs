@@ -163,13 +163,13 @@ impl Window {
 
 fn duplicates(pages: &[SourcePage]) -> Vec<DuplicatePage> {
     let repeated = |page: &Page| match page.text_source {
-        TextSource::Duplicate { of } => Some((of, None)),
+        TextSource::Duplicate { duplicate_of } => Some((duplicate_of, None)),
         TextSource::TextLayer
         | TextSource::Ocr { .. }
         | TextSource::Mixed { .. }
         | TextSource::Blank
         | TextSource::Unreadable { .. } => {
-            page.near_duplicate.map(|repeat| (repeat.of, Some(repeat.similarity)))
+            page.near_duplicate.map(|repeat| (repeat.duplicate_of, Some(repeat.similarity)))
         }
     };
     pages

@@ -209,7 +209,7 @@ fn running_heads_say_nothing_of_the_patient_and_the_heading_of_a_section_is_none
 fn a_repeated_page_is_a_duplicate_and_says_nothing_twice() {
     let found = findings(&[
         page(1, "MEDICATIONS:\nMetformin 500 mg PO BID"),
-        empty(2, TextSource::Duplicate { of: 1 }),
+        empty(2, TextSource::Duplicate { duplicate_of: 1 }),
         empty(3, TextSource::Blank),
         empty(4, TextSource::Unreadable { reason: "damaged".to_owned() }),
     ]);
@@ -223,7 +223,7 @@ fn a_repeated_page_is_a_duplicate_and_says_nothing_twice() {
 /// A page and another scan of it, which was read so.
 fn scanned_twice(first: &str, again: &str) -> [SourcePage; 2] {
     let mut copy = page(2, again);
-    copy.page.near_duplicate = Some(NearDuplicate { of: 1, similarity: 0.97 });
+    copy.page.near_duplicate = Some(NearDuplicate { duplicate_of: 1, similarity: 0.97 });
     [page(1, first), copy]
 }
 

@@ -179,7 +179,7 @@ mod tests {
     fn pages_without_words_of_their_own_are_not_shown() {
         let pages = [
             page(1, "a"),
-            empty(2, TextSource::Duplicate { of: 1 }),
+            empty(2, TextSource::Duplicate { duplicate_of: 1 }),
             empty(3, TextSource::Blank),
             page(4, "b"),
         ];

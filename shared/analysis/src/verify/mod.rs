@@ -175,7 +175,7 @@ impl Tokens {
 impl PageIndex {
     fn new(page: &Page) -> Self {
         let repeats = match page.text_source {
-            TextSource::Duplicate { of } => Some(of),
+            TextSource::Duplicate { duplicate_of } => Some(duplicate_of),
             TextSource::TextLayer
             | TextSource::Ocr { .. }
             | TextSource::Mixed { .. }
@@ -393,7 +393,7 @@ mod tests {
 
     #[test]
     fn a_repeat_is_looked_up_on_the_page_it_repeats() {
-        let pages = [page(1, "Metformin 500 mg"), empty(2, TextSource::Duplicate { of: 1 })];
+        let pages = [page(1, "Metformin 500 mg"), empty(2, TextSource::Duplicate { duplicate_of: 1 })];
         assert!(verified(Assertion::Present, vec![cited(2, "Metformin 500 mg")], &pages).verified);
     }
 

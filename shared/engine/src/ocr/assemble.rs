@@ -38,7 +38,7 @@ pub(super) fn assemble_page(
     };
     let unread_because = |reason| move |bbox| UnreadRegion { bbox, reason };
     let handwriting = regions.iter().flat_map(|region| &region.handwriting).copied();
-    let unread = undecodable.into_iter().map(unread_because(UnreadReason::DamagedPicture));
+    let unread = undecodable.into_iter().map(unread_because(UnreadReason::DamagedImage));
     let unread = unread.chain(handwriting.map(unread_because(UnreadReason::Handwriting))).collect();
     let mut lines = merge_recognised(words, regions);
     dehyphenate::mark_hyphens(&mut lines);

@@ -29,7 +29,7 @@ fn undecodable_images() -> Vec<Stream> {
 const DAMAGED: PageError = PageError::Damaged { reason: "its image cannot be decoded" };
 
 fn damaged_at(x0: f32, y0: f32, x1: f32, y1: f32) -> UnreadRegion {
-    UnreadRegion { bbox: BBox { x0, y0, x1, y1 }, reason: UnreadReason::DamagedPicture }
+    UnreadRegion { bbox: BBox { x0, y0, x1, y1 }, reason: UnreadReason::DamagedImage }
 }
 
 #[test]

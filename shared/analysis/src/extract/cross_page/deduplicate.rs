@@ -147,7 +147,9 @@ const WITH_ITSELF: &str = " (on a page and its copy: one may be misread)";
 pub(crate) fn unite(findings: &mut Findings, pages: &[SourcePage]) {
     let copies: HashMap<_, _> = pages
         .iter()
-        .filter_map(|source| Some(((source.document, source.page.number), source.page.near_duplicate?.of)))
+        .filter_map(|source| {
+            Some(((source.document, source.page.number), source.page.near_duplicate?.duplicate_of))
+        })
         .collect();
     if copies.is_empty() {
         return;
