@@ -1,4 +1,4 @@
-//! Where the programs are that tests run: beside the tests, built by the same command.
+//! The programs that tests run. They are beside the tests, built by the same command.
 
 use std::{
     env, fs,
@@ -8,11 +8,11 @@ use std::{
 /// The path of one of our programs.
 ///
 /// # Panics
-/// If it was not built, or something it is made of has changed since: testing an old program proves nothing.
+/// If it was not built, or one of its sources has changed since: testing an old program proves nothing.
 #[must_use]
-pub fn binary(name: &str) -> PathBuf {
+pub fn binary_path(name: &str) -> PathBuf {
     let own = env::current_exe().expect("a running test knows its path");
-    let folder = own.parent().expect("a program stands in a folder");
+    let folder = own.parent().expect("a program is in a folder");
     let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
     let path = folder.join(name);
     assert!(path.is_file(), "{} is missing: run `cargo build --workspace` first", path.display());
@@ -22,12 +22,12 @@ pub fn binary(name: &str) -> PathBuf {
     path
 }
 
-/// A source that was changed after the program was built, by the list that cargo keeps beside it.
+/// A source that changed after the program was built, by the list that cargo writes beside it.
 fn newer_source(program: &Path) -> Option<String> {
     let built = fs::metadata(program).and_then(|metadata| metadata.modified()).ok()?;
     let list = fs::read_to_string(program.with_extension("d")).ok()?;
     let (_, sources) = list.split_once(": ")?;
-    // Spaces within a path are escaped; no path of ours has one, and a wrong path is only not found.
+    // Spaces in a path are escaped. None of our paths has one, and a wrong path is merely not found.
     sources.split_whitespace().find_map(|source| {
         let changed = fs::metadata(source).and_then(|metadata| metadata.modified()).ok()?;
         (changed > built).then(|| source.to_owned())

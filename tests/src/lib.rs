@@ -1,21 +1,21 @@
-//! What the tests stand on: the sample record and its generator, and a running service to ask.
+//! What the tests build on: a running service, workstations, fixtures, the sample record and the benchmark.
 
 pub mod app;
 pub mod bench;
 pub mod binaries;
 pub mod faults;
-pub mod given;
+pub mod fixtures;
+pub mod flaky_http;
+pub mod hostile_pdfs;
 pub mod operations;
-pub mod papers;
+mod page_fixtures;
+pub mod pdf_fixtures;
 pub mod personas;
 pub mod postgres;
 pub mod proxy;
-pub mod records;
-pub mod relay;
 pub mod sample;
 pub mod server;
 pub mod time;
-pub mod troubles;
 pub mod worker;
 pub mod workspace;
 pub mod workstation;

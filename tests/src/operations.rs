@@ -1,46 +1,40 @@
-//! Every operation that the service's own description names, ready to be called: what walks over all of them cannot forget
-//! one that is added later.
+//! Every operation in the OpenAPI document of the service, ready to be called. A test that calls all of them includes
+//! operations that are added later.
 
 use http::Method;
 use maneiro_api::{AnalysisId, DocumentId, JobId, RecordId};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use crate::{TestApp, given};
+use crate::{TestApp, fixtures};
 
-/// What the addresses and bodies of requests name.
+/// The resources that requests refer to.
 #[derive(Debug, Clone, Copy)]
-pub struct Ids {
-    /// A record.
+pub struct OperationIds {
     pub record: RecordId,
-    /// A document of it.
     pub document: DocumentId,
-    /// A job of it.
     pub job: JobId,
-    /// The job's analysis.
     pub analysis: AnalysisId,
 }
 
-/// One operation of the description.
+/// An operation of the OpenAPI document.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// Its name.
     pub name: String,
-    /// How it is called.
     pub method: Method,
-    /// Where, with `{names}`.
+    /// With `{placeholders}`.
     pub path: String,
-    /// The action that a member's role must allow; none if everyone may call it.
+    /// The action that a role must permit; none if everyone may call it.
     pub action: Option<String>,
-    /// Whether the description says who may call it.
-    pub states_access: bool,
+    /// Whether the document states who may call it.
+    pub has_stated_access: bool,
 }
 
 impl Operation {
-    /// All of them. Those that end a session come last.
-    pub async fn all(app: &TestApp) -> Vec<Self> {
-        let document = reqwest::get(app.url.join("openapi.json").expect("a path")).await.expect("an answer");
-        let document: Value = document.json().await.expect("the description is JSON");
+    /// All operations. Logout comes last, because it ends the session.
+    pub async fn from_openapi(app: &TestApp) -> Vec<Self> {
+        let document = reqwest::get(app.url.join("openapi.json").expect("a path")).await.expect("a response");
+        let document: Value = document.json().await.expect("the document is JSON");
         let mut all = Vec::new();
         for (path, item) in document["paths"].as_object().expect("there are paths") {
             for (method, operation) in item.as_object().expect("a path has operations") {
@@ -50,7 +44,7 @@ impl Operation {
                     name: operation["operationId"].as_str().expect("an operation has a name").to_owned(),
                     method: method.to_uppercase().parse().expect("a method"),
                     path: path.clone(),
-                    states_access: action.is_some() != is_open,
+                    has_stated_access: action.is_some() != is_open,
                     action,
                 });
             }
@@ -59,8 +53,13 @@ impl Operation {
         all
     }
 
-    /// A sound request that names these ids.
-    pub fn request(&self, app: &TestApp, ids: Ids, token: Option<&SecretString>) -> reqwest::RequestBuilder {
+    /// A valid request for these resources.
+    pub fn request(
+        &self,
+        app: &TestApp,
+        ids: OperationIds,
+        token: Option<&SecretString>,
+    ) -> reqwest::RequestBuilder {
         let path = self
             .path
             .replace("{record}", &ids.record.to_string())
@@ -68,7 +67,7 @@ impl Operation {
             .replace("{number}", "1")
             .replace("{job}", &ids.job.to_string())
             .replace("{analysis}", &ids.analysis.to_string());
-        assert!(!path.contains('{'), "say here what stands for the names in {path}");
+        assert!(!path.contains('{'), "{path} has an unknown placeholder");
         let query = if self.name == "get_report" { "?format=json" } else { "" };
         let url = app.url.join(&format!("{}{query}", &path[1..])).expect("a path");
         let mut request = reqwest::Client::new().request(self.method.clone(), url);
@@ -76,26 +75,26 @@ impl Operation {
             request = request.bearer_auth(token.expose_secret());
         }
         if self.name == "create_job" {
-            request = request.header("Idempotency-Key", "of the walk over all operations");
+            request = request.header("Idempotency-Key", "all operations");
         }
-        match self.body(ids) {
+        match self.request_body(ids) {
             Some(body) => request.json(&body),
             None => request,
         }
     }
 
-    fn body(&self, ids: Ids) -> Option<Value> {
+    fn request_body(&self, ids: OperationIds) -> Option<Value> {
         Some(match self.name.as_str() {
             "register" | "login" => json!({}),
             "create_record" => json!({ "title": "Another" }),
-            "add_document" => serde_json::to_value(given::file(2)).expect("a wire type"),
-            "put_pages" => json!({ "pages": [given::page(1, "Another reading")] }),
+            "add_document" => serde_json::to_value(fixtures::add_document_request(2)).expect("a wire type"),
+            "put_pages" => json!({ "pages": [fixtures::text_page(1, "Another page")] }),
             "create_job" => json!({ "record": ids.record }),
             _ if self.method == Method::GET => return None,
             "logout" | "create_original_upload" | "complete_original_upload" | "cancel_job" | "retry_job" => {
                 return None;
             }
-            unknown => panic!("say here what to send to {unknown}"),
+            unknown => panic!("{unknown} has no body here"),
         })
     }
 }

@@ -1,17 +1,23 @@
-//! Who acts in a test: people of a clinic, of another clinic, or nobody. `app.clinic().doctor()` reads as it sounds.
+//! The users of a test: members of a clinic or of another clinic, such as `app.clinic().await.doctor()`.
 
 use std::{fmt, ops::Deref, sync::atomic::Ordering};
 
 use maneiro_api::{
-    OrgId, UserId,
+    DocumentId, JobId, OrgId, RecordId, UserId,
     account::{Login, Me, Register, Role},
     client::Client,
+    job::{CreateJob, Job},
+    record::{CreateRecord, PageBatch},
 };
+use maneiro_page::Page;
 use secrecy::SecretString;
 
-use crate::app::TestApp;
+use crate::{
+    app::TestApp,
+    page_fixtures::{add_document_request, text_page},
+};
 
-/// What everybody in a test signs in with.
+/// The password of every test user.
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A clinic with its admin.
@@ -20,12 +26,10 @@ pub struct Clinic<'a> {
     admin: Person,
 }
 
-/// Somebody who has signed in; calls the service as the workstation does.
+/// A signed-in user. Calls the service with the workstation's client.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// Who they are.
     pub me: Me,
-    /// Their session's token.
     pub token: SecretString,
     client: Client,
 }
@@ -50,7 +54,7 @@ impl TestApp {
         self.clinic_named("Lakeside Family Practice").await
     }
 
-    /// A new clinic, to be foreign to the first.
+    /// Another new clinic.
     pub async fn other_clinic(&self) -> Clinic<'_> {
         self.clinic_named("Hillview Orthopaedics").await
     }
@@ -73,29 +77,25 @@ impl TestApp {
 }
 
 impl Clinic<'_> {
-    /// Its id.
     #[must_use]
     pub fn id(&self) -> OrgId {
         self.admin.me.organization
     }
 
-    /// Who registered it.
     #[must_use]
     pub fn admin(&self) -> Person {
         self.admin.clone()
     }
 
-    /// A new doctor.
     pub async fn doctor(&self) -> Person {
         self.member(Role::Doctor, "Dora Doctor").await
     }
 
-    /// A new assistant.
     pub async fn assistant(&self) -> Person {
         self.member(Role::Assistant, "Alan Assistant").await
     }
 
-    /// Somebody of this role.
+    /// A member with this role. Doctors and assistants are new.
     pub async fn person(&self, role: Role) -> Person {
         match role {
             Role::Admin => self.admin(),
@@ -115,7 +115,7 @@ impl Clinic<'_> {
             .expect("the superuser may change a clinic");
     }
 
-    /// Members are added past the service until it can invite them: with the admin's password, then signed in.
+    /// Adds a member to the database, with the admin's password, because the service has no invitations yet.
     async fn member(&self, role: Role, name: &str) -> Person {
         let email = self.app.new_address("member");
         let user = UserId::from_uuid(self.app.app.new_uuid());
@@ -146,5 +146,68 @@ impl Clinic<'_> {
         let signed_in = self.app.anonymous().login(&login).await.expect("a member can sign in");
         let client = self.app.anonymous().with_token(signed_in.token.clone());
         Person { me: signed_in.me, token: signed_in.token, client }
+    }
+}
+
+impl Person {
+    /// Uploads a record with one document of these pages.
+    ///
+    /// # Panics
+    /// If the service refuses anything of it.
+    pub async fn upload(&self, title: &str, pages: &[&str]) -> (RecordId, DocumentId) {
+        let record = self
+            .create_record(&CreateRecord { title: title.to_owned() })
+            .await
+            .expect("a record can be made");
+        let count = u32::try_from(pages.len()).expect("a test's record is small");
+        let document = self
+            .add_document(record.id, &add_document_request(pages.concat().as_bytes(), count))
+            .await
+            .expect("a document can be added");
+        let pages: Vec<Page> = (1..).zip(pages).map(|(number, text)| text_page(number, text)).collect();
+        for batch in pages.chunks(maneiro_api::limits::MAX_PAGES_PER_BATCH) {
+            let batch = PageBatch { pages: batch.to_vec() };
+            self.put_pages(document.id, &batch).await.expect("pages can be stored");
+        }
+        (record.id, document.id)
+    }
+
+    /// Requests an analysis of a record.
+    ///
+    /// # Panics
+    /// If the service refuses it.
+    pub async fn request_analysis(&self, record: RecordId, idempotency_key: &str) -> JobId {
+        let create = CreateJob { record, focus: None, window: None };
+        self.create_job(&create, idempotency_key).await.expect("an analysis can be requested").id
+    }
+
+    /// Waits for a job to end.
+    ///
+    /// # Panics
+    /// If the service stops reporting it.
+    pub async fn wait_for_outcome(&self, job: JobId) -> Job {
+        self.wait_for_job(job, |job| job.state.is_final()).await
+    }
+
+    /// Waits until a job satisfies a condition.
+    ///
+    /// # Panics
+    /// If it ends otherwise, or the service stops reporting it.
+    pub async fn wait_for_job(&self, job: JobId, condition: impl Fn(&Job) -> bool) -> Job {
+        let (sender, mut receiver) = tokio::sync::oneshot::channel();
+        let mut sender = Some(sender);
+        let watched = self.watch_job(job, |job| {
+            if condition(job)
+                && let Some(sender) = sender.take()
+            {
+                let _ = sender.send(job.clone());
+            }
+        });
+        tokio::select! {
+            biased;
+            seen = &mut receiver => seen.expect("the watch outlives what it sees"),
+            // The last state may satisfy the condition.
+            ended = watched => receiver.try_recv().unwrap_or_else(|_| panic!("the job ended otherwise: {ended:?}")),
+        }
     }
 }

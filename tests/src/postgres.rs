@@ -1,5 +1,5 @@
-//! One private PostgreSQL cluster per test process, started when the first test asks, gone with the process however it
-//! ends; and a database of its own for every test, copied from one that was migrated once.
+//! One private PostgreSQL cluster for each test process, and one database for each test, copied from a migrated template.
+//! The cluster starts with the first test and ends with the process, however that ends.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -17,24 +17,24 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::sync::OnceCell;
 
-const TEMPLATE: &str = "template_of_tests";
+const TEMPLATE: &str = "test_template";
 
-/// What the service logs in as.
+/// The role that the service logs in as.
 pub const APP_ROLE: &str = "maneiro_app";
 
-struct Shared {
+struct SharedCluster {
     cluster: Cluster,
     app_password: SecretString,
     databases: AtomicU32,
 }
 
-static SHARED: OnceCell<Shared> = OnceCell::const_new();
+static SHARED_CLUSTER: OnceCell<SharedCluster> = OnceCell::const_new();
 
-async fn shared() -> &'static Shared {
-    SHARED.get_or_init(start).await
+async fn shared_cluster() -> &'static SharedCluster {
+    SHARED_CLUSTER.get_or_init(start_cluster).await
 }
 
-async fn start() -> Shared {
+async fn start_cluster() -> SharedCluster {
     let cluster =
         tokio::task::spawn_blocking(scratch_cluster).await.expect("starting PostgreSQL does not panic");
     let app_password = SecretString::from(random_password(&SystemRandom));
@@ -43,45 +43,45 @@ async fn start() -> Shared {
         .await
         .expect("the migrations apply to an empty database");
     cluster.set_password(APP_ROLE, &app_password).await.expect("the migrations made the role");
-    Shared { cluster, app_password, databases: AtomicU32::new(0) }
+    SharedCluster { cluster, app_password, databases: AtomicU32::new(0) }
 }
 
-/// A cluster that nobody else uses. It and its folder go when it is dropped, or with this process.
+/// A private cluster. It and its folder are removed when it is dropped or this process ends.
 ///
 /// # Panics
 /// If PostgreSQL is not installed or does not start; the message says why.
 #[must_use]
 pub fn scratch_cluster() -> Cluster {
-    let around =
+    let folder =
         tempfile::Builder::new().prefix("maneiro-tests-").tempdir().expect("a temporary folder").keep();
     let password = SecretString::from(random_password(&SystemRandom));
     let options =
-        ClusterOptions { data: &around.join("postgres"), password: &password, lifetime: Lifetime::Temporary };
+        ClusterOptions { data: &folder.join("postgres"), password: &password, lifetime: Lifetime::Temporary };
     Cluster::start(&options).unwrap_or_else(|error| panic!("{error} ({error:?})"))
 }
 
-/// A migrated database of its own.
+/// The database of one test.
 #[derive(Debug, Clone)]
 pub struct TestDatabase {
-    /// As the service logs in.
+    /// With the login of the service.
     pub url: SecretString,
-    /// Past row-level security, to look at what the service cannot see.
+    /// With a superuser, who bypasses row-level security.
     pub superuser_url: SecretString,
 }
 
 impl TestDatabase {
-    /// Copies the migrated one.
+    /// A copy of the migrated template.
     pub async fn create() -> Self {
-        Self::copy_of(TEMPLATE).await
+        Self::copy_template(TEMPLATE).await
     }
 
-    /// One that was never migrated.
+    /// A database without migrations.
     pub async fn empty() -> Self {
-        Self::copy_of("template0").await
+        Self::copy_template("template0").await
     }
 
-    async fn copy_of(template: &str) -> Self {
-        let shared = shared().await;
+    async fn copy_template(template: &str) -> Self {
+        let shared = shared_cluster().await;
         let name = format!("test_{}", shared.databases.fetch_add(1, Ordering::Relaxed));
         let mut superuser = connect(&shared.cluster.superuser_url("postgres")).await;
         let create = format!("create database {name} template {template}");
@@ -96,7 +96,7 @@ impl TestDatabase {
         }
     }
 
-    /// A connection that sees everything.
+    /// A connection of the superuser.
     pub async fn superuser(&self) -> PgConnection {
         connect(&self.superuser_url).await
     }

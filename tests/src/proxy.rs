@@ -1,4 +1,4 @@
-//! Stands between the service and a server, and can slow down, hold back or cut what passes.
+//! A TCP proxy between the service and a server that can delay, hold or cut the traffic.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -16,18 +16,18 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
-/// What a [`Proxy`] does with what passes.
+/// What a [`Proxy`] does with the traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Traffic {
-    /// Answers come this much later.
+    /// Responses are delayed by this time.
     Delayed(Duration),
-    /// Nothing passes, nothing is lost.
+    /// Nothing passes and nothing is lost.
     Held,
-    /// Connections break off.
+    /// Connections are closed.
     Cut,
 }
 
-/// A server's stand-in at another port. Dropping it cuts every connection.
+/// A proxy in front of a server. Dropping it cuts all connections.
 pub struct Proxy {
     address: SocketAddr,
     traffic: watch::Sender<Traffic>,
@@ -35,30 +35,34 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Stands before the server at `target`.
-    pub async fn before(target: &Url) -> Self {
+    /// Starts a proxy in front of the server at `target`.
+    pub async fn start(target: &Url) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let target = target.socket_addrs(|| None).expect("a server of this machine")[0];
-        let (traffic, passing) = watch::channel(Traffic::Delayed(Duration::ZERO));
+        let (traffic, receiver) = watch::channel(Traffic::Delayed(Duration::ZERO));
         let stop = CancellationToken::new();
-        tokio::spawn(stop.clone().run_until_cancelled_owned(accept(listener, target, passing, stop.clone())));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(accept_connections(
+            listener,
+            target,
+            receiver,
+            stop.clone(),
+        )));
         Self { address, traffic, _stop: stop.drop_guard() }
     }
 
-    /// Where it stands.
     #[must_use]
     pub fn url(&self) -> Url {
         Url::parse(&format!("http://{}", self.address)).expect("an address makes a URL")
     }
 
-    /// Changes what it does, also with what is on its way.
-    pub fn set(&self, traffic: Traffic) {
+    /// Changes the traffic, also of open connections.
+    pub fn set_traffic(&self, traffic: Traffic) {
         self.traffic.send_replace(traffic);
     }
 }
 
-async fn accept(
+async fn accept_connections(
     listener: TcpListener,
     target: SocketAddr,
     traffic: watch::Receiver<Traffic>,
@@ -71,19 +75,19 @@ async fn accept(
             let (from_client, to_client) = client.into_split();
             let (from_server, to_server) = server.into_split();
             tokio::select! {
-                () = relay(from_client, to_server, traffic.clone(), false) => {}
-                () = relay(from_server, to_client, traffic.clone(), true) => {}
-                () = cut(traffic) => {}
+                () = forward(from_client, to_server, traffic.clone(), false) => {}
+                () = forward(from_server, to_client, traffic.clone(), true) => {}
+                () = wait_until_cut(traffic) => {}
             }
         }));
     }
 }
 
-async fn relay(
+async fn forward(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     mut traffic: watch::Receiver<Traffic>,
-    is_answer: bool,
+    is_response: bool,
 ) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
@@ -91,7 +95,7 @@ async fn relay(
             return;
         };
         match now {
-            Traffic::Delayed(by) if is_answer => tokio::time::sleep(by).await,
+            Traffic::Delayed(by) if is_response => tokio::time::sleep(by).await,
             Traffic::Delayed(_) | Traffic::Held => {}
             Traffic::Cut => return,
         }
@@ -101,7 +105,7 @@ async fn relay(
     }
 }
 
-async fn cut(mut traffic: watch::Receiver<Traffic>) {
+async fn wait_until_cut(mut traffic: watch::Receiver<Traffic>) {
     if traffic.wait_for(|traffic| *traffic == Traffic::Cut).await.is_err() {
         std::future::pending::<()>().await;
     }

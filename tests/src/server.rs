@@ -1,4 +1,4 @@
-//! The real program in a process of its own, run as an operator runs it.
+//! The real `maneiro-cloud` in a process of its own, as an operator runs it.
 
 use std::{
     io,
@@ -16,15 +16,15 @@ use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 
-use crate::binaries::binary;
+use crate::binaries::binary_path;
 
-/// A command of `maneiro-cloud`, without any setting of the environment that the tests run in.
+/// A command of `maneiro-cloud`, without the environment of the tests.
 ///
 /// # Panics
 /// If the program was not built.
 #[must_use]
-pub fn maneiro_cloud(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(binary("maneiro-cloud"));
+pub fn cloud_command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(binary_path("maneiro-cloud"));
     command
         .args(arguments)
         .env_clear()
@@ -34,20 +34,20 @@ pub fn maneiro_cloud(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     command
 }
 
-/// Runs such a command to its end.
-pub async fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
-    maneiro_cloud(arguments, settings).output().await.expect("the program runs")
+/// Runs a command of `maneiro-cloud` to its end.
+pub async fn run_cloud(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+    cloud_command(arguments, settings).output().await.expect("the program runs")
 }
 
-/// What a command said on its standard error.
+/// The standard error of a command.
 #[must_use]
-pub fn said(output: &Output) -> String {
+pub fn stderr_text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// A running `maneiro-cloud serve --embedded`. Dropping it kills the process.
 pub struct ServerProcess {
-    /// Where it answers.
+    /// Its address.
     pub url: String,
     child: Child,
     stdin: ChildStdin,
@@ -55,13 +55,13 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts a service that keeps everything in `folder`, and waits until it answers.
+    /// Starts a service with its data in `folder`, and waits until it listens.
     ///
     /// # Panics
-    /// If it ends instead.
+    /// If it does not start.
     pub async fn embedded(folder: &Path) -> Self {
         let arguments = ["serve", "--until-stdin-closes", "--embedded"];
-        let mut child = maneiro_cloud(&arguments, &[("MANEIRO_LOG", "error")])
+        let mut child = cloud_command(&arguments, &[("MANEIRO_LOG", "error")])
             .arg(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -74,12 +74,12 @@ impl ServerProcess {
         let url = line
             .trim_end()
             .strip_prefix("listening on ")
-            .unwrap_or_else(|| panic!("it said {line:?}"))
+            .unwrap_or_else(|| panic!("its first line is {line:?}"))
             .to_owned();
         Self { url, child, stdin, stdout }
     }
 
-    /// Somebody who has not signed in.
+    /// A client without a session.
     #[must_use]
     pub fn anonymous(&self) -> Client {
         Client::new(&self.url, RetryPolicy::with_total_delay(std::time::Duration::ZERO))
@@ -96,31 +96,31 @@ impl ServerProcess {
             .expect("a child can be signalled");
     }
 
-    /// Closes its standard input, as the end of whoever started it does.
-    pub fn close_stdin(self) -> EndingServer {
+    /// Closes its standard input, as the end of its parent process does.
+    pub fn close_stdin(self) -> StoppingServer {
         let Self { child, stdin, stdout, .. } = self;
         drop(stdin);
-        EndingServer { child, _stdin: None, stdout }
+        StoppingServer { child, _stdin: None, stdout }
     }
 
-    /// Leaves its standard input open.
+    /// Leaves its standard input open, after a signal.
     #[must_use]
-    pub fn ending(self) -> EndingServer {
+    pub fn stopping(self) -> StoppingServer {
         let Self { child, stdin, stdout, .. } = self;
-        EndingServer { child, _stdin: Some(stdin), stdout }
+        StoppingServer { child, _stdin: Some(stdin), stdout }
     }
 }
 
-/// A service that was told to end.
-pub struct EndingServer {
+/// A service that is about to end.
+pub struct StoppingServer {
     child: Child,
     _stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
 }
 
-impl EndingServer {
-    /// Waits for its end; gives what it said after its address.
-    pub async fn ended(mut self) -> io::Result<(ExitStatus, String)> {
+impl StoppingServer {
+    /// Waits for its end. Returns what it printed after its address.
+    pub async fn wait(mut self) -> io::Result<(ExitStatus, String)> {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).await?;
         Ok((self.child.wait().await?, rest))

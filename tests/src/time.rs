@@ -1,4 +1,4 @@
-//! A clock that tests move, and ids and random bytes that are the same in every run.
+//! A clock that tests set, and ids and random bytes that are the same in every run.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,30 +8,28 @@ use rand_chacha::ChaCha20Rng;
 use time::{Duration, OffsetDateTime, macros::datetime};
 use uuid::{Builder, Uuid};
 
-/// When every test begins: the second of March 2026, a Monday, at nine in the morning.
-pub const START: OffsetDateTime = datetime!(2026-03-02 09:00 UTC);
+/// The time when every test begins, a Monday.
+pub const START_TIME: OffsetDateTime = datetime!(2026-03-02 09:00 UTC);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until it is set.
 #[derive(Debug)]
 pub struct TestClock(Mutex<OffsetDateTime>);
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self(Mutex::new(START))
+        Self(Mutex::new(START_TIME))
     }
 }
 
 impl TestClock {
-    /// Lets time pass.
     pub fn advance(&self, by: Duration) {
         *lock(&self.0) += by;
     }
 
-    /// Goes to a moment.
     pub fn set(&self, to: OffsetDateTime) {
         *lock(&self.0) = to;
     }
@@ -43,7 +41,7 @@ impl Clock for TestClock {
     }
 }
 
-/// The same ids and bytes in every run, ids in the order they were made.
+/// The same ids and bytes in every run. Ids are in the order of their creation.
 pub struct TestRandom(Mutex<(ChaCha20Rng, u32)>);
 
 impl TestRandom {
@@ -56,13 +54,13 @@ impl TestRandom {
 
 impl Random for TestRandom {
     fn uuid(&self) -> Uuid {
-        let (rng, made) = &mut *lock(&self.0);
-        *made += 1;
-        let millis =
-            u64::try_from(START.unix_timestamp_nanos() / 1_000_000).expect("the test's time is after 1970");
+        let (rng, count) = &mut *lock(&self.0);
+        *count += 1;
+        let millis = u64::try_from(START_TIME.unix_timestamp_nanos() / 1_000_000)
+            .expect("the test's time is after 1970");
         let mut rest = [0; 10];
-        // Bits that version and variant do not overwrite.
-        rest[3..7].copy_from_slice(&made.to_be_bytes());
+        // Version and variant do not overwrite these bits.
+        rest[3..7].copy_from_slice(&count.to_be_bytes());
         rng.fill_bytes(&mut rest[7..]);
         Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
     }
@@ -77,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_version_7_and_in_order_and_repeatable() {
+    fn ids_are_version_7_in_order_and_repeatable() {
         let ids = |seed| {
             let random = TestRandom::new(seed);
             (0..300).map(|_| random.uuid()).collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! The real worker in a process of its own, to be killed, paused and stopped as the operating system does it.
+//! The real `maneiro-cloud worker` in a process of its own, to be killed, paused and stopped by the operating system.
 
 use std::{
     fs::{self, File},
@@ -16,7 +16,7 @@ use secrecy::ExposeSecret as _;
 use tokio::process::{Child, Command};
 use url::Url;
 
-use crate::{app::TestApp, binaries::binary};
+use crate::{app::TestApp, binaries::binary_path};
 
 static STARTED: AtomicU32 = AtomicU32::new(0);
 
@@ -27,17 +27,17 @@ pub struct WorkerProcess {
 }
 
 impl TestApp {
-    /// Starts a worker on the same data that reaches the object store at `objects`, with further settings.
+    /// Starts a worker with the same data that uses the object store at `objects`.
     ///
     /// # Panics
     /// If the program was not built.
     #[must_use]
     pub fn worker_process(&self, objects: &Url, settings: &[(&str, &str)]) -> WorkerProcess {
-        let stores = self.stores();
+        let stores = self.storage_config();
         let ObjectStoreConfig { region, bucket, credentials, .. } = stores.objects;
         let (id, secret) = credentials.expect("the object store of tests has credentials");
         let log = self.folder.path().join(format!("worker-{}.log", STARTED.fetch_add(1, Ordering::Relaxed)));
-        let child = Command::new(binary("maneiro-cloud"))
+        let child = Command::new(binary_path("maneiro-cloud"))
             .arg("worker")
             .env_clear()
             .env("MANEIRO_DATABASE_URL", stores.database.url.expose_secret())
@@ -61,7 +61,7 @@ impl TestApp {
         WorkerProcess { child, log }
     }
 
-    /// Where its object store answers.
+    /// The address of the object store.
     #[must_use]
     pub const fn object_store(&self) -> &Url {
         self.objects.endpoint()
@@ -79,25 +79,25 @@ impl WorkerProcess {
         kill(pid, signal).expect("a child can be signalled");
     }
 
-    /// Waits for its end.
-    pub async fn ended(mut self) -> (ExitStatus, String) {
+    /// Waits for its end. Returns its status and log.
+    pub async fn wait(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().await.expect("a child can be waited for");
         (status, fs::read_to_string(&self.log).expect("the log can be read"))
     }
 
-    /// Ends it as a crash or the kernel does: without a chance to do anything.
+    /// Kills it without a chance to clean up.
     pub async fn kill(self) {
         self.signal(Signal::SIGKILL);
-        self.ended().await;
+        self.wait().await;
     }
 
-    /// Asks it to stop, waits until it has, and gives its log.
+    /// Stops it in order and returns its log.
     ///
     /// # Panics
-    /// If it does not end in order.
+    /// If it fails.
     pub async fn stop(self) -> String {
         self.signal(Signal::SIGTERM);
-        let (status, log) = self.ended().await;
+        let (status, log) = self.wait().await;
         assert!(status.success(), "the worker ended with {status}: {log}");
         log
     }

@@ -1,4 +1,4 @@
-//! A workstation: the real `maneiro`, with a data folder and a home of its own, and no keychain.
+//! A workstation: the real `maneiro` with a home and a data folder of its own, and without a keychain.
 
 use std::{
     ffi::OsStr,
@@ -14,9 +14,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::binaries::binary;
+use crate::binaries::binary_path;
 
-/// The key of every test's store.
 const STORE_KEY: &str = "8f1d0c5b7a39e2466f0b9d18c3a7524e6d90fb1235ac784e0f6b2d9183c4a75e";
 
 /// A machine with `maneiro` on it.
@@ -26,14 +25,11 @@ pub struct Workstation {
     cloud: Option<(String, SecretString)>,
 }
 
-/// What a command came to.
+/// The output of a finished command.
 #[derive(Debug)]
-pub struct Ran {
-    /// Its exit code.
-    pub exit: i32,
-    /// What it wrote to standard output.
+pub struct CommandOutput {
+    pub exit_code: i32,
     pub stdout: String,
-    /// What it wrote to standard error.
     pub stderr: String,
 }
 
@@ -44,72 +40,71 @@ impl Default for Workstation {
 }
 
 impl Workstation {
-    /// A new one, which knows no cloud.
+    /// A workstation without a cloud.
     ///
     /// # Panics
-    /// If there is no room for it.
+    /// If the disk is full.
     #[must_use]
     pub fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder"), cloud: None }
     }
 
-    /// The same, signed in to a cloud.
+    /// Signs in to a cloud.
     #[must_use]
     pub fn signed_in(self, cloud: &str, token: &SecretString) -> Self {
         Self { cloud: Some((cloud.to_owned(), token.clone())), ..self }
     }
 
-    /// A path on it.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// Puts a file on it.
+    /// Writes a file.
     ///
     /// # Panics
-    /// If there is no room for it.
+    /// If the disk is full.
     #[must_use]
-    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub fn write_file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, bytes).expect("a file can be written");
         path
     }
 
-    /// Where its store is.
+    /// The folder of its store.
     #[must_use]
-    pub fn data(&self) -> DataFolder {
-        DataFolder::at(self.path("data"))
+    pub fn data_folder(&self) -> DataFolder {
+        DataFolder::new(self.path("data"))
     }
 
-    /// Its store, opened beside whatever runs.
+    /// Opens its store, also while `maneiro` runs.
     ///
     /// # Panics
     /// If it does not open.
-    pub async fn store(&self) -> Store {
+    pub async fn open_store(&self) -> Store {
         let key = StoreKey::parse(&SecretString::from(STORE_KEY)).expect("a key");
-        Store::open(&self.data(), &key).await.expect("the store opens")
+        Store::open(&self.data_folder(), &key).await.expect("the store opens")
     }
 
-    /// A command that is ready to run.
+    /// A command of `maneiro` with this workstation's environment.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
-        let mut command = Command::new(binary("maneiro"));
+        let mut command = Command::new(binary_path("maneiro"));
         command.args(arguments);
-        self.dress(&mut command);
+        self.set_environment(&mut command);
         command
     }
 
-    /// Gives any command this workstation's environment.
-    pub fn dress(&self, command: &mut Command) {
+    /// Gives a command this workstation's environment.
+    pub fn set_environment(&self, command: &mut Command) {
         command.env_clear();
-        for kept in ["PATH", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "TMPDIR"] {
-            if let Some(value) = std::env::var_os(kept) {
-                command.env(kept, value);
+        for passed in ["PATH", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "TMPDIR"] {
+            if let Some(value) = std::env::var_os(passed) {
+                command.env(passed, value);
             }
         }
         command
             .env("HOME", self.folder.path())
-            // A session bus that is not there: whatever keychain this machine has, the test does not touch it.
+            // Without a session bus, the test does not use the keychain of this machine.
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
             .env("MANEIRO_DATA_DIR", self.path("data"))
             .env("MANEIRO_STORE_KEY", STORE_KEY)
@@ -119,29 +114,29 @@ impl Workstation {
         }
     }
 
-    /// Runs `maneiro` to its end. Blocks, as a person at a terminal does.
+    /// Runs `maneiro` to its end. Blocks.
     ///
     /// # Panics
     /// If it cannot be started.
-    pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ran {
+    pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> CommandOutput {
         self.command(arguments).output().expect("maneiro can be started").into()
     }
 
-    /// Runs `maneiro` beside a service that lives in the test itself.
+    /// Runs `maneiro` to its end without blocking a service in this process.
     ///
     /// # Panics
     /// If it cannot be started.
-    pub async fn run_beside<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ran {
+    pub async fn run_async<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> CommandOutput {
         let command = self.command(arguments);
         tokio::process::Command::from(command).output().await.expect("maneiro can be started").into()
     }
 
-    /// Every byte of every file in a folder of it.
+    /// The bytes of all files in a folder.
     ///
     /// # Panics
     /// If one cannot be read.
     #[must_use]
-    pub fn bytes_of(&self, folder: &str) -> Vec<u8> {
+    pub fn folder_bytes(&self, folder: &str) -> Vec<u8> {
         fn collect(folder: &Path, bytes: &mut Vec<u8>) {
             for entry in std::fs::read_dir(folder).expect("a folder can be listed") {
                 let path = entry.expect("a folder can be listed").path();
@@ -158,39 +153,39 @@ impl Workstation {
     }
 }
 
-impl From<Output> for Ran {
+impl From<Output> for CommandOutput {
     fn from(output: Output) -> Self {
         Self {
-            exit: output.status.code().unwrap_or(-1),
+            exit_code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
 }
 
-impl Ran {
-    /// The document of a command with `--json` that succeeded.
+impl CommandOutput {
+    /// The JSON document of a command with `--json`.
     ///
     /// # Panics
-    /// If it did not succeed, or wrote anything else.
+    /// If the command failed or printed anything else.
     #[must_use]
     pub fn json(&self) -> Value {
-        assert_eq!(self.exit, 0, "{}", self.stderr);
-        assert_eq!(self.stderr, "", "with --json nothing but the document");
+        assert_eq!(self.exit_code, 0, "{}", self.stderr);
+        assert_eq!(self.stderr, "", "with --json, only the document is printed");
         serde_json::from_str(&self.stdout).expect("one JSON document")
     }
 
-    /// That it failed with this exit code and this code, in one sentence.
+    /// Checks that the command failed with this exit code and error code. Returns its one sentence.
     ///
     /// # Panics
-    /// If it did otherwise.
+    /// If it did not.
     #[track_caller]
-    pub fn refused(&self, exit: i32, code: &str) -> &str {
-        let beginning = format!("error[{code}]: ");
-        assert!(self.stderr.starts_with(&beginning), "{code}: {}", self.stderr);
-        assert_eq!(self.stderr.trim_end().lines().count(), 1, "one sentence: {}", self.stderr);
-        assert_eq!(self.exit, exit, "{}", self.stderr);
-        assert_eq!(self.stdout, "", "nothing half-done");
-        self.stderr[beginning.len()..].trim_end()
+    pub fn assert_error(&self, exit_code: i32, code: &str) -> &str {
+        let prefix = format!("error[{code}]: ");
+        assert!(self.stderr.starts_with(&prefix), "{code}: {}", self.stderr);
+        assert_eq!(self.stderr.trim_end().lines().count(), 1, "not one sentence: {}", self.stderr);
+        assert_eq!(self.exit_code, exit_code, "{}", self.stderr);
+        assert_eq!(self.stdout, "", "no partial output");
+        self.stderr[prefix.len()..].trim_end()
     }
 }

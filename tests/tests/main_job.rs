@@ -1,5 +1,5 @@
-//! The main job, end to end: the sample record through the real `maneiro`, a real cloud, and back, measured against
-//! what its generator planted.
+//! The main job, end to end: the sample record through the real `maneiro`, a real cloud, and back, compared with the
+//! planted facts.
 
 use std::path::Path;
 
@@ -7,39 +7,39 @@ use maneiro_api::analysis::{Analysis, Statement};
 use maneiro_page::{Page, TextSource};
 use maneiro_tests::{
     TestApp,
-    sample::{self, HowMade, Outcome, facts},
+    sample::{self, FactOutcome, PageOrigin, facts},
     workstation::Workstation,
 };
 use tokio::sync::OnceCell;
 
-/// What the job came to.
-struct Done {
+/// The results of the job.
+struct JobResults {
     analysis: Analysis,
     pages: Vec<Page>,
     report: Vec<u8>,
     markdown: String,
 }
 
-/// The job is done once; nothing that looks at its outcome can change it.
-async fn main_job() -> &'static Done {
-    static DONE: OnceCell<Done> = OnceCell::const_new();
-    DONE.get_or_init(run).await
+/// The job runs once. No test changes its results.
+async fn main_job() -> &'static JobResults {
+    static RESULTS: OnceCell<JobResults> = OnceCell::const_new();
+    RESULTS.get_or_init(run).await
 }
 
-async fn run() -> Done {
+async fn run() -> JobResults {
     let app = TestApp::start().await;
     let worker = app.worker();
     let doctor = app.clinic().await.doctor().await;
     let workstation = Workstation::new().signed_in(app.url.as_str(), &doctor.token);
-    let record = workstation.file("record.pdf", sample::record_pdf());
+    let record = workstation.write_file("record.pdf", sample::record_pdf());
     let out = workstation.path("out");
     let arguments = [Path::new("analyze"), &record, "--json".as_ref(), "--out".as_ref(), &out];
-    let document = workstation.run_beside(arguments).await.json();
-    let read = workstation.run_beside([Path::new("read"), &record, "--json".as_ref()]).await.json();
-    assert_eq!(read["file"]["pages_read_now"], 0, "what was analysed is what is kept");
+    let document = workstation.run_async(arguments).await.json();
+    let read = workstation.run_async([Path::new("read"), &record, "--json".as_ref()]).await.json();
+    assert_eq!(read["file"]["pages_newly_read"], 0, "the analysed pages are in the store");
     worker.stop().await;
     app.finish().await;
-    Done {
+    JobResults {
         analysis: serde_json::from_value(document["analysis"].clone()).unwrap(),
         pages: serde_json::from_value(read["pages"].clone()).unwrap(),
         report: std::fs::read(out.join("report.pdf")).unwrap(),
@@ -47,32 +47,32 @@ async fn run() -> Done {
     }
 }
 
-/// How many of the planted facts may be missed. Not none: the pages are really recognised, and another version of
-/// Tesseract or of its model may read a word or two differently.
-const MAY_BE_MISSED: usize = 2;
+/// How many planted facts may be missed. Not zero: the pages are really recognised, and another version of Tesseract or of
+/// its model may read a word or two differently.
+const MAX_MISSED_FACTS: usize = 2;
 
 #[tokio::test]
-async fn all_but_a_few_facts_of_the_sample_record_are_found_on_their_pages() {
-    let verdicts = sample::score(&main_job().await.analysis.findings);
+async fn nearly_all_planted_facts_are_found_on_their_pages() {
+    let verdicts = sample::score_findings(&main_job().await.analysis.findings);
     let missed: Vec<_> =
-        verdicts.iter().filter(|verdict| !verdict.is_good()).map(ToString::to_string).collect();
-    println!("{} of {} planted facts as they should be", verdicts.len() - missed.len(), verdicts.len());
-    assert!(missed.len() <= MAY_BE_MISSED, "{missed:#?}");
+        verdicts.iter().filter(|verdict| !verdict.is_right()).map(ToString::to_string).collect();
+    println!("{} of {} planted facts right", verdicts.len() - missed.len(), verdicts.len());
+    assert!(missed.len() <= MAX_MISSED_FACTS, "{missed:#?}");
 }
 
 #[tokio::test]
-async fn nothing_that_the_record_denies_or_says_of_relatives_is_taken_for_the_patients() {
-    let verdicts = sample::score(&main_job().await.analysis.findings);
+async fn nothing_negated_or_of_relatives_is_stated_as_present() {
+    let verdicts = sample::score_findings(&main_job().await.analysis.findings);
     let wrong: Vec<_> = verdicts
         .iter()
-        .filter(|verdict| verdict.outcome == Outcome::WronglyPresent)
+        .filter(|verdict| verdict.outcome == FactOutcome::WronglyPresent)
         .map(ToString::to_string)
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[tokio::test]
-async fn the_patient_is_who_the_record_says() {
+async fn the_patient_is_identified() {
     let (patient, planted) = (&main_job().await.analysis.findings.patient, facts().patient);
     assert_eq!(patient.name.as_deref(), Some(planted.name));
     assert_eq!(patient.birth_date.map(|day| day.to_string()).as_deref(), Some(planted.birth_date));
@@ -80,9 +80,9 @@ async fn the_patient_is_who_the_record_says() {
 }
 
 #[tokio::test]
-async fn every_statement_can_be_followed_to_words_on_a_page() {
-    let done = main_job().await;
-    let statements: Vec<&Statement> = done.analysis.findings.statements().collect();
+async fn every_statement_cites_words_on_a_page() {
+    let results = main_job().await;
+    let statements: Vec<&Statement> = results.analysis.findings.statements().collect();
     assert!(statements.len() >= 60, "{}", statements.len());
     for statement in statements {
         assert!(statement.verified && !statement.citations.is_empty(), "{}", statement.text);
@@ -91,24 +91,26 @@ async fn every_statement_can_be_followed_to_words_on_a_page() {
 }
 
 #[tokio::test]
-async fn the_report_is_a_pdf_and_names_patient_and_pages() {
-    let done = main_job().await;
-    assert!(done.report.starts_with(b"%PDF-"));
-    assert!(done.markdown.contains(facts().patient.name), "{}", done.markdown);
-    assert!(done.markdown.contains("[p. "), "{}", done.markdown);
+async fn the_report_names_the_patient_and_cites_pages() {
+    let results = main_job().await;
+    assert!(results.report.starts_with(b"%PDF-"));
+    assert!(results.markdown.contains(facts().patient.name), "{}", results.markdown);
+    assert!(results.markdown.contains("[p. "), "{}", results.markdown);
 }
 
 #[tokio::test]
-async fn every_page_is_read_in_the_way_it_was_made() {
-    let done = main_job().await;
-    assert_eq!(done.pages.len(), facts().pages.len());
-    for (page, fact) in done.pages.iter().zip(facts().pages) {
-        let as_made = match (fact.how, &page.text_source) {
-            (HowMade::BornDigital, TextSource::TextLayer) | (HowMade::Blank, TextSource::Blank) => true,
-            (HowMade::Scanned | HowMade::Sideways | HowMade::Faxed, TextSource::Ocr { .. }) => true,
-            (HowMade::RepeatOf(earlier), TextSource::Duplicate { duplicate_of }) => earlier == *duplicate_of,
+async fn every_page_is_read_from_the_expected_text_source() {
+    let results = main_job().await;
+    assert_eq!(results.pages.len(), facts().pages.len());
+    for (page, fact) in results.pages.iter().zip(facts().pages) {
+        let is_expected = match (fact.origin, &page.text_source) {
+            (PageOrigin::BornDigital, TextSource::TextLayer) | (PageOrigin::Blank, TextSource::Blank) => true,
+            (PageOrigin::Scanned | PageOrigin::Sideways | PageOrigin::Faxed, TextSource::Ocr { .. }) => true,
+            (PageOrigin::DuplicateOf(earlier), TextSource::Duplicate { duplicate_of }) => {
+                earlier == *duplicate_of
+            }
             _ => false,
         };
-        assert!(as_made, "page {}, {:?}, was read as {:?}", page.number, fact.how, page.text_source);
+        assert!(is_expected, "page {}, {:?}, was read as {:?}", page.number, fact.origin, page.text_source);
     }
 }

@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The command line.
 
 use std::{
     num::{NonZeroU32, NonZeroUsize},
@@ -7,76 +7,76 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args as Arguments, Parser, Subcommand, ValueHint};
-use maneiro_api::{JobId, limits::MAX_FOCUS_CHARS};
-use maneiro_core::{languages::Languages, reading::Options, worker::PageLimits};
+use clap::{Parser, Subcommand, ValueHint};
+use maneiro_api::{JobId, RetryPolicy, limits::MAX_FOCUS_CHARS};
+use maneiro_core::{languages::Languages, reading::ReadOptions, worker::PageLimits};
 use time::{Date, format_description::well_known::Iso8601};
 
 const AFTER_HELP: &str = "\
 Environment:
-  MANEIRO_CLOUD_URL   the cloud's address, as --cloud
-  MANEIRO_TOKEN       a session's token, instead of the one in the keychain
-  MANEIRO_PASSWORD    the account's password for signup and login, instead of asking
-  MANEIRO_STORE_KEY   the local store's key, 64 hexadecimal digits, instead of the one in the keychain
-  MANEIRO_DATA_DIR    the folder of the local store
+  MANEIRO_CLOUD_URL   URL of the cloud, as --cloud
+  MANEIRO_TOKEN       session token, instead of the one in the keychain
+  MANEIRO_PASSWORD    password of the account for signup and login, instead of a prompt
+  MANEIRO_STORE_KEY   key of the local store, 64 hexadecimal digits, instead of the one in the keychain
+  MANEIRO_DATA_DIR    folder of the local store
 
 Exit codes:
-  0 done   1 fault   2 usage   3 a file cannot be used   4 not signed in or not allowed
-  5 cloud unreachable   6 limit reached   7 local store or disk   8 refused by the cloud
-  9 the analysis failed   130 stopped";
+  0 success   1 internal error   2 usage error   3 unusable file   4 not signed in or not permitted
+  5 cloud unreachable   6 limit reached   7 local store or disk error   8 refused by the cloud
+  9 analysis failed   130 interrupted";
 
-/// Turns patient records into analyses in which every statement can be followed to its page.
+/// Turns patient records into analyses in which every statement can be traced to its page.
 #[derive(Debug, Parser)]
 #[command(name = "maneiro", version, after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The cloud's address
+    /// URL of the cloud
     #[arg(long, global = true, env = "MANEIRO_CLOUD_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) cloud: Option<String>,
-    /// For how long a cloud that does not answer is tried again, in seconds [default: 60 for analyze, else 5]
+    /// How long to retry a cloud that does not respond, in seconds [default: 60 for analyze, else 5]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub(crate) retry_for: Option<u32>,
-    /// One JSON document on standard output, errors as JSON on standard error, nothing else
+    /// Print one JSON document on standard output and errors as JSON on standard error
     #[arg(long, global = true)]
     pub(crate) json: bool,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: CliCommand,
 }
 
 impl Args {
-    /// `--retry-for`, or what suits the command.
-    pub(crate) fn patience(&self) -> Duration {
-        let usual = if matches!(self.command, Command::Analyze(_)) { 60 } else { 5 };
-        Duration::from_secs(self.retry_for.unwrap_or(usual).into())
+    /// `--retry-for`, or the command's default.
+    pub(crate) fn retry_policy(&self) -> RetryPolicy {
+        let default = if matches!(self.command, CliCommand::Analyze(_)) { 60 } else { 5 };
+        RetryPolicy::with_total_delay(Duration::from_secs(self.retry_for.unwrap_or(default).into()))
     }
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Make a clinic with its first admin, and sign in
-    Signup(Signup),
+pub(crate) enum CliCommand {
+    /// Register a clinic with its first admin, and sign in
+    Signup(SignupArgs),
     /// Sign in
-    Login(Login),
-    /// End the session
+    Login(LoginArgs),
+    /// Sign out
     Logout,
-    /// Who is signed in, and what is left of the plan
+    /// Show the signed-in user and the use of the plan
     Whoami,
-    /// Read a file on this machine; nothing leaves it
-    Read(Read),
-    /// Make a searchable copy of a scanned file on this machine; the file itself stays as it is
-    Copy(Copy),
-    /// Read files, send their pages to the cloud, and get the analysis
-    Analyze(Analyze),
-    /// The clinic's analyses, newest first
-    Jobs(Jobs),
-    /// The result of an analysis
-    Report(Report),
-    /// The whole job on this machine alone, on a synthetic sample record or a file
-    Demo(Demo),
+    /// Read a file on this machine and print its text; nothing is uploaded
+    Read(ReadArgs),
+    /// Write a searchable PDF of a scanned file on this machine; the file itself is not changed
+    SearchablePdf(SearchablePdfArgs),
+    /// Read files, upload their pages to the cloud, and show the analysis
+    Analyze(AnalyzeArgs),
+    /// List the clinic's analyses, newest first
+    Jobs(JobsArgs),
+    /// Show the result of an analysis
+    Report(ReportArgs),
+    /// Run an analysis on this machine alone, of a synthetic sample record or a file
+    Demo(DemoArgs),
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct Signup {
-    /// The clinic's name
+#[derive(Debug, clap::Args)]
+pub(crate) struct SignupArgs {
+    /// Name of the clinic
     #[arg(long)]
     pub(crate) clinic: String,
     /// Your name
@@ -86,178 +86,178 @@ pub(crate) struct Signup {
     #[arg(long)]
     pub(crate) email: String,
     #[command(flatten)]
-    pub(crate) sign_in: SignIn,
+    pub(crate) sign_in: SignInArgs,
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct Login {
+#[derive(Debug, clap::Args)]
+pub(crate) struct LoginArgs {
     /// Your e-mail address
     #[arg(long)]
     pub(crate) email: String,
     #[command(flatten)]
-    pub(crate) sign_in: SignIn,
+    pub(crate) sign_in: SignInArgs,
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct SignIn {
-    /// Take the password from standard input instead of asking
+#[derive(Debug, clap::Args)]
+pub(crate) struct SignInArgs {
+    /// Read the password from standard input
     #[arg(long)]
     pub(crate) password_stdin: bool,
-    /// Print the session's token instead of keeping it in the keychain
+    /// Print the session token instead of storing it in the keychain
     #[arg(long, conflicts_with = "json")]
     pub(crate) print_token: bool,
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct Reading {
-    /// The language that scans are in, by the name of Tesseract's model, such as deu; of several, the likeliest first,
-    /// such as deu+eng. A file that was read in other languages is read anew [default: eng]
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReadingArgs {
+    /// Language of scans, by the name of its Tesseract model, such as deu; of several, the most likely first, such as
+    /// deu+eng. A file that was read in other languages is read again [default: eng]
     #[arg(long = "language", value_name = "MODEL")]
     languages: Vec<Languages>,
-    /// How many pages are read side by side [default: one per core]
+    /// Number of pages to read in parallel [default: one per core]
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
-    /// How much memory one page may take, beside the file itself
+    /// Memory limit of a page, besides the file itself
     #[arg(long, value_name = "MIB", default_value = "1024")]
     page_memory: NonZeroU32,
-    /// How long one page may take
+    /// Time limit of a page
     #[arg(long, value_name = "SECONDS", default_value = "60")]
-    page_seconds: NonZeroU32,
-    /// Try pages again that could not be read before
+    page_timeout: NonZeroU32,
+    /// Retry pages that could not be read before
     #[arg(long)]
     retry_unreadable: bool,
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct Password {
-    /// Take the password of a protected file from standard input instead of asking
+#[derive(Debug, clap::Args)]
+pub(crate) struct FilePasswordArgs {
+    /// Read the password of an encrypted file from standard input
     #[arg(long)]
     pub(crate) password_stdin: bool,
 }
 
-impl Reading {
-    /// The same for the core; `worker` is the binary that becomes a page worker.
-    pub(crate) fn options(&self, worker: PathBuf) -> Options {
-        let usual = Options::new(worker);
-        Options {
-            workers: self.workers.unwrap_or(usual.workers),
+impl ReadingArgs {
+    /// `worker` is the binary that becomes a page worker.
+    pub(crate) fn options(&self, worker: PathBuf) -> ReadOptions {
+        let default = ReadOptions::new(worker);
+        ReadOptions {
+            workers: self.workers.unwrap_or(default.workers),
             limits: PageLimits {
                 memory_mib: self.page_memory,
-                time: Duration::from_secs(self.page_seconds.get().into()),
+                time: Duration::from_secs(self.page_timeout.get().into()),
             },
-            languages: Languages::of(self.languages.clone()),
+            languages: Languages::merge(self.languages.clone()),
             retry_unreadable: self.retry_unreadable,
-            ..usual
+            ..default
         }
     }
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct Read {
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReadArgs {
     /// A PDF, or a PNG, JPEG or TIFF image
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
-    /// Only these pages, such as 3 or 1-5
-    #[arg(long, value_name = "PAGES", value_parser = page_range)]
+    /// Pages to read, such as 3 or 1-5 [default: all]
+    #[arg(long, value_name = "PAGES", value_parser = parse_page_range)]
     pub(crate) pages: Option<RangeInclusive<u32>>,
     #[command(flatten)]
-    pub(crate) reading: Reading,
+    pub(crate) reading: ReadingArgs,
     #[command(flatten)]
-    pub(crate) password: Password,
+    pub(crate) password: FilePasswordArgs,
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct Copy {
+#[derive(Debug, clap::Args)]
+pub(crate) struct SearchablePdfArgs {
     /// A PDF, or a PNG, JPEG or TIFF image
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
-    /// Where the copy is written, a PDF
+    /// Path of the searchable PDF
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) out: PathBuf,
-    /// Replace a file that is there
+    /// Replace an existing file
     #[arg(long)]
     pub(crate) force: bool,
     #[command(flatten)]
-    pub(crate) reading: Reading,
+    pub(crate) reading: ReadingArgs,
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct Analyze {
+#[derive(Debug, clap::Args)]
+pub(crate) struct AnalyzeArgs {
     /// The files of one patient's record, in their order
     #[arg(required = true, value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
-    /// What to look at in particular, such as "left shoulder after the 2024 fall"
-    #[arg(long, value_name = "TEXT", value_parser = focus)]
+    /// What the analysis should focus on, such as "left shoulder after the 2024 fall"
+    #[arg(long, value_name = "TEXT", value_parser = parse_focus)]
     pub(crate) focus: Option<String>,
-    /// The first day to look at, such as 2024-03-01
-    #[arg(long, value_name = "DATE", value_parser = date)]
+    /// First date of interest, such as 2024-03-01
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub(crate) from: Option<Date>,
-    /// The last day to look at
-    #[arg(long, value_name = "DATE", value_parser = date)]
+    /// Last date of interest
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub(crate) to: Option<Date>,
-    /// What to call the record [default: the first file's name]
+    /// Title of the record [default: the first file's name]
     #[arg(long)]
     pub(crate) title: Option<String>,
-    /// Send the original files too, sealed
+    /// Upload the original files too, encrypted
     #[arg(long)]
-    pub(crate) originals: bool,
-    /// Ask for a new analysis although there is one of these files, focus and days
+    pub(crate) include_originals: bool,
+    /// Request a new analysis even if there is one of these files, focus and dates
     #[arg(long)]
-    pub(crate) again: bool,
-    /// Write report.pdf, report.md and analysis.json here
+    pub(crate) rerun: bool,
+    /// Write report.pdf, report.md and analysis.json to this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) reading: Reading,
+    pub(crate) reading: ReadingArgs,
     #[command(flatten)]
-    pub(crate) password: Password,
+    pub(crate) password: FilePasswordArgs,
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct Jobs {
-    /// How many to show
+#[derive(Debug, clap::Args)]
+pub(crate) struct JobsArgs {
+    /// Number of analyses to list
     #[arg(long, value_name = "N", default_value = "20")]
     pub(crate) limit: NonZeroU32,
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct Report {
-    /// The analysis's job, as `maneiro jobs` lists it
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    /// Job of the analysis, as `maneiro jobs` lists it
     pub(crate) job: JobId,
-    /// Write report.pdf, report.md and analysis.json here
+    /// Write report.pdf, report.md and analysis.json to this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct Demo {
-    /// A file to use instead of the sample record
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {
+    /// File to analyse instead of the sample record
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
-    /// Where report.pdf, report.md and analysis.json are written
+    /// Folder of report.pdf, report.md and analysis.json
     #[arg(long, value_name = "DIR", default_value = "maneiro-out", value_hint = ValueHint::DirPath)]
     pub(crate) out: PathBuf,
     #[command(flatten)]
-    pub(crate) reading: Reading,
+    pub(crate) reading: ReadingArgs,
     #[command(flatten)]
-    pub(crate) password: Password,
+    pub(crate) password: FilePasswordArgs,
 }
 
-fn page_range(text: &str) -> Result<RangeInclusive<u32>, &'static str> {
+fn parse_page_range(text: &str) -> Result<RangeInclusive<u32>, &'static str> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     match (first.trim().parse(), last.trim().parse()) {
         (Ok(first @ 1..), Ok(last)) if first <= last => Ok(first..=last),
-        _ => Err("must be a page, or the first and last of several, such as 1-5"),
+        _ => Err("must be a page such as 3, or a range such as 1-5"),
     }
 }
 
-fn date(text: &str) -> Result<Date, &'static str> {
-    Date::parse(text, &Iso8601::DATE).map_err(|_| "must be a day such as 2024-03-01")
+fn parse_date(text: &str) -> Result<Date, &'static str> {
+    Date::parse(text, &Iso8601::DATE).map_err(|_| "must be a date such as 2024-03-01")
 }
 
-fn focus(text: &str) -> Result<String, String> {
+fn parse_focus(text: &str) -> Result<String, String> {
     match text.trim() {
-        "" => Err("must say something".to_owned()),
+        "" => Err("must not be empty".to_owned()),
         text if text.chars().count() > MAX_FOCUS_CHARS => {
             Err(format!("must have at most {MAX_FOCUS_CHARS} characters"))
         }
@@ -272,16 +272,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_valid() {
         Args::command().debug_assert();
     }
 
     #[test]
-    fn pages_are_one_or_a_range() {
-        assert_eq!(page_range("3"), Ok(3..=3));
-        assert_eq!(page_range("1-5"), Ok(1..=5));
+    fn pages_are_a_number_or_a_range() {
+        assert_eq!(parse_page_range("3"), Ok(3..=3));
+        assert_eq!(parse_page_range("1-5"), Ok(1..=5));
         for wrong in ["", "0", "5-1", "a", "1-", "-3", "1-2-3"] {
-            assert!(page_range(wrong).is_err(), "{wrong}");
+            assert!(parse_page_range(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! What commands stand on: the keychain, the local store, and the client of the session.
+//! What commands share: the terminal, the keychain, the local store, and the cloud's client.
 
-use std::{path::PathBuf, sync::OnceLock, time::Duration};
+use std::{path::PathBuf, sync::OnceLock};
 
 use maneiro_api::{RetryPolicy, client::Client};
 use maneiro_core::{
@@ -8,32 +8,30 @@ use maneiro_core::{
     cloud::session,
     files::DataFolder,
     keychain::{KeychainError, SystemKeychain},
-    store::{Store, StoreError, WithoutKey, find_key},
+    store::{KeyUnavailable, Store, StoreError, find_key},
     system::SystemRandom,
 };
 
-use crate::{failure::Failure, passwords::variable, ui::Ui};
+use crate::{failure::Failure, passwords::secret_variable, ui::Ui};
 
-/// What was said for every command.
 pub(crate) struct Context<'a> {
     pub(crate) ui: &'a Ui,
     pub(crate) keychain: SystemKeychain,
     pub(crate) cloud: Option<String>,
-    pub(crate) patience: Duration,
-    pub(crate) opened: OpenStore,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) open_store: OpenStore,
 }
 
-/// The store that a command opened, to be closed whatever becomes of the command.
+/// The store that a command opened. It is closed however the command ends.
 #[derive(Debug, Default)]
 pub(crate) struct OpenStore(OnceLock<Store>);
 
 impl OpenStore {
-    /// Takes note of a store.
-    pub(crate) fn note(&self, store: Store) -> Store {
+    /// Remembers a store, to close it.
+    pub(crate) fn register(&self, store: Store) -> Store {
         self.0.get_or_init(|| store).clone()
     }
 
-    /// Closes it, if there is one.
     pub(crate) async fn close(&self) {
         if let Some(store) = self.0.get() {
             store.close().await;
@@ -42,41 +40,43 @@ impl OpenStore {
 }
 
 impl Context<'_> {
-    /// The cloud's client as nobody.
-    pub(crate) fn anonymous(&self) -> Result<Client, Failure> {
-        Ok(session::anonymous(self.cloud.as_deref(), RetryPolicy::with_total_delay(self.patience))?)
+    /// The cloud's client without a session.
+    pub(crate) fn anonymous_client(&self) -> Result<Client, Failure> {
+        Ok(session::anonymous_client(self.cloud.as_deref(), self.retry)?)
     }
 
-    /// The cloud's client as the session of `MANEIRO_TOKEN`, else of the keychain.
+    /// The cloud's client with the session of `MANEIRO_TOKEN`, else of the keychain.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
-        Ok(session::resume(self.anonymous()?, variable("MANEIRO_TOKEN"), &self.keychain)?)
+        Ok(session::resume(self.anonymous_client()?, secret_variable("MANEIRO_TOKEN"), &self.keychain)?)
     }
 
-    /// The local store; in memory, and said so, if there is no key to encrypt one on disk with.
+    /// Opens the local store. Without a key to encrypt it with, it is in memory, and the user is told.
     pub(crate) async fn store(&self) -> Result<Store, Failure> {
-        let key = find_key(variable("MANEIRO_STORE_KEY").as_ref(), &self.keychain, &SystemRandom)?;
+        let configured = secret_variable("MANEIRO_STORE_KEY");
+        let key = find_key(configured.as_ref(), &self.keychain, &SystemRandom).map_err(Error::from)?;
         let store = match key {
             Ok(key) => {
-                let folder = DataFolder::of_user().ok_or(Error::Store(StoreError::NotWritable))?;
+                let folder = DataFolder::for_user().ok_or(Error::Store(StoreError::NotWritable))?;
                 Store::open(&folder, &key).await
             }
-            Err(WithoutKey(why)) => {
-                let why = match why {
-                    KeychainError::Absent => "there is no keychain here",
+            Err(KeyUnavailable(error)) => {
+                let reason = match error {
+                    KeychainError::Unavailable => "no keychain is available",
                     KeychainError::Locked => "the keychain is locked",
-                    KeychainError::Refused => "the keychain refused",
+                    KeychainError::Refused => "the keychain refused access",
                 };
-                self.ui.announce(format!(
-                    "{why}, so nothing is kept after this command; set MANEIRO_STORE_KEY to keep what was read, encrypted"
+                self.ui.note_later(format!(
+                    "{reason}, so pages are not stored after this command; set MANEIRO_STORE_KEY to store them encrypted"
                 ));
                 Store::in_memory().await
             }
         };
-        Ok(self.opened.note(store.map_err(Error::from)?))
+        Ok(self.open_store.register(store.map_err(Error::from)?))
     }
 }
 
-/// This binary, which page workers are too.
-pub(crate) fn this_binary() -> Result<PathBuf, Failure> {
-    std::env::current_exe().map_err(|_| Failure::fault("internal", "this program cannot tell where it is"))
+/// The path of this program, which also runs the page workers.
+pub(crate) fn current_binary() -> Result<PathBuf, Failure> {
+    std::env::current_exe()
+        .map_err(|_| Failure::internal("internal", "the path of this program could not be determined"))
 }

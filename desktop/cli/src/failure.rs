@@ -1,4 +1,4 @@
-//! How a command fails: a code, one clear sentence, and an exit code that scripts can use.
+//! A failed command: a code, one sentence, and an exit code that scripts can use.
 
 use std::io;
 
@@ -7,77 +7,72 @@ use maneiro_core::{Error, ErrorClass};
 use serde_json::{Value, json};
 use time::macros::format_description;
 
-/// A failed command.
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: String,
     message: String,
-    exit: u8,
-    /// The refusal as the cloud gave it.
-    refusal: Option<Box<ErrorBody>>,
-    /// What lies behind a fault of ours, for whoever reports it.
+    exit_code: u8,
+    /// The cloud's error response.
+    response: Option<Box<ErrorBody>>,
+    /// The cause of an internal error, for a bug report.
     cause: Option<String>,
 }
 
 impl Failure {
-    /// The command was given wrongly.
+    fn new(code: &str, message: impl Into<String>, exit_code: u8) -> Self {
+        Self { code: code.to_owned(), message: message.into(), exit_code, response: None, cause: None }
+    }
+
+    /// The command line is wrong.
     pub(crate) fn usage(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), exit: 2, refusal: None, cause: None }
+        Self::new(code, message, 2)
     }
 
-    /// A fault of ours, or of this machine.
-    pub(crate) fn fault(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), exit: 1, refusal: None, cause: None }
+    /// An error of the program or of this machine.
+    pub(crate) fn internal(code: &str, message: impl Into<String>) -> Self {
+        Self::new(code, message, 1)
     }
 
-    /// What the command made could not be written.
+    /// The output could not be written.
     pub(crate) fn output(error: io::Error) -> Self {
-        let (code, exit) = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ("disk_full", 7),
-            _ => ("output_not_written", 7),
-        };
-        let message = match code {
-            "disk_full" => "the disk is full; make room and run the command again",
-            _ => "the output could not be written",
-        };
-        let cause = (code != "disk_full").then(|| error.to_string());
-        Self { code: code.to_owned(), message: message.to_owned(), exit, refusal: None, cause }
-    }
-
-    /// The user or the system stopped it.
-    pub(crate) fn stopped(message: &str) -> Self {
-        Self {
-            code: "stopped".to_owned(),
-            message: message.to_owned(),
-            exit: 130,
-            refusal: None,
-            cause: None,
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::new("disk_full", "the disk is full; free some space and run the command again", 7)
+            }
+            _ => Self {
+                cause: Some(error.to_string()),
+                ..Self::new("output_not_written", "the output could not be written", 7)
+            },
         }
     }
 
-    /// What a script sees.
-    pub(crate) fn exit(&self) -> u8 {
-        self.exit
+    /// The user or the system stopped the command.
+    pub(crate) fn interrupted(message: &str) -> Self {
+        Self::new("interrupted", message, 130)
     }
 
-    /// For people: `error[code]: sentence`.
-    pub(crate) fn sentence(&self) -> String {
-        let mut sentence = format!("error[{}]: {}", self.code, self.message);
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.exit_code
+    }
+
+    /// The error for people: `error[code]: sentence`.
+    pub(crate) fn text(&self) -> String {
+        let mut text = format!("error[{}]: {}", self.code, self.message);
         if let Some(cause) = &self.cause {
-            sentence.push_str(&format!(" ({cause})"));
+            text.push_str(&format!(" ({cause})"));
         }
-        for field in self.refusal.iter().flat_map(|refusal| &refusal.fields) {
-            sentence.push_str(&format!("\n  {}: {}", field.field, field.message));
+        for field in self.response.iter().flat_map(|response| &response.fields) {
+            text.push_str(&format!("\n  {}: {}", field.field, field.message));
         }
-        sentence
+        text
     }
 
-    /// For programs.
+    /// The error for programs.
     pub(crate) fn json(&self) -> Value {
         let mut error = json!({ "code": self.code, "message": self.message });
-        if let Some(refusal) = &self.refusal {
-            // The service's own body says more: fields, limit and the request's id.
-            if let Value::Object(body) = json!(refusal) {
+        if let Some(response) = &self.response {
+            // The cloud's response holds more: fields, limit and the request's id.
+            if let Value::Object(body) = json!(response) {
                 for (key, value) in body {
                     error[key] = value;
                 }
@@ -89,8 +84,8 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let exit = match error.class() {
-            ErrorClass::Fault => 1,
+        let exit_code = match error.class() {
+            ErrorClass::Internal => 1,
             ErrorClass::Usage => 2,
             ErrorClass::Input => 3,
             ErrorClass::Access => 4,
@@ -99,29 +94,29 @@ impl From<Error> for Failure {
             ErrorClass::Store => 7,
             ErrorClass::Refused => 8,
             ErrorClass::Job => 9,
-            ErrorClass::Stopped => 130,
+            ErrorClass::Interrupted => 130,
         };
         let cause = match error.class() {
-            ErrorClass::Fault => std::error::Error::source(&error).map(ToString::to_string),
+            ErrorClass::Internal => std::error::Error::source(&error).map(ToString::to_string),
             _ => None,
         };
         let (code, mut message) = (error.code(), error.to_string());
-        let refusal = match error {
+        let response = match error {
             Error::Cloud(ClientError::Api(body)) => Some(body),
             _ => None,
         };
-        if let Some(limit) = refusal.as_ref().and_then(|body| body.limit.as_ref()) {
+        if let Some(limit) = response.as_ref().and_then(|body| body.limit.as_ref()) {
             let day =
                 limit.resets_at.format(format_description!("[day padding:none] [month repr:long] [year]"));
             message = format!(
-                "all {} analyses of this month are used ({}); the count starts again on {}; see {}",
+                "all {} analyses of this month are used ({}); the count restarts on {}; see {}",
                 limit.limit,
                 limit.used,
                 day.unwrap_or_default(),
                 limit.upgrade_url
             );
         }
-        Self { code, message, exit, refusal, cause }
+        Self { code, message, exit_code, response, cause }
     }
 }
 

@@ -1,13 +1,14 @@
-//! `maneiro`: the main job from a terminal. Takes input, calls the core, shows progress and outcome; decides nothing.
+//! `maneiro`: the workstation from a terminal. Parses arguments, calls the core, shows progress and results. Decides
+//! nothing.
 
 mod args;
 mod commands;
 mod context;
 mod demo_cloud;
 mod failure;
+mod output;
 mod passwords;
-mod show;
-mod stopping;
+mod shutdown;
 mod ui;
 
 use std::process::ExitCode;
@@ -18,19 +19,19 @@ use maneiro_core::worker;
 use crate::{args::Args, failure::Failure, ui::Ui};
 
 fn main() -> ExitCode {
-    // A page worker is this same binary. It is recognised before anything else is set up.
+    // A page worker is this same binary. It is started before anything else is set up.
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == worker::COMMAND) {
-        return worker::main(&arguments.collect::<Vec<_>>());
+        return worker::run(&arguments.collect::<Vec<_>>());
     }
     let args = Args::parse();
     let ui = Ui::new(args.json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return ui.fail(&Failure::output(error)),
+        Err(error) => return ui.show_failure(&Failure::output(error)),
     };
     match runtime.block_on(commands::run(args, &ui)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => ui.fail(&failure),
+        Err(failure) => ui.show_failure(&failure),
     }
 }

@@ -1,4 +1,4 @@
-//! Asking for passwords: without echo on a terminal, else from standard input or the environment. Kept nowhere.
+//! Reads passwords: from a terminal without echo, from standard input, or from the environment. Stores none.
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
@@ -6,51 +6,52 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::failure::Failure;
 
-/// The password of an account: from standard input if that was said, else `MANEIRO_PASSWORD`, else asked for.
-pub(crate) fn account(from_stdin: bool, repeat: bool) -> Result<SecretString, Failure> {
+/// The password of an account: from standard input on request, else from `MANEIRO_PASSWORD`, else from the terminal.
+pub(crate) fn account_password(from_stdin: bool, confirm: bool) -> Result<SecretString, Failure> {
     if from_stdin {
-        return first_line();
+        return read_first_line();
     }
-    if let Some(password) = variable("MANEIRO_PASSWORD") {
+    if let Some(password) = secret_variable("MANEIRO_PASSWORD") {
         return Ok(password);
     }
-    let password = ask("Password: ")?.ok_or_else(|| {
+    let password = prompt("Password: ")?.ok_or_else(|| {
         Failure::usage(
-            "password_needed",
-            "there is no terminal to ask for the password; give it with --password-stdin or MANEIRO_PASSWORD",
+            "password_required",
+            "no terminal to ask for the password; use --password-stdin or MANEIRO_PASSWORD",
         )
     })?;
-    if repeat {
-        let again = ask("Once more: ")?;
-        if again.as_ref().map(ExposeSecret::expose_secret) != Some(password.expose_secret()) {
-            return Err(Failure::usage("passwords_differ", "the two passwords differ"));
+    if confirm {
+        let repeated = prompt("Repeat password: ")?;
+        if repeated.as_ref().map(ExposeSecret::expose_secret) != Some(password.expose_secret()) {
+            return Err(Failure::usage("password_mismatch", "the two passwords differ"));
         }
     }
     Ok(password)
 }
 
 /// Asks for the password of a file; none without a terminal.
-pub(crate) fn of_file(name: &str) -> Result<Option<SecretString>, Failure> {
-    ask(&format!("Password of {name}: "))
+pub(crate) fn file_password(name: &str) -> Result<Option<SecretString>, Failure> {
+    prompt(&format!("Password of {name}: "))
 }
 
 /// The first line of standard input.
-pub(crate) fn first_line() -> Result<SecretString, Failure> {
+pub(crate) fn read_first_line() -> Result<SecretString, Failure> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).map_err(Failure::output)?;
     Ok(line.trim_end_matches(['\n', '\r']).to_owned().into())
 }
 
-/// A secret of the environment; an empty one is none.
-pub(crate) fn variable(name: &str) -> Option<SecretString> {
+/// A secret from the environment. An empty variable counts as unset.
+pub(crate) fn secret_variable(name: &str) -> Option<SecretString> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from)
 }
 
-fn ask(prompt: &str) -> Result<Option<SecretString>, Failure> {
+fn prompt(text: &str) -> Result<Option<SecretString>, Failure> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(None);
     }
-    let password = rpassword::prompt_password(prompt)
-        .map_err(|_| Failure::usage("password_needed", "the password could not be read from the terminal"))?;
+    let password = rpassword::prompt_password(text).map_err(|_| {
+        Failure::usage("password_required", "the password could not be read from the terminal")
+    })?;
     Ok(Some(password.into()))
 }

@@ -1,4 +1,4 @@
-//! The operating system's keychain: the only place where a key or a token is kept. Never a file.
+//! The operating system's keychain, the only place where a key or a token is kept. Never a file.
 
 use std::{
     collections::HashMap,
@@ -11,41 +11,40 @@ use secrecy::{ExposeSecret, SecretString};
 
 const SERVICE: &str = "maneiro";
 
-/// How long the keychain may take. A locked one on a machine without a screen never answers.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// A locked keychain on a machine without a screen never answers.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why a secret could not be had or kept.
+/// Why a secret could not be read or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeychainError {
-    /// This machine, or this session of it, has none.
-    #[error("there is no keychain here")]
-    Absent,
+    /// The machine, or this session on it, has no keychain.
+    #[error("no keychain is available")]
+    Unavailable,
     /// It is locked, or did not answer in time.
     #[error("the keychain is locked or does not answer")]
     Locked,
-    /// It refused.
-    #[error("the keychain refused")]
+    #[error("the keychain refused access")]
     Refused,
 }
 
-/// Keeps secrets by name.
+/// Stores secrets by name.
 pub trait Keychain: Send + Sync {
     /// The secret of this name, if there is one.
     ///
     /// # Errors
-    /// [`KeychainError`] if that cannot be known.
+    /// [`KeychainError`].
     fn get(&self, name: &str) -> Result<Option<SecretString>, KeychainError>;
 
-    /// Keeps a secret, replacing one of the same name.
+    /// Stores a secret, replacing one of the same name.
     ///
     /// # Errors
-    /// [`KeychainError`] if it is not kept.
+    /// [`KeychainError`].
     fn set(&self, name: &str, secret: &SecretString) -> Result<(), KeychainError>;
 
-    /// Forgets a secret; not an error if there is none.
+    /// Deletes a secret. Not an error if there is none.
     ///
     /// # Errors
-    /// [`KeychainError`] if it may still be there.
+    /// [`KeychainError`] if the secret may still be there.
     fn delete(&self, name: &str) -> Result<(), KeychainError>;
 }
 
@@ -55,8 +54,8 @@ pub trait Keychain: Send + Sync {
 pub struct SystemKeychain;
 
 impl SystemKeychain {
-    /// Runs `work` on a thread that is left behind if it hangs.
-    fn within_time<T: Send + 'static>(
+    /// Runs `work` on another thread, which is abandoned if it hangs.
+    fn with_timeout<T: Send + 'static>(
         name: &str,
         work: impl FnOnce(Entry) -> keyring::Result<T> + Send + 'static,
     ) -> Result<T, KeychainError> {
@@ -64,27 +63,29 @@ impl SystemKeychain {
         let name = name.to_owned();
         std::thread::spawn(move || {
             let result = match Entry::store_status() {
-                Ok(()) => Entry::new(SERVICE, &name).and_then(work).map_err(|error| translated(&error)),
-                Err(_) => Err(KeychainError::Absent),
+                Ok(()) => Entry::new(SERVICE, &name).and_then(work).map_err(|error| (&error).into()),
+                Err(_) => Err(KeychainError::Unavailable),
             };
-            // Nobody listens any more if the time was over.
+            // After the timeout, nobody receives the result.
             let _ = done.send(result);
         });
-        outcome.recv_timeout(TIME_LIMIT).unwrap_or(Err(KeychainError::Locked))
+        outcome.recv_timeout(TIMEOUT).unwrap_or(Err(KeychainError::Locked))
     }
 }
 
-fn translated(error: &keyring::Error) -> KeychainError {
-    match error {
-        keyring::Error::NoDefaultStore => KeychainError::Absent,
-        keyring::Error::NoStorageAccess(_) => KeychainError::Locked,
-        _ => KeychainError::Refused,
+impl From<&keyring::Error> for KeychainError {
+    fn from(error: &keyring::Error) -> Self {
+        match error {
+            keyring::Error::NoDefaultStore => Self::Unavailable,
+            keyring::Error::NoStorageAccess(_) => Self::Locked,
+            _ => Self::Refused,
+        }
     }
 }
 
 impl Keychain for SystemKeychain {
     fn get(&self, name: &str) -> Result<Option<SecretString>, KeychainError> {
-        Self::within_time(name, |entry| match entry.get_password() {
+        Self::with_timeout(name, |entry| match entry.get_password() {
             Ok(secret) => Ok(Some(SecretString::from(secret))),
             Err(keyring::Error::NoEntry) => Ok(None),
             Err(error) => Err(error),
@@ -93,18 +94,18 @@ impl Keychain for SystemKeychain {
 
     fn set(&self, name: &str, secret: &SecretString) -> Result<(), KeychainError> {
         let secret = secret.clone();
-        Self::within_time(name, move |entry| entry.set_password(secret.expose_secret()))
+        Self::with_timeout(name, move |entry| entry.set_password(secret.expose_secret()))
     }
 
     fn delete(&self, name: &str) -> Result<(), KeychainError> {
-        Self::within_time(name, |entry| match entry.delete_credential() {
+        Self::with_timeout(name, |entry| match entry.delete_credential() {
             Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
             Err(error) => Err(error),
         })
     }
 }
 
-/// A keychain that lasts as long as the process: for demonstrations and tests.
+/// A keychain in memory, for tests.
 #[derive(Debug, Default)]
 pub struct MemoryKeychain(Mutex<HashMap<String, SecretString>>);
 
@@ -130,20 +131,20 @@ impl Keychain for MemoryKeychain {
     }
 }
 
-/// No keychain at all.
+/// A machine without a keychain.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoKeychain;
 
 impl Keychain for NoKeychain {
     fn get(&self, _: &str) -> Result<Option<SecretString>, KeychainError> {
-        Err(KeychainError::Absent)
+        Err(KeychainError::Unavailable)
     }
 
     fn set(&self, _: &str, _: &SecretString) -> Result<(), KeychainError> {
-        Err(KeychainError::Absent)
+        Err(KeychainError::Unavailable)
     }
 
     fn delete(&self, _: &str) -> Result<(), KeychainError> {
-        Err(KeychainError::Absent)
+        Err(KeychainError::Unavailable)
     }
 }

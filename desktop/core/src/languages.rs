@@ -1,25 +1,24 @@
-//! Which languages scans are recognised in. Knows how their models are named, not whether they are installed.
+//! The languages of OCR. Knows how their models are named, not whether they are installed.
 
 use std::{fmt, str::FromStr};
 
-/// The models that scans are recognised with, as Tesseract names them, the likeliest first: it is tried first, so
-/// the same models in another order may read differently.
+/// Names of Tesseract's models, the most likely first. The first is tried first, so the same models in another order may
+/// read differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Languages(Vec<String>);
 
 impl Default for Languages {
-    /// English.
     fn default() -> Self {
         Self(vec!["eng".to_owned()])
     }
 }
 
 impl Languages {
-    /// Those of each in turn; English if there is none.
+    /// The languages of all lists in their order, each once; English if there are none.
     #[must_use]
-    pub fn of(each: impl IntoIterator<Item = Languages>) -> Self {
+    pub fn merge(lists: impl IntoIterator<Item = Languages>) -> Self {
         let mut models: Vec<String> = Vec::new();
-        for model in each.into_iter().flat_map(|languages| languages.0) {
+        for model in lists.into_iter().flat_map(|languages| languages.0) {
             if !models.contains(&model) {
                 models.push(model);
             }
@@ -41,23 +40,23 @@ impl fmt::Display for Languages {
     }
 }
 
-/// The text names no models.
+/// The text is not a list of model names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a language model such as deu, or several such as deu+eng")]
-pub struct NotLanguages;
+pub struct InvalidLanguages;
 
 impl FromStr for Languages {
-    type Err = NotLanguages;
+    type Err = InvalidLanguages;
 
-    fn from_str(text: &str) -> Result<Self, NotLanguages> {
+    fn from_str(text: &str) -> Result<Self, InvalidLanguages> {
         let is_name = |name: &str| {
             !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_/".contains(c))
         };
         let names: Vec<&str> = text.split('+').map(str::trim).collect();
         if names.iter().all(|name| is_name(name)) {
-            Ok(Self::of(names.into_iter().map(|name| Self(vec![name.to_owned()]))))
+            Ok(Self::merge(names.into_iter().map(|name| Self(vec![name.to_owned()]))))
         } else {
-            Err(NotLanguages)
+            Err(InvalidLanguages)
         }
     }
 }
@@ -67,17 +66,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn several_languages_keep_their_order_and_none_is_twice() {
+    fn languages_keep_their_order_without_duplicates() {
         let parsed = |text: &str| text.parse::<Languages>().unwrap();
         assert_eq!(parsed("deu+eng+deu").models(), ["deu", "eng"]);
         assert_eq!(
-            Languages::of([parsed("script/Cyrillic"), parsed("eng")]).to_string(),
+            Languages::merge([parsed("script/Cyrillic"), parsed("eng")]).to_string(),
             "script/Cyrillic+eng"
         );
         assert_ne!(parsed("deu+eng"), parsed("eng+deu"));
-        assert_eq!(Languages::of([]), Languages::default());
+        assert_eq!(Languages::merge([]), Languages::default());
         for wrong in ["", "+", "deu+", "Deutsch, bitte", "../eng"] {
-            assert_eq!(wrong.parse::<Languages>(), Err(NotLanguages), "{wrong}");
+            assert_eq!(wrong.parse::<Languages>(), Err(InvalidLanguages), "{wrong}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! All behaviour of the workstation: reading, the local store, the link to the cloud. No window and no terminal:
-//! a caller gives input, gets progress and an outcome, and finds a code in every error.
+//! All behaviour of the workstation: reading files, the local store, the connection to the cloud. Has no window and no
+//! terminal: a caller passes input, receives progress and an outcome, and finds a code in every error.
 
 pub mod cloud;
-pub mod error;
+mod error;
 pub mod files;
 pub mod keychain;
 pub mod languages;

@@ -1,11 +1,11 @@
-//! What only the operating system can give. Nothing of the workstation asks for the time of day: sessions, quotas and
-//! upload addresses are judged by the cloud's clock, so that a wrong one here breaks nothing.
+//! Randomness of the operating system. The workstation never reads the time of day: sessions, quotas and upload addresses
+//! expire by the cloud's clock, so a wrong clock here breaks nothing.
 
 use rand::Rng as _;
 
-/// Makes random bytes.
+/// A source of random bytes.
 pub trait Random: Send + Sync {
-    /// Fills `bytes` from a cryptographically secure source.
+    /// Fills `bytes` with cryptographically secure random bytes.
     fn fill(&self, bytes: &mut [u8]);
 }
 

@@ -1,4 +1,4 @@
-//! The pages that are read: made from a seed, with their text known. The same bytes come out every time.
+//! The pages that are read. They are generated from a seed, always the same, and their text is ground_truth.
 
 use std::{
     fs,
@@ -17,99 +17,97 @@ use time::{Date, Month};
 use typst::foundations::Smart;
 use typst_layout::PagedDocument;
 
-use super::prose;
+use super::prose::GeneratedPage;
 use crate::sample::{
-    generate::{Image, Scanner, bind_image, fax_page, scan_nothing, scan_page},
-    scan::Glass,
+    generate::{ScannedImage, Scanner, add_image_page, fax_page, scan_blank_page, scan_page},
+    scan::ScanSettings,
 };
 
-/// Part of the name under which a corpus is kept: to be raised when the generator makes other pages of a seed.
-const VERSION: u32 = 1;
+/// Part of the folder name of a corpus. To be raised when the generator makes other pages or files.
+const CORPUS_VERSION: u32 = 2;
 
-/// What kind of pages a record has.
+/// The kind of a record's pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
-    /// Office scans at 300 dpi: two in three grey, one in three black and white.
+pub enum CorpusKind {
+    /// Office scans at 300 dpi: two of three grey, one of three black and white.
     Clean,
     /// Faxes in fine mode, with line noise.
     Fax,
-    /// What records are like: born digital, scanned well and badly, faxed, with blanks and repeats.
+    /// As in real records: born digital, scanned well and badly, faxed, with blank pages and duplicates.
     Mixed,
     /// Born digital.
     Digital,
 }
 
-impl Kind {
-    /// Its name, as the command line takes it.
+impl CorpusKind {
+    /// The name on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Clean => "clean",
-            Kind::Fax => "fax",
-            Kind::Mixed => "mixed",
-            Kind::Digital => "digital",
+            CorpusKind::Clean => "clean",
+            CorpusKind::Fax => "fax",
+            CorpusKind::Mixed => "mixed",
+            CorpusKind::Digital => "digital",
         }
     }
 
-    /// How page `number`, from 0, comes into the record.
-    fn sheet(self, number: usize) -> Sheet {
+    /// How page `number`, from 0, is made.
+    fn page(self, number: usize) -> CorpusPage {
         match self {
-            Kind::Clean if number % 3 == 2 => Sheet::Scanned(Scanner::BlackAndWhite { dpi: 300 }),
-            Kind::Clean => Sheet::Scanned(Scanner::Grey { dpi: 300, quality: 70 }),
-            Kind::Fax => Sheet::Faxed,
-            Kind::Digital => Sheet::Digital,
-            Kind::Mixed => match number % 20 {
-                1 | 11 | 16 => Sheet::Scanned(Scanner::Grey { dpi: 300, quality: 70 }),
-                2 | 9 | 12 => Sheet::Scanned(Scanner::BlackAndWhite { dpi: 300 }),
-                4 | 14 | 19 => Sheet::Faxed,
-                6 | 18 => Sheet::Scanned(Scanner::Grey { dpi: 200, quality: 50 }),
-                7 => Sheet::Blank,
-                17 => Sheet::Again(number - 1),
-                _ => Sheet::Digital,
+            CorpusKind::Clean if number % 3 == 2 => CorpusPage::Scanned(Scanner::BlackAndWhite { dpi: 300 }),
+            CorpusKind::Clean => CorpusPage::Scanned(Scanner::Grey { dpi: 300, quality: 70 }),
+            CorpusKind::Fax => CorpusPage::Faxed,
+            CorpusKind::Digital => CorpusPage::Digital,
+            CorpusKind::Mixed => match number % 20 {
+                1 | 11 | 16 => CorpusPage::Scanned(Scanner::Grey { dpi: 300, quality: 70 }),
+                2 | 9 | 12 => CorpusPage::Scanned(Scanner::BlackAndWhite { dpi: 300 }),
+                4 | 14 | 19 => CorpusPage::Faxed,
+                6 | 18 => CorpusPage::Scanned(Scanner::Grey { dpi: 200, quality: 50 }),
+                7 => CorpusPage::Blank,
+                17 => CorpusPage::DuplicateOf(number - 1),
+                _ => CorpusPage::Digital,
             },
         }
     }
 }
 
-enum Sheet {
+enum CorpusPage {
     Digital,
     Scanned(Scanner),
     Faxed,
     Blank,
-    /// The page with this number, from 0, once more.
-    Again(usize),
+    /// The same page as the one with this number, from 0.
+    DuplicateOf(usize),
 }
 
-/// A record on disk, and what it says.
+/// A record on disk, and its ground truth.
 #[derive(Debug)]
 pub struct Corpus {
-    /// What kind of pages it has.
-    pub kind: Kind,
-    /// The record.
+    pub kind: CorpusKind,
     pub pdf: PathBuf,
-    /// The images of its pages as the file holds them, in order; none of a kind that has pages without.
+    /// The images of its pages as stored in the file, in order. Empty for kinds with pages that are not images.
     pub images: Vec<PathBuf>,
     /// The words of each page, in reading order.
-    pub known: Vec<String>,
+    pub ground_truth: Vec<String>,
 }
 
 impl Corpus {
-    /// Finds the record under `folder`, or makes it there.
+    /// Finds the record under `folder`, or generates it there.
     ///
     /// # Errors
-    /// If the disk refuses, poppler's `pdfimages` is missing, or a page does not typeset.
-    pub fn prepare(kind: Kind, pages: usize, seed: u64, folder: &Path) -> anyhow::Result<Self> {
-        let place = folder.join(format!("v{VERSION}-seed{seed}-{pages}-{}", kind.name()));
-        if !place.exists() {
-            eprintln!("making {pages} {} pages", kind.name());
+    /// If a file cannot be written, Poppler's `pdfimages` is missing, or a page cannot be typeset.
+    pub fn prepare(kind: CorpusKind, pages: usize, seed: u64, folder: &Path) -> anyhow::Result<Self> {
+        let corpus_folder = folder.join(format!("v{CORPUS_VERSION}-seed{seed}-{pages}-{}", kind.name()));
+        if !corpus_folder.exists() {
+            eprintln!("generating {pages} {} pages", kind.name());
             let unfinished = tempfile::Builder::new().prefix("unfinished").tempdir_in(folder)?;
-            let (pdf, known) = make(kind, pages, seed)?;
+            let (pdf, ground_truth) = generate_record(kind, pages, seed)?;
             let record = unfinished.path().join("record.pdf");
             fs::write(&record, pdf)?;
-            fs::write(unfinished.path().join("known.json"), serde_json::to_vec(&known)?)?;
+            fs::write(unfinished.path().join("ground_truth.json"), serde_json::to_vec(&ground_truth)?)?;
             let images = unfinished.path().join("images");
             fs::create_dir(&images)?;
-            if matches!(kind, Kind::Clean | Kind::Fax) {
+            if matches!(kind, CorpusKind::Clean | CorpusKind::Fax) {
                 let status = Command::new("pdfimages")
                     .args(["-j", "-png"])
                     .arg(&record)
@@ -117,37 +115,37 @@ impl Corpus {
                     .status();
                 anyhow::ensure!(status.context("pdfimages is missing")?.success(), "pdfimages failed");
             }
-            fs::rename(unfinished.keep(), &place)?;
+            fs::rename(unfinished.keep(), &corpus_folder)?;
         }
-        let mut images: Vec<PathBuf> = fs::read_dir(place.join("images"))?
+        let mut images: Vec<PathBuf> = fs::read_dir(corpus_folder.join("images"))?
             .map(|entry| Ok(entry?.path()))
             .collect::<std::io::Result<_>>()?;
         images.sort();
-        let known = serde_json::from_slice(&fs::read(place.join("known.json"))?)?;
-        Ok(Self { kind, pdf: place.join("record.pdf"), images, known })
+        let ground_truth = serde_json::from_slice(&fs::read(corpus_folder.join("ground_truth.json"))?)?;
+        Ok(Self { kind, pdf: corpus_folder.join("record.pdf"), images, ground_truth })
     }
 }
 
-/// The record as a file, and the known words of each page.
-fn make(kind: Kind, pages: usize, seed: u64) -> anyhow::Result<(Vec<u8>, Vec<String>)> {
-    // Each page of each kind has its own random numbers, so that neither order nor threads matter: one stream for
-    // what it says, one for how it is scanned.
+/// The record as a file, and the words of each page.
+fn generate_record(kind: CorpusKind, pages: usize, seed: u64) -> anyhow::Result<(Vec<u8>, Vec<String>)> {
+    // Each page of each kind has its own random numbers, so the result depends neither on the order nor on threads. One
+    // stream is for its text, one for its scan.
     let random = |number: usize, stream: u64| {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(((kind as u64) << 32) | (2 * number as u64 + stream));
         rng
     };
-    let sheets: Vec<prose::Page> =
-        (0..pages).map(|number| prose::Page::invent(number, &mut random(number, 0))).collect();
-    let document = typeset_sheets(&sheets)?;
+    let texts: Vec<GeneratedPage> =
+        (0..pages).map(|number| GeneratedPage::generate(number, &mut random(number, 0))).collect();
+    let document = typeset_pages(&texts)?;
     let next = AtomicUsize::new(0);
-    let scan_some = || {
+    let scan_next = || {
         let mut done = Vec::new();
         while let number = next.fetch_add(1, Ordering::Relaxed)
             && number < pages
         {
             let mut rng = random(number, 1);
-            if let Some(image) = scan_sheet(&kind.sheet(number), number, &document, &mut rng)? {
+            if let Some(image) = scan_corpus_page(&kind.page(number), number, &document, &mut rng)? {
                 done.push((number, image));
             }
         }
@@ -155,58 +153,62 @@ fn make(kind: Kind, pages: usize, seed: u64) -> anyhow::Result<(Vec<u8>, Vec<Str
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let images = std::thread::scope(|scope| {
-        let scanners: Vec<_> = (0..cores).map(|_| scope.spawn(scan_some)).collect();
+        let scanners: Vec<_> = (0..cores).map(|_| scope.spawn(scan_next)).collect();
         let mut images = Vec::new();
         for scanner in scanners {
-            images.extend(scanner.join().map_err(|_| anyhow::anyhow!("a sheet could not be scanned"))??);
+            images.extend(scanner.join().map_err(|_| anyhow::anyhow!("a page could not be scanned"))??);
         }
-        images.sort_by_key(|(number, _): &(usize, Image)| *number);
+        images.sort_by_key(|(number, _): &(usize, ScannedImage)| *number);
         anyhow::Ok(images)
     })?;
-    let known = (0..pages).map(|number| match kind.sheet(number) {
-        Sheet::Blank => String::new(),
-        Sheet::Again(earlier) => sheets[earlier].text(),
-        Sheet::Digital | Sheet::Scanned(_) | Sheet::Faxed => sheets[number].text(),
+    let ground_truth = (0..pages).map(|number| match kind.page(number) {
+        CorpusPage::Blank => String::new(),
+        CorpusPage::DuplicateOf(earlier) => texts[earlier].text(),
+        CorpusPage::Digital | CorpusPage::Scanned(_) | CorpusPage::Faxed => texts[number].text(),
     });
-    Ok((bind(kind, &document, images)?, known.collect()))
+    Ok((replace_scanned_pages(kind, &document, images)?, ground_truth.collect()))
 }
 
-fn typeset_sheets(sheets: &[prose::Page]) -> anyhow::Result<PagedDocument> {
+fn typeset_pages(pages: &[GeneratedPage]) -> anyhow::Result<PagedDocument> {
     let today = Date::from_calendar_date(2025, Month::February, 10)?;
-    let data = File::text("pages.json", &serde_json::to_string(sheets)?);
+    let data = File::text("pages.json", &serde_json::to_string(pages)?);
     let document = typeset(include_str!("page.typ"), vec![data], today)?;
-    anyhow::ensure!(document.pages().len() == sheets.len(), "a sheet runs over its page");
+    anyhow::ensure!(document.pages().len() == pages.len(), "the text of a page is too long");
     Ok(document)
 }
 
-fn scan_sheet(
-    sheet: &Sheet,
+fn scan_corpus_page(
+    corpus_page: &CorpusPage,
     number: usize,
     document: &PagedDocument,
     rng: &mut ChaCha8Rng,
-) -> anyhow::Result<Option<Image>> {
+) -> anyhow::Result<Option<ScannedImage>> {
     let page = &document.pages()[number];
-    match sheet {
-        Sheet::Digital | Sheet::Again(_) => Ok(None),
-        Sheet::Scanned(scanner) => {
-            let glass = Glass {
+    match corpus_page {
+        CorpusPage::Digital | CorpusPage::DuplicateOf(_) => Ok(None),
+        CorpusPage::Scanned(scanner) => {
+            let settings = ScanSettings {
                 // Up to half a degree.
-                tilt: rng.random_range(-9..=9),
-                paper: 242,
-                ink: 36,
-                noise: 4,
+                skew_permille: rng.random_range(-9..=9),
+                paper_level: 242,
+                ink_level: 36,
+                noise_level: 4,
                 specks: 20,
-                punched: rng.random_range(0..4) == 0,
+                is_punched: rng.random_range(0..4) == 0,
             };
-            scan_page(page, *scanner, glass, rng).map(Some)
+            scan_page(page, *scanner, settings, rng).map(Some)
         }
-        Sheet::Faxed => fax_page(page, rng).map(Some),
-        Sheet::Blank => scan_nothing(rng).map(Some),
+        CorpusPage::Faxed => fax_page(page, rng).map(Some),
+        CorpusPage::Blank => scan_blank_page(rng).map(Some),
     }
 }
 
-/// The typesetter's own file, with the scanned pages in the place of those that were printed.
-fn bind(kind: Kind, document: &PagedDocument, images: Vec<(usize, Image)>) -> anyhow::Result<Vec<u8>> {
+/// The typesetter's own file with scanned pages in place of those that were printed.
+fn replace_scanned_pages(
+    kind: CorpusKind,
+    document: &PagedDocument,
+    images: Vec<(usize, ScannedImage)>,
+) -> anyhow::Result<Vec<u8>> {
     let options = typst_pdf::PdfOptions {
         ident: Smart::Custom("maneiro benchmark".to_owned()),
         tagged: false,
@@ -217,14 +219,14 @@ fn bind(kind: Kind, document: &PagedDocument, images: Vec<(usize, Image)>) -> an
     let pages: Vec<_> = file.page_iter().collect();
     for (number, image) in images {
         let parent = file.get_dictionary(pages[number])?.get(b"Parent")?.clone();
-        let mut scanned = bind_image(&mut file, image);
+        let mut scanned = add_image_page(&mut file, image);
         scanned.set("Parent", parent);
         file.set_object(pages[number], Object::Dictionary(scanned));
     }
     for (number, page) in pages.iter().enumerate() {
-        if let Sheet::Again(earlier) = kind.sheet(number) {
-            let again = file.get_dictionary(pages[earlier])?.clone();
-            file.set_object(*page, Object::Dictionary(again));
+        if let CorpusPage::DuplicateOf(earlier) = kind.page(number) {
+            let duplicate = file.get_dictionary(pages[earlier])?.clone();
+            file.set_object(*page, Object::Dictionary(duplicate));
         }
     }
     file.prune_objects();
@@ -239,25 +241,30 @@ mod tests {
     use maneiro_page::TextSource;
 
     use super::*;
-    use crate::bench::score::Score;
+    use crate::bench::score::WordErrors;
 
     #[test]
-    fn a_seed_makes_the_same_record_every_time_and_another_seed_another() {
-        let (first, known) = make(Kind::Mixed, 3, 7).unwrap();
-        assert!(make(Kind::Mixed, 3, 7).unwrap() == (first, known.clone()));
-        assert_ne!(make(Kind::Digital, 3, 8).unwrap().1, known);
+    fn a_seed_determines_the_record() {
+        let (first, ground_truth) = generate_record(CorpusKind::Mixed, 3, 7).unwrap();
+        assert!(generate_record(CorpusKind::Mixed, 3, 7).unwrap() == (first, ground_truth.clone()));
+        assert_ne!(generate_record(CorpusKind::Digital, 3, 8).unwrap().1, ground_truth);
     }
 
     #[test]
-    fn a_born_digital_page_says_what_is_known_of_it() {
-        let (pdf, known) = make(Kind::Digital, 5, 7).unwrap();
+    fn a_born_digital_page_contains_its_ground_truth() {
+        let (pdf, ground_truth) = generate_record(CorpusKind::Digital, 5, 7).unwrap();
         let document = Document::open(pdf, None, Limits::default()).unwrap();
-        for (known, number) in known.iter().zip(1..) {
+        for (ground_truth, number) in ground_truth.iter().zip(1..) {
             let Finding::Page(page) = document.reader().inspect(number).unwrap().finding else {
                 panic!("page {number} has no text layer")
             };
             assert_eq!(page.text_source, TextSource::TextLayer);
-            assert_eq!(Score::of(known, &page.text()).bag_errors, 0, "{known}\n---\n{}", page.text());
+            assert_eq!(
+                WordErrors::compare(ground_truth, &page.text()).bag_errors,
+                0,
+                "{ground_truth}\n---\n{}",
+                page.text()
+            );
         }
     }
 }

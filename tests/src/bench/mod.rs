@@ -1,13 +1,14 @@
-//! The engine's benchmark: the same pages through ours and through its named peers, in the same run, on the same
-//! number of workers. It prints figures and asserts none.
+//! The engine's benchmark: the same pages through our engine and through its named competitors, in the same run, with the
+//! same number of workers. It prints figures and asserts none.
 //!
-//! [`corpus`] makes the pages from a seed and knows their text; [`contest`] runs one program over them, timing it
-//! and sampling its memory; [`score`] counts the words it misread.
+//! [`corpus`] generates the pages from a seed and knows their text; [`comparison`] runs one program over them;
+//! [`measurement`] measures its time and memory; [`score`] computes its word error rate.
 
-pub mod contest;
+pub mod comparison;
+mod competitors;
 pub mod corpus;
+mod maneiro;
+pub mod measurement;
 mod memory;
-pub mod ours;
-pub mod peers;
 mod prose;
 pub mod score;

@@ -1,29 +1,29 @@
-//! Pages of a clinic's paper, invented from a seed: letters, progress notes, tables of results, medication lists,
-//! leaflets in two columns. Nobody's record: sentences are put together from lists of words.
+//! Generates the text of clinical pages from a seed: letters, progress notes, tables of results, medication lists, leaflets in
+//! two columns. They describe nobody: sentences are put together from lists of words.
 
 use rand::{Rng, RngExt as _, seq::IndexedRandom as _};
 use serde::Serialize;
 
 /// One page as the template `page.typ` takes it.
 #[derive(Debug, Serialize)]
-pub(super) struct Page {
+pub(super) struct GeneratedPage {
     /// A font that comes with the typesetter.
     pub(super) font: &'static str,
     /// In points.
     pub(super) size: f32,
     /// How many columns the blocks are set in.
     columns: u8,
-    /// What stands above the rule at the top.
+    /// The lines above the rule at the top.
     head: Vec<String>,
-    blocks: Vec<Block>,
-    /// What stands at the bottom, left and right.
+    blocks: Vec<ProseBlock>,
+    /// The texts at the bottom, left and right.
     foot: [String; 2],
 }
 
 /// A part of a page.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
-enum Block {
+enum ProseBlock {
     Heading {
         text: String,
     },
@@ -43,9 +43,9 @@ enum Block {
 const FONTS: [(&str, f32); 3] =
     [("Libertinus Serif", 11.0), ("New Computer Modern", 10.5), ("DejaVu Sans Mono", 8.8)];
 
-impl Page {
+impl GeneratedPage {
     /// Page `number` of a record.
-    pub(super) fn invent(number: usize, rng: &mut impl Rng) -> Self {
+    pub(super) fn generate(number: usize, rng: &mut impl Rng) -> Self {
         let (font, size) = *pick(&FONTS, rng);
         let (columns, title, blocks) = match number % 5 {
             0 => (1, "Progress note", progress_note(rng)),
@@ -78,11 +78,11 @@ impl Page {
         let mut lines: Vec<String> = self.head.clone();
         for block in &self.blocks {
             match block {
-                Block::Heading { text } | Block::Prose { text } => lines.push(text.clone()),
-                Block::Steps { items } => {
+                ProseBlock::Heading { text } | ProseBlock::Prose { text } => lines.push(text.clone()),
+                ProseBlock::Steps { items } => {
                     lines.extend(items.iter().zip(1..).map(|(item, number)| format!("{number}. {item}")));
                 }
-                Block::Table { rows } => lines.extend(rows.iter().map(|row| row.join(" "))),
+                ProseBlock::Table { rows } => lines.extend(rows.iter().map(|row| row.join(" "))),
             }
         }
         lines.extend(self.foot.iter().cloned());
@@ -90,7 +90,7 @@ impl Page {
     }
 }
 
-fn progress_note(rng: &mut impl Rng) -> Vec<Block> {
+fn progress_note(rng: &mut impl Rng) -> Vec<ProseBlock> {
     let mut blocks = Vec::new();
     for title in ["Subjective", "Objective", "Assessment"] {
         blocks.push(heading(title));
@@ -98,11 +98,11 @@ fn progress_note(rng: &mut impl Rng) -> Vec<Block> {
     }
     blocks.push(heading("Plan"));
     let steps = rng.random_range(3..=6);
-    blocks.push(Block::Steps { items: (0..steps).map(|_| sentence(rng)).collect() });
+    blocks.push(ProseBlock::Steps { items: (0..steps).map(|_| sentence(rng)).collect() });
     blocks
 }
 
-fn laboratory_report(rng: &mut impl Rng) -> Vec<Block> {
+fn laboratory_report(rng: &mut impl Rng) -> Vec<ProseBlock> {
     let header = ["Test", "Result", "Unit", "Reference", "Flag"].map(str::to_owned).to_vec();
     let mut rows = vec![header];
     let mut tests: Vec<_> = LABS.sample(rng, 18).copied().collect();
@@ -125,10 +125,10 @@ fn laboratory_report(rng: &mut impl Rng) -> Vec<Block> {
             flag.to_owned(),
         ]);
     }
-    vec![prose(2, rng), Block::Table { rows }, heading("Comment"), prose(3, rng)]
+    vec![prose(2, rng), ProseBlock::Table { rows }, heading("Comment"), prose(3, rng)]
 }
 
-fn letter(rng: &mut impl Rng) -> Vec<Block> {
+fn letter(rng: &mut impl Rng) -> Vec<ProseBlock> {
     let mut blocks = vec![prose(1, rng)];
     for _ in 0..4 {
         blocks.push(prose(rng.random_range(4..=6), rng));
@@ -136,17 +136,17 @@ fn letter(rng: &mut impl Rng) -> Vec<Block> {
     blocks
 }
 
-fn medication_list(rng: &mut impl Rng) -> Vec<Block> {
+fn medication_list(rng: &mut impl Rng) -> Vec<ProseBlock> {
     let header = ["Medication", "Dose", "How taken", "For"].map(str::to_owned).to_vec();
     let mut rows = vec![header];
     for (drug, dose) in DRUGS.sample(rng, 12) {
         let taken = pick(&FREQUENCIES, rng).to_string();
         rows.push(vec![(*drug).to_owned(), (*dose).to_owned(), taken, pick(&CONDITIONS, rng).to_string()]);
     }
-    vec![prose(3, rng), Block::Table { rows }, heading("Reviewed with the patient"), prose(4, rng)]
+    vec![prose(3, rng), ProseBlock::Table { rows }, heading("Reviewed with the patient"), prose(4, rng)]
 }
 
-fn leaflet(rng: &mut impl Rng) -> Vec<Block> {
+fn leaflet(rng: &mut impl Rng) -> Vec<ProseBlock> {
     let mut blocks = Vec::new();
     for title in ["Before the visit", "Your treatment", "At home", "When to call us"] {
         blocks.push(heading(title));
@@ -155,13 +155,13 @@ fn leaflet(rng: &mut impl Rng) -> Vec<Block> {
     blocks
 }
 
-fn heading(text: &str) -> Block {
-    Block::Heading { text: text.to_owned() }
+fn heading(text: &str) -> ProseBlock {
+    ProseBlock::Heading { text: text.to_owned() }
 }
 
-fn prose(sentences: usize, rng: &mut impl Rng) -> Block {
+fn prose(sentences: usize, rng: &mut impl Rng) -> ProseBlock {
     let sentences: Vec<String> = (0..sentences).map(|_| sentence(rng)).collect();
-    Block::Prose { text: sentences.join(" ") }
+    ProseBlock::Prose { text: sentences.join(" ") }
 }
 
 fn pick<'a, T>(list: &'a [T], rng: &mut impl Rng) -> &'a T {

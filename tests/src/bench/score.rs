@@ -1,49 +1,49 @@
-//! How many words were misread, against the text that is known to be on the page.
+//! The word error rate against the ground truth.
 //!
-//! Both figures are in parts of the words that are on the pages. The word error rate counts the fewest insertions,
-//! deletions and substitutions that turn what was read into what is there, in reading order: a table read column
-//! by column is wrong, as its values have lost their tests. The bag rate forgets the order: it counts words missing
-//! and words too many, whichever are more, and so tells misread words from misplaced ones.
+//! Both rates are relative to the words of the ground truth. The word error rate (WER) counts the fewest insertions,
+//! deletions and substitutions that turn the recognised words into those of the ground truth, in reading order: a table that
+//! is read column by column is wrong, because its values are no longer beside their tests. The bag-of-words error rate
+//! ignores the order. It counts missing words or surplus words, whichever are more, and so tells misread words from misplaced
+//! ones.
 
 use std::{collections::HashMap, ops::AddAssign};
 
-/// Errors and the number of words they were made in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Score {
-    /// Words that are on the pages.
+pub struct WordErrors {
+    /// Words of the ground truth.
     pub words: usize,
-    /// Edits, in reading order.
+    /// Insertions, deletions and substitutions, in reading order.
     pub errors: usize,
-    /// Words missing or too many, in any order.
+    /// Missing or surplus words, in any order.
     pub bag_errors: usize,
 }
 
-impl Score {
-    /// Compares one page's words, as white space separates them.
+impl WordErrors {
+    /// Compares the words of one page.
     #[must_use]
-    pub fn of(known: &str, read: &str) -> Self {
-        let (known, read) = (words(known), words(read));
+    pub fn compare(ground_truth: &str, recognised: &str) -> Self {
+        let (truth, recognised) = (normalised_words(ground_truth), normalised_words(recognised));
         Self {
-            words: known.len(),
-            errors: strsim::generic_levenshtein(&known, &read),
-            bag_errors: bag_distance(&known, &read),
+            words: truth.len(),
+            errors: strsim::generic_levenshtein(&truth, &recognised),
+            bag_errors: bag_distance(&truth, &recognised),
         }
     }
 
     /// The word error rate, in reading order.
     #[must_use]
-    pub fn rate(self) -> f64 {
+    pub fn error_rate(self) -> f64 {
         self.errors as f64 / self.words.max(1) as f64
     }
 
     /// The word error rate, in any order.
     #[must_use]
-    pub fn bag_rate(self) -> f64 {
+    pub fn bag_error_rate(self) -> f64 {
         self.bag_errors as f64 / self.words.max(1) as f64
     }
 }
 
-impl AddAssign for Score {
+impl AddAssign for WordErrors {
     fn add_assign(&mut self, other: Self) {
         self.words += other.words;
         self.errors += other.errors;
@@ -51,8 +51,8 @@ impl AddAssign for Score {
     }
 }
 
-/// Curly and straight quotes, and dashes of any length, are the same to a reader.
-fn words(text: &str) -> Vec<String> {
+/// The words between white space, with curly quotes as straight ones and all dashes as hyphens.
+fn normalised_words(text: &str) -> Vec<String> {
     let plain = text.chars().map(|char| match char {
         '\u{2018}' | '\u{2019}' => '\'',
         '\u{201c}' | '\u{201d}' => '"',
@@ -62,30 +62,30 @@ fn words(text: &str) -> Vec<String> {
     plain.collect::<String>().split_whitespace().map(str::to_owned).collect()
 }
 
-fn bag_distance(known: &[String], read: &[String]) -> usize {
+fn bag_distance(truth: &[String], recognised: &[String]) -> usize {
     let mut bag: HashMap<&str, i64> = HashMap::new();
-    for word in known {
+    for word in truth {
         *bag.entry(word).or_default() += 1;
     }
-    for word in read {
+    for word in recognised {
         *bag.entry(word).or_default() -= 1;
     }
     let missing: i64 = bag.values().filter(|count| **count > 0).sum();
-    let too_many: i64 = -bag.values().filter(|count| **count < 0).sum::<i64>();
-    usize::try_from(missing.max(too_many)).unwrap_or(0)
+    let surplus: i64 = -bag.values().filter(|count| **count < 0).sum::<i64>();
+    usize::try_from(missing.max(surplus)).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn errors(known: &str, read: &str) -> (usize, usize) {
-        let score = Score::of(known, read);
-        (score.errors, score.bag_errors)
+    fn errors(truth: &str, recognised: &str) -> (usize, usize) {
+        let errors = WordErrors::compare(truth, recognised);
+        (errors.errors, errors.bag_errors)
     }
 
     #[test]
-    fn every_word_misread_missed_or_invented_is_one_error() {
+    fn each_substitution_deletion_or_insertion_is_one_error() {
         assert_eq!(errors("take one tablet daily", "take one tablet daily"), (0, 0));
         assert_eq!(errors("take one tablet daily", "take ono tablet daily"), (1, 1));
         assert_eq!(errors("take one tablet daily", "take tablet daily"), (1, 1));
@@ -95,19 +95,19 @@ mod tests {
     }
 
     #[test]
-    fn words_in_the_wrong_order_are_errors_of_reading_but_not_of_recognition() {
+    fn misplaced_words_count_in_the_wer_but_not_in_the_bag() {
         assert_eq!(errors("sodium 140 potassium 4.1", "sodium potassium 140 4.1"), (2, 0));
     }
 
     #[test]
-    fn the_shape_of_quotes_and_dashes_does_not_count() {
+    fn kinds_of_quotes_and_dashes_do_not_count() {
         assert_eq!(errors("patient's follow-up - \"well\"", "patient’s follow‐up — “well”"), (0, 0));
     }
 
     #[test]
-    fn rates_are_parts_of_the_words_that_are_there() {
-        let mut all = Score::of("a b c d", "a b c x");
-        all += Score::of("e f g h", "e f g h");
-        assert_eq!((all.rate(), all.bag_rate()), (0.125, 0.125));
+    fn rates_are_relative_to_the_ground_truth() {
+        let mut all = WordErrors::compare("a b c d", "a b c x");
+        all += WordErrors::compare("e f g h", "e f g h");
+        assert_eq!((all.error_rate(), all.bag_error_rate()), (0.125, 0.125));
     }
 }

@@ -5,30 +5,31 @@ use std::{num::NonZeroUsize, path::PathBuf, process::Command};
 use anyhow::Context as _;
 use clap::Parser;
 use maneiro_tests::bench::{
-    contest::{Contestant, Reading},
-    corpus::{Corpus, Kind},
-    score::Score,
+    comparison::OcrProgram,
+    corpus::{Corpus, CorpusKind},
+    measurement::BenchmarkRun,
+    score::WordErrors,
 };
 
-/// Reads the same pages with Maneiro's engine and with its peers, and prints how fast and how well.
+/// Reads the same pages with Maneiro's engine and its competitors, and compares their speed and accuracy.
 #[derive(Parser)]
 struct Arguments {
-    /// Pages of each record.
+    /// Pages of each record
     #[arg(long, default_value = "100")]
     pages: NonZeroUsize,
-    /// What kinds of records; all if none is named.
+    /// Kinds of records [default: all]
     #[arg(long, value_delimiter = ',')]
-    kinds: Vec<Kind>,
-    /// Makes other pages.
+    kinds: Vec<CorpusKind>,
+    /// Seed of the generated pages
     #[arg(long, default_value = "1")]
     seed: u64,
-    /// How often everyone reads everything, in turns; the median counts.
+    /// Number of runs of each program, in turns; the median counts
     #[arg(long, default_value = "1")]
     rounds: NonZeroUsize,
-    /// Worker processes; as many as there are cores if not given.
+    /// Worker processes [default: one per core]
     #[arg(long)]
     workers: Option<NonZeroUsize>,
-    /// Leaves the peers out.
+    /// Leave the competitors out
     #[arg(long)]
     alone: bool,
 }
@@ -49,11 +50,11 @@ fn main() -> anyhow::Result<()> {
         first_line("tesseract", &["--version"])?,
     );
     println!(
-        "WER: words inserted, missed or misread, in reading order, in 100 words; bag: the same in any order. \
-         Memory: the sum of the processes' PSS, sampled ten times a second. Ratios say how many times more the others \
-         take. \"in Tesseract\": of the time of all our workers, the share that is bare recognition."
+        "WER: insertions, deletions and substitutions in 100 words, in reading order; bag: the same in any order. \
+         Memory: peak of the sum of the processes' PSS, sampled ten times a second. ratio: cost of the others relative \
+         to ours. \"in Tesseract\": share of the time of all our workers that is spent in Tesseract."
     );
-    let all = [Kind::Clean, Kind::Fax, Kind::Mixed, Kind::Digital];
+    let all = [CorpusKind::Clean, CorpusKind::Fax, CorpusKind::Mixed, CorpusKind::Digital];
     for kind in if arguments.kinds.is_empty() { &all } else { &*arguments.kinds } {
         let corpus = Corpus::prepare(*kind, arguments.pages.into(), arguments.seed, &folder)?;
         compare(&corpus, workers, &arguments)?;
@@ -61,24 +62,24 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Who reads a kind of record, on how many workers. Born digital, the peer knows one core only.
-fn contestants(kind: Kind, workers: usize) -> (usize, &'static [Contestant]) {
-    use Contestant::{OcrMyPdf, Ours, PdfToText, Tesseract};
+/// The programs that read a kind of record, and their count of workers. `pdftotext` uses one core only.
+fn programs(kind: CorpusKind, workers: usize) -> (usize, &'static [OcrProgram]) {
+    use OcrProgram::{Maneiro, OcrMyPdf, PdfToText, Tesseract};
     match kind {
-        Kind::Clean | Kind::Fax => (workers, &[Ours, Tesseract, OcrMyPdf]),
-        Kind::Mixed => (workers, &[Ours, OcrMyPdf]),
-        Kind::Digital => (1, &[Ours, PdfToText]),
+        CorpusKind::Clean | CorpusKind::Fax => (workers, &[Maneiro, Tesseract, OcrMyPdf]),
+        CorpusKind::Mixed => (workers, &[Maneiro, OcrMyPdf]),
+        CorpusKind::Digital => (1, &[Maneiro, PdfToText]),
     }
 }
 
 fn compare(corpus: &Corpus, workers: usize, arguments: &Arguments) -> anyhow::Result<()> {
-    let (workers, everyone) = contestants(corpus.kind, workers);
-    let everyone = if arguments.alone { &everyone[..1] } else { everyone };
-    let mut readings: Vec<Vec<Reading>> = everyone.iter().map(|_| Vec::new()).collect();
-    // In turns, so that whatever else the machine does disturbs all alike.
+    let (workers, programs) = programs(corpus.kind, workers);
+    let programs = if arguments.alone { &programs[..1] } else { programs };
+    let mut runs: Vec<Vec<BenchmarkRun>> = programs.iter().map(|_| Vec::new()).collect();
+    // In turns, so that other load on the machine affects all alike.
     for _ in 0..usize::from(arguments.rounds) {
-        for (contestant, readings) in everyone.iter().zip(&mut readings) {
-            readings.push(contestant.read(corpus, workers)?);
+        for (program, runs) in programs.iter().zip(&mut runs) {
+            runs.push(program.read(corpus, workers)?);
         }
     }
     println!("\n{} ({workers} workers)", corpus.kind.name());
@@ -95,25 +96,25 @@ fn compare(corpus: &Corpus, workers: usize, arguments: &Arguments) -> anyhow::Re
         "1st page s",
         "in Tesseract"
     );
-    for (contestant, theirs) in everyone.iter().zip(&readings) {
-        let ratio = |of: fn(&Reading) -> f64| {
-            median(readings[0].iter().zip(theirs).map(|(ours, theirs)| of(theirs) / of(ours)))
+    for (program, theirs) in programs.iter().zip(&runs) {
+        let ratio = |measure: fn(&BenchmarkRun) -> f64| {
+            median(runs[0].iter().zip(theirs).map(|(ours, theirs)| measure(theirs) / measure(ours)))
         };
-        let pages = corpus.known.len() as f64;
-        let score: Score = theirs[0].score(&corpus.known);
+        let pages = corpus.ground_truth.len() as f64;
+        let errors: WordErrors = theirs[0].word_errors(&corpus.ground_truth);
         println!(
             "{:<16} {:>8.2} {:>7.2} {:>10.4} {:>7.2} {:>7.2} {:>7.2} {:>8.0} {:>11} {:>13}",
-            contestant.name(),
-            pages / median(theirs.iter().map(|reading| reading.cost.seconds)),
-            ratio(|reading| reading.cost.seconds),
-            median(theirs.iter().map(|reading| reading.cost.cpu_seconds)) / pages,
-            ratio(|reading| reading.cost.cpu_seconds),
-            100.0 * score.rate(),
-            100.0 * score.bag_rate(),
-            theirs.iter().map(|reading| reading.cost.peak_bytes).max().unwrap_or(0) as f64 / 1e6,
+            program.name(),
+            pages / median(theirs.iter().map(|run| run.usage.seconds)),
+            ratio(|run| run.usage.seconds),
+            median(theirs.iter().map(|run| run.usage.cpu_seconds)) / pages,
+            ratio(|run| run.usage.cpu_seconds),
+            100.0 * errors.error_rate(),
+            100.0 * errors.bag_error_rate(),
+            theirs.iter().map(|run| run.usage.peak_bytes).max().unwrap_or(0) as f64 / 1e6,
             theirs[0].first_page_seconds.map_or(String::new(), |seconds| format!("{seconds:.2}")),
-            theirs[0].recognising_seconds.map_or(String::new(), |seconds| {
-                format!("{:.0} %", 100.0 * seconds / (theirs[0].cost.seconds * workers as f64))
+            theirs[0].recognition_seconds.map_or(String::new(), |seconds| {
+                format!("{:.0} %", 100.0 * seconds / (theirs[0].usage.seconds * workers as f64))
             }),
         );
     }

@@ -1,6 +1,5 @@
-//! Makes the sample record, and looks at what an analysis found of it. `write` replaces the committed file,
-//! `check` makes it again and fails if a byte differs, `score FILE` reads an analysis (JSON) and tells which of
-//! the planted facts it found.
+//! Generates the sample record and scores analyses of it. `write` replaces the committed file, `check` generates it again
+//! and fails if a byte differs, `score FILE` reads an analysis (JSON) and lists which planted facts it found.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -22,23 +21,23 @@ fn main() -> anyhow::Result<ExitCode> {
             let committed = std::fs::read(&path).context("the sample record could not be read")?;
             let current = sample::generate()? == committed;
             if !current {
-                eprintln!("the sample record is not what its generator makes; run: sample-record write");
+                eprintln!("the sample record is not current; run: sample-record write");
             }
             Ok(if current { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Some("score") => {
-            let path = std::env::args().nth(2).context("which analysis? sample-record score FILE")?;
+            let path = std::env::args().nth(2).context("usage: sample-record score FILE")?;
             let json = std::fs::read(path).context("the analysis could not be read")?;
-            let analysis: Analysis = serde_json::from_slice(&json).context("this is no analysis")?;
+            let analysis: Analysis = serde_json::from_slice(&json).context("this is not an analysis")?;
             let statements = analysis.findings.statements().count();
             let verified = analysis.findings.statements().filter(|statement| statement.verified).count();
-            let verdicts = sample::score(&analysis.findings);
-            let good = verdicts.iter().filter(|verdict| verdict.is_good()).count();
+            let verdicts = sample::score_findings(&analysis.findings);
+            let right = verdicts.iter().filter(|verdict| verdict.is_right()).count();
             for verdict in &verdicts {
                 println!("{verdict}");
             }
             println!(
-                "{good} of {} planted facts right; {verified} of {statements} statements verified",
+                "{right} of {} planted facts right; {verified} of {statements} statements verified",
                 verdicts.len()
             );
             Ok(ExitCode::SUCCESS)

@@ -1,8 +1,8 @@
-//! Keeps `.sqlx/`, what the compiler knows of our queries, in step with queries and migrations:
+//! Keeps `.sqlx/`, the compiler's metadata of our queries, current:
 //! `sqlx-metadata check` fails if it is not current, `sqlx-metadata write` makes it so.
 //!
-//! Both build the schema in a private PostgreSQL and have the compiler ask that about every query. Queries that are new
-//! keep this program from being built again, so run the one in `target/debug` then.
+//! Both create the schema in a private PostgreSQL and have the compiler check every query against it. New queries keep this
+//! program from being built again, so run the one in `target/debug` then.
 
 use std::{
     collections::BTreeMap,
@@ -15,30 +15,30 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
-use maneiro_tests::postgres::scratch_cluster;
+use maneiro_tests::{postgres::scratch_cluster, workspace::root};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{Connection as _, Executor as _, PgConnection, migrate::Migrator};
 
-/// Which files there are, by name, and what each says.
+/// The metadata files by name.
 type Metadata = BTreeMap<String, String>;
 
 fn main() -> ExitCode {
     let outcome = match env::args().nth(1).as_deref() {
-        Some("check") => check(),
-        Some("write") => write(),
-        _ => Err(anyhow::anyhow!("say `sqlx-metadata check` or `sqlx-metadata write`")),
+        Some("check") => check_metadata(),
+        Some("write") => write_metadata(),
+        _ => Err(anyhow::anyhow!("usage: sqlx-metadata check | write")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("sqlx-metadata: {problem:#}");
+        Err(error) => {
+            eprintln!("sqlx-metadata: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn check() -> anyhow::Result<()> {
-    let (current, committed) = (ask_compiler()?, read(&committed_folder())?);
+fn check_metadata() -> anyhow::Result<()> {
+    let (current, committed) = (compile_metadata()?, read_metadata(&committed_folder())?);
     let differing: Vec<&str> = current
         .keys()
         .chain(committed.keys().filter(|name| !current.contains_key(*name)))
@@ -54,11 +54,11 @@ fn check() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write() -> anyhow::Result<()> {
-    let current = ask_compiler()?;
+fn write_metadata() -> anyhow::Result<()> {
+    let current = compile_metadata()?;
     let folder = committed_folder();
     fs::create_dir_all(&folder)?;
-    for name in read(&folder)?.keys().filter(|name| !current.contains_key(*name)) {
+    for name in read_metadata(&folder)?.keys().filter(|name| !current.contains_key(*name)) {
         fs::remove_file(folder.join(name))?;
     }
     for (name, content) in &current {
@@ -68,15 +68,11 @@ fn write() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package stands in the workspace")
-}
-
 fn committed_folder() -> PathBuf {
     root().join(".sqlx")
 }
 
-fn read(folder: &Path) -> anyhow::Result<Metadata> {
+fn read_metadata(folder: &Path) -> anyhow::Result<Metadata> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Metadata::new()),
         entries => entries.with_context(|| format!("{} cannot be listed", folder.display()))?,
@@ -94,14 +90,14 @@ fn read(folder: &Path) -> anyhow::Result<Metadata> {
     Ok(found)
 }
 
-/// Has the compiler look at every query with a database of today's schema at hand.
-fn ask_compiler() -> anyhow::Result<Metadata> {
+/// Has the compiler check every query against a database with the current schema.
+fn compile_metadata() -> anyhow::Result<Metadata> {
     let cluster = scratch_cluster();
     let database = cluster.superuser_url("postgres");
     tokio::runtime::Runtime::new()?.block_on(migrate(&database)).context("the migrations do not apply")?;
     let found = tempfile::tempdir()?;
-    // The compiler looks again only at what has changed; the file's time is put back, so that nothing else is.
-    let touched = Touched::now(root().join("cloud/src/lib.rs"))?;
+    // The compiler checks only changed files. The file's time is restored afterwards, so that nothing else is compiled.
+    let touched = TouchedFile::now(root().join("cloud/src/lib.rs"))?;
     let checked = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["check", "--locked", "--quiet", "--workspace", "--lib"])
         .current_dir(root())
@@ -114,12 +110,12 @@ fn ask_compiler() -> anyhow::Result<Metadata> {
     if !checked.success() {
         bail!("the queries do not compile");
     }
-    let found = read(found.path())?;
-    ensure!(!found.is_empty(), "the compiler looked at no query");
+    let found = read_metadata(found.path())?;
+    ensure!(!found.is_empty(), "the compiler checked no query");
     Ok(found)
 }
 
-/// As `maneiro-cloud migrate` does it, but with the migrations as they are now, not as they were when this was built.
+/// Migrates as `maneiro-cloud migrate` does, but with the current migrations instead of those of the last build.
 async fn migrate(database: &SecretString) -> anyhow::Result<()> {
     let folder = root().join("migrations");
     let mut connection = PgConnection::connect(database.expose_secret()).await?;
@@ -133,13 +129,13 @@ async fn migrate(database: &SecretString) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A file that looks changed for as long as this lives.
-struct Touched {
+/// A file whose modification time is now, until this is dropped.
+struct TouchedFile {
     path: PathBuf,
     before: SystemTime,
 }
 
-impl Touched {
+impl TouchedFile {
     fn now(path: PathBuf) -> anyhow::Result<Self> {
         let before = fs::metadata(&path)?.modified()?;
         #[expect(clippy::disallowed_methods, reason = "cargo compares with the machine's clock")]
@@ -148,9 +144,9 @@ impl Touched {
     }
 }
 
-impl Drop for Touched {
+impl Drop for TouchedFile {
     fn drop(&mut self) {
-        // If it fails, the next build only looks at more than it must.
+        // If it fails, the next build merely compiles more than necessary.
         let _ = File::options().append(true).open(&self.path).and_then(|file| file.set_modified(self.before));
     }
 }

@@ -1,20 +1,20 @@
-//! What the sample record holds, and where. Every `says` stands on its page word for word (white space aside),
-//! which a test checks against the typeset pages.
+//! The ground truth of the sample record. Every quote is on its page word for word, except for white space; a test checks
+//! this against the typeset pages.
 
-/// A place in the record.
+/// Words on a page of the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Said {
+pub struct PlantedQuote {
     /// The page, from 1.
     pub page: u32,
-    /// Words that stand on it, one space between two.
-    pub says: &'static str,
+    /// The words with one space between them.
+    pub text: &'static str,
 }
 
-const fn on(page: u32, says: &'static str) -> Said {
-    Said { page, says }
+const fn quote(page: u32, text: &'static str) -> PlantedQuote {
+    PlantedQuote { page, text }
 }
 
-/// Everything that is known about the record.
+/// All facts of the record.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
     /// Who the patient is.
@@ -37,17 +37,17 @@ pub struct Facts {
     pub imaging: &'static [ImagingFact],
     /// What is to be done.
     pub follow_ups: &'static [FollowUpFact],
-    /// What the record speaks of, but not as present in the patient: it must never be shown as such.
+    /// Mentions that are not present in the patient. They must never be shown as such.
     pub not_present: &'static [StatementFact],
-    /// Places that disagree.
+    /// Quotes that contradict each other.
     pub conflicts: &'static [ConflictFact],
-    /// What was asked for and is not in the record.
+    /// Orders without a result in the record.
     pub gaps: &'static [GapFact],
-    /// Pages that repeat.
+    /// Pages that duplicate another.
     pub duplicates: &'static [DuplicateFact],
     /// The page with nothing on it.
     pub blank_page: u32,
-    /// The page that was scanned lying on its side.
+    /// The page that was scanned rotated by 90°.
     pub sideways_page: u32,
     /// The page that came by fax.
     pub fax_page: u32,
@@ -66,21 +66,21 @@ pub struct PatientFact {
     pub record_number: &'static str,
 }
 
-/// How a page came to be.
+/// How a page was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HowMade {
+pub enum PageOrigin {
     /// Text with embedded fonts.
     BornDigital,
     /// Printed and scanned.
     Scanned,
-    /// Printed and scanned lying on its side.
+    /// Printed and scanned rotated by 90°.
     Sideways,
     /// Sent by fax.
     Faxed,
     /// An empty sheet that was scanned.
     Blank,
     /// The same image as an earlier page.
-    RepeatOf(u32),
+    DuplicateOf(u32),
 }
 
 /// One page.
@@ -92,8 +92,7 @@ pub struct PageFact {
     pub title: &'static str,
     /// The day it is about, ISO 8601.
     pub date: Option<&'static str>,
-    /// How it came to be.
-    pub how: HowMade,
+    pub origin: PageOrigin,
 }
 
 /// A diagnosis.
@@ -103,8 +102,7 @@ pub struct ProblemFact {
     pub name: &'static str,
     /// Whether it is active (or resolved).
     pub active: bool,
-    /// Where.
-    pub said: &'static [Said],
+    pub quotes: &'static [PlantedQuote],
 }
 
 /// A medicine.
@@ -120,8 +118,7 @@ pub struct MedicationFact {
     pub frequency: Option<&'static str>,
     /// Whether it is taken (or stopped).
     pub active: bool,
-    /// Where.
-    pub said: &'static [Said],
+    pub quotes: &'static [PlantedQuote],
 }
 
 /// An allergy or intolerance.
@@ -131,8 +128,7 @@ pub struct AllergyFact {
     pub substance: &'static str,
     /// What happened.
     pub reaction: &'static str,
-    /// Where.
-    pub said: &'static [Said],
+    pub quotes: &'static [PlantedQuote],
 }
 
 /// A vital sign.
@@ -144,8 +140,7 @@ pub struct VitalFact {
     pub value: &'static str,
     /// When, ISO 8601.
     pub date: &'static str,
-    /// Where.
-    pub said: Said,
+    pub quote: PlantedQuote,
 }
 
 /// A laboratory result.
@@ -174,8 +169,7 @@ pub struct ProcedureFact {
     pub name: &'static str,
     /// When: ISO 8601, or only the year.
     pub date: &'static str,
-    /// Where.
-    pub said: &'static [Said],
+    pub quotes: &'static [PlantedQuote],
 }
 
 /// An imaging study.
@@ -186,23 +180,21 @@ pub struct ImagingFact {
     /// When, ISO 8601.
     pub date: &'static str,
     /// What it found.
-    pub said: &'static [Said],
+    pub quotes: &'static [PlantedQuote],
 }
 
 /// Something that is to be done.
 #[derive(Debug, Clone, Copy)]
 pub struct FollowUpFact {
-    /// What.
     pub what: &'static str,
     /// When, as written.
     pub due: &'static str,
-    /// Where.
-    pub said: Said,
+    pub quote: PlantedQuote,
 }
 
-/// Why something that is spoken of is not present in the patient.
+/// Why a mention is not present in the patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FactAssertion {
+pub enum PlantedAssertion {
     /// The record says it is not so.
     Negated,
     /// The record says it may be so.
@@ -211,47 +203,45 @@ pub enum FactAssertion {
     Family,
 }
 
-/// Something the record speaks of that is not present in the patient.
+/// A mention that is not present in the patient.
 #[derive(Debug, Clone, Copy)]
 pub struct StatementFact {
-    /// What.
     pub what: &'static str,
     /// Why it is not present.
-    pub assertion: FactAssertion,
-    /// Where.
-    pub said: Said,
+    pub assertion: PlantedAssertion,
+    pub quote: PlantedQuote,
 }
 
-/// Two places that disagree.
+/// Quotes that contradict each other.
 #[derive(Debug, Clone, Copy)]
 pub struct ConflictFact {
     /// About what.
     pub about: &'static str,
-    /// Where one side is said.
-    pub one: &'static [Said],
-    /// Where the other is.
-    pub other: &'static [Said],
+    /// The quotes of one side.
+    pub one: &'static [PlantedQuote],
+    /// The quotes of the other side.
+    pub other: &'static [PlantedQuote],
 }
 
-/// Something asked for that is not in the record.
+/// An order without a result in the record.
 #[derive(Debug, Clone, Copy)]
 pub struct GapFact {
     /// What is missing.
     pub missing: &'static str,
     /// What raises the expectation.
-    pub said: &'static [Said],
+    pub quotes: &'static [PlantedQuote],
 }
 
-/// A page that repeats another.
+/// A page that duplicates another.
 #[derive(Debug, Clone, Copy)]
 pub struct DuplicateFact {
-    /// The repeating page.
+    /// The duplicate.
     pub page: u32,
-    /// The page it repeats.
+    /// The page that it duplicates.
     pub of: u32,
 }
 
-/// What the sample record holds.
+/// The ground truth of the sample record.
 #[must_use]
 pub fn facts() -> Facts {
     Facts {
@@ -280,81 +270,88 @@ pub fn facts() -> Facts {
     }
 }
 
-const fn page(number: u32, title: &'static str, date: Option<&'static str>, how: HowMade) -> PageFact {
-    PageFact { number, title, date, how }
+const fn page(number: u32, title: &'static str, date: Option<&'static str>, origin: PageOrigin) -> PageFact {
+    PageFact { number, title, date, origin }
 }
 
 const PAGES: &[PageFact] = &[
-    page(1, "Patient face sheet", Some("2025-02-10"), HowMade::BornDigital),
-    page(2, "Annual visit", Some("2023-02-16"), HowMade::Scanned),
-    page(3, "Laboratory report", Some("2023-02-16"), HowMade::Scanned),
-    page(4, "Emergency department note", Some("2024-05-11"), HowMade::Faxed),
-    page(5, "X-ray left shoulder", Some("2024-05-11"), HowMade::Scanned),
-    page(6, "Progress note", Some("2024-05-20"), HowMade::Scanned),
-    page(7, "MRI left shoulder", Some("2024-06-04"), HowMade::BornDigital),
-    page(8, "Referral letter", Some("2024-06-10"), HowMade::Scanned),
-    page(9, "Orthopaedic consultation", Some("2024-06-25"), HowMade::Scanned),
-    page(10, "Back of a sheet", None, HowMade::Blank),
-    page(11, "Preoperative laboratory report", Some("2024-07-09"), HowMade::Scanned),
-    page(12, "Operation report", Some("2024-07-18"), HowMade::Scanned),
-    page(13, "Discharge summary", Some("2024-07-19"), HowMade::BornDigital),
-    page(14, "Medication list", Some("2024-08-22"), HowMade::Scanned),
-    page(15, "Physical therapy note", Some("2024-09-26"), HowMade::Sideways),
-    page(16, "Operation report", Some("2024-07-18"), HowMade::RepeatOf(12)),
-    page(17, "Progress note", Some("2024-10-17"), HowMade::Scanned),
-    page(18, "Laboratory report", Some("2025-01-14"), HowMade::BornDigital),
-    page(19, "Follow-up plan", Some("2025-02-06"), HowMade::BornDigital),
+    page(1, "Patient face sheet", Some("2025-02-10"), PageOrigin::BornDigital),
+    page(2, "Annual visit", Some("2023-02-16"), PageOrigin::Scanned),
+    page(3, "Laboratory report", Some("2023-02-16"), PageOrigin::Scanned),
+    page(4, "Emergency department note", Some("2024-05-11"), PageOrigin::Faxed),
+    page(5, "X-ray left shoulder", Some("2024-05-11"), PageOrigin::Scanned),
+    page(6, "Progress note", Some("2024-05-20"), PageOrigin::Scanned),
+    page(7, "MRI left shoulder", Some("2024-06-04"), PageOrigin::BornDigital),
+    page(8, "Referral letter", Some("2024-06-10"), PageOrigin::Scanned),
+    page(9, "Orthopaedic consultation", Some("2024-06-25"), PageOrigin::Scanned),
+    page(10, "Back of a sheet", None, PageOrigin::Blank),
+    page(11, "Preoperative laboratory report", Some("2024-07-09"), PageOrigin::Scanned),
+    page(12, "Operation report", Some("2024-07-18"), PageOrigin::Scanned),
+    page(13, "Discharge summary", Some("2024-07-19"), PageOrigin::BornDigital),
+    page(14, "Medication list", Some("2024-08-22"), PageOrigin::Scanned),
+    page(15, "Physical therapy note", Some("2024-09-26"), PageOrigin::Sideways),
+    page(16, "Operation report", Some("2024-07-18"), PageOrigin::DuplicateOf(12)),
+    page(17, "Progress note", Some("2024-10-17"), PageOrigin::Scanned),
+    page(18, "Laboratory report", Some("2025-01-14"), PageOrigin::BornDigital),
+    page(19, "Follow-up plan", Some("2025-02-06"), PageOrigin::BornDigital),
 ];
 
 const PROBLEMS: &[ProblemFact] = &[
     ProblemFact {
         name: "Type 2 diabetes mellitus",
         active: true,
-        said: &[
-            on(1, "Type 2 diabetes mellitus, since 2014"),
-            on(2, "Type 2 diabetes mellitus, not at goal"),
-            on(8, "type 2 diabetes mellitus"),
-            on(17, "Type 2 diabetes mellitus with chronic kidney disease stage 3a"),
+        quotes: &[
+            quote(1, "Type 2 diabetes mellitus, since 2014"),
+            quote(2, "Type 2 diabetes mellitus, not at goal"),
+            quote(8, "type 2 diabetes mellitus"),
+            quote(17, "Type 2 diabetes mellitus with chronic kidney disease stage 3a"),
         ],
     },
     ProblemFact {
         name: "Essential hypertension",
         active: true,
-        said: &[on(1, "Essential hypertension, since 2012"), on(2, "Hypertension, above goal")],
+        quotes: &[quote(1, "Essential hypertension, since 2012"), quote(2, "Hypertension, above goal")],
     },
     ProblemFact {
         name: "Chronic kidney disease stage 3a",
         active: true,
-        said: &[
-            on(1, "Chronic kidney disease stage 3a, since 2022"),
-            on(2, "Chronic kidney disease stage 3a with albuminuria"),
-            on(6, "CKD stage 3a on losartan"),
+        quotes: &[
+            quote(1, "Chronic kidney disease stage 3a, since 2022"),
+            quote(2, "Chronic kidney disease stage 3a with albuminuria"),
+            quote(6, "CKD stage 3a on losartan"),
         ],
     },
     ProblemFact {
         name: "Mixed hyperlipidemia",
         active: true,
-        said: &[on(1, "Mixed hyperlipidemia"), on(2, "Mixed hyperlipidemia"), on(17, "Mixed hyperlipidemia")],
+        quotes: &[
+            quote(1, "Mixed hyperlipidemia"),
+            quote(2, "Mixed hyperlipidemia"),
+            quote(17, "Mixed hyperlipidemia"),
+        ],
     },
     ProblemFact {
         name: "Full-thickness tear of the left supraspinatus tendon",
         active: true,
-        said: &[
-            on(1, "Full-thickness tear of the left supraspinatus tendon, repaired 07/18/2024"),
-            on(7, "Full-thickness tear of the left supraspinatus tendon, 1.8 cm, with 1.5 cm of retraction"),
-            on(9, "Acute traumatic full-thickness tear of the left supraspinatus tendon"),
-            on(13, "Full-thickness tear of the left supraspinatus tendon after a fall"),
+        quotes: &[
+            quote(1, "Full-thickness tear of the left supraspinatus tendon, repaired 07/18/2024"),
+            quote(
+                7,
+                "Full-thickness tear of the left supraspinatus tendon, 1.8 cm, with 1.5 cm of retraction",
+            ),
+            quote(9, "Acute traumatic full-thickness tear of the left supraspinatus tendon"),
+            quote(13, "Full-thickness tear of the left supraspinatus tendon after a fall"),
         ],
     },
     ProblemFact {
         name: "Iron deficiency anemia",
         active: false,
-        said: &[on(1, "Iron deficiency anemia, resolved 2021")],
+        quotes: &[quote(1, "Iron deficiency anemia, resolved 2021")],
     },
     ProblemFact {
         name: "Community-acquired pneumonia",
         active: false,
-        said: &[on(1, "Community-acquired pneumonia, 2019, resolved")],
+        quotes: &[quote(1, "Community-acquired pneumonia, 2019, resolved")],
     },
 ];
 
@@ -367,10 +364,10 @@ const MEDICATIONS: &[MedicationFact] = &[
         route: BY_MOUTH,
         frequency: Some("twice daily"),
         active: true,
-        said: &[
-            on(2, "Metformin 500 mg by mouth twice daily"),
-            on(8, "metformin 500 mg twice daily"),
-            on(14, "Metformin ER 500 mg by mouth twice daily"),
+        quotes: &[
+            quote(2, "Metformin 500 mg by mouth twice daily"),
+            quote(8, "metformin 500 mg twice daily"),
+            quote(14, "Metformin ER 500 mg by mouth twice daily"),
         ],
     },
     MedicationFact {
@@ -379,7 +376,7 @@ const MEDICATIONS: &[MedicationFact] = &[
         route: BY_MOUTH,
         frequency: Some("twice daily"),
         active: true,
-        said: &[on(13, "Metformin 1000 mg by mouth twice daily")],
+        quotes: &[quote(13, "Metformin 1000 mg by mouth twice daily")],
     },
     MedicationFact {
         name: "Losartan",
@@ -387,7 +384,10 @@ const MEDICATIONS: &[MedicationFact] = &[
         route: BY_MOUTH,
         frequency: Some("once daily"),
         active: true,
-        said: &[on(13, "Losartan 50 mg by mouth once daily"), on(14, "Losartan 50 mg by mouth once daily")],
+        quotes: &[
+            quote(13, "Losartan 50 mg by mouth once daily"),
+            quote(14, "Losartan 50 mg by mouth once daily"),
+        ],
     },
     MedicationFact {
         name: "Amlodipine",
@@ -395,10 +395,10 @@ const MEDICATIONS: &[MedicationFact] = &[
         route: BY_MOUTH,
         frequency: Some("once daily"),
         active: true,
-        said: &[
-            on(2, "amlodipine 5 mg by mouth once daily"),
-            on(13, "Amlodipine 5 mg by mouth once daily"),
-            on(14, "Amlodipine 5 mg by mouth once daily"),
+        quotes: &[
+            quote(2, "amlodipine 5 mg by mouth once daily"),
+            quote(13, "Amlodipine 5 mg by mouth once daily"),
+            quote(14, "Amlodipine 5 mg by mouth once daily"),
         ],
     },
     MedicationFact {
@@ -407,10 +407,10 @@ const MEDICATIONS: &[MedicationFact] = &[
         route: BY_MOUTH,
         frequency: Some("at bedtime"),
         active: true,
-        said: &[
-            on(13, "Atorvastatin 40 mg by mouth at bedtime"),
-            on(14, "Atorvastatin 40 mg by mouth at bedtime"),
-            on(17, "atorvastatin 40 mg at bedtime"),
+        quotes: &[
+            quote(13, "Atorvastatin 40 mg by mouth at bedtime"),
+            quote(14, "Atorvastatin 40 mg by mouth at bedtime"),
+            quote(17, "atorvastatin 40 mg at bedtime"),
         ],
     },
     MedicationFact {
@@ -419,10 +419,10 @@ const MEDICATIONS: &[MedicationFact] = &[
         route: BY_MOUTH,
         frequency: Some("every 6 hours as needed"),
         active: true,
-        said: &[
-            on(6, "Acetaminophen 650 mg by mouth every 6 hours as needed"),
-            on(13, "Acetaminophen 650 mg by mouth every 6 hours as needed"),
-            on(14, "Acetaminophen 650 mg by mouth every 6 hours as needed"),
+        quotes: &[
+            quote(6, "Acetaminophen 650 mg by mouth every 6 hours as needed"),
+            quote(13, "Acetaminophen 650 mg by mouth every 6 hours as needed"),
+            quote(14, "Acetaminophen 650 mg by mouth every 6 hours as needed"),
         ],
     },
     MedicationFact {
@@ -431,7 +431,7 @@ const MEDICATIONS: &[MedicationFact] = &[
         route: BY_MOUTH,
         frequency: Some("once daily"),
         active: true,
-        said: &[on(17, "Start empagliflozin 10 mg by mouth once daily")],
+        quotes: &[quote(17, "Start empagliflozin 10 mg by mouth once daily")],
     },
     MedicationFact {
         name: "Oxycodone",
@@ -439,7 +439,7 @@ const MEDICATIONS: &[MedicationFact] = &[
         route: None,
         frequency: None,
         active: false,
-        said: &[on(14, "Oxycodone 5 mg 07/24/2024 course completed")],
+        quotes: &[quote(14, "Oxycodone 5 mg 07/24/2024 course completed")],
     },
     MedicationFact {
         name: "Ibuprofen",
@@ -447,7 +447,10 @@ const MEDICATIONS: &[MedicationFact] = &[
         route: None,
         frequency: None,
         active: false,
-        said: &[on(6, "Stop ibuprofen today"), on(14, "Ibuprofen 600 mg 05/20/2024 chronic kidney disease")],
+        quotes: &[
+            quote(6, "Stop ibuprofen today"),
+            quote(14, "Ibuprofen 600 mg 05/20/2024 chronic kidney disease"),
+        ],
     },
     MedicationFact {
         name: "Lisinopril",
@@ -455,7 +458,7 @@ const MEDICATIONS: &[MedicationFact] = &[
         route: None,
         frequency: None,
         active: false,
-        said: &[on(14, "Lisinopril 10 mg 2019 dry cough")],
+        quotes: &[quote(14, "Lisinopril 10 mg 2019 dry cough")],
     },
 ];
 
@@ -463,38 +466,43 @@ const ALLERGIES: &[AllergyFact] = &[
     AllergyFact {
         substance: "Penicillin",
         reaction: "Hives",
-        said: &[
-            on(1, "Penicillin Hives 1994"),
-            on(8, "Allergy: penicillin (hives, 1994)"),
-            on(12, "penicillin allergy (hives)"),
-            on(14, "Penicillin: hives"),
+        quotes: &[
+            quote(1, "Penicillin Hives 1994"),
+            quote(8, "Allergy: penicillin (hives, 1994)"),
+            quote(12, "penicillin allergy (hives)"),
+            quote(14, "Penicillin: hives"),
         ],
     },
     AllergyFact {
         substance: "Lisinopril",
         reaction: "Dry cough",
-        said: &[on(1, "Lisinopril Dry cough 2019"), on(14, "Lisinopril: dry cough")],
+        quotes: &[quote(1, "Lisinopril Dry cough 2019"), quote(14, "Lisinopril: dry cough")],
     },
 ];
 
-const fn vital(name: &'static str, value: &'static str, date: &'static str, said: Said) -> VitalFact {
-    VitalFact { name, value, date, said }
+const fn vital(
+    name: &'static str,
+    value: &'static str,
+    date: &'static str,
+    quote: PlantedQuote,
+) -> VitalFact {
+    VitalFact { name, value, date, quote }
 }
 
 const VITALS: &[VitalFact] = &[
-    vital("blood pressure", "148/92", "2023-02-16", on(2, "BP 148/92 mmHg")),
-    vital("pulse", "78", "2023-02-16", on(2, "pulse 78/min")),
-    vital("oxygen saturation", "98", "2023-02-16", on(2, "SpO2 98 %")),
-    vital("weight", "86.4", "2023-02-16", on(2, "weight 86.4 kg")),
-    vital("body mass index", "31.4", "2023-02-16", on(2, "BMI 31.4")),
-    vital("blood pressure", "156/94", "2024-05-11", on(4, "BP 156/94")),
-    vital("pulse", "92", "2024-05-11", on(4, "pulse 92")),
-    vital("blood pressure", "144/88", "2024-05-20", on(6, "BP 144/88 mmHg")),
-    vital("blood pressure", "138/84", "2024-10-17", on(17, "BP 138/84 mmHg")),
-    vital("weight", "84.1", "2024-10-17", on(17, "weight 84.1 kg")),
-    vital("blood pressure", "128/78", "2025-02-06", on(19, "BP 128/78 mmHg")),
-    vital("weight", "82.3", "2025-02-06", on(19, "weight 82.3 kg")),
-    vital("body mass index", "29.9", "2025-02-06", on(19, "BMI 29.9")),
+    vital("blood pressure", "148/92", "2023-02-16", quote(2, "BP 148/92 mmHg")),
+    vital("pulse", "78", "2023-02-16", quote(2, "pulse 78/min")),
+    vital("oxygen saturation", "98", "2023-02-16", quote(2, "SpO2 98 %")),
+    vital("weight", "86.4", "2023-02-16", quote(2, "weight 86.4 kg")),
+    vital("body mass index", "31.4", "2023-02-16", quote(2, "BMI 31.4")),
+    vital("blood pressure", "156/94", "2024-05-11", quote(4, "BP 156/94")),
+    vital("pulse", "92", "2024-05-11", quote(4, "pulse 92")),
+    vital("blood pressure", "144/88", "2024-05-20", quote(6, "BP 144/88 mmHg")),
+    vital("blood pressure", "138/84", "2024-10-17", quote(17, "BP 138/84 mmHg")),
+    vital("weight", "84.1", "2024-10-17", quote(17, "weight 84.1 kg")),
+    vital("blood pressure", "128/78", "2025-02-06", quote(19, "BP 128/78 mmHg")),
+    vital("weight", "82.3", "2025-02-06", quote(19, "weight 82.3 kg")),
+    vital("body mass index", "29.9", "2025-02-06", quote(19, "BMI 29.9")),
 ];
 
 /// Name, value, flag, unit, range; the date and page are the table's.
@@ -582,16 +590,16 @@ const PROCEDURES: &[ProcedureFact] = &[
     ProcedureFact {
         name: "Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression",
         date: "2024-07-18",
-        said: &[
-            on(12, "Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression"),
-            on(13, "Arthroscopic rotator cuff repair, left shoulder, 07/18/2024"),
-            on(15, "arthroscopic rotator cuff repair of the left shoulder on 07/18/2024"),
+        quotes: &[
+            quote(12, "Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression"),
+            quote(13, "Arthroscopic rotator cuff repair, left shoulder, 07/18/2024"),
+            quote(15, "arthroscopic rotator cuff repair of the left shoulder on 07/18/2024"),
         ],
     },
     ProcedureFact {
         name: "Laparoscopic cholecystectomy",
         date: "2008",
-        said: &[on(1, "Laparoscopic cholecystectomy, 2008")],
+        quotes: &[quote(1, "Laparoscopic cholecystectomy, 2008")],
     },
 ];
 
@@ -599,15 +607,15 @@ const IMAGING: &[ImagingFact] = &[
     ImagingFact {
         study: "X-ray left shoulder, three views",
         date: "2024-05-11",
-        said: &[
-            on(5, "No acute fracture or dislocation of the left shoulder"),
-            on(5, "Mild acromioclavicular osteoarthritis"),
+        quotes: &[
+            quote(5, "No acute fracture or dislocation of the left shoulder"),
+            quote(5, "Mild acromioclavicular osteoarthritis"),
         ],
     },
     ImagingFact {
         study: "MRI left shoulder without contrast",
         date: "2024-06-04",
-        said: &[on(
+        quotes: &[quote(
             7,
             "Full-thickness tear of the left supraspinatus tendon, 1.8 cm, with 1.5 cm of retraction",
         )],
@@ -618,88 +626,92 @@ const FOLLOW_UPS: &[FollowUpFact] = &[
     FollowUpFact {
         what: "Repeat potassium and creatinine",
         due: "in 2 weeks",
-        said: on(19, "Repeat potassium and creatinine in 2 weeks"),
+        quote: quote(19, "Repeat potassium and creatinine in 2 weeks"),
     },
     FollowUpFact {
         what: "Dilated eye exam",
         due: "within 4 weeks",
-        said: on(19, "Dilated eye exam: no report on file, please book within 4 weeks"),
+        quote: quote(19, "Dilated eye exam: no report on file, please book within 4 weeks"),
     },
     FollowUpFact {
         what: "Hemoglobin A1c and urine albumin",
         due: "in 3 months",
-        said: on(19, "Hemoglobin A1c and urine albumin in 3 months"),
+        quote: quote(19, "Hemoglobin A1c and urine albumin in 3 months"),
     },
     FollowUpFact {
         what: "Orthopaedic review with Dr. Voss",
         due: "July 2025",
-        said: on(19, "Orthopaedic review with Dr. Voss, 12 months after surgery July 2025"),
+        quote: quote(19, "Orthopaedic review with Dr. Voss, 12 months after surgery July 2025"),
     },
     FollowUpFact {
         what: "Screening colonoscopy",
         due: "in 2025",
-        said: on(19, "Screening colonoscopy (brother had colon cancer) in 2025"),
+        quote: quote(19, "Screening colonoscopy (brother had colon cancer) in 2025"),
     },
     FollowUpFact {
         what: "Wound check and suture removal",
         due: "08/01/2024",
-        said: on(13, "Dr. Voss on 08/01/2024 for wound check and suture removal"),
+        quote: quote(13, "Dr. Voss on 08/01/2024 for wound check and suture removal"),
     },
 ];
 
-const fn not_present(what: &'static str, assertion: FactAssertion, said: Said) -> StatementFact {
-    StatementFact { what, assertion, said }
+const fn not_present(what: &'static str, assertion: PlantedAssertion, quote: PlantedQuote) -> StatementFact {
+    StatementFact { what, assertion, quote }
 }
 
 const NOT_PRESENT: &[StatementFact] = &[
-    not_present("fracture", FactAssertion::Negated, on(5, "There is no fracture or dislocation")),
-    not_present("dislocation", FactAssertion::Negated, on(4, "No fracture, no dislocation")),
-    not_present("loss of consciousness", FactAssertion::Negated, on(4, "No loss of consciousness")),
-    not_present("chest pain", FactAssertion::Negated, on(2, "denies chest pain")),
-    not_present("stroke", FactAssertion::Negated, on(1, "No history of myocardial infarction, stroke")),
-    not_present("deep vein thrombosis", FactAssertion::Negated, on(1, "stroke or deep vein thrombosis")),
-    not_present("labral tear", FactAssertion::Negated, on(7, "No labral tear")),
-    not_present("Hill-Sachs lesion", FactAssertion::Negated, on(7, "No Hill-Sachs lesion")),
-    not_present("hypoglycemia", FactAssertion::Negated, on(2, "No hypoglycemia")),
+    not_present("fracture", PlantedAssertion::Negated, quote(5, "There is no fracture or dislocation")),
+    not_present("dislocation", PlantedAssertion::Negated, quote(4, "No fracture, no dislocation")),
+    not_present("loss of consciousness", PlantedAssertion::Negated, quote(4, "No loss of consciousness")),
+    not_present("chest pain", PlantedAssertion::Negated, quote(2, "denies chest pain")),
+    not_present("stroke", PlantedAssertion::Negated, quote(1, "No history of myocardial infarction, stroke")),
+    not_present(
+        "deep vein thrombosis",
+        PlantedAssertion::Negated,
+        quote(1, "stroke or deep vein thrombosis"),
+    ),
+    not_present("labral tear", PlantedAssertion::Negated, quote(7, "No labral tear")),
+    not_present("Hill-Sachs lesion", PlantedAssertion::Negated, quote(7, "No Hill-Sachs lesion")),
+    not_present("hypoglycemia", PlantedAssertion::Negated, quote(2, "No hypoglycemia")),
     not_present(
         "obstructive sleep apnea",
-        FactAssertion::Possible,
-        on(2, "Possible obstructive sleep apnea"),
+        PlantedAssertion::Possible,
+        quote(2, "Possible obstructive sleep apnea"),
     ),
     not_present(
         "myocardial infarction",
-        FactAssertion::Family,
-        on(1, "Father: myocardial infarction at age 62"),
+        PlantedAssertion::Family,
+        quote(1, "Father: myocardial infarction at age 62"),
     ),
-    not_present("breast cancer", FactAssertion::Family, on(1, "Mother: breast cancer at age 67")),
-    not_present("colon cancer", FactAssertion::Family, on(1, "Brother: colon cancer at age 55")),
+    not_present("breast cancer", PlantedAssertion::Family, quote(1, "Mother: breast cancer at age 67")),
+    not_present("colon cancer", PlantedAssertion::Family, quote(1, "Brother: colon cancer at age 55")),
 ];
 
 const CONFLICTS: &[ConflictFact] = &[
     ConflictFact {
         about: "metformin",
-        one: &[on(13, "Metformin 1000 mg by mouth twice daily")],
+        one: &[quote(13, "Metformin 1000 mg by mouth twice daily")],
         other: &[
-            on(2, "Metformin 500 mg by mouth twice daily"),
-            on(8, "metformin 500 mg twice daily"),
-            on(14, "Metformin ER 500 mg by mouth twice daily"),
+            quote(2, "Metformin 500 mg by mouth twice daily"),
+            quote(8, "metformin 500 mg twice daily"),
+            quote(14, "Metformin ER 500 mg by mouth twice daily"),
         ],
     },
     ConflictFact {
         about: "allergies",
-        one: &[on(4, "No known drug allergies (NKDA)")],
+        one: &[quote(4, "No known drug allergies (NKDA)")],
         other: &[
-            on(1, "Penicillin Hives 1994"),
-            on(8, "Allergy: penicillin (hives, 1994)"),
-            on(12, "penicillin allergy (hives)"),
-            on(14, "Penicillin: hives"),
+            quote(1, "Penicillin Hives 1994"),
+            quote(8, "Allergy: penicillin (hives, 1994)"),
+            quote(12, "penicillin allergy (hives)"),
+            quote(14, "Penicillin: hives"),
         ],
     },
 ];
 
 const GAPS: &[GapFact] = &[GapFact {
     missing: "report of the dilated eye exam",
-    said: &[on(2, "Dilated eye exam ordered today"), on(19, "Dilated eye exam: no report on file")],
+    quotes: &[quote(2, "Dilated eye exam ordered today"), quote(19, "Dilated eye exam: no report on file")],
 }];
 
 #[cfg(test)]
@@ -708,32 +720,32 @@ mod tests {
     use crate::sample::typeset_text;
 
     /// What stands where, for every fact.
-    fn all_said(facts: &Facts) -> Vec<Said> {
+    fn all_quotes(facts: &Facts) -> Vec<PlantedQuote> {
         let lab = |lab: &LabFact| {
             let cells = [lab.name, lab.value, lab.flag, lab.unit, lab.range];
             let row: Vec<&str> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
-            on(lab.page, Box::leak(row.join(" ").into_boxed_str()))
+            quote(lab.page, Box::leak(row.join(" ").into_boxed_str()))
         };
-        let mut said: Vec<Said> = facts.labs.iter().map(lab).collect();
-        said.extend(facts.problems.iter().flat_map(|fact| fact.said));
-        said.extend(facts.medications.iter().flat_map(|fact| fact.said));
-        said.extend(facts.allergies.iter().flat_map(|fact| fact.said));
-        said.extend(facts.procedures.iter().flat_map(|fact| fact.said));
-        said.extend(facts.imaging.iter().flat_map(|fact| fact.said));
-        said.extend(facts.gaps.iter().flat_map(|fact| fact.said));
-        said.extend(facts.vitals.iter().map(|fact| fact.said));
-        said.extend(facts.follow_ups.iter().map(|fact| fact.said));
-        said.extend(facts.not_present.iter().map(|fact| fact.said));
-        said.extend(facts.conflicts.iter().flat_map(|fact| fact.one.iter().chain(fact.other)).copied());
-        said
+        let mut quotes: Vec<PlantedQuote> = facts.labs.iter().map(lab).collect();
+        quotes.extend(facts.problems.iter().flat_map(|fact| fact.quotes));
+        quotes.extend(facts.medications.iter().flat_map(|fact| fact.quotes));
+        quotes.extend(facts.allergies.iter().flat_map(|fact| fact.quotes));
+        quotes.extend(facts.procedures.iter().flat_map(|fact| fact.quotes));
+        quotes.extend(facts.imaging.iter().flat_map(|fact| fact.quotes));
+        quotes.extend(facts.gaps.iter().flat_map(|fact| fact.quotes));
+        quotes.extend(facts.vitals.iter().map(|fact| fact.quote));
+        quotes.extend(facts.follow_ups.iter().map(|fact| fact.quote));
+        quotes.extend(facts.not_present.iter().map(|fact| fact.quote));
+        quotes.extend(facts.conflicts.iter().flat_map(|fact| fact.one.iter().chain(fact.other)).copied());
+        quotes
     }
 
     #[test]
     fn every_fact_stands_on_its_page() {
         let facts = facts();
         let pages = typeset_text().unwrap();
-        for Said { page, says } in all_said(&facts) {
-            assert!(pages[page as usize - 1].contains(says), "page {page} does not say «{says}»");
+        for PlantedQuote { page, text } in all_quotes(&facts) {
+            assert!(pages[page as usize - 1].contains(text), "page {page} does not say «{text}»");
         }
     }
 

@@ -1,5 +1,5 @@
-//! Makes the file: typesets the pages, scans and faxes some of them, and binds all into one PDF.
-//! The same bytes come out every time: the seed is fixed and no clock is asked.
+//! Generates the sample record: typesets the pages, scans and faxes some of them, and writes all to one PDF. The output is
+//! always the same: the seed is fixed and no clock is read.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,135 +16,135 @@ use typst::{
 };
 use typst_layout::{Page, PagedDocument};
 
-use super::scan::{self, Glass};
+use super::scan::{self, ScanSettings};
 
 /// Changing it changes every scanned pixel.
 const SEED: u64 = 0x4d61_6e65_6972_6f00;
 
-/// The day the record was printed for its reader.
-const PRINTED: (i32, Month, u8) = (2025, Month::February, 10);
+/// The date on which the record was printed.
+const PRINT_DATE: (i32, Month, u8) = (2025, Month::February, 10);
 
-const LOOK: &str = include_str!("pages/look.typ");
+const STYLE: &str = include_str!("pages/style.typ");
 
 /// How one page of the file is made.
-enum Sheet {
-    /// Typeset, with its text.
+enum SamplePage {
+    /// Typeset, with a text layer.
     Digital(&'static str),
     /// Typeset, printed, and scanned.
-    Scanned(&'static str, Scanner, Glass),
+    Scanned(&'static str, Scanner, ScanSettings),
     /// Typeset, printed, and sent by fax.
     Faxed(&'static str),
     /// An empty sheet, scanned.
     Blank,
-    /// The sheet at this position (from 1) once more.
-    Again(usize),
+    /// The same page as the one at this position, from 1.
+    DuplicateOf(usize),
 }
 
-/// What the office's scanner is set to.
+/// The mode of the office's scanner.
 #[derive(Clone, Copy)]
 pub(crate) enum Scanner {
     /// Grey, as JPEG.
     Grey { dpi: u32, quality: u8 },
-    /// Grey, as JPEG, the sheet lying on its side.
+    /// Grey, as JPEG, with the sheet rotated by 90°.
     GreySideways { dpi: u32, quality: u8 },
     /// Black and white, as CCITT group 4.
     BlackAndWhite { dpi: u32 },
 }
 
-const SHEETS: [Sheet; 19] = {
+const PAGES: [SamplePage; 19] = {
     use Scanner::{BlackAndWhite, Grey, GreySideways};
-    const fn glass(tilt: i32, noise: u8, specks: u32, punched: bool) -> Glass {
-        Glass { tilt, paper: 240, ink: 38, noise, specks, punched }
+    const fn settings(skew_permille: i32, noise_level: u8, specks: u32, is_punched: bool) -> ScanSettings {
+        ScanSettings { skew_permille, paper_level: 240, ink_level: 38, noise_level, specks, is_punched }
     }
     [
-        Sheet::Digital(include_str!("pages/face-sheet.typ")),
-        Sheet::Scanned(
+        SamplePage::Digital(include_str!("pages/face-sheet.typ")),
+        SamplePage::Scanned(
             include_str!("pages/annual-visit.typ"),
             Grey { dpi: 200, quality: 45 },
-            glass(21, 5, 30, true),
+            settings(21, 5, 30, true),
         ),
-        Sheet::Scanned(
+        SamplePage::Scanned(
             include_str!("pages/labs-2023.typ"),
             BlackAndWhite { dpi: 300 },
-            glass(-12, 14, 60, false),
+            settings(-12, 14, 60, false),
         ),
-        Sheet::Faxed(include_str!("pages/ed-note.typ")),
-        Sheet::Scanned(
+        SamplePage::Faxed(include_str!("pages/ed-note.typ")),
+        SamplePage::Scanned(
             include_str!("pages/xray.typ"),
             Grey { dpi: 200, quality: 40 },
-            glass(-17, 6, 40, false),
+            settings(-17, 6, 40, false),
         ),
-        Sheet::Scanned(
+        SamplePage::Scanned(
             include_str!("pages/progress-2024-05.typ"),
             BlackAndWhite { dpi: 300 },
-            glass(19, 12, 50, true),
+            settings(19, 12, 50, true),
         ),
-        Sheet::Digital(include_str!("pages/mri.typ")),
-        Sheet::Scanned(
+        SamplePage::Digital(include_str!("pages/mri.typ")),
+        SamplePage::Scanned(
             include_str!("pages/referral.typ"),
             Grey { dpi: 200, quality: 45 },
-            glass(-28, 5, 30, true),
+            settings(-28, 5, 30, true),
         ),
-        Sheet::Scanned(
+        SamplePage::Scanned(
             include_str!("pages/orthopaedics.typ"),
             BlackAndWhite { dpi: 300 },
-            glass(9, 16, 60, false),
+            settings(9, 16, 60, false),
         ),
-        Sheet::Blank,
-        Sheet::Scanned(
+        SamplePage::Blank,
+        SamplePage::Scanned(
             include_str!("pages/labs-2024.typ"),
             Grey { dpi: 300, quality: 35 },
-            glass(14, 5, 50, false),
+            settings(14, 5, 50, false),
         ),
-        Sheet::Scanned(
+        SamplePage::Scanned(
             include_str!("pages/operation.typ"),
             Grey { dpi: 300, quality: 35 },
-            glass(-21, 4, 40, true),
+            settings(-21, 4, 40, true),
         ),
-        Sheet::Digital(include_str!("pages/discharge.typ")),
-        Sheet::Scanned(
+        SamplePage::Digital(include_str!("pages/discharge.typ")),
+        SamplePage::Scanned(
             include_str!("pages/medication-list.typ"),
             BlackAndWhite { dpi: 300 },
-            glass(17, 14, 80, true),
+            settings(17, 14, 80, true),
         ),
-        Sheet::Scanned(
+        SamplePage::Scanned(
             include_str!("pages/therapy.typ"),
             GreySideways { dpi: 200, quality: 45 },
-            glass(12, 5, 30, false),
+            settings(12, 5, 30, false),
         ),
-        Sheet::Again(12),
-        Sheet::Scanned(
+        SamplePage::DuplicateOf(12),
+        SamplePage::Scanned(
             include_str!("pages/progress-2024-10.typ"),
             Grey { dpi: 200, quality: 45 },
-            glass(35, 5, 30, true),
+            settings(35, 5, 30, true),
         ),
-        Sheet::Digital(include_str!("pages/labs-2025.typ")),
-        Sheet::Digital(include_str!("pages/follow-up.typ")),
+        SamplePage::Digital(include_str!("pages/labs-2025.typ")),
+        SamplePage::Digital(include_str!("pages/follow-up.typ")),
     ]
 };
 
-/// Makes the sample record.
+/// Generates the sample record.
 ///
 /// # Errors
-/// If a page does not typeset or cannot be bound: a fault of the generator.
+/// If a page cannot be typeset or written.
 pub fn generate() -> anyhow::Result<Vec<u8>> {
-    let mut scanned = scan_all()?;
+    let mut scanned = scan_pages()?;
     let mut file = Document::with_version("1.7");
     let tree = file.new_object_id();
     let mut pages: Vec<ObjectId> = Vec::new();
-    let mut made: Vec<Dictionary> = Vec::new();
-    for (index, sheet) in SHEETS.iter().enumerate() {
-        let mut page = match sheet {
-            Sheet::Digital(source) => bind_digital(&mut file, &typeset_page(source)?)?,
-            Sheet::Scanned(..) | Sheet::Faxed(_) | Sheet::Blank => {
-                bind_image(&mut file, scanned[index].take().context("the sheet was not scanned")?)
+    let mut dictionaries: Vec<Dictionary> = Vec::new();
+    for (index, page) in PAGES.iter().enumerate() {
+        let mut page = match page {
+            SamplePage::Digital(source) => add_digital_page(&mut file, &typeset_page(source)?)?,
+            SamplePage::Scanned(..) | SamplePage::Faxed(_) | SamplePage::Blank => {
+                add_image_page(&mut file, scanned[index].take().context("the page was not scanned")?)
             }
-            Sheet::Again(number) => made[number - 1].clone(),
+            SamplePage::DuplicateOf(number) => dictionaries[number - 1].clone(),
         };
         page.set("Parent", tree);
         let id = file.add_object(page.clone());
         pages.push(id);
-        made.push(page);
+        dictionaries.push(page);
     }
     let count = i64::try_from(pages.len())?;
     let kids: Vec<Object> = pages.into_iter().map(Object::Reference).collect();
@@ -163,33 +163,37 @@ pub fn generate() -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What each page says before it is scanned, one space between words; the blank page says nothing.
+/// The text of each page before it is scanned, with one space between words. Empty for the blank page.
 ///
 /// # Errors
-/// If a page does not typeset: a fault of the generator.
+/// If a page cannot be typeset.
 pub fn typeset_text() -> anyhow::Result<Vec<String>> {
     let mut texts: Vec<String> = Vec::new();
-    for sheet in &SHEETS {
-        texts.push(match sheet {
-            Sheet::Digital(source) | Sheet::Scanned(source, ..) | Sheet::Faxed(source) => {
+    for page in &PAGES {
+        texts.push(match page {
+            SamplePage::Digital(source) | SamplePage::Scanned(source, ..) | SamplePage::Faxed(source) => {
                 let mut text = String::new();
                 for page in typeset_page(source)?.pages() {
                     collect_text(&page.frame, &mut text);
                 }
                 text.split_whitespace().collect::<Vec<_>>().join(" ")
             }
-            Sheet::Blank => String::new(),
-            Sheet::Again(number) => texts[number - 1].clone(),
+            SamplePage::Blank => String::new(),
+            SamplePage::DuplicateOf(number) => texts[number - 1].clone(),
         });
     }
     Ok(texts)
 }
 
 fn typeset_page(source: &str) -> anyhow::Result<PagedDocument> {
-    let (year, month, day) = PRINTED;
+    let (year, month, day) = PRINT_DATE;
     let today = Date::from_calendar_date(year, month, day)?;
-    let document = typeset(source, vec![File::text("look.typ", LOOK)], today)?;
-    anyhow::ensure!(document.pages().len() == 1, "a sheet has one page: {}", &source[..60.min(source.len())]);
+    let document = typeset(source, vec![File::text("style.typ", STYLE)], today)?;
+    anyhow::ensure!(
+        document.pages().len() == 1,
+        "a source has one page: {}",
+        &source[..60.min(source.len())]
+    );
     Ok(document)
 }
 
@@ -206,24 +210,24 @@ fn collect_text(frame: &Frame, text: &mut String) {
     }
 }
 
-/// Scans every sheet that is to be scanned, on all cores.
-fn scan_all() -> anyhow::Result<Vec<Option<Image>>> {
+/// Scans all pages that are to be scanned, on all cores.
+fn scan_pages() -> anyhow::Result<Vec<Option<ScannedImage>>> {
     let next = AtomicUsize::new(0);
-    let scan_some = || {
+    let scan_next = || {
         let mut done = Vec::new();
         while let index = next.fetch_add(1, Ordering::Relaxed)
-            && let Some(sheet) = SHEETS.get(index)
+            && let Some(page) = PAGES.get(index)
         {
-            done.push((index, scan_sheet(index, sheet)?));
+            done.push((index, scan_sample_page(index, page)?));
         }
         anyhow::Ok(done)
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut images: Vec<Option<Image>> = SHEETS.iter().map(|_| None).collect();
+    let mut images: Vec<Option<ScannedImage>> = PAGES.iter().map(|_| None).collect();
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(scan_some)).collect();
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(scan_next)).collect();
         for worker in workers {
-            let done = worker.join().map_err(|_| anyhow::anyhow!("a sheet could not be scanned"))??;
+            let done = worker.join().map_err(|_| anyhow::anyhow!("a page could not be scanned"))??;
             for (index, image) in done {
                 images[index] = image;
             }
@@ -232,32 +236,32 @@ fn scan_all() -> anyhow::Result<Vec<Option<Image>>> {
     })
 }
 
-/// Each sheet has its own random numbers, so that neither order nor threads matter.
-fn scan_sheet(index: usize, sheet: &Sheet) -> anyhow::Result<Option<Image>> {
+/// Each page has its own random numbers, so the result depends neither on the order nor on threads.
+fn scan_sample_page(index: usize, page: &SamplePage) -> anyhow::Result<Option<ScannedImage>> {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED + index as u64);
-    match sheet {
-        Sheet::Digital(_) | Sheet::Again(_) => Ok(None),
-        Sheet::Scanned(source, scanner, glass) => {
-            scan_page(&typeset_page(source)?.pages()[0], *scanner, *glass, &mut rng).map(Some)
+    match page {
+        SamplePage::Digital(_) | SamplePage::DuplicateOf(_) => Ok(None),
+        SamplePage::Scanned(source, scanner, settings) => {
+            scan_page(&typeset_page(source)?.pages()[0], *scanner, *settings, &mut rng).map(Some)
         }
-        Sheet::Faxed(source) => fax_page(&typeset_page(source)?.pages()[0], &mut rng).map(Some),
-        Sheet::Blank => scan_nothing(&mut rng).map(Some),
+        SamplePage::Faxed(source) => fax_page(&typeset_page(source)?.pages()[0], &mut rng).map(Some),
+        SamplePage::Blank => scan_blank_page(&mut rng).map(Some),
     }
 }
 
 /// A scanned page, encoded.
-pub(crate) struct Image {
+pub(crate) struct ScannedImage {
     stream: Stream,
     /// Size as printed, in points.
     width: f32,
     height: f32,
 }
 
-impl Image {
+impl ScannedImage {
     pub(crate) fn jpeg(image: &GrayImage, dpi: u32, quality: u8) -> anyhow::Result<Self> {
         let mut entries = image_entries(image, 8);
         entries.set("Filter", "DCTDecode");
-        Ok(Self::new(image, dpi, dpi, entries, scan::jpeg(image, quality)?))
+        Ok(Self::new(image, dpi, dpi, entries, scan::encode_jpeg(image, quality)?))
     }
 
     fn group4(image: &GrayImage, dpi: u32, lines_per_inch: u32) -> anyhow::Result<Self> {
@@ -267,7 +271,7 @@ impl Image {
             "DecodeParms",
             dictionary! { "K" => -1, "Columns" => i64::from(image.width()), "Rows" => i64::from(image.height()) },
         );
-        Ok(Self::new(image, dpi, lines_per_inch, entries, scan::group4(image)?))
+        Ok(Self::new(image, dpi, lines_per_inch, entries, scan::encode_group4(image)?))
     }
 
     fn new(image: &GrayImage, dpi: u32, lines_per_inch: u32, entries: Dictionary, bytes: Vec<u8>) -> Self {
@@ -290,8 +294,8 @@ fn image_entries(image: &GrayImage, bits: i64) -> Dictionary {
     }
 }
 
-/// The page as a printer puts it on paper.
-pub(crate) fn print(page: &Page, dpi: u32) -> anyhow::Result<GrayImage> {
+/// Renders a page in grey, as a printer prints it.
+pub(crate) fn print_page(page: &Page, dpi: u32) -> anyhow::Result<GrayImage> {
     let options = typst_render::RenderOptions {
         pixel_per_pt: (f64::from(dpi) / 72.0).into(),
         ..typst_render::RenderOptions::default()
@@ -308,40 +312,47 @@ pub(crate) fn print(page: &Page, dpi: u32) -> anyhow::Result<GrayImage> {
 pub(crate) fn scan_page(
     page: &Page,
     scanner: Scanner,
-    glass: Glass,
+    settings: ScanSettings,
     rng: &mut ChaCha8Rng,
-) -> anyhow::Result<Image> {
+) -> anyhow::Result<ScannedImage> {
     match scanner {
         Scanner::Grey { dpi, quality } => {
-            Image::jpeg(&scan::scan(&print(page, dpi)?, glass, rng), dpi, quality)
+            ScannedImage::jpeg(&scan::scan(&print_page(page, dpi)?, settings, rng), dpi, quality)
         }
         Scanner::GreySideways { dpi, quality } => {
-            let scanned = scan::scan(&print(page, dpi)?, glass, rng);
-            Image::jpeg(&scan::sideways(&scanned), dpi, quality)
+            let scanned = scan::scan(&print_page(page, dpi)?, settings, rng);
+            ScannedImage::jpeg(&scan::rotate_sideways(&scanned), dpi, quality)
         }
         Scanner::BlackAndWhite { dpi } => {
-            let mut scanned = scan::scan(&print(page, dpi)?, glass, rng);
-            scan::to_bilevel(&mut scanned, 172);
-            Image::group4(&scanned, dpi, dpi)
+            let mut scanned = scan::scan(&print_page(page, dpi)?, settings, rng);
+            scan::binarize(&mut scanned, 172);
+            ScannedImage::group4(&scanned, dpi, dpi)
         }
     }
 }
 
-/// Sends the page by fax in fine mode: 204 dots per inch across, 196 lines per inch down.
-pub(crate) fn fax_page(page: &Page, rng: &mut ChaCha8Rng) -> anyhow::Result<Image> {
-    let sent = scan::fax(&print(page, 204)?, 204, rng);
-    Image::group4(&sent, 204, 196)
+/// Sends a page by fax in fine mode: 204 dots per inch across, 196 lines per inch down.
+pub(crate) fn fax_page(page: &Page, rng: &mut ChaCha8Rng) -> anyhow::Result<ScannedImage> {
+    let sent = scan::fax(&print_page(page, 204)?, 204, rng);
+    ScannedImage::group4(&sent, 204, 196)
 }
 
-/// The empty back of a sheet.
-pub(crate) fn scan_nothing(rng: &mut ChaCha8Rng) -> anyhow::Result<Image> {
-    let glass = Glass { tilt: 0, paper: 247, ink: 38, noise: 2, specks: 0, punched: false };
-    Image::jpeg(&scan::scan(&scan::empty(1275, 1650), glass, rng), 150, 60)
+/// Scans the blank back of a sheet.
+pub(crate) fn scan_blank_page(rng: &mut ChaCha8Rng) -> anyhow::Result<ScannedImage> {
+    let settings = ScanSettings {
+        skew_permille: 0,
+        paper_level: 247,
+        ink_level: 38,
+        noise_level: 2,
+        specks: 0,
+        is_punched: false,
+    };
+    ScannedImage::jpeg(&scan::scan(&scan::blank_sheet(1275, 1650), settings, rng), 150, 60)
 }
 
-/// A page that shows one image and nothing else.
-pub(crate) fn bind_image(file: &mut Document, image: Image) -> Dictionary {
-    let Image { stream, width, height } = image;
+/// Adds a page that shows one image and nothing else.
+pub(crate) fn add_image_page(file: &mut Document, image: ScannedImage) -> Dictionary {
+    let ScannedImage { stream, width, height } = image;
     let image = file.add_object(stream);
     let content = format!("q {width} 0 0 {height} 0 0 cm /Scan Do Q");
     let content = file.add_object(Stream::new(Dictionary::new(), content.into_bytes()));
@@ -353,8 +364,8 @@ pub(crate) fn bind_image(file: &mut Document, image: Image) -> Dictionary {
     }
 }
 
-/// A page with its text and fonts, taken over from the typesetter's own PDF.
-fn bind_digital(file: &mut Document, document: &PagedDocument) -> anyhow::Result<Dictionary> {
+/// Adds a page with its text and fonts from the typesetter's own PDF.
+fn add_digital_page(file: &mut Document, document: &PagedDocument) -> anyhow::Result<Dictionary> {
     let options = typst_pdf::PdfOptions {
         ident: Smart::Custom("maneiro sample record".to_owned()),
         tagged: false,

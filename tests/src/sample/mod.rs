@@ -1,8 +1,8 @@
-//! The sample record: a synthetic patient, and the generator that makes the file from known facts.
+//! The sample record of a synthetic patient, and its generator.
 //!
-//! The pages are typeset from `pages/*.typ`; some are then printed, scanned and faxed by [`scan`] as offices
-//! do it. [`facts`] says what the record holds and where, so that tests know what must be found in it and
-//! what must not. The file is committed; `sample-record check` makes it again and compares.
+//! The pages are typeset from `pages/*.typ`; some are then scanned or faxed by [`scan`]. [`facts`] is the ground truth: what
+//! an analysis must find in the record, and what it must not. The file is committed; `sample-record check` generates it
+//! again and compares.
 
 mod facts;
 pub(crate) mod generate;
@@ -10,12 +10,12 @@ pub(crate) mod scan;
 mod score;
 
 pub use facts::{
-    AllergyFact, ConflictFact, DuplicateFact, FactAssertion, Facts, FollowUpFact, GapFact, HowMade,
-    ImagingFact, LabFact, MedicationFact, PageFact, PatientFact, ProblemFact, ProcedureFact, Said,
-    StatementFact, VitalFact, facts,
+    AllergyFact, ConflictFact, DuplicateFact, Facts, FollowUpFact, GapFact, ImagingFact, LabFact,
+    MedicationFact, PageFact, PageOrigin, PatientFact, PlantedAssertion, PlantedQuote, ProblemFact,
+    ProcedureFact, StatementFact, VitalFact, facts,
 };
 pub use generate::{generate, typeset_text};
-pub use score::{Outcome, Verdict, score};
+pub use score::{FactOutcome, FactVerdict, score_findings};
 
 /// The committed file: nineteen pages of a synthetic patient's record.
 #[must_use]
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_committed_record_is_what_the_generator_makes() {
+    fn the_committed_record_is_current() {
         assert!(generate().unwrap() == record_pdf(), "run: sample-record write");
     }
 }

@@ -1,5 +1,5 @@
-//! What offices do to a clean page: print it, lay it crooked on the glass, scan it with noise, or fax it.
-//! Integer arithmetic throughout and a seeded generator, so that every machine makes the same pixels.
+//! Simulates an office's scanner and fax machine: skew, noise, dust and punch holes. Uses integer arithmetic and a seeded
+//! generator, so that every machine produces the same pixels.
 
 use std::convert::Infallible;
 
@@ -11,34 +11,34 @@ use rand_chacha::ChaCha8Rng;
 
 /// How a page is scanned.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Glass {
-    /// How crooked the sheet lies: the tangent of its angle in thousandths (17 is 1°).
-    pub(crate) tilt: i32,
-    /// How bright paper and ink come out, 0 to 255.
-    pub(crate) paper: u8,
-    /// See `paper`.
-    pub(crate) ink: u8,
-    /// Standard deviation of the sensor's noise, in grey levels.
-    pub(crate) noise: u8,
-    /// Specks of dust on the sheet.
+pub(crate) struct ScanSettings {
+    /// The tangent of the skew angle in thousandths (17 is 1°).
+    pub(crate) skew_permille: i32,
+    /// The grey level of the paper, 0 to 255.
+    pub(crate) paper_level: u8,
+    /// The grey level of the ink, 0 to 255.
+    pub(crate) ink_level: u8,
+    /// The standard deviation of the sensor's noise in grey levels.
+    pub(crate) noise_level: u8,
+    /// The count of dust specks.
     pub(crate) specks: u32,
-    /// Whether the sheet was punched for a binder.
-    pub(crate) punched: bool,
+    /// Whether the sheet has binder holes.
+    pub(crate) is_punched: bool,
 }
 
-/// Scans a sheet.
-pub(crate) fn scan(sheet: &GrayImage, glass: Glass, rng: &mut ChaCha8Rng) -> GrayImage {
-    let mut image = tilt(&soften(sheet), glass.tilt);
-    if glass.punched {
-        punch(&mut image);
+/// Scans a printed sheet.
+pub(crate) fn scan(sheet: &GrayImage, settings: ScanSettings, rng: &mut ChaCha8Rng) -> GrayImage {
+    let mut image = skew(&blur(sheet), settings.skew_permille);
+    if settings.is_punched {
+        add_binder_holes(&mut image);
     }
-    dust(&mut image, glass.specks, rng);
-    expose(&mut image, glass, rng);
+    add_dust(&mut image, settings.specks, rng);
+    expose(&mut image, settings, rng);
     image
 }
 
-/// Turns grey into black and white, as an office scanner's text mode does.
-pub(super) fn to_bilevel(image: &mut GrayImage, threshold: u8) {
+/// Binarizes with a global threshold, as an office scanner's text mode does.
+pub(super) fn binarize(image: &mut GrayImage, threshold: u8) {
     for Luma([level]) in image.pixels_mut() {
         *level = if *level < threshold { 0 } else { 255 };
     }
@@ -48,7 +48,7 @@ pub(super) fn to_bilevel(image: &mut GrayImage, threshold: u8) {
 pub(super) fn fax(sheet: &GrayImage, dpi: u32, rng: &mut ChaCha8Rng) -> GrayImage {
     let rows = sheet.height() * 196 / dpi;
     let mut image = GrayImage::from_fn(sheet.width(), rows, |x, y| *sheet.get_pixel(x, y * dpi / 196));
-    to_bilevel(&mut image, 150);
+    binarize(&mut image, 150);
     for Luma([level]) in image.pixels_mut() {
         let die = rng.next_u32() % 20_000;
         match *level {
@@ -57,23 +57,23 @@ pub(super) fn fax(sheet: &GrayImage, dpi: u32, rng: &mut ChaCha8Rng) -> GrayImag
             _ => {}
         }
     }
-    dust(&mut image, 220, rng);
-    to_bilevel(&mut image, 150);
+    add_dust(&mut image, 220, rng);
+    binarize(&mut image, 150);
     image
 }
 
-/// Turns the sheet a quarter clockwise.
-pub(super) fn sideways(sheet: &GrayImage) -> GrayImage {
+/// Rotates the sheet by 90° clockwise.
+pub(super) fn rotate_sideways(sheet: &GrayImage) -> GrayImage {
     image::imageops::rotate90(sheet)
 }
 
-/// An empty sheet of `width` by `height` pixels, white all over.
-pub(super) fn empty(width: u32, height: u32) -> GrayImage {
+/// A white sheet of `width` × `height` pixels.
+pub(super) fn blank_sheet(width: u32, height: u32) -> GrayImage {
     GrayImage::from_pixel(width, height, Luma([255]))
 }
 
 /// Encodes as baseline JPEG; `quality` is 1 to 100.
-pub(super) fn jpeg(image: &GrayImage, quality: u8) -> anyhow::Result<Vec<u8>> {
+pub(super) fn encode_jpeg(image: &GrayImage, quality: u8) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, quality)
         .encode(image, image.width(), image.height(), ExtendedColorType::L8)
@@ -82,7 +82,7 @@ pub(super) fn jpeg(image: &GrayImage, quality: u8) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Encodes a black and white page as CCITT group 4 (ITU-T T.6).
-pub(super) fn group4(image: &GrayImage) -> anyhow::Result<Vec<u8>> {
+pub(super) fn encode_group4(image: &GrayImage) -> anyhow::Result<Vec<u8>> {
     let width = u16::try_from(image.width()).context("the page is too wide for group 4")?;
     let mut encoder = Encoder::new(VecWriter::new());
     for row in image.rows() {
@@ -93,8 +93,8 @@ pub(super) fn group4(image: &GrayImage) -> anyhow::Result<Vec<u8>> {
     Ok(writer.finish())
 }
 
-/// Blurs as a lens does: a 3 by 3 binomial kernel, in two passes.
-fn soften(sheet: &GrayImage) -> GrayImage {
+/// Blurs as a lens does: a 3 × 3 binomial kernel in two passes.
+fn blur(sheet: &GrayImage) -> GrayImage {
     let (width, height) = (sheet.width() as usize, sheet.height() as usize);
     let mut across = vec![0_u16; width * height];
     for (from, to) in sheet.as_raw().chunks_exact(width).zip(across.chunks_exact_mut(width)) {
@@ -117,20 +117,20 @@ fn soften(sheet: &GrayImage) -> GrayImage {
     GrayImage::from_raw(sheet.width(), sheet.height(), soft).expect("one byte for each pixel")
 }
 
-/// Turns by a small angle about the centre, with bilinear interpolation in 1/256 of a pixel.
-fn tilt(sheet: &GrayImage, thousandths: i32) -> GrayImage {
+/// Rotates by a small angle about the centre, with bilinear interpolation in 1/256 of a pixel.
+fn skew(sheet: &GrayImage, skew_permille: i32) -> GrayImage {
     let (width, height) = (sheet.width() as i32, sheet.height() as i32);
     let levels = sheet.as_raw();
     // How far a pixel's origin moves for each pixel of distance from the centre.
-    let slope = thousandths * 256 / 1000;
-    let mut tilted = Vec::with_capacity(levels.len());
+    let slope = skew_permille * 256 / 1000;
+    let mut skewed = Vec::with_capacity(levels.len());
     for y in 0..height {
         for x in 0..width {
             let from_x = x * 256 + (y - height / 2) * slope;
             let from_y = y * 256 - (x - width / 2) * slope;
             let (left, top) = (from_x >> 8, from_y >> 8);
             if left < 0 || top < 0 || left >= width - 1 || top >= height - 1 {
-                tilted.push(255);
+                skewed.push(255);
                 continue;
             }
             let (right_share, lower_share) = (from_x & 255, from_y & 255);
@@ -139,14 +139,14 @@ fn tilt(sheet: &GrayImage, thousandths: i32) -> GrayImage {
             let mix = |a: u8, b: u8| i32::from(a) * (256 - right_share) + i32::from(b) * right_share;
             let upper = mix(levels[corner], levels[corner + 1]);
             let lower = mix(levels[below], levels[below + 1]);
-            tilted.push(((upper * (256 - lower_share) + lower * lower_share) >> 16) as u8);
+            skewed.push(((upper * (256 - lower_share) + lower * lower_share) >> 16) as u8);
         }
     }
-    GrayImage::from_raw(sheet.width(), sheet.height(), tilted).expect("one byte for each pixel")
+    GrayImage::from_raw(sheet.width(), sheet.height(), skewed).expect("one byte for each pixel")
 }
 
-/// Three binder holes at the left edge, as the scanner's black lid shows through them.
-fn punch(image: &mut GrayImage) {
+/// Adds three binder holes at the left edge. The scanner's black lid shows through them.
+fn add_binder_holes(image: &mut GrayImage) {
     let (width, height) = image.dimensions();
     let radius = i64::from(width) / 62;
     for tenths in [2, 5, 8] {
@@ -161,7 +161,7 @@ fn punch(image: &mut GrayImage) {
     }
 }
 
-fn dust(image: &mut GrayImage, specks: u32, rng: &mut ChaCha8Rng) {
+fn add_dust(image: &mut GrayImage, specks: u32, rng: &mut ChaCha8Rng) {
     for _ in 0..specks {
         let x = rng.next_u32() % (image.width() - 3);
         let y = rng.next_u32() % (image.height() - 3);
@@ -175,11 +175,11 @@ fn dust(image: &mut GrayImage, specks: u32, rng: &mut ChaCha8Rng) {
     }
 }
 
-/// Maps white and black to what the scanner makes of paper and ink, darker towards the spine, and adds noise.
-fn expose(image: &mut GrayImage, glass: Glass, rng: &mut ChaCha8Rng) {
+/// Maps white and black to the levels of paper and ink, darker towards the spine, and adds noise.
+fn expose(image: &mut GrayImage, settings: ScanSettings, rng: &mut ChaCha8Rng) {
     let width = image.width() as usize;
-    let (paper, ink) = (i32::from(glass.paper), i32::from(glass.ink));
-    let noise = i32::from(glass.noise);
+    let (paper, ink) = (i32::from(settings.paper_level), i32::from(settings.ink_level));
+    let noise = i32::from(settings.noise_level);
     let mut random = vec![0_u8; width * 4];
     for row in image.chunks_exact_mut(width) {
         rng.fill_bytes(&mut random);

@@ -1,74 +1,69 @@
-//! Which of the planted facts an analysis of the sample record found, and what it took for true that is not.
+//! Compares an analysis of the sample record with the planted facts: what it found, and what it wrongly states.
 
 use std::fmt;
 
 use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, LabFlag, Statement};
 
-use super::facts::{Facts, Said, facts};
+use super::facts::{Facts, PlantedQuote, facts};
 
-/// What became of one planted fact.
+/// Whether the analysis is right about one planted fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum FactOutcome {
     /// It was found, verified, on one of its pages.
     Found,
     /// It was not found.
     Missed,
-    /// It was rightly not taken for the patient's.
+    /// It was rightly not stated as present.
     Avoided,
-    /// It was taken for the patient's, and is not.
+    /// It was stated as present, and is not.
     WronglyPresent,
 }
 
-/// One planted fact and what became of it.
 #[derive(Debug, Clone)]
-pub struct Verdict {
+pub struct FactVerdict {
     /// What kind of fact, such as `medication`.
     pub kind: &'static str,
-    /// The fact.
     pub what: String,
-    /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: FactOutcome,
 }
 
-impl Verdict {
-    /// Whether the analysis did with the fact what it should.
+impl FactVerdict {
     #[must_use]
-    pub fn is_good(&self) -> bool {
+    pub fn is_right(&self) -> bool {
         match self.outcome {
-            Outcome::Found | Outcome::Avoided => true,
-            Outcome::Missed | Outcome::WronglyPresent => false,
+            FactOutcome::Found | FactOutcome::Avoided => true,
+            FactOutcome::Missed | FactOutcome::WronglyPresent => false,
         }
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for FactVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let outcome = match self.outcome {
-            Outcome::Found => "found",
-            Outcome::Missed => "MISSED",
-            Outcome::Avoided => "avoided",
-            Outcome::WronglyPresent => "WRONGLY PRESENT",
+            FactOutcome::Found => "found",
+            FactOutcome::Missed => "MISSED",
+            FactOutcome::Avoided => "avoided",
+            FactOutcome::WronglyPresent => "WRONGLY PRESENT",
         };
         write!(f, "{outcome:<15} {:<12} {}", self.kind, self.what)
     }
 }
 
-/// Compares an analysis of the sample record with what the record is known to hold. Only verified statements
-/// that cite one of a fact's pages count.
+/// Compares findings with the planted facts. Only verified statements that cite one of a fact's pages count.
 #[must_use]
-pub fn score(findings: &Findings) -> Vec<Verdict> {
+pub fn score_findings(findings: &Findings) -> Vec<FactVerdict> {
     let facts = facts();
-    let mut verdicts = patient(findings, &facts);
-    verdicts.extend(conditions(findings, &facts));
-    verdicts.extend(treatments(findings, &facts));
-    verdicts.extend(measurements(findings, &facts));
-    verdicts.extend(course(findings, &facts));
-    verdicts.extend(not_present(findings, &facts));
-    verdicts.extend(order_of_the_record(findings, &facts));
+    let mut verdicts = score_patient(findings, &facts);
+    verdicts.extend(score_conditions(findings, &facts));
+    verdicts.extend(score_treatments(findings, &facts));
+    verdicts.extend(score_measurements(findings, &facts));
+    verdicts.extend(score_course(findings, &facts));
+    verdicts.extend(score_not_present(findings, &facts));
+    verdicts.extend(score_cross_page(findings, &facts));
     verdicts
 }
 
-fn patient(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
+fn score_patient(findings: &Findings, facts: &Facts) -> Vec<FactVerdict> {
     let (found, planted) = (&findings.patient, facts.patient);
     let same =
         |value: &Option<String>, wanted| value.as_deref().is_some_and(|value| has_words(value, wanted));
@@ -81,7 +76,7 @@ fn patient(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
     ]
 }
 
-fn conditions(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
+fn score_conditions(findings: &Findings, facts: &Facts) -> Vec<FactVerdict> {
     let problems = facts.problems.iter().map(|fact| {
         let status = if fact.active { ClinicalStatus::Active } else { ClinicalStatus::Past };
         let found = findings.problems.iter().any(|it| {
@@ -90,14 +85,14 @@ fn conditions(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
                 Assertion::Historical => !fact.active,
                 Assertion::Negated | Assertion::Possible | Assertion::Family => false,
             };
-            is_so && stands(&it.statement, fact.said) && says(&it.statement, &it.name, fact.name)
+            is_so && cites_quote(&it.statement, fact.quotes) && mentions(&it.statement, &it.name, fact.name)
         });
         verdict("problem", fact.name, found)
     });
     let allergies = facts.allergies.iter().map(|fact| {
         let found = findings.allergies.iter().any(|it| {
             it.statement.assertion == Assertion::Present
-                && stands(&it.statement, fact.said)
+                && cites_quote(&it.statement, fact.quotes)
                 && has_words(&it.substance, fact.substance)
                 && it.reaction.as_deref().is_some_and(|reaction| has_words(fact.reaction, reaction))
         });
@@ -106,13 +101,13 @@ fn conditions(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
     problems.chain(allergies).collect()
 }
 
-fn treatments(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
+fn score_treatments(findings: &Findings, facts: &Facts) -> Vec<FactVerdict> {
     let medications = facts.medications.iter().map(|fact| {
         let status = if fact.active { ClinicalStatus::Active } else { ClinicalStatus::Past };
         let found = findings.medications.iter().any(|it| {
             let frequency = it.frequency.as_deref().unwrap_or_default();
             it.status == status
-                && stands(&it.statement, fact.said)
+                && cites_quote(&it.statement, fact.quotes)
                 && has_words(&it.name, fact.name)
                 && it.dose.as_deref().is_some_and(|dose| has_words(dose, fact.dose))
                 && fact.frequency.is_none_or(|wanted| has_words(frequency, wanted))
@@ -123,18 +118,18 @@ fn treatments(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
     let procedures = facts.procedures.iter().map(|fact| {
         let found = findings.procedures.iter().any(|it| {
             let head = fact.name.split(',').next().unwrap_or_default();
-            stands(&it.statement, fact.said) && says(&it.statement, &it.name, head)
+            cites_quote(&it.statement, fact.quotes) && mentions(&it.statement, &it.name, head)
         });
         verdict("procedure", fact.name, found)
     });
     medications.chain(procedures).collect()
 }
 
-fn measurements(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
+fn score_measurements(findings: &Findings, facts: &Facts) -> Vec<FactVerdict> {
     let vitals = facts.vitals.iter().map(|fact| {
         let found = findings.vitals.iter().any(|it| {
             it.value == fact.value
-                && stands(&it.statement, &[fact.said])
+                && cites_quote(&it.statement, &[fact.quote])
                 && it.date.is_none_or(|date| date.to_string() == fact.date)
         });
         verdict("vital sign", format!("{} {} ({})", fact.name, fact.value, fact.date), found)
@@ -150,7 +145,7 @@ fn measurements(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
             flag_is_right
                 && it.value == fact.value
                 && it.statement.verified
-                && cites(&it.statement, fact.page)
+                && cites_page(&it.statement, fact.page)
                 && has_words(&it.name, first_word)
                 && it.date.is_none_or(|date| date.to_string() == fact.date)
         });
@@ -159,12 +154,12 @@ fn measurements(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
     vitals.chain(labs).collect()
 }
 
-fn course(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
+fn score_course(findings: &Findings, facts: &Facts) -> Vec<FactVerdict> {
     let imaging = facts.imaging.iter().map(|fact| {
         let study = fact.study.split([',', ' ']).next().unwrap_or_default();
         let found = findings.imaging.iter().any(|it| {
-            stands(&it.statement, fact.said)
-                && says(&it.statement, &it.study, study)
+            cites_quote(&it.statement, fact.quotes)
+                && mentions(&it.statement, &it.study, study)
                 && it.date.is_some_and(|date| date.to_string() == fact.date)
         });
         verdict("imaging", format!("{} ({})", fact.study, fact.date), found)
@@ -172,33 +167,34 @@ fn course(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
     let follow_ups = facts.follow_ups.iter().map(|fact| {
         let found = findings.follow_ups.iter().any(|it| {
             let due = it.due.as_deref().unwrap_or_default();
-            stands(&it.statement, &[fact.said]) && says(&it.statement, due, fact.what)
+            cites_quote(&it.statement, &[fact.quote]) && mentions(&it.statement, due, fact.what)
         });
         verdict("follow-up", format!("{} ({})", fact.what, fact.due), found)
     });
     imaging.chain(follow_ups).collect()
 }
 
-fn not_present(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
+fn score_not_present(findings: &Findings, facts: &Facts) -> Vec<FactVerdict> {
     let verdicts = facts.not_present.iter().map(|fact| {
         let taken = findings.problems.iter().any(|it| {
             it.statement.verified
                 && it.statement.assertion == Assertion::Present
                 && has_words(&it.name, fact.what)
         });
-        let outcome = if taken { Outcome::WronglyPresent } else { Outcome::Avoided };
-        Verdict { kind: "not present", what: format!("{} ({:?})", fact.what, fact.assertion), outcome }
+        let outcome = if taken { FactOutcome::WronglyPresent } else { FactOutcome::Avoided };
+        FactVerdict { kind: "not present", what: format!("{} ({:?})", fact.what, fact.assertion), outcome }
     });
     verdicts.collect()
 }
 
-fn order_of_the_record(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
+fn score_cross_page(findings: &Findings, facts: &Facts) -> Vec<FactVerdict> {
     let conflicts = facts.conflicts.iter().map(|fact| {
-        let found = findings.conflicts.iter().any(|it| stands(it, fact.one) && stands(it, fact.other));
+        let found =
+            findings.conflicts.iter().any(|it| cites_quote(it, fact.one) && cites_quote(it, fact.other));
         verdict("conflict", fact.about, found)
     });
     let gaps = facts.gaps.iter().map(|fact| {
-        let found = findings.gaps.iter().any(|it| stands(it, fact.said) && has_words(&it.text, "eye"));
+        let found = findings.gaps.iter().any(|it| cites_quote(it, fact.quotes) && has_words(&it.text, "eye"));
         verdict("gap", fact.missing, found)
     });
     let duplicates = facts.duplicates.iter().map(|fact| {
@@ -208,26 +204,26 @@ fn order_of_the_record(findings: &Findings, facts: &Facts) -> Vec<Verdict> {
     conflicts.chain(gaps).chain(duplicates).collect()
 }
 
-fn verdict(kind: &'static str, what: impl Into<String>, found: bool) -> Verdict {
-    let outcome = if found { Outcome::Found } else { Outcome::Missed };
-    Verdict { kind, what: what.into(), outcome }
+fn verdict(kind: &'static str, what: impl Into<String>, found: bool) -> FactVerdict {
+    let outcome = if found { FactOutcome::Found } else { FactOutcome::Missed };
+    FactVerdict { kind, what: what.into(), outcome }
 }
 
-/// Whether the statement is verified and cites one of the places.
-fn stands(statement: &Statement, places: &[Said]) -> bool {
-    statement.verified && places.iter().any(|place| cites(statement, place.page))
+/// Whether the statement is verified and cites the page of one of the quotes.
+fn cites_quote(statement: &Statement, quotes: &[PlantedQuote]) -> bool {
+    statement.verified && quotes.iter().any(|quote| cites_page(statement, quote.page))
 }
 
-fn cites(statement: &Statement, page: u32) -> bool {
+fn cites_page(statement: &Statement, page: u32) -> bool {
     statement.citations.iter().any(|citation| citation.page == page)
 }
 
-/// Whether the statement, with its name, has all words of what was planted.
-fn says(statement: &Statement, name: &str, planted: &str) -> bool {
+/// Whether the statement, with its name, contains all planted words.
+fn mentions(statement: &Statement, name: &str, planted: &str) -> bool {
     has_words(&format!("{name} {}", statement.text), planted)
 }
 
-/// Whether a text has all of some words, in any order and letter case.
+/// Whether a text contains all of some words, in any order and case.
 fn has_words(text: &str, wanted: &str) -> bool {
     let present: Vec<String> = words(text).collect();
     words(wanted).all(|word| present.contains(&word))
@@ -244,17 +240,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_analysis_that_found_nothing_misses_all_and_takes_nothing_for_present() {
-        let verdicts = score(&Findings::default());
+    fn empty_findings_miss_all_facts_and_state_nothing_wrongly() {
+        let verdicts = score_findings(&Findings::default());
         assert!(verdicts.len() > 90);
         for verdict in verdicts {
-            let expected = if verdict.kind == "not present" { Outcome::Avoided } else { Outcome::Missed };
+            let expected =
+                if verdict.kind == "not present" { FactOutcome::Avoided } else { FactOutcome::Missed };
             assert_eq!(verdict.outcome, expected, "{verdict}");
         }
     }
 
     #[test]
-    fn words_count_in_any_order_and_case_but_a_decimal_point_matters() {
+    fn words_match_in_any_order_but_decimal_points_matter() {
         assert!(has_words("Holloway, Marian T.", "Marian T. Holloway"));
         assert!(!has_words("White cells 72", "7.2"));
     }

@@ -1,4 +1,4 @@
-//! Registration, sign-in, sign-out.
+//! Registration, login and logout.
 
 use maneiro_api::{
     ErrorCode, OrgId,
@@ -25,12 +25,12 @@ fn login(email: &str, password: &str) -> Login {
 fn refusal<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> maneiro_api::ErrorBody {
     match answer {
         Err(ClientError::Api(body)) => *body,
-        other => panic!("this must be refused, not {other:?}"),
+        other => panic!("expected a refusal, not {other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_clinic_registers_on_a_trial_and_its_admin_is_signed_in() {
+async fn a_clinic_registers_with_a_trial_and_signs_in_its_admin() {
     let app = TestApp::start().await;
     let signed_in = app.anonymous().register(&register("ada@clinic.example")).await.unwrap();
     assert_eq!(signed_in.expires_at, app.app.now() + Duration::hours(12));
@@ -45,7 +45,7 @@ async fn a_clinic_registers_on_a_trial_and_its_admin_is_signed_in() {
 }
 
 #[tokio::test]
-async fn an_address_has_one_account_whatever_its_case() {
+async fn e_mail_addresses_are_case_insensitive() {
     let app = TestApp::start().await;
     app.anonymous().register(&register("ada@clinic.example")).await.unwrap();
     let again = app.anonymous().register(&register("ADA@Clinic.Example")).await;
@@ -55,7 +55,7 @@ async fn an_address_has_one_account_whatever_its_case() {
 }
 
 #[tokio::test]
-async fn every_refused_field_of_a_registration_is_named_at_once() {
+async fn a_refused_registration_names_every_invalid_field() {
     let app = TestApp::start().await;
     let wrong = Register {
         clinic: String::new(),
@@ -71,7 +71,7 @@ async fn every_refused_field_of_a_registration_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
+async fn wrong_password_and_unknown_account_look_the_same() {
     let app = TestApp::start().await;
     let known = app.clinic().await.admin().me.email;
     let mut answers = Vec::new();
@@ -88,7 +88,7 @@ async fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn a_session_ends_with_logout_and_no_other_does() {
+async fn logout_ends_one_session_only() {
     let app = TestApp::start().await;
     let admin = app.clinic().await.admin();
     let elsewhere = app.anonymous().login(&login(&admin.me.email, PASSWORD)).await.unwrap();
@@ -100,7 +100,7 @@ async fn a_session_ends_with_logout_and_no_other_does() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_twelve_hours_used_or_not() {
+async fn a_session_expires_after_twelve_hours() {
     let app = TestApp::start().await;
     let admin = app.clinic().await.admin();
     app.clock.advance(Duration::hours(12) - Duration::seconds(1));
@@ -111,7 +111,7 @@ async fn a_session_ends_after_twelve_hours_used_or_not() {
 }
 
 #[tokio::test]
-async fn a_member_of_several_clinics_enters_the_first_joined_or_the_one_asked_for() {
+async fn login_selects_the_first_or_the_requested_clinic() {
     let app = TestApp::start().await;
     let admin = app.clinic().await.admin();
     let second = app.other_clinic().await;
@@ -135,7 +135,7 @@ async fn a_member_of_several_clinics_enters_the_first_joined_or_the_one_asked_fo
 }
 
 #[tokio::test]
-async fn registration_keeps_nothing_when_the_key_service_is_down() {
+async fn registration_is_atomic_when_the_key_service_is_down() {
     let app = TestApp::start().await;
     app.keys.break_down();
     assert!(matches!(

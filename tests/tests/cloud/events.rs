@@ -6,15 +6,15 @@ use maneiro_api::job::{Job, JobState};
 use maneiro_tests::{
     Person, TestApp,
     faults::{Behaviour, FakeModel},
-    given,
+    fixtures,
 };
 use secrecy::ExposeSecret;
 
-/// An open stream of events.
-struct Events(reqwest::Response, String);
+/// An open stream of server-sent events.
+struct EventStream(reqwest::Response, String);
 
-impl Events {
-    async fn of(app: &TestApp, person: &Person, job: &Job) -> Self {
+impl EventStream {
+    async fn open(app: &TestApp, person: &Person, job: &Job) -> Self {
         let url = app.url.join(&format!("v1/jobs/{}/events", job.id)).unwrap();
         let request = reqwest::Client::new().get(url).bearer_auth(person.token.expose_secret());
         let response = request.send().await.unwrap();
@@ -22,7 +22,7 @@ impl Events {
         Self(response, String::new())
     }
 
-    /// The next job told; none once the stream has ended.
+    /// The next job; none when the stream has ended.
     async fn next(&mut self) -> Option<Job> {
         loop {
             if let Some(end) = self.1.find("\n\n") {
@@ -41,28 +41,28 @@ impl Events {
 }
 
 #[tokio::test]
-async fn a_job_is_told_at_once_and_on_every_change_until_its_outcome() {
+async fn a_job_is_sent_at_once_and_on_every_change() {
     let model = Arc::new(FakeModel::new(Behaviour::Hangs));
-    let app = TestApp::with().model(&model).start().await;
+    let app = TestApp::options().model(&model).start().await;
     let doctor = app.clinic().await.doctor().await;
-    let request = given::record(&doctor).await.request();
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
     let job = doctor.create_job(&request, "key").await.unwrap();
-    let mut events = Events::of(&app, &doctor, &job).await;
+    let mut events = EventStream::open(&app, &doctor, &job).await;
     assert_eq!(events.next().await.unwrap(), job);
 
     let worker = app.worker();
-    model.asked(1).await;
+    model.wait_for_calls(1).await;
     assert_eq!(events.next().await.unwrap().state, JobState::Processing);
-    model.set(Behaviour::Answers);
+    model.set_default(Behaviour::Answers);
     let mut last = None;
-    while let Some(told) = events.next().await {
-        last = Some(told);
+    while let Some(job) = events.next().await {
+        last = Some(job);
     }
-    let last = last.expect("the outcome is told");
+    let last = last.expect("the outcome is sent");
     assert_eq!(last.state, JobState::Complete);
     assert_eq!(last, doctor.job(job.id).await.unwrap());
 
-    let mut late = Events::of(&app, &doctor, &job).await;
+    let mut late = EventStream::open(&app, &doctor, &job).await;
     assert_eq!(late.next().await, Some(last));
     assert_eq!(late.next().await, None);
     worker.stop().await;
@@ -70,14 +70,14 @@ async fn a_job_is_told_at_once_and_on_every_change_until_its_outcome() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_when_the_session_does() {
+async fn a_stream_ends_with_its_session() {
     let app = TestApp::start().await;
     let clinic = app.clinic().await;
     let (doctor, colleague) = (clinic.doctor().await, clinic.doctor().await);
-    let request = given::record(&doctor).await.request();
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
     let job = doctor.create_job(&request, "key").await.unwrap();
-    let mut own = Events::of(&app, &doctor, &job).await;
-    let mut others = Events::of(&app, &colleague, &job).await;
+    let mut own = EventStream::open(&app, &doctor, &job).await;
+    let mut others = EventStream::open(&app, &colleague, &job).await;
     own.next().await.unwrap();
     others.next().await.unwrap();
     doctor.logout().await.unwrap();
@@ -89,12 +89,12 @@ async fn a_stream_ends_when_the_session_does() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_when_the_session_expires_without_a_notice() {
+async fn a_stream_ends_when_its_session_expires() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
-    let request = given::record(&doctor).await.request();
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
     let job = doctor.create_job(&request, "key").await.unwrap();
-    let mut events = Events::of(&app, &doctor, &job).await;
+    let mut events = EventStream::open(&app, &doctor, &job).await;
     events.next().await.unwrap();
     app.clock.advance(time::Duration::hours(12));
     assert_eq!(events.next().await, None);
@@ -107,9 +107,9 @@ async fn a_stream_ends_when_the_session_expires_without_a_notice() {
 async fn a_stream_ends_when_the_service_stops() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
-    let request = given::record(&doctor).await.request();
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
     let job = doctor.create_job(&request, "key").await.unwrap();
-    let mut events = Events::of(&app, &doctor, &job).await;
+    let mut events = EventStream::open(&app, &doctor, &job).await;
     events.next().await.unwrap();
     app.app.stopping.cancel();
     assert_eq!(events.next().await, None);

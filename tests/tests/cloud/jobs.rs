@@ -1,4 +1,4 @@
-//! Jobs and the plan's quota.
+//! Jobs and the quota of the plan.
 
 use std::{num::NonZeroU32, sync::Arc};
 
@@ -13,14 +13,14 @@ use maneiro_api::{
 use maneiro_tests::{
     PASSWORD, Person, TestApp,
     faults::{Behaviour, FakeModel},
-    given,
+    fixtures,
 };
 use time::{
     Duration,
     macros::{date, datetime},
 };
 
-async fn used(person: &Person) -> u32 {
+async fn analyses_used(person: &Person) -> u32 {
     person.me().await.unwrap().usage.analyses_used
 }
 
@@ -32,10 +32,10 @@ async fn cancel_all(person: &Person) {
 }
 
 #[tokio::test]
-async fn sixty_parallel_requests_on_a_trial_make_exactly_fifty_jobs() {
+async fn sixty_parallel_requests_on_a_trial_create_fifty_jobs() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
-    let request = given::record(&doctor).await.request();
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
     let answers = join_all((0..60).map(|number| {
         let (doctor, request) = (doctor.clone(), request.clone());
         async move { doctor.create_job(&request, &format!("key {number}")).await }
@@ -50,36 +50,36 @@ async fn sixty_parallel_requests_on_a_trial_make_exactly_fifty_jobs() {
         assert_eq!(limit.resets_at, datetime!(2026-04-01 00:00 UTC));
         assert!(limit.upgrade_url.starts_with(app.url.as_str()));
     }
-    assert_eq!(used(&doctor).await, 50);
+    assert_eq!(analyses_used(&doctor).await, 50);
     cancel_all(&doctor).await;
     app.finish().await;
 }
 
 #[tokio::test]
-async fn the_same_key_and_request_is_the_same_job_also_when_sent_at_once() {
+async fn parallel_requests_with_the_same_key_are_one_job() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
-    let request = given::record(&doctor).await.request();
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
     let answers = join_all((0..20).map(|_| doctor.create_job(&request, "one key"))).await;
     let jobs: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().id).collect();
     assert!(jobs.iter().all(|job| *job == jobs[0]));
-    assert_eq!(used(&doctor).await, 1);
+    assert_eq!(analyses_used(&doctor).await, 1);
     cancel_all(&doctor).await;
     app.finish().await;
 }
 
 #[tokio::test]
-async fn a_key_used_for_another_request_is_refused_and_belongs_to_one_clinic() {
+async fn a_key_is_refused_for_another_request_of_its_clinic() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
-    let request = given::record(&doctor).await.request();
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
     doctor.create_job(&request, "one key").await.unwrap();
     let other = CreateJob { focus: Some("left shoulder".to_owned()), ..request };
     let refused = doctor.create_job(&other, "one key").await.unwrap_err();
     assert_eq!(refused.api_code(), Some(ErrorCode::IdempotencyKeyReused));
 
     let stranger = app.other_clinic().await.doctor().await;
-    let theirs = given::record(&stranger).await.request();
+    let theirs = fixtures::complete_record(&stranger).await.create_job_request();
     assert!(stranger.create_job(&theirs, "one key").await.is_ok());
     cancel_all(&doctor).await;
     cancel_all(&stranger).await;
@@ -87,26 +87,27 @@ async fn a_key_used_for_another_request_is_refused_and_belongs_to_one_clinic() {
 }
 
 #[tokio::test]
-async fn a_record_without_all_its_pages_is_not_analysed() {
+async fn an_incomplete_record_is_not_analysed() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
-    let complete = given::record(&doctor).await;
-    let lacking = maneiro_api::record::AddDocument { sha256: "0c".repeat(32), ..given::file(1) };
-    doctor.add_document(complete.record, &lacking).await.unwrap();
-    let refused = doctor.create_job(&complete.request(), "key").await.unwrap_err();
+    let complete = fixtures::complete_record(&doctor).await;
+    let incomplete =
+        maneiro_api::record::AddDocument { sha256: "0c".repeat(32), ..fixtures::add_document_request(1) };
+    doctor.add_document(complete.record, &incomplete).await.unwrap();
+    let refused = doctor.create_job(&complete.create_job_request(), "key").await.unwrap_err();
     assert_eq!(refused.api_code(), Some(ErrorCode::RecordIncomplete));
-    assert_eq!(used(&doctor).await, 0);
+    assert_eq!(analyses_used(&doctor).await, 0);
     app.finish().await;
 }
 
 #[tokio::test]
-async fn what_is_asked_is_checked_field_by_field() {
+async fn a_refused_job_names_every_invalid_field() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let request = CreateJob {
         focus: Some("x".repeat(501)),
         window: Some(DateWindow { from: Some(date!(2026 - 02 - 02)), to: Some(date!(2026 - 02 - 01)) }),
-        ..given::record(&doctor).await.request()
+        ..fixtures::complete_record(&doctor).await.create_job_request()
     };
     let Err(ClientError::Api(body)) = doctor.create_job(&request, &"k".repeat(101)).await else {
         panic!("this must be refused")
@@ -117,13 +118,16 @@ async fn what_is_asked_is_checked_field_by_field() {
 }
 
 #[tokio::test]
-async fn a_job_shows_what_was_asked_and_how_far_it_is() {
+async fn a_job_shows_its_request_and_progress() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let window = DateWindow { from: Some(date!(2024 - 01 - 01)), to: None };
     let focus = "left shoulder after the 2024 fall".to_owned();
-    let request =
-        CreateJob { focus: Some(focus), window: Some(window), ..given::record(&doctor).await.request() };
+    let request = CreateJob {
+        focus: Some(focus),
+        window: Some(window),
+        ..fixtures::complete_record(&doctor).await.create_job_request()
+    };
     let made = doctor.create_job(&request, "key").await.unwrap();
     assert_eq!(made, doctor.job(made.id).await.unwrap());
     assert_eq!((made.focus, made.window, made.state), (request.focus, Some(window), JobState::Waiting));
@@ -133,35 +137,35 @@ async fn a_job_shows_what_was_asked_and_how_far_it_is() {
 }
 
 #[tokio::test]
-async fn a_job_that_ends_in_error_gives_its_count_back_and_a_retry_counts_again() {
+async fn a_failed_job_is_refunded_and_its_retry_counts_again() {
     let model = Arc::new(FakeModel::new(Behaviour::Refuses(400)));
-    let app = TestApp::with().model(&model).start().await;
+    let app = TestApp::options().model(&model).start().await;
     let doctor = app.clinic().await.doctor().await;
-    let request = given::record(&doctor).await.request();
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
     let worker = app.worker();
     let job = doctor.create_job(&request, "key").await.unwrap();
     let failed = doctor.watch_job(job.id, |_| {}).await.unwrap();
     assert_eq!(failed.state, JobState::Error);
     assert_eq!(failed.error.unwrap().code, JobErrorCode::ModelRequestRejected);
-    assert_eq!(used(&doctor).await, 0);
+    assert_eq!(analyses_used(&doctor).await, 0);
 
-    model.set(Behaviour::Answers);
+    model.set_default(Behaviour::Answers);
     doctor.retry_job(job.id).await.unwrap();
     let done = doctor.watch_job(job.id, |_| {}).await.unwrap();
     assert_eq!((done.state, done.error), (JobState::Complete, None));
-    assert_eq!(used(&doctor).await, 1);
+    assert_eq!(analyses_used(&doctor).await, 1);
     worker.stop().await;
     app.finish().await;
 }
 
 #[tokio::test]
-async fn retries_at_the_limit_do_not_get_past_it() {
+async fn retries_cannot_exceed_the_limit() {
     let model = Arc::new(FakeModel::new(Behaviour::Refuses(400)));
-    let app = TestApp::with().model(&model).start().await;
+    let app = TestApp::options().model(&model).start().await;
     let clinic = app.clinic().await;
     clinic.subscribe("free").await;
     let doctor = clinic.doctor().await;
-    let request = given::record(&doctor).await.request();
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
     let worker = app.worker();
     let failed = doctor.create_job(&request, "fails").await.unwrap();
     doctor.watch_job(failed.id, |_| {}).await.unwrap();
@@ -179,10 +183,10 @@ async fn retries_at_the_limit_do_not_get_past_it() {
 }
 
 #[tokio::test]
-async fn a_cancelled_job_keeps_its_count_and_is_not_counted_twice() {
+async fn a_cancelled_job_counts_once_and_is_not_refunded() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
-    let request = given::record(&doctor).await.request();
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
     let job = doctor.create_job(&request, "key").await.unwrap();
     assert_eq!(doctor.cancel_job(job.id).await.unwrap().state, JobState::Cancelled);
     let again = doctor.cancel_job(job.id).await.unwrap_err();
@@ -190,16 +194,16 @@ async fn a_cancelled_job_keeps_its_count_and_is_not_counted_twice() {
     assert_eq!(doctor.retry_job(job.id).await.unwrap().state, JobState::Waiting);
     let again = doctor.retry_job(job.id).await.unwrap_err();
     assert_eq!(again.api_code(), Some(ErrorCode::NotRetryable));
-    assert_eq!(used(&doctor).await, 1);
+    assert_eq!(analyses_used(&doctor).await, 1);
     cancel_all(&doctor).await;
     app.finish().await;
 }
 
 #[tokio::test]
-async fn a_trial_that_is_over_has_the_limits_of_the_free_plan() {
+async fn an_expired_trial_has_the_limits_of_the_free_plan() {
     let app = TestApp::start().await;
     let admin = app.clinic().await.admin();
-    let request = given::record(&admin).await.request();
+    let request = fixtures::complete_record(&admin).await.create_job_request();
     app.clock.advance(Duration::days(14));
     let login = Login { email: admin.me.email.clone(), password: PASSWORD.into(), organization: None };
     let token = app.anonymous().login(&login).await.unwrap().token;
@@ -219,12 +223,12 @@ async fn a_trial_that_is_over_has_the_limits_of_the_free_plan() {
 }
 
 #[tokio::test]
-async fn an_enterprise_clinic_is_not_limited_and_a_new_month_starts_again() {
+async fn an_enterprise_clinic_has_no_limit_and_a_monthly_count() {
     let app = TestApp::start().await;
     let clinic = app.clinic().await;
     clinic.subscribe("enterprise").await;
     let doctor = clinic.doctor().await;
-    let request = given::record(&doctor).await.request();
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
     for number in 0..60 {
         doctor.create_job(&request, &format!("key {number}")).await.unwrap();
     }
@@ -240,13 +244,13 @@ async fn an_enterprise_clinic_is_not_limited_and_a_new_month_starts_again() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_years_wrong_holds_up_no_job() {
+async fn a_wrong_clock_delays_no_job() {
     for wrong in [datetime!(2001-01-01 00:00 UTC), datetime!(2051-01-01 00:00 UTC)] {
         let app = TestApp::start().await;
         app.clock.set(wrong);
         let doctor = app.clinic().await.doctor().await;
-        let given = given::record(&doctor).await;
-        given::finished_job(&app, &doctor, &given).await;
+        let fixture = fixtures::complete_record(&doctor).await;
+        fixtures::complete_job(&app, &doctor, &fixture).await;
         app.finish().await;
     }
 }

@@ -4,6 +4,6 @@ mod access;
 mod accounts;
 mod audit;
 mod events;
+mod http_protocol;
 mod jobs;
 mod records;
-mod wire;

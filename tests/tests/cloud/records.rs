@@ -1,4 +1,4 @@
-//! Records, documents, pages, originals.
+//! Records, documents, pages and originals.
 
 use std::num::NonZeroU32;
 
@@ -11,7 +11,7 @@ use maneiro_api::{
     record::{AddDocument, CreateRecord, PageBatch, PageRange},
 };
 use maneiro_page::Page;
-use maneiro_tests::{Person, TestApp, given};
+use maneiro_tests::{Person, TestApp, fixtures};
 use secrecy::ExposeSecret;
 
 const THREE: NonZeroU32 = NonZeroU32::new(3).unwrap();
@@ -19,21 +19,27 @@ const THREE: NonZeroU32 = NonZeroU32::new(3).unwrap();
 async fn empty_document(person: &Person, pages: u32) -> maneiro_api::record::Document {
     let record =
         person.create_record(&CreateRecord { title: "Quillfeather, Jocasta".to_owned() }).await.unwrap();
-    person.add_document(record.id, &given::file(pages)).await.unwrap()
+    person.add_document(record.id, &fixtures::add_document_request(pages)).await.unwrap()
 }
 
-fn batch(numbers: &[u32]) -> PageBatch {
-    PageBatch { pages: numbers.iter().map(|number| given::page(*number, "Metformin 500 mg")).collect() }
+fn page_batch(numbers: &[u32]) -> PageBatch {
+    PageBatch {
+        pages: numbers.iter().map(|number| fixtures::text_page(*number, "Metformin 500 mg")).collect(),
+    }
 }
 
 #[tokio::test]
-async fn a_record_shows_its_documents_in_the_order_they_were_added() {
+async fn a_record_lists_its_documents_in_the_order_of_adding() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let record =
         doctor.create_record(&CreateRecord { title: "  Quillfeather, Jocasta ".to_owned() }).await.unwrap();
     for (name, sha256) in [("b.pdf", "0b"), ("a.pdf", "0a")] {
-        let file = AddDocument { name: name.to_owned(), sha256: sha256.repeat(32), ..given::file(1) };
+        let file = AddDocument {
+            name: name.to_owned(),
+            sha256: sha256.repeat(32),
+            ..fixtures::add_document_request(1)
+        };
         doctor.add_document(record.id, &file).await.unwrap();
     }
     let shown = doctor.record(record.id).await.unwrap();
@@ -45,7 +51,7 @@ async fn a_record_shows_its_documents_in_the_order_they_were_added() {
 }
 
 #[tokio::test]
-async fn a_list_leads_from_page_to_page_without_gap_or_repeat() {
+async fn a_paginated_list_has_no_gaps_or_duplicates() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let mut made = Vec::new();
@@ -69,19 +75,19 @@ async fn a_list_leads_from_page_to_page_without_gap_or_repeat() {
 }
 
 #[tokio::test]
-async fn the_same_file_twice_is_one_document_and_described_otherwise_is_refused() {
+async fn a_file_is_one_document_unless_its_description_differs() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let first = empty_document(&doctor, 3).await;
-    let renamed = AddDocument { name: "again.pdf".to_owned(), ..given::file(3) };
+    let renamed = AddDocument { name: "again.pdf".to_owned(), ..fixtures::add_document_request(3) };
     assert_eq!(doctor.add_document(first.record, &renamed).await.unwrap(), first);
-    let otherwise = doctor.add_document(first.record, &given::file(4)).await.unwrap_err();
-    assert_eq!(otherwise.api_code(), Some(ErrorCode::DocumentConflict));
+    let conflict = doctor.add_document(first.record, &fixtures::add_document_request(4)).await.unwrap_err();
+    assert_eq!(conflict.api_code(), Some(ErrorCode::DocumentConflict));
     app.finish().await;
 }
 
 #[tokio::test]
-async fn a_file_that_is_none_is_refused_field_by_field() {
+async fn a_refused_document_names_every_invalid_field() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let record = doctor.create_record(&CreateRecord { title: "Q".to_owned() }).await.unwrap();
@@ -101,30 +107,30 @@ async fn a_file_that_is_none_is_refused_field_by_field() {
 }
 
 #[tokio::test]
-async fn pages_arrive_in_any_order_and_repeatedly_until_none_is_missing() {
+async fn pages_may_be_stored_in_any_order_and_repeatedly() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let document = empty_document(&doctor, 5).await;
     assert_eq!(document.missing_pages, [PageRange { first: 1, last: 5 }]);
-    let after = doctor.put_pages(document.id, &batch(&[4, 2])).await.unwrap();
+    let after = doctor.put_pages(document.id, &page_batch(&[4, 2])).await.unwrap();
     let missing: Vec<(u32, u32)> =
         after.missing_pages.iter().map(|range| (range.first, range.last)).collect();
     assert_eq!(missing, [(1, 1), (3, 3), (5, 5)]);
-    let after = doctor.put_pages(document.id, &batch(&[1, 2, 3, 4, 5])).await.unwrap();
+    let after = doctor.put_pages(document.id, &page_batch(&[1, 2, 3, 4, 5])).await.unwrap();
     assert!(after.missing_pages.is_empty());
     app.finish().await;
 }
 
 #[tokio::test]
-async fn a_page_comes_back_as_it_was_last_sent() {
+async fn a_page_is_returned_as_last_stored() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let document = empty_document(&doctor, 2).await;
     let send = async |page: &Page| {
         doctor.put_pages(document.id, &PageBatch { pages: vec![page.clone()] }).await.unwrap();
     };
-    send(&given::page(2, "first reading")).await;
-    let second = given::page(2, "second reading");
+    send(&fixtures::text_page(2, "first reading")).await;
+    let second = fixtures::text_page(2, "second reading");
     send(&second).await;
     assert_eq!(doctor.page(document.id, 2).await.unwrap(), second);
     let missing = doctor.page(document.id, 1).await.unwrap_err();
@@ -133,11 +139,11 @@ async fn a_page_comes_back_as_it_was_last_sent() {
 }
 
 #[tokio::test]
-async fn a_refused_batch_names_the_place_and_stores_none_of_its_pages() {
+async fn a_refused_batch_names_the_field_and_stores_no_page() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let document = empty_document(&doctor, 5).await;
-    let Err(ClientError::Api(body)) = doctor.put_pages(document.id, &batch(&[1, 6])).await else {
+    let Err(ClientError::Api(body)) = doctor.put_pages(document.id, &page_batch(&[1, 6])).await else {
         panic!("this must be refused")
     };
     assert_eq!(body.fields[0].field, "pages[1].number");
@@ -146,21 +152,21 @@ async fn a_refused_batch_names_the_place_and_stores_none_of_its_pages() {
 }
 
 #[tokio::test]
-async fn pages_that_cannot_be_stored_are_still_missing_and_can_be_sent_again() {
+async fn pages_that_could_not_be_stored_can_be_sent_again() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let document = empty_document(&doctor, 2).await;
     app.files.break_down();
-    let failed = doctor.put_pages(document.id, &batch(&[1, 2])).await;
+    let failed = doctor.put_pages(document.id, &page_batch(&[1, 2])).await;
     assert!(matches!(failed, Err(ClientError::Unavailable)));
     app.files.repair();
     assert_eq!(doctor.document(document.id).await.unwrap(), document);
-    assert!(doctor.put_pages(document.id, &batch(&[1, 2])).await.unwrap().missing_pages.is_empty());
+    assert!(doctor.put_pages(document.id, &page_batch(&[1, 2])).await.unwrap().missing_pages.is_empty());
     app.finish().await;
 }
 
 #[tokio::test]
-async fn an_original_goes_straight_to_the_object_store_under_the_documents_own_key() {
+async fn an_original_is_uploaded_with_the_key_of_its_document() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let document = empty_document(&doctor, 1).await;

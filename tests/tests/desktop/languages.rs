@@ -1,54 +1,54 @@
-//! Languages other than English: chosen by name, asked for when they are missing, and each with a reading of its own.
+//! Languages other than English: chosen by name, suggested when their model is missing, and read separately.
 
 use std::{path::Path, process::Command};
 
 use maneiro_tests::{
-    papers::{notes, png, printed},
+    pdf_fixtures::{encode_png, notes_pdf, print_text},
     sample,
-    workstation::{Ran, Workstation},
+    workstation::{CommandOutput, Workstation},
 };
 use serde_json::json;
 
-/// Where Tesseract keeps its models on this machine, as it says itself.
-fn models() -> String {
+/// The folder of Tesseract's models on this machine.
+fn tessdata_folder() -> String {
     let listed = Command::new("tesseract").arg("--list-langs").output().expect("tesseract is installed");
     let listed = String::from_utf8(listed.stdout).unwrap();
-    listed.split('"').nth(1).expect("the folder stands between quotation marks").to_owned()
+    listed.split('"').nth(1).expect("the folder is in quotation marks").to_owned()
 }
 
-/// Gives a workstation English under two names, in a folder of models of its own.
+/// Creates a folder of models with English under two names.
 fn two_languages(workstation: &Workstation) -> std::path::PathBuf {
     let folder = workstation.path("tessdata");
     std::fs::create_dir(&folder).unwrap();
-    let english = Path::new(&models()).join("eng.traineddata");
+    let english = Path::new(&tessdata_folder()).join("eng.traineddata");
     std::fs::copy(&english, folder.join("eng.traineddata")).unwrap();
     std::fs::copy(&english, folder.join("twin.traineddata")).unwrap();
     folder
 }
 
 #[test]
-fn a_language_that_is_not_installed_is_said_with_its_package_before_anything_is_read() {
+fn a_missing_model_is_reported_with_its_package() {
     let workstation = Workstation::new();
-    let path = workstation.file("record.pdf", notes(1, "Metoprolol 50 mg"));
+    let path = workstation.write_file("record.pdf", notes_pdf(1, "Metoprolol 50 mg"));
     let ran = workstation.run([Path::new("read"), &path, "--language=xyz+eng".as_ref()]);
-    let said = ran.refused(2, "language_not_installed");
-    assert!(said.contains("\"xyz\"") && said.contains("tesseract-ocr-xyz"), "{said}");
+    let message = ran.assert_error(2, "language_not_installed");
+    assert!(message.contains("\"xyz\"") && message.contains("tesseract-ocr-xyz"), "{message}");
     let refused = workstation.run([Path::new("read"), &path, "--language=../eng".as_ref()]);
-    assert!(refused.exit == 2 && refused.stderr.contains("such as deu+eng"), "{}", refused.stderr);
+    assert!(refused.exit_code == 2 && refused.stderr.contains("such as deu+eng"), "{}", refused.stderr);
 }
 
 #[test]
-fn a_file_is_read_anew_in_other_languages_and_only_then() {
+fn a_file_is_read_again_in_other_languages_only() {
     let workstation = Workstation::new();
     // Its second page is a scan, so that the models are used.
-    let path = workstation.file("record.pdf", sample::record_pdf());
+    let path = workstation.write_file("record.pdf", sample::record_pdf());
     let folder = two_languages(&workstation);
     let read = |options: &[&str]| {
         let mut command = workstation.command([Path::new("read"), &path, "--json".as_ref()]);
         command.arg("--pages=1-2").args(options).env("TESSDATA_PREFIX", &folder);
-        let document = Ran::from(command.output().unwrap()).json();
+        let document = CommandOutput::from(command.output().unwrap()).json();
         assert_eq!(document["pages"][1]["text_source"]["kind"], "ocr");
-        (document["file"]["languages"].clone(), document["file"]["pages_read_now"].as_u64().unwrap())
+        (document["file"]["languages"].clone(), document["file"]["pages_newly_read"].as_u64().unwrap())
     };
     assert_eq!(read(&[]), (json!(["eng"]), 2));
     assert_eq!(read(&["--language=twin", "--language=eng"]), (json!(["twin", "eng"]), 2));
@@ -59,19 +59,19 @@ fn a_file_is_read_anew_in_other_languages_and_only_then() {
 const GREEK: &str = "Η ασθενής ηλικίας πενήντα επτά ετών προσήλθε στο τμήμα με πόνο στον δεξιό ώμο μετά από πτώση στις \
     σκάλες. Ο πόνος επιδεινώνεται τη νύχτα και με την κίνηση του χεριού. Στο ιστορικό αναφέρεται αρτηριακή υπέρταση και \
     σακχαρώδης διαβήτης. Συνιστάται φυσιοθεραπεία και επανεξέταση σε έξι εβδομάδες.";
-/// Its letters are those of English, so that English reads it well.
+/// In Latin script, so the English model recognises it well.
 const DUTCH: &str = "De vrouw van zevenenvijftig jaar kwam op het spreekuur met pijn in de rechter schouder na een val op \
     de trap. De pijn is in de nacht erger en ook als zij haar arm beweegt. Zij heeft al jaren een te hoge bloeddruk en zij \
     heeft suikerziekte. Wij raden haar aan om oefeningen te doen met de therapeut en over zes weken weer bij ons te komen.";
 
 #[test]
-fn a_page_in_another_script_is_said_to_be_with_what_to_install() {
+fn a_page_in_another_script_suggests_a_package() {
     let workstation = Workstation::new();
-    let path = workstation.file("page.png", png(&printed(GREEK)));
+    let path = workstation.write_file("page.png", encode_png(&print_text(GREEK)));
     let ran = workstation.run([Path::new("read"), &path]);
     let note = "page 1 seems to be in Greek; install tesseract-ocr-ell and read with --language ell+eng";
-    let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(ran.exit == 0 && said.contains(note), "{said}");
+    let message = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(ran.exit_code == 0 && message.contains(note), "{message}");
     let document = workstation.run([Path::new("read"), &path, "--json".as_ref()]).json();
     let package = json!({ "why": "not_installed", "package": "tesseract-ocr-ell" });
     assert_eq!(
@@ -81,14 +81,14 @@ fn a_page_in_another_script_is_said_to_be_with_what_to_install() {
 }
 
 #[test]
-fn a_page_in_another_language_is_said_to_be_until_it_is_chosen() {
+fn a_page_in_another_language_is_noted_until_it_is_enabled() {
     let workstation = Workstation::new();
-    let path = workstation.file("page.png", png(&printed(DUTCH)));
+    let path = workstation.write_file("page.png", encode_png(&print_text(DUTCH)));
     let folder = two_languages(&workstation);
     let read = |options: &[&str]| {
         let mut command = workstation.command([Path::new("read"), &path, "--json".as_ref()]);
         command.args(options).env("TESSDATA_PREFIX", &folder);
-        Ran::from(command.output().unwrap()).json()["pages"][0]["language"].clone()
+        CommandOutput::from(command.output().unwrap()).json()["pages"][0]["language"].clone()
     };
     let package = json!({ "why": "not_installed", "package": "tesseract-ocr-nld" });
     assert_eq!(read(&[]), json!({ "model": "nld", "name": "Dutch", "missing": package }));
@@ -99,9 +99,9 @@ fn a_page_in_another_language_is_said_to_be_until_it_is_chosen() {
 }
 
 #[test]
-fn an_english_record_with_all_its_names_and_numbers_is_in_no_other_language() {
+fn an_english_record_is_detected_as_english() {
     let workstation = Workstation::new();
-    let path = workstation.file("record.pdf", sample::record_pdf());
+    let path = workstation.write_file("record.pdf", sample::record_pdf());
     let document = workstation.run([Path::new("read"), &path, "--json".as_ref()]).json();
     let languages: Vec<&str> = document["pages"]
         .as_array()

@@ -1,13 +1,13 @@
-//! The workstation as its user meets it: the real `maneiro` with good input and bad.
+//! The workstation as its user sees it: the real `maneiro` with good input and bad.
 
-mod clouds;
-mod copies;
-mod demos;
-mod files;
-mod hostile;
+mod cloud_connection;
+mod cross_page;
+mod demo;
+mod hostile_files;
 mod languages;
-mod pages;
-mod stores;
-mod whole;
+mod local_store;
 #[cfg(target_os = "linux")]
-mod workers;
+mod page_workers;
+mod searchable_pdf;
+mod unreadable_pages;
+mod unusable_files;

@@ -1,8 +1,8 @@
-//! One clinic never sees another, and a thief sees nothing: what PostgreSQL enforces, what the service answers, and what
-//! lies in the stores.
+//! Tenant isolation and encryption: what PostgreSQL enforces, what the service answers to another clinic, and what the
+//! stores contain.
 
-mod catalogue;
-mod foreign;
-mod interleaving;
-mod login;
-mod stolen;
+mod data_theft;
+mod database_catalog;
+mod database_login;
+mod foreign_ids;
+mod interleaved_requests;

@@ -1,10 +1,10 @@
-//! Sign-up, sign-in, and who one is.
+//! `signup`, `login`, `logout` and `whoami`.
 
 use maneiro_api::{
     account::{Login, LoginResponse, Me, Register},
     client::Client,
 };
-use maneiro_core::cloud::session::{self, SignIn, TokenGoes};
+use maneiro_core::cloud::session::{self, SignIn, TokenStorage};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use time::macros::format_description;
@@ -13,48 +13,49 @@ use crate::{
     args,
     context::Context,
     failure::Failure,
-    passwords::{self, variable},
+    passwords::{account_password, secret_variable},
 };
 
-/// Makes a clinic and signs in.
-pub(crate) async fn signup(context: &Context<'_>, args: args::Signup) -> Result<(), Failure> {
-    let (client, goes) = prepare(context, &args.sign_in)?;
-    let password = passwords::account(args.sign_in.password_stdin, true)?;
+pub(crate) async fn signup(context: &Context<'_>, args: args::SignupArgs) -> Result<(), Failure> {
+    let (client, storage) = prepare_sign_in(context, &args.sign_in)?;
+    let password = account_password(args.sign_in.password_stdin, true)?;
     let register = Register { clinic: args.clinic, name: args.name, email: args.email, password };
-    let signed_in = session::sign_in(&client, &SignIn::Register(register), goes, &context.keychain).await?;
-    tell(context, goes, &signed_in)
+    let response = session::sign_in(&client, &SignIn::Register(register), storage, &context.keychain).await?;
+    show_login(context, storage, &response)
 }
 
-/// Signs in.
-pub(crate) async fn login(context: &Context<'_>, args: args::Login) -> Result<(), Failure> {
-    let (client, goes) = prepare(context, &args.sign_in)?;
-    let password = passwords::account(args.sign_in.password_stdin, false)?;
+pub(crate) async fn login(context: &Context<'_>, args: args::LoginArgs) -> Result<(), Failure> {
+    let (client, storage) = prepare_sign_in(context, &args.sign_in)?;
+    let password = account_password(args.sign_in.password_stdin, false)?;
     let login = Login { email: args.email, password, organization: None };
-    let signed_in = session::sign_in(&client, &SignIn::Login(login), goes, &context.keychain).await?;
-    tell(context, goes, &signed_in)
+    let response = session::sign_in(&client, &SignIn::Login(login), storage, &context.keychain).await?;
+    show_login(context, storage, &response)
 }
 
-/// Makes sure that the token has a place, before a password is asked for.
-fn prepare(context: &Context<'_>, args: &args::SignIn) -> Result<(Client, TokenGoes), Failure> {
-    let client = context.anonymous()?;
-    let goes = if args.print_token { TokenGoes::ToCaller } else { TokenGoes::IntoKeychain };
-    session::check_place(&client, goes, &context.keychain)?;
-    Ok((client, goes))
+/// Checks that the token can be kept, before a password is asked for.
+fn prepare_sign_in(
+    context: &Context<'_>,
+    args: &args::SignInArgs,
+) -> Result<(Client, TokenStorage), Failure> {
+    let client = context.anonymous_client()?;
+    let storage = if args.print_token { TokenStorage::Caller } else { TokenStorage::Keychain };
+    session::check_token_storage(&client, storage, &context.keychain)?;
+    Ok((client, storage))
 }
 
-fn tell(context: &Context<'_>, goes: TokenGoes, signed_in: &LoginResponse) -> Result<(), Failure> {
-    match goes {
-        TokenGoes::ToCaller => context.ui.print(&format!("{}\n", signed_in.token.expose_secret())),
-        TokenGoes::IntoKeychain if context.ui.is_json() => {
-            context.ui.print_json(&json!({ "me": signed_in.me }))
+fn show_login(context: &Context<'_>, storage: TokenStorage, response: &LoginResponse) -> Result<(), Failure> {
+    match storage {
+        TokenStorage::Caller => context.ui.print(&format!("{}\n", response.token.expose_secret())),
+        TokenStorage::Keychain if context.ui.is_json() => {
+            context.ui.print_json(&json!({ "me": response.me }))
         }
-        TokenGoes::IntoKeychain => context.ui.print(&who(&signed_in.me)),
+        TokenStorage::Keychain => context.ui.print(&format_user(&response.me)),
     }
 }
 
-/// Ends the session.
 pub(crate) async fn logout(context: &Context<'_>) -> Result<(), Failure> {
-    session::sign_out(context.anonymous()?, variable("MANEIRO_TOKEN"), &context.keychain).await?;
+    let token = secret_variable("MANEIRO_TOKEN");
+    session::sign_out(context.anonymous_client()?, token, &context.keychain).await?;
     if context.ui.is_json() {
         context.ui.print_json(&json!({ "signed_in": false }))
     } else {
@@ -62,17 +63,16 @@ pub(crate) async fn logout(context: &Context<'_>) -> Result<(), Failure> {
     }
 }
 
-/// Who is signed in.
 pub(crate) async fn whoami(context: &Context<'_>) -> Result<(), Failure> {
     let me = context.client()?.me().await?;
     if context.ui.is_json() {
         context.ui.print_json(&json!({ "me": me }))
     } else {
-        context.ui.print(&who(&me))
+        context.ui.print(&format_user(&me))
     }
 }
 
-fn who(me: &Me) -> String {
+fn format_user(me: &Me) -> String {
     let day = format_description!("[day padding:none] [month repr:long] [year]");
     let usage = &me.usage;
     let analyses = match usage.analyses_limit {

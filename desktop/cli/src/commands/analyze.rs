@@ -1,8 +1,8 @@
-//! `analyze`: files in, analysis out.
+//! `analyze`: reads files and shows their analysis.
 
 use maneiro_api::{analysis::DateWindow, client::Client, job::JobState};
 use maneiro_core::{
-    cloud::analyze::{self, Outcome, Progress, Request},
+    cloud::analyze::{self, AnalyzeProgress, AnalyzeRequest, CompletedAnalysis},
     reading::ReadFile,
     store::Store,
     system::SystemRandom,
@@ -12,92 +12,100 @@ use serde_json::{Value, json};
 use crate::{
     args,
     commands::read,
-    context::{Context, this_binary},
+    context::{Context, current_binary},
     failure::Failure,
-    show,
+    output,
     ui::{self, Ui},
 };
 
-/// Reads files, sends their pages, and shows the analysis.
-pub(crate) async fn run(context: &Context<'_>, args: args::Analyze) -> Result<(), Failure> {
-    // Everything that can be refused at once is, before minutes are spent on reading.
+pub(crate) async fn run(context: &Context<'_>, args: args::AnalyzeArgs) -> Result<(), Failure> {
+    // Everything that can fail early is checked before minutes are spent on reading.
     let mut sources = Vec::with_capacity(args.files.len());
     for path in &args.files {
-        sources.push(read::examine(path).await?);
+        sources.push(read::open_source(path).await?);
     }
     let client = context.client()?;
     client.me().await?;
     let store = context.store().await?;
-    let options = args.reading.options(this_binary()?);
-    let password = read::given_password(&args.password)?;
+    let options = args.reading.options(current_binary()?);
+    let password = read::password_from_stdin(&args.password)?;
     let mut files = Vec::with_capacity(sources.len());
     for source in &sources {
-        files.push(read::file(context.ui, &store, &options, source, password.clone()).await?);
+        files.push(read::read_with_progress(context.ui, &store, &options, source, password.clone()).await?);
     }
     let window =
         (args.from.is_some() || args.to.is_some()).then_some(DateWindow { from: args.from, to: args.to });
-    let request =
-        Request { title: args.title, focus: args.focus, window, anew: args.again, originals: args.originals };
-    let outcome = in_cloud(context.ui, &client, &store, &files, &request).await?;
-    let mut document = as_json(&files, &outcome);
-    let mut text = show::summary(&outcome.analysis);
+    let request = AnalyzeRequest {
+        title: args.title,
+        focus: args.focus,
+        window,
+        rerun: args.rerun,
+        include_originals: args.include_originals,
+    };
+    let completed = analyze_with_progress(context.ui, &client, &store, &files, &request).await?;
+    let mut document = completed_json(&files, &completed);
+    let mut text = output::format_summary(&completed.analysis);
     if let Some(folder) = &args.out {
-        let written = show::write_reports(&client, outcome.analysis.id, folder).await?;
-        text.push_str(&show::files(&written));
-        document["written"] = json!(written);
+        let paths = output::write_reports(&client, completed.analysis.id, folder).await?;
+        text.push_str(&output::format_paths(&paths));
+        document["output_files"] = json!(paths);
     } else {
-        text.push_str(&format!("\nmaneiro report {} --out DIR writes the report\n", outcome.job.id));
+        text.push_str(&format!(
+            "\nTo write the report, run `maneiro report {} --out DIR`\n",
+            completed.job.id
+        ));
     }
     if context.ui.is_json() {
         context.ui.print_json(&document)?;
     } else {
         context.ui.print(&text)?;
     }
-    outcome.delivered(&store).await?;
+    completed.set_delivered(&store).await?;
     Ok(())
 }
 
-/// Sends pages and waits for the analysis, with bars.
-pub(crate) async fn in_cloud(
+/// Uploads pages and waits for the analysis, with progress bars.
+pub(super) async fn analyze_with_progress(
     ui: &Ui,
     client: &Client,
     store: &Store,
     files: &[ReadFile],
-    request: &Request,
-) -> Result<Outcome, Failure> {
-    let sending = ui.pages("sending");
+    request: &AnalyzeRequest,
+) -> Result<CompletedAnalysis, Failure> {
+    let uploading = ui.page_bar("uploading");
     let analysing = ui.spinner("analysing", "");
-    let told = |progress: Progress| match progress {
-        Progress::Sending { pages_there, pages_total } => {
-            if sending.length() == Some(0) {
-                sending.set_length(pages_total.into());
-                ui::counts_from(&sending, pages_there.into());
+    let show_progress = |progress: AnalyzeProgress| match progress {
+        AnalyzeProgress::Uploading { pages_uploaded, pages_total } => {
+            if uploading.length() == Some(0) {
+                uploading.set_length(pages_total.into());
+                ui::set_start(&uploading, pages_uploaded.into());
             }
-            sending.set_position(pages_there.into());
+            uploading.set_position(pages_uploaded.into());
         }
-        Progress::Job(job) => {
-            sending.finish_and_clear();
+        AnalyzeProgress::Job(job) => {
+            uploading.finish_and_clear();
             let done = job.progress.pages_done;
             analysing.set_message(match job.state {
-                JobState::Waiting => format!("{} is waiting for its turn", job.id),
+                JobState::Waiting => format!("{} is waiting in the queue", job.id),
                 JobState::Processing => format!("{done} of {} pages", job.progress.pages_total),
                 JobState::Complete | JobState::Error | JobState::Cancelled => "finished".to_owned(),
             });
         }
     };
-    let outcome = analyze::analyze(client, store, &SystemRandom, files, request, &told).await;
+    let completed =
+        analyze::analyze_files(client, store, &SystemRandom, files, request, &show_progress).await;
     let seconds = analysing.elapsed().as_secs_f64();
-    sending.finish_and_clear();
+    uploading.finish_and_clear();
     analysing.finish_and_clear();
-    let outcome = outcome?;
-    ui.done("analysed", &format!("{} in {seconds:.1} s", outcome.job.id));
-    Ok(outcome)
+    let completed = completed?;
+    ui.show_step("analysed", &format!("{} in {seconds:.1} s", completed.job.id));
+    Ok(completed)
 }
 
-/// The outcome for programs.
-pub(crate) fn as_json(files: &[ReadFile], outcome: &Outcome) -> Value {
-    let mut document = show::as_json(&outcome.analysis);
-    document["job"] = json!(outcome.job);
-    document["files"] = files.iter().map(read::as_json).collect();
+/// The analysis for programs.
+pub(super) fn completed_json(files: &[ReadFile], completed: &CompletedAnalysis) -> Value {
+    let mut document = output::analysis_json(&completed.analysis);
+    document["job"] = json!(completed.job);
+    document["files"] = files.iter().map(read::file_json).collect();
     document
 }

@@ -1,53 +1,52 @@
-//! One file per group of commands.
+//! The commands, one file for each group.
 
 mod account;
 mod analyze;
-mod copy;
 mod demo;
 mod jobs;
 mod read;
+mod searchable_pdf;
 
 use std::future::Future;
 
 use maneiro_core::keychain::SystemKeychain;
 
 use crate::{
-    args::{Args, Command},
+    args::{Args, CliCommand},
     context::{Context, OpenStore},
     failure::Failure,
-    stopping::told_to_stop,
+    shutdown::shutdown_signal,
     ui::Ui,
 };
 
-/// Runs the command.
 pub(crate) async fn run(args: Args, ui: &Ui) -> Result<(), Failure> {
-    let patience = args.patience();
-    let opened = OpenStore::default();
-    let context = Context { ui, keychain: SystemKeychain, cloud: args.cloud, patience, opened };
+    let retry = args.retry_policy();
+    let open_store = OpenStore::default();
+    let context = Context { ui, keychain: SystemKeychain, cloud: args.cloud, retry, open_store };
     let outcome = match args.command {
-        Command::Signup(args) => stoppable(account::signup(&context, args)).await,
-        Command::Login(args) => stoppable(account::login(&context, args)).await,
-        Command::Logout => stoppable(account::logout(&context)).await,
-        Command::Whoami => stoppable(account::whoami(&context)).await,
-        Command::Read(args) => stoppable(read::run(&context, args)).await,
-        Command::Copy(args) => stoppable(copy::run(&context, args)).await,
-        Command::Analyze(args) => stoppable(analyze::run(&context, args)).await,
-        Command::Jobs(args) => stoppable(jobs::list(&context, args)).await,
-        Command::Report(args) => stoppable(jobs::report(&context, args)).await,
-        // The demonstration has more to put in order when it is stopped, so it listens by itself.
-        Command::Demo(args) => demo::run(&context, args).await,
+        CliCommand::Signup(args) => run_interruptible(account::signup(&context, args)).await,
+        CliCommand::Login(args) => run_interruptible(account::login(&context, args)).await,
+        CliCommand::Logout => run_interruptible(account::logout(&context)).await,
+        CliCommand::Whoami => run_interruptible(account::whoami(&context)).await,
+        CliCommand::Read(args) => run_interruptible(read::run(&context, args)).await,
+        CliCommand::SearchablePdf(args) => run_interruptible(searchable_pdf::run(&context, args)).await,
+        CliCommand::Analyze(args) => run_interruptible(analyze::run(&context, args)).await,
+        CliCommand::Jobs(args) => run_interruptible(jobs::list_jobs(&context, args)).await,
+        CliCommand::Report(args) => run_interruptible(jobs::show_report(&context, args)).await,
+        // The demonstration handles the signal by itself, because it must also stop its cloud.
+        CliCommand::Demo(args) => demo::run(&context, args).await,
     };
-    context.opened.close().await;
+    context.open_store.close().await;
     outcome
 }
 
-/// Runs until done, or until told to stop: then the page workers end with the dropped future, and what was finished
-/// is kept.
-async fn stoppable(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+/// Runs a command until it ends or the process is to shut down. The page workers then end with the dropped future;
+/// finished pages are kept.
+async fn run_interruptible(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     tokio::select! {
         outcome = command => outcome,
-        () = told_to_stop() => {
-            Err(Failure::stopped("stopped; run the command again to go on where it stopped"))
+        () = shutdown_signal() => {
+            Err(Failure::interrupted("interrupted; run the command again to continue"))
         }
     }
 }

@@ -1,11 +1,11 @@
-//! From read files to an analysis: the record, its pages in the cloud, the job, and the job's outcome.
+//! Analyses files that were read: creates the record, uploads its pages, creates the job and waits for its outcome.
 //!
-//! The same command run again goes on where the last one stopped. Files that became a record are that record again;
-//! pages that arrived are not sent again; and a question that was asked is not asked twice, so that a command that is
-//! interrupted, or repeated by mistake, costs one analysis. Whoever wants a fresh one says so.
+//! The same command run again continues where the last one stopped. It uses the same record and uploads only missing
+//! pages. It also uses the same `Idempotency-Key`, so that a command which is interrupted, or repeated by mistake, costs
+//! one analysis. A new analysis must be requested explicitly.
 
 use maneiro_api::{
-    JobId,
+    AnalysisId, JobId,
     account::Me,
     analysis::{Analysis, DateWindow},
     client::{Client, ClientError},
@@ -14,165 +14,154 @@ use maneiro_api::{
     record::{CreateRecord, Record},
 };
 
-use super::upload;
+use super::upload::{upload_original, upload_pages};
 use crate::{
     Error,
     reading::ReadFile,
-    store::{Question, Store},
+    store::{AnalysisRequestDigest, Store, files_digest},
     system::Random,
 };
 
-/// What is asked for.
+/// What to analyse.
 #[derive(Debug, Clone, Default)]
-pub struct Request {
-    /// What the clinic is to call the record; the first file's name if absent.
+pub struct AnalyzeRequest {
+    /// The title of the record; the first file's name if absent.
     pub title: Option<String>,
-    /// What to look at in particular.
+    /// What the analysis should focus on.
     pub focus: Option<String>,
-    /// Which days to look at.
     pub window: Option<DateWindow>,
-    /// Asks again although there is an answer.
-    pub anew: bool,
-    /// Sends the original files too.
-    pub originals: bool,
+    /// Requests a new analysis even if the same one was delivered before.
+    pub rerun: bool,
+    /// Uploads the original files too.
+    pub include_originals: bool,
 }
 
-/// How far the cloud's part is.
 #[derive(Debug, Clone)]
-pub enum Progress {
-    /// Pages of all files are being sent.
-    Sending {
-        /// How many are there.
-        pages_there: u32,
-        /// How many there will be.
-        pages_total: u32,
-    },
+pub enum AnalyzeProgress {
+    /// Pages of all files are being uploaded.
+    Uploading { pages_uploaded: u32, pages_total: u32 },
     /// The job changed.
     Job(Box<Job>),
 }
 
-/// An analysis that was asked for, and whether it was asked for just now.
+/// A complete analysis.
 #[derive(Debug, Clone)]
-pub struct Outcome {
-    /// The job, complete.
+pub struct CompletedAnalysis {
     pub job: Job,
-    /// Its result.
     pub analysis: Analysis,
-    question: Question,
+    request_digest: AnalysisRequestDigest,
 }
 
-/// Sends read files to the cloud and waits for their analysis. Dropping the future leaves the job running.
+/// Uploads files that were read and waits for their analysis. Dropping the future leaves the job running.
 ///
 /// # Errors
-/// `Cloud` if a call fails for longer than the client is patient; `JobFailed` or `JobCancelled` as the job ended.
-pub async fn analyze(
+/// `Cloud` if a call fails in spite of retries; `JobFailed` or `JobCancelled` as the job ended.
+pub async fn analyze_files(
     client: &Client,
     store: &Store,
     random: &dyn Random,
     files: &[ReadFile],
-    request: &Request,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Outcome, Error> {
+    request: &AnalyzeRequest,
+    progress: &(dyn Fn(AnalyzeProgress) + Sync),
+) -> Result<CompletedAnalysis, Error> {
     let me = client.me().await?;
-    let record = record(client, store, &me, files, request).await?;
+    let record = find_or_create_record(client, store, &me, files, request).await?;
     let pages_total = files.iter().map(|file| file.pages).sum();
     let mut pages_before = 0;
     for file in files {
-        let told = |pages| progress(Progress::Sending { pages_there: pages_before + pages, pages_total });
-        let document = upload::pages(client, store, record.id, file, told).await?;
-        if request.originals {
-            upload::original(client, random, &document, file).await?;
+        let uploading = |pages| {
+            progress(AnalyzeProgress::Uploading { pages_uploaded: pages_before + pages, pages_total });
+        };
+        let document = upload_pages(client, store, record.id, file, uploading).await?;
+        if request.include_originals {
+            upload_original(client, random, &document, file).await?;
         }
         pages_before += file.pages;
     }
     let create = CreateJob { record: record.id, focus: request.focus.clone(), window: request.window };
-    let question = Question::of(&create);
-    let asked = store.ask(&question, request.anew).await?;
-    let mut job = client.create_job(&create, &question.key(asked)).await?;
+    let request_digest = AnalysisRequestDigest::new(&create);
+    let run = store.save_analysis_request(&request_digest, request.rerun).await?;
+    let mut job = client.create_job(&create, &request_digest.idempotency_key(run)).await?;
     if matches!(job.state, JobState::Error | JobState::Cancelled) {
-        // The same question came to nothing before; asking it again means to try once more.
+        // The same request failed before. To request it again means to retry it.
         job = client.retry_job(job.id).await?;
     }
-    let (job, analysis) = outcome(client, job, progress).await?;
-    Ok(Outcome { job, analysis, question })
+    let (job, analysis) = wait_for_analysis(client, job, progress).await?;
+    Ok(CompletedAnalysis { job, analysis, request_digest })
 }
 
-impl Outcome {
-    /// Notes that the user has the analysis: the same question gets it again from now on, unless it is asked anew.
+impl CompletedAnalysis {
+    /// Saves that the user has received the analysis. From now on, only a rerun of the same request is a new analysis.
     ///
     /// # Errors
-    /// `Store` if that cannot be kept.
-    pub async fn delivered(&self, store: &Store) -> Result<(), Error> {
-        Ok(store.answered(&self.question).await?)
+    /// `Store`.
+    pub async fn set_delivered(&self, store: &Store) -> Result<(), Error> {
+        Ok(store.set_delivered(&self.request_digest).await?)
     }
 }
 
 /// Waits for a job's outcome and fetches the analysis.
-///
-/// # Errors
-/// As of [`analyze`].
-pub async fn outcome(
+async fn wait_for_analysis(
     client: &Client,
     job: Job,
-    progress: &(dyn Fn(Progress) + Sync),
+    progress: &(dyn Fn(AnalyzeProgress) + Sync),
 ) -> Result<(Job, Analysis), Error> {
-    progress(Progress::Job(Box::new(job.clone())));
+    progress(AnalyzeProgress::Job(Box::new(job.clone())));
     let job = if job.state.is_final() {
         job
     } else {
-        client.watch_job(job.id, |job| progress(Progress::Job(Box::new(job.clone())))).await?
+        client.watch_job(job.id, |job| progress(AnalyzeProgress::Job(Box::new(job.clone())))).await?
     };
-    let analysis = finished(&job)?;
-    let analysis = client.analysis(analysis).await?;
+    let analysis = client.analysis(analysis_id(&job)?).await?;
     Ok((job, analysis))
 }
 
 /// The analysis of a job, without waiting.
 ///
 /// # Errors
-/// `JobUnfinished` while there is none; else as of [`analyze`].
-pub async fn fetch(client: &Client, job: JobId) -> Result<(Job, Analysis), Error> {
+/// `JobNotFinished` while there is none; otherwise as [`analyze_files`].
+pub async fn fetch_analysis(client: &Client, job: JobId) -> Result<(Job, Analysis), Error> {
     let job = client.job(job).await?;
-    let analysis = client.analysis(finished(&job)?).await?;
+    let analysis = client.analysis(analysis_id(&job)?).await?;
     Ok((job, analysis))
 }
 
-fn finished(job: &Job) -> Result<maneiro_api::AnalysisId, Error> {
+fn analysis_id(job: &Job) -> Result<AnalysisId, Error> {
     match (job.state, job.analysis) {
         (JobState::Complete, Some(analysis)) => Ok(analysis),
         (JobState::Complete, None) => {
             Err(ClientError::InvalidResponse("a complete job has no analysis").into())
         }
-        (JobState::Waiting | JobState::Processing, _) => Err(Error::JobUnfinished { job: job.id }),
+        (JobState::Waiting | JobState::Processing, _) => Err(Error::JobNotFinished { job: job.id }),
         (JobState::Cancelled, _) => Err(Error::JobCancelled { job: job.id }),
         (JobState::Error, _) => {
             let unknown =
-                || JobError { code: JobErrorCode::Internal, message: "no reason was given".to_owned() };
+                || JobError { code: JobErrorCode::Internal, message: "no reason is known".to_owned() };
             Err(Error::JobFailed { job: job.id, error: job.error.clone().unwrap_or_else(unknown) })
         }
     }
 }
 
-/// The record that these files are, which is made if they are none yet.
-async fn record(
+/// The cloud record of these files, which is created if there is none.
+async fn find_or_create_record(
     client: &Client,
     store: &Store,
     me: &Me,
     files: &[ReadFile],
-    request: &Request,
+    request: &AnalyzeRequest,
 ) -> Result<Record, Error> {
-    // Read in other languages, the same file has other words, and the cloud is to have those.
+    // The same file read in other languages has other words, so it is another record.
     let languages: Vec<String> = files.iter().map(|file| file.languages.to_string()).collect();
-    let readings: Vec<&str> = files
+    let files_and_languages: Vec<&str> = files
         .iter()
         .zip(&languages)
         .flat_map(|(file, languages)| [&*file.source.sha256, languages])
         .collect();
-    let digest = store.files_digest(client.base_url(), me.organization, &readings);
-    if let Some(record) = store.record(&digest).await? {
+    let digest = files_digest(client.base_url(), me.organization, &files_and_languages);
+    if let Some(record) = store.cloud_record(&digest).await? {
         match client.record(record).await {
             Ok(record) => return Ok(record),
-            // It was deleted there; the files are to be a record again.
+            // It was deleted in the cloud, so it is created again.
             Err(error) if error.api_code() == Some(maneiro_api::ErrorCode::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
@@ -180,6 +169,6 @@ async fn record(
     let title = request.title.clone().or_else(|| Some(files.first()?.source.name())).unwrap_or_default();
     let title = title.chars().take(MAX_TITLE_CHARS).collect();
     let record = client.create_record(&CreateRecord { title }).await?;
-    store.keep_record(&digest, record.id).await?;
+    store.save_cloud_record(&digest, record.id).await?;
     Ok(record)
 }

@@ -1,5 +1,5 @@
-//! Who is signed in: the cloud's address and the session's token, which is in the keychain or in the environment and
-//! never in a file.
+//! The session with the cloud: its address and its token, which is in the keychain or in the environment and never in a
+//! file.
 
 use maneiro_api::{
     RetryPolicy,
@@ -8,146 +8,119 @@ use maneiro_api::{
 };
 use secrecy::SecretString;
 
+use super::error::SessionError;
 use crate::{
     Error,
     keychain::{Keychain, KeychainError},
 };
 
-/// Why there is no session to act in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SessionError {
-    /// It was not said which cloud to use.
-    #[error("no cloud is named; set MANEIRO_CLOUD_URL or give --cloud")]
-    NoCloud,
-    /// Nobody is signed in.
-    #[error("nobody is signed in; run `maneiro login`, or set MANEIRO_TOKEN")]
-    NotSignedIn,
-    /// There is no keychain to keep the token in.
-    #[error(
-        "there is no keychain here to keep the session in, and it is never written to a file; \
-         run `export MANEIRO_TOKEN=$(maneiro login --print-token)` instead"
-    )]
-    NoPlaceForToken,
-}
-
-impl SessionError {
-    /// What a program acts on.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NoCloud => "no_cloud",
-            Self::NotSignedIn => "not_signed_in",
-            Self::NoPlaceForToken => "no_keychain",
-        }
-    }
-}
-
-/// Where a new session's token goes.
+/// Where a new session's token is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenGoes {
-    /// Into the keychain, for the next command.
-    IntoKeychain,
-    /// To the caller only.
-    ToCaller,
+pub enum TokenStorage {
+    Keychain,
+    /// Nowhere: the caller keeps it.
+    Caller,
 }
 
-/// How to sign in: in an account that exists, or in a new clinic.
 #[derive(Debug, Clone)]
 pub enum SignIn {
-    /// With an account.
     Login(Login),
-    /// With a new clinic and its first admin.
+    /// Registers a new clinic and signs in as its first admin.
     Register(Register),
 }
 
-/// The keychain's name for the session with a cloud: one may be signed in to several.
-fn name(client: &Client) -> String {
+/// The name of a session in the keychain. A user may be signed in to several clouds.
+fn keychain_entry(client: &Client) -> String {
     format!("session {}", client.base_url())
 }
 
-/// The client of the cloud at `address`, as nobody.
+/// A client without a session for the cloud at `address`.
 ///
 /// # Errors
-/// `NoCloud` without an address; `Address` if it is none that may be used.
-pub fn anonymous(address: Option<&str>, retry: RetryPolicy) -> Result<Client, Error> {
-    let address = address.filter(|address| !address.trim().is_empty()).ok_or(SessionError::NoCloud)?;
+/// `NoCloudAddress` without an address; `CloudAddress` if it is invalid.
+pub fn anonymous_client(address: Option<&str>, retry: RetryPolicy) -> Result<Client, Error> {
+    let address = address.filter(|address| !address.trim().is_empty()).ok_or(SessionError::NoCloudAddress)?;
     Ok(Client::new(address, retry)?)
 }
 
-/// The client of the session: of `given` (from `MANEIRO_TOKEN`), else of the keychain.
+/// Adds a session to a client: that of `token` (from `MANEIRO_TOKEN`), else that in the keychain.
 ///
 /// # Errors
-/// `NotSignedIn` if there is none. Whether it still holds is for the cloud to say, whose clock counts.
-pub fn resume(client: Client, given: Option<SecretString>, keychain: &dyn Keychain) -> Result<Client, Error> {
-    if let Some(token) = given {
+/// `NotSignedIn` without a token. Whether the session has expired is decided by the cloud, by its own clock.
+pub fn resume(client: Client, token: Option<SecretString>, keychain: &dyn Keychain) -> Result<Client, Error> {
+    if let Some(token) = token {
         return Ok(client.with_token(token));
     }
-    match keychain.get(&name(&client)) {
+    match keychain.get(&keychain_entry(&client)) {
         Ok(Some(token)) => Ok(client.with_token(token)),
-        Ok(None) | Err(KeychainError::Absent) => Err(SessionError::NotSignedIn.into()),
+        Ok(None) | Err(KeychainError::Unavailable) => Err(SessionError::NotSignedIn.into()),
         Err(error @ (KeychainError::Locked | KeychainError::Refused)) => Err(error.into()),
     }
 }
 
-/// Makes sure that a token has a place to go, before a password is asked for or a clinic is made.
+/// Checks that a token can be kept, before a password is asked for or a clinic is registered.
 ///
 /// # Errors
-/// `NoPlaceForToken` without a keychain.
-pub fn check_place(client: &Client, goes: TokenGoes, keychain: &dyn Keychain) -> Result<(), Error> {
-    match goes {
-        TokenGoes::ToCaller => Ok(()),
-        TokenGoes::IntoKeychain => match keychain.get(&name(client)) {
+/// `NoKeychain`; `Keychain` if it is locked or refuses.
+pub fn check_token_storage(
+    client: &Client,
+    storage: TokenStorage,
+    keychain: &dyn Keychain,
+) -> Result<(), Error> {
+    match storage {
+        TokenStorage::Caller => Ok(()),
+        TokenStorage::Keychain => match keychain.get(&keychain_entry(client)) {
             Ok(_) => Ok(()),
-            Err(KeychainError::Absent) => Err(SessionError::NoPlaceForToken.into()),
+            Err(KeychainError::Unavailable) => Err(SessionError::NoKeychain.into()),
             Err(error @ (KeychainError::Locked | KeychainError::Refused)) => Err(error.into()),
         },
     }
 }
 
-/// Signs in and puts the token where it goes.
+/// Signs in and keeps the token.
 ///
 /// # Errors
-/// As of the cloud's call. If the token cannot be kept after all, the session is ended again.
+/// `Cloud` if the call fails; `Keychain` if the token cannot be kept: the session is then ended again.
 pub async fn sign_in(
     client: &Client,
-    how: &SignIn,
-    goes: TokenGoes,
+    sign_in: &SignIn,
+    storage: TokenStorage,
     keychain: &dyn Keychain,
 ) -> Result<LoginResponse, Error> {
-    check_place(client, goes, keychain)?;
-    let signed_in = match how {
+    check_token_storage(client, storage, keychain)?;
+    let response = match sign_in {
         SignIn::Login(login) => client.login(login).await?,
         SignIn::Register(register) => client.register(register).await?,
     };
-    if goes == TokenGoes::IntoKeychain
-        && let Err(error) = keychain.set(&name(client), &signed_in.token)
+    if storage == TokenStorage::Keychain
+        && let Err(error) = keychain.set(&keychain_entry(client), &response.token)
     {
-        // A token that nobody has is better ended; if that fails too it ends by itself.
-        let _ = client.clone().with_token(signed_in.token).logout().await;
+        // If this fails too, the session expires by itself.
+        let _ = client.clone().with_token(response.token).logout().await;
         return Err(error.into());
     }
-    Ok(signed_in)
+    Ok(response)
 }
 
-/// Ends the session, in the cloud and in the keychain. A session that the cloud no longer knows is ended too.
+/// Ends the session in the cloud and removes its token from the keychain. Not an error if the session has expired.
 ///
 /// # Errors
-/// `NotSignedIn` without one; `Cloud` if the cloud could not be told: then the token is kept, to try again.
+/// `NotSignedIn`; `Cloud` if the call fails: the token is then kept, so that it can be tried again.
 pub async fn sign_out(
     client: Client,
-    given: Option<SecretString>,
+    token: Option<SecretString>,
     keychain: &dyn Keychain,
 ) -> Result<(), Error> {
-    let name = name(&client);
-    let from_keychain = given.is_none();
-    let client = resume(client, given, keychain)?;
+    let entry = keychain_entry(&client);
+    let is_from_keychain = token.is_none();
+    let client = resume(client, token, keychain)?;
     match client.logout().await {
         Ok(()) => {}
         Err(ClientError::Api(body)) if body.code == maneiro_api::ErrorCode::Unauthenticated => {}
         Err(error) => return Err(error.into()),
     }
-    if from_keychain {
-        keychain.delete(&name)?;
+    if is_from_keychain {
+        keychain.delete(&entry)?;
     }
     Ok(())
 }
@@ -160,34 +133,36 @@ mod tests {
     use crate::keychain::{MemoryKeychain, NoKeychain};
 
     fn client() -> Client {
-        anonymous(Some("https://cloud.example"), RetryPolicy::with_total_delay(Duration::ZERO)).unwrap()
+        anonymous_client(Some("https://cloud.example"), RetryPolicy::with_total_delay(Duration::ZERO))
+            .unwrap()
     }
 
     #[test]
-    fn a_session_is_found_under_its_own_cloud_only() {
+    fn a_session_belongs_to_one_cloud() {
         let keychain = MemoryKeychain::default();
-        keychain.set(&name(&client()), &SecretString::from("t")).unwrap();
+        keychain.set(&keychain_entry(&client()), &SecretString::from("t")).unwrap();
         assert!(resume(client(), None, &keychain).is_ok());
         let other =
-            anonymous(Some("https://other.example"), RetryPolicy::with_total_delay(Duration::ZERO)).unwrap();
+            anonymous_client(Some("https://other.example"), RetryPolicy::with_total_delay(Duration::ZERO))
+                .unwrap();
         assert_eq!(resume(other, None, &keychain).unwrap_err().code(), "not_signed_in");
     }
 
     #[test]
-    fn without_a_keychain_a_token_comes_from_the_environment_or_not_at_all() {
+    fn without_a_keychain_the_token_must_be_in_the_environment() {
         assert!(resume(client(), Some(SecretString::from("t")), &NoKeychain).is_ok());
         assert_eq!(resume(client(), None, &NoKeychain).unwrap_err().code(), "not_signed_in");
-        let refused = check_place(&client(), TokenGoes::IntoKeychain, &NoKeychain).unwrap_err();
+        let refused = check_token_storage(&client(), TokenStorage::Keychain, &NoKeychain).unwrap_err();
         assert_eq!(refused.code(), "no_keychain");
         assert!(refused.to_string().contains("MANEIRO_TOKEN"));
-        assert!(check_place(&client(), TokenGoes::ToCaller, &NoKeychain).is_ok());
+        assert!(check_token_storage(&client(), TokenStorage::Caller, &NoKeychain).is_ok());
     }
 
     #[test]
-    fn a_command_without_a_cloud_says_how_to_name_one() {
+    fn a_missing_cloud_address_is_refused() {
         for none in [None, Some(""), Some(" ")] {
-            let refused = anonymous(none, RetryPolicy::with_total_delay(Duration::ZERO)).unwrap_err();
-            assert_eq!(refused.code(), "no_cloud");
+            let refused = anonymous_client(none, RetryPolicy::with_total_delay(Duration::ZERO)).unwrap_err();
+            assert_eq!(refused.code(), "no_cloud_address");
         }
     }
 }

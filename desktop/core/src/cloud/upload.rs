@@ -1,5 +1,5 @@
-//! Sending what was read to the cloud: a document's pages in batches, only those that are missing there, and the
-//! original file if it is wanted too.
+//! Uploads a document to the cloud: its pages in batches, only those that are missing there, and the original file on
+//! request.
 
 use std::io;
 
@@ -28,47 +28,47 @@ use crate::{
     system::Random,
 };
 
-/// Where a batch is closed, before compression: well below the limit of a request, whatever one more page holds.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// The size at which a batch is sent, before compression. Far enough below the limit of a request for one more page.
+const MIN_BATCH_BYTES: usize = 4 * 1024 * 1024;
 
-/// Adds a file to a record and sends the pages that are missing there. `sent` is told the pages that are there.
+/// Adds a file to a record and uploads the pages that are missing there. `progress` receives the count of uploaded pages.
 ///
 /// # Errors
-/// `Cloud` if a call fails for longer than the client is patient: what arrived is there, and a second call goes on.
-pub(crate) async fn pages(
+/// `Cloud` if a call fails in spite of retries. What was uploaded stays; another call continues.
+pub(super) async fn upload_pages(
     client: &Client,
     store: &Store,
     record: RecordId,
     file: &ReadFile,
-    mut sent: impl FnMut(u32),
+    mut progress: impl FnMut(u32),
 ) -> Result<Document, Error> {
-    let mut document = client.add_document(record, &described(file)).await?;
+    let mut document = client.add_document(record, &add_document_request(file)).await?;
     let mut batch = Vec::new();
     let mut batch_bytes = 0;
-    sent(arrived(&document));
+    progress(uploaded_pages(&document));
     for number in document.missing_pages.clone().iter().flat_map(|range| range.first..=range.last) {
         let page = store.page(file.id, number).await?.ok_or(StoreError::Damaged)?;
         batch_bytes += serde_json::to_vec(&page).map_or(0, |json| json.len());
         batch.push(page);
-        if batch.len() == MAX_PAGES_PER_BATCH || batch_bytes >= BATCH_BYTES {
+        if batch.len() == MAX_PAGES_PER_BATCH || batch_bytes >= MIN_BATCH_BYTES {
             let pages = std::mem::take(&mut batch);
             document = client.put_pages(document.id, &PageBatch { pages }).await?;
             batch_bytes = 0;
-            sent(arrived(&document));
+            progress(uploaded_pages(&document));
         }
     }
     if !batch.is_empty() {
         document = client.put_pages(document.id, &PageBatch { pages: batch }).await?;
-        sent(arrived(&document));
+        progress(uploaded_pages(&document));
     }
     if document.missing_pages.is_empty() {
         Ok(document)
     } else {
-        Err(ClientError::InvalidResponse("it does not have the pages it took").into())
+        Err(ClientError::InvalidResponse("pages are missing after their upload").into())
     }
 }
 
-fn described(file: &ReadFile) -> AddDocument {
+fn add_document_request(file: &ReadFile) -> AddDocument {
     AddDocument {
         name: file.source.name().chars().take(MAX_TITLE_CHARS).collect(),
         media_type: file.media_type.clone(),
@@ -78,16 +78,16 @@ fn described(file: &ReadFile) -> AddDocument {
     }
 }
 
-fn arrived(document: &Document) -> u32 {
+fn uploaded_pages(document: &Document) -> u32 {
     let missing: u32 = document.missing_pages.iter().map(|range| range.last - range.first + 1).sum();
     document.pages.saturating_sub(missing)
 }
 
-/// Seals the original file on the way to the object store, unless it is there.
+/// Seals the original file and uploads it to the object store, unless it is there.
 ///
 /// # Errors
-/// `File` if it changed since it was read; `Cloud` if it did not arrive: then nothing of it is kept there.
-pub(crate) async fn original(
+/// `File` if it changed since it was read; `Cloud` if the upload fails: nothing of it is then stored.
+pub(super) async fn upload_original(
     client: &Client,
     random: &dyn Random,
     document: &Document,
@@ -100,50 +100,51 @@ pub(crate) async fn original(
     let key = Zeroizing::new(
         STANDARD
             .decode(upload.key.expose_secret())
-            .map_err(|_| ClientError::InvalidResponse("its key is not base64"))?,
+            .map_err(|_| ClientError::InvalidResponse("the key is not Base64"))?,
     );
     let key: [u8; 32] = key
         .as_slice()
         .try_into()
-        .map_err(|_| ClientError::InvalidResponse("its key does not have 32 bytes"))?;
+        .map_err(|_| ClientError::InvalidResponse("the key does not have 32 bytes"))?;
     let mut nonce_prefix = [0; NONCE_PREFIX_BYTES];
     random.fill(&mut nonce_prefix);
     let associated_data = associated_data::original(document.id);
-    let opened = File::open(&file.source.path).await.map_err(|error| file.source.failed(error.into()))?;
-    if opened.metadata().await.map_or(0, |metadata| metadata.len()) != file.source.bytes {
-        return Err(file.source.failed(FileProblem::Changed).into());
+    let original = File::open(&file.source.path).await.map_err(|error| file.source.error(error.into()))?;
+    if original.metadata().await.map_or(0, |metadata| metadata.len()) != file.source.bytes {
+        return Err(file.source.error(FileProblem::Changed).into());
     }
-    let chunks = sealed(opened, file.source.bytes, &Key::new(key), nonce_prefix, associated_data.as_bytes());
+    let chunks =
+        seal_file(original, file.source.bytes, &Key::new(key), nonce_prefix, associated_data.as_bytes());
     client.put_original(&upload, sealed_len(file.source.bytes), chunks).await?;
     client.complete_original_upload(document.id).await?;
     Ok(())
 }
 
-/// The sealed chunks of a file of `left` bytes; a file that turns out shorter is an error within the stream.
-fn sealed(
+/// The sealed chunks of a file of `length` bytes. A shorter file is an error within the stream.
+fn seal_file(
     file: File,
-    left: u64,
+    length: u64,
     key: &Key,
     nonce_prefix: [u8; NONCE_PREFIX_BYTES],
     associated_data: &[u8],
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-    debug_assert!(left <= MAX_ORIGINAL_BYTES);
+    debug_assert!(length <= MAX_ORIGINAL_BYTES);
     let (sealer, header) = StreamSealer::new(key, nonce_prefix, associated_data);
     let header = stream::once(async move { Ok(Bytes::from(header)) });
-    let pieces = stream::try_unfold((file, left, Some(sealer)), async |(mut file, left, sealer)| {
+    let chunks = stream::try_unfold((file, length, Some(sealer)), async |(mut file, remaining, sealer)| {
         let Some(mut sealer) = sealer else { return Ok(None) };
-        let length = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK_BYTES);
-        let mut content = vec![0; length];
+        let chunk_length = usize::try_from(remaining).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+        let mut content = vec![0; chunk_length];
         file.read_exact(&mut content).await?;
-        let left = left - length as u64;
-        let (chunk, sealer) = if left == 0 {
+        let remaining = remaining - chunk_length as u64;
+        let (chunk, sealer) = if remaining == 0 {
             (sealer.seal_last_chunk(&content), None)
         } else {
             (sealer.seal_chunk(&content), Some(sealer))
         };
-        Ok(Some((Bytes::from(chunk), (file, left, sealer))))
+        Ok(Some((Bytes::from(chunk), (file, remaining, sealer))))
     });
-    futures::StreamExt::chain(header, pieces)
+    futures::StreamExt::chain(header, chunks)
 }
 
 #[cfg(test)]
@@ -154,7 +155,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_file_is_sealed_piece_by_piece_and_opens_again() {
+    async fn a_file_sealed_in_chunks_opens_again() {
         let folder = tempfile::tempdir().unwrap();
         for length in [1, CHUNK_BYTES, 2 * CHUNK_BYTES + 17] {
             let content: Vec<u8> = (0..length).map(|at| (at % 253) as u8).collect();
@@ -162,7 +163,7 @@ mod tests {
             std::fs::write(&path, &content).unwrap();
             let key = Key::new([8; 32]);
             let file = File::open(&path).await.unwrap();
-            let chunks = sealed(file, length as u64, &key, [2; NONCE_PREFIX_BYTES], b"original/1");
+            let chunks = seal_file(file, length as u64, &key, [2; NONCE_PREFIX_BYTES], b"original/1");
             let sealed: Vec<Bytes> = chunks.try_collect().await.unwrap();
             let sealed = sealed.concat();
             assert_eq!(sealed.len() as u64, sealed_len(length as u64));

@@ -1,11 +1,16 @@
-//! Files on this machine: those to read, the data folder, and files that are written as a whole or not at all.
+//! Files on this machine: those to read, the data folder, and those that are written as a whole or not at all.
 
-pub(crate) mod atomic_file;
+mod atomic_file;
 mod folder;
+mod output_file;
 mod source;
+mod temporary_folder;
 
-pub(crate) use self::source::{hex, sha256_hex};
+pub(crate) use self::{atomic_file::AtomicFile, source::sha256_hex};
 pub use self::{
+    atomic_file::write_atomically,
     folder::DataFolder,
+    output_file::{OutputError, OutputFile},
     source::{FileError, FileProblem, SourceFile},
+    temporary_folder::TemporaryFolder,
 };

@@ -1,4 +1,4 @@
-//! A file that the user wants read: is it one, what is its digest, what is wrong with it. Never parses it.
+//! A file that the user wants to read: its digest, and what is wrong with it. Never parses it.
 
 use std::{
     fs::File,
@@ -9,114 +9,89 @@ use std::{
 use maneiro_api::limits::MAX_ORIGINAL_BYTES;
 use sha2::{Digest as _, Sha256};
 
-/// Why a file cannot be read.
+/// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{} {problem}", .path.display())]
 pub struct FileError {
-    /// The file as the user named it.
+    /// The path as the user wrote it.
     pub path: PathBuf,
-    /// What is wrong.
     #[source]
     pub problem: FileProblem,
 }
 
-/// What is wrong with a file. The sentences go on from its name.
+/// What is wrong with a file. Each message continues a sentence that begins with the file's path.
 #[derive(Debug, thiserror::Error)]
 pub enum FileProblem {
-    /// It does not exist.
     #[error("does not exist")]
     NotFound,
-    /// It is a folder.
-    #[error("is a folder; name the files in it")]
-    Folder,
-    /// It is a device, a pipe or a socket.
+    #[error("is a directory; name the files in it")]
+    IsDirectory,
+    /// A device, a pipe or a socket.
     #[error("is not a regular file")]
     NotRegular,
-    /// This user may not read it.
-    #[error("may not be read by this user")]
-    NoPermission,
-    /// The disk did not give it.
-    #[error("could not be read from its disk")]
-    Disk(#[source] io::Error),
-    /// It has no bytes.
+    #[error("cannot be read: permission denied")]
+    PermissionDenied,
+    #[error("cannot be read from its disk")]
+    NotReadable(#[source] io::Error),
     #[error("is empty")]
     Empty,
-    /// It is of another kind.
     #[error("is neither a PDF nor a PNG, JPEG or TIFF image")]
-    NotAPageFile,
-    /// It has too many bytes.
+    UnsupportedFormat,
     #[error("is larger than 2 GiB")]
     TooLarge,
-    /// It has too many pages.
-    #[error("has {pages} pages, more than the {limit} of one document")]
-    TooManyPages {
-        /// How many it has.
-        pages: u32,
-        /// How many it may have.
-        limit: u32,
-    },
-    /// It opens only with a password.
+    #[error("has {pages} pages; a document has at most {limit}")]
+    TooManyPages { pages: u32, limit: u32 },
     #[error("is protected by a password")]
-    PasswordNeeded,
-    /// It does not open with the password given.
+    PasswordRequired,
     #[error("does not open with this password")]
-    PasswordWrong,
+    WrongPassword,
     /// No page can be reached.
     #[error("is damaged: {0}")]
     Damaged(String),
-    /// Opening it broke the limits.
+    /// Opening it exceeded the limits of a page worker.
     #[error("cannot be opened: {0}")]
     NotOpened(String),
-    /// It was replaced or altered meanwhile.
     #[error("changed while it was read; run the command again")]
     Changed,
-    /// Another process reads it at this moment.
-    #[error("is being read by another maneiro; wait until that is done")]
+    #[error("is being read by another maneiro process; wait until that is done")]
     Busy,
-    /// A copy of it would lose its signature.
-    #[error("is signed, and what is signed is not altered")]
+    #[error("is signed; a searchable PDF would invalidate the signature")]
     Signed,
-    /// A copy of it would not be protected.
-    #[error("is protected, and what is protected is not altered")]
-    Protected,
-    /// Its own text can be searched.
-    #[error("needs no searchable copy: nothing had to be recognised in it")]
-    NothingRecognised,
-    /// Making a copy of it broke the limits.
-    #[error("cannot be copied: {0}")]
-    NotCopied(String),
-    /// The page asked for does not exist.
+    #[error("is encrypted; a searchable PDF would lose the encryption")]
+    Encrypted,
+    /// No page needed OCR, so there is no text to add.
+    #[error("has no OCR text to add; all of its text can be searched already")]
+    NoOcrText,
+    /// Making its searchable PDF exceeded the limits of a page worker.
+    #[error("cannot be made searchable: {0}")]
+    NotConverted(String),
     #[error("has only {pages} pages")]
-    NoSuchPage {
-        /// How many it has.
-        pages: u32,
-    },
+    NoSuchPage { pages: u32 },
 }
 
 impl FileProblem {
-    /// What a program acts on.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "file_not_found",
-            Self::Folder => "is_a_folder",
+            Self::IsDirectory => "is_a_directory",
             Self::NotRegular => "not_a_regular_file",
-            Self::NoPermission => "no_permission",
-            Self::Disk(_) => "file_not_readable",
-            Self::Empty => "empty_file",
-            Self::NotAPageFile => "not_a_page_file",
+            Self::PermissionDenied => "permission_denied",
+            Self::NotReadable(_) => "file_not_readable",
+            Self::Empty => "file_empty",
+            Self::UnsupportedFormat => "unsupported_format",
             Self::TooLarge => "file_too_large",
             Self::TooManyPages { .. } => "too_many_pages",
-            Self::PasswordNeeded => "password_needed",
-            Self::PasswordWrong => "wrong_password",
-            Self::Damaged(_) => "damaged_file",
+            Self::PasswordRequired => "password_required",
+            Self::WrongPassword => "wrong_password",
+            Self::Damaged(_) => "file_damaged",
             Self::NotOpened(_) => "file_not_opened",
             Self::Changed => "file_changed",
             Self::Busy => "file_busy",
             Self::Signed => "file_signed",
-            Self::Protected => "file_protected",
-            Self::NothingRecognised => "nothing_recognised",
-            Self::NotCopied(_) => "file_not_copied",
+            Self::Encrypted => "file_encrypted",
+            Self::NoOcrText => "no_ocr_text",
+            Self::NotConverted(_) => "file_not_converted",
             Self::NoSuchPage { .. } => "no_such_page",
         }
     }
@@ -126,68 +101,65 @@ impl From<io::Error> for FileProblem {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NotFound,
-            io::ErrorKind::PermissionDenied => Self::NoPermission,
-            io::ErrorKind::IsADirectory => Self::Folder,
-            _ => Self::Disk(error),
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied,
+            io::ErrorKind::IsADirectory => Self::IsDirectory,
+            _ => Self::NotReadable(error),
         }
     }
 }
 
-/// A file that can be read from the disk, and which bytes it held.
+/// A readable file, and which bytes it held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Where it is.
     pub path: PathBuf,
     /// SHA-256 of its bytes, lower-case hexadecimal.
     pub sha256: String,
-    /// How many bytes it has.
     pub bytes: u64,
 }
 
 impl SourceFile {
-    /// Reads the whole file once, a piece at a time, for its digest. Blocks.
+    /// Reads the whole file once, in chunks, to compute its digest. Blocks.
     ///
     /// # Errors
-    /// [`FileError`] if it is no regular, readable file of a possible size.
-    pub fn examine(path: &Path) -> Result<Self, FileError> {
-        let failed = |problem| FileError { path: path.to_path_buf(), problem };
-        // Looked at before it is opened: opening a pipe would wait for its writer.
-        let kind = std::fs::metadata(path).map_err(|error| failed(error.into()))?.file_type();
+    /// [`FileError`] if it is not a regular, readable file of an accepted size.
+    pub fn from_path(path: &Path) -> Result<Self, FileError> {
+        let error = |problem| FileError { path: path.to_path_buf(), problem };
+        // Inspected before it is opened: opening a pipe would wait for its writer.
+        let kind = std::fs::metadata(path).map_err(|cause| error(cause.into()))?.file_type();
         if kind.is_dir() {
-            return Err(failed(FileProblem::Folder));
+            return Err(error(FileProblem::IsDirectory));
         }
         if !kind.is_file() {
-            return Err(failed(FileProblem::NotRegular));
+            return Err(error(FileProblem::NotRegular));
         }
-        let mut file = File::open(path).map_err(|error| failed(error.into()))?;
-        let (sha256, bytes) = digest(&mut file).map_err(|error| failed(error.into()))?;
+        let mut file = File::open(path).map_err(|cause| error(cause.into()))?;
+        let (sha256, bytes) = sha256_and_length(&mut file).map_err(|cause| error(cause.into()))?;
         match bytes {
-            0 => Err(failed(FileProblem::Empty)),
-            bytes if bytes > MAX_ORIGINAL_BYTES => Err(failed(FileProblem::TooLarge)),
+            0 => Err(error(FileProblem::Empty)),
+            bytes if bytes > MAX_ORIGINAL_BYTES => Err(error(FileProblem::TooLarge)),
             bytes => Ok(Self { path: path.to_path_buf(), sha256, bytes }),
         }
     }
 
-    /// An error about this file.
     #[must_use]
-    pub fn failed(&self, problem: FileProblem) -> FileError {
+    pub fn error(&self, problem: FileProblem) -> FileError {
         FileError { path: self.path.clone(), problem }
     }
 
-    /// The file's own name, without its folders.
+    /// The file's name without its folders.
     #[must_use]
     pub fn name(&self) -> String {
         self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
     }
 }
 
-/// Digest and length of what is left of `file`; stops one byte above the limit.
-fn digest(file: &mut impl Read) -> io::Result<(String, u64)> {
+/// Digest and length of the rest of `file`. Stops one byte above the limit.
+fn sha256_and_length(file: &mut impl Read) -> io::Result<(String, u64)> {
     let mut file = file.take(MAX_ORIGINAL_BYTES + 1);
     let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 256 * 1024]);
     loop {
         match file.read(&mut buffer) {
-            Ok(0) => return Ok((hex(&hash.finalize()), bytes)),
+            Ok(0) => return Ok((hex::encode(hash.finalize()), bytes)),
             Ok(read) => {
                 hash.update(&buffer[..read]);
                 bytes += read as u64;
@@ -200,12 +172,7 @@ fn digest(file: &mut impl Read) -> io::Result<(String, u64)> {
 
 /// SHA-256 of `bytes`, lower-case hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 #[cfg(test)]
@@ -213,23 +180,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_known_by_the_digest_of_its_bytes() {
+    fn a_file_is_identified_by_the_digest_of_its_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("abc.pdf");
         std::fs::write(&path, "abc").unwrap();
-        let file = SourceFile::examine(&path).unwrap();
+        let file = SourceFile::from_path(&path).unwrap();
         // FIPS 180-2, appendix B.1.
         assert_eq!(file.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!((file.bytes, file.name().as_str()), (3, "abc.pdf"));
     }
 
     #[test]
-    fn what_is_no_readable_file_is_named_for_what_it_is() {
+    fn an_unusable_file_gets_the_code_of_its_problem() {
         let folder = tempfile::tempdir().unwrap();
-        let code = |path: &Path| SourceFile::examine(path).unwrap_err().problem.code();
+        let code = |path: &Path| SourceFile::from_path(path).unwrap_err().problem.code();
         std::fs::write(folder.path().join("empty.pdf"), "").unwrap();
-        assert_eq!(code(folder.path()), "is_a_folder");
-        assert_eq!(code(&folder.path().join("empty.pdf")), "empty_file");
+        assert_eq!(code(folder.path()), "is_a_directory");
+        assert_eq!(code(&folder.path().join("empty.pdf")), "file_empty");
         assert_eq!(code(&folder.path().join("missing.pdf")), "file_not_found");
         #[cfg(unix)]
         assert_eq!(code(Path::new("/dev/null")), "not_a_regular_file");

@@ -1,6 +1,5 @@
-//! What holds for a file as a whole, and is known only when its pages are: which pages say the same as an earlier one,
-//! and which lines are running heads and feet. Looks at the pages that are there, in their order, so that it comes to
-//! the same whichever worker finished first.
+//! What only all pages of a file together show: near-duplicates, and the headers and footers that repeat from page to
+//! page. Works on the stored pages in their order, so the result does not depend on which worker finished first.
 
 use std::collections::HashMap;
 
@@ -12,46 +11,51 @@ use crate::{
     store::{FileId, Store, StoreError},
 };
 
-/// Notes on each page of a file what the others tell about it. Keeps a sketch of each page in memory, never the pages.
+/// Marks near-duplicates, headers and footers on the stored pages of a file. Keeps a sketch of each page in memory, not
+/// the pages.
 ///
 /// # Errors
-/// `Store` if a page cannot be had or kept. It is to be done again then.
-pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<(), Error> {
-    let numbers = store.finished(file, &(1..=pages), true).await?;
-    let mut repeats = NearDuplicateDetector::default();
-    let mut running = HeaderFooterDetector::default();
-    let mut near: HashMap<u32, NearDuplicate> = HashMap::new();
-    let mut apart = Vec::new();
+/// `Store` if a page cannot be loaded or saved. The annotation is then to be repeated.
+pub(super) async fn annotate_duplicates_and_headers(
+    store: &Store,
+    file: FileId,
+    pages: u32,
+) -> Result<(), Error> {
+    let numbers = store.finished_pages(file, &(1..=pages), true).await?;
+    let mut duplicates = NearDuplicateDetector::default();
+    let mut headers_footers = HeaderFooterDetector::default();
+    let mut near_duplicates: HashMap<u32, NearDuplicate> = HashMap::new();
+    let mut distinct = Vec::new();
     for &number in &numbers {
         let page = store.page(file, number).await?.ok_or(StoreError::Damaged)?;
         if page.lines.is_empty() {
             continue;
         }
-        for duplicate_of in repeats.add(&page) {
+        for duplicate_of in duplicates.add(&page) {
             let earlier = store.page(file, duplicate_of).await?.ok_or(StoreError::Damaged)?;
             if let Some(similarity) = NearDuplicateDetector::similarity(&earlier, &page) {
-                near.insert(number, NearDuplicate { duplicate_of, similarity });
+                near_duplicates.insert(number, NearDuplicate { duplicate_of, similarity });
                 break;
             }
         }
-        // Two scans of one sheet have all their lines in common, and none of them runs for that.
-        if !near.contains_key(&number) {
-            running.add(&page);
-            apart.push(number);
+        // Two scans of one sheet share all their lines, which does not make those headers or footers.
+        if !near_duplicates.contains_key(&number) {
+            headers_footers.add(&page);
+            distinct.push(number);
         }
     }
-    let mut roles: HashMap<u32, _> = apart.into_iter().zip(running.detect()).collect();
+    let mut roles: HashMap<u32, _> = distinct.into_iter().zip(headers_footers.detect()).collect();
     for number in numbers {
         let mut page = store.page(file, number).await?.ok_or(StoreError::Damaged)?;
         let before = page.clone();
-        page.near_duplicate = near.get(&number).copied();
-        if let Some(repeat) = page.near_duplicate {
-            // Of several copies each may be likest to the one before it.
-            let original = std::iter::successors(Some(repeat.duplicate_of), |number| {
-                Some(near.get(number)?.duplicate_of)
+        page.near_duplicate = near_duplicates.get(&number).copied();
+        if let Some(duplicate) = page.near_duplicate {
+            // Of several copies, each may be most similar to the one before it.
+            let first = std::iter::successors(Some(duplicate.duplicate_of), |number| {
+                Some(near_duplicates.get(number)?.duplicate_of)
             })
             .last();
-            let marks = running.detect_in_duplicate(&page, original.unwrap_or(repeat.duplicate_of));
+            let marks = headers_footers.detect_in_duplicate(&page, first.unwrap_or(duplicate.duplicate_of));
             roles.insert(number, marks);
         }
         for line in &mut page.lines {
@@ -63,9 +67,9 @@ pub(crate) async fn relate(store: &Store, file: FileId, pages: u32) -> Result<()
             page.lines[*line].role = *role;
         }
         if page != before {
-            store.amend_page(file, &page).await?;
+            store.update_page(file, &page).await?;
         }
     }
-    store.keep_related(file).await?;
+    store.set_cross_page_done(file, true).await?;
     Ok(())
 }

@@ -1,45 +1,43 @@
-//! Reading a file: page workers make the pages, the local store keeps each as it is finished, and a second reading
-//! goes on where the first one stopped.
+//! Reads a file: page workers read its pages, the local store keeps each finished page, and another run continues where
+//! the last one stopped.
 
 mod cross_page;
 mod page_queue;
+mod progress;
 
 use std::{num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, thread::available_parallelism};
 
 use maneiro_page::Language;
 use secrecy::SecretString;
 
-use self::page_queue::Schedule;
+use self::page_queue::PageQueue;
+pub use self::progress::ReadProgress;
 use crate::{
     Error,
     files::{FileProblem, SourceFile},
     languages::Languages,
     store::{FileId, FileInfo, PageCounts, Store},
-    worker::{Opening, PageLimits, PageWorker, Refusal, WorkerPlan},
+    worker::{PageLimits, WorkerOptions},
 };
 
-/// Which way of reading made a page. Raised when the engine reads better, so that files are read again.
-pub const READING: u32 = 4;
-
-/// How to read.
+/// How to read a file.
 #[derive(Debug, Clone)]
-pub struct Options {
-    /// The binary that becomes a page worker; usually the running one.
+pub struct ReadOptions {
+    /// The binary that becomes a page worker, usually the running one.
     pub worker: PathBuf,
-    /// How many pages are read side by side.
+    /// How many pages are read in parallel.
     pub workers: NonZeroUsize,
-    /// What one page may cost.
     pub limits: PageLimits,
-    /// What scans are recognised in. In other languages than before, a file is read anew.
+    /// The languages of OCR. With other languages than before, a file is read again.
     pub languages: Languages,
-    /// Only these pages.
+    /// The pages to read; all if absent.
     pub pages: Option<RangeInclusive<u32>>,
-    /// Pages that could not be read before are tried again.
+    /// Retries pages that could not be read before.
     pub retry_unreadable: bool,
 }
 
-impl Options {
-    /// Everything in English, with one worker per core.
+impl ReadOptions {
+    /// All pages, in English, with one worker per core.
     #[must_use]
     pub fn new(worker: PathBuf) -> Self {
         let workers = available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -54,64 +52,49 @@ impl Options {
     }
 }
 
-/// How far reading is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Pages finished, those of earlier readings included.
-    pub pages_done: u32,
-    /// Pages finished by earlier readings.
-    pub pages_before: u32,
-    /// Pages asked for.
-    pub pages_total: u32,
-}
-
 /// A file whose pages are in the store.
 #[derive(Debug, Clone)]
 pub struct ReadFile {
-    /// Its id in the store.
     pub id: FileId,
-    /// The file.
     pub source: SourceFile,
-    /// Its media type.
     pub media_type: String,
-    /// What its scans were recognised in.
     pub languages: Languages,
     /// How many pages the file has.
     pub pages: u32,
-    /// The pages asked for.
+    /// The requested pages.
     pub range: RangeInclusive<u32>,
-    /// Pages that this reading read; the others were in the store.
-    pub pages_read_now: u32,
-    /// How the pages asked for came to be known.
+    /// How many pages this run read. The others were in the store.
+    pub pages_newly_read: u32,
+    /// Where the text of the requested pages came from.
     pub counts: PageCounts,
     /// The pages that could not be read, with the reason.
     pub unreadable: Vec<(u32, String)>,
     /// The pages that were recognised without the model of their language, with that language.
-    pub foreign: Vec<(u32, Language)>,
+    pub missing_models: Vec<(u32, Language)>,
 }
 
-/// Reads a file into the store, as far as it is not there yet. Dropping the future stops the workers; what was
-/// finished is kept.
+/// Reads the pages of a file that are not in the store yet. Dropping the future stops the workers; finished pages are
+/// kept.
 ///
 /// # Errors
-/// `Recogniser` if the model of a language is not installed; `File` if the file cannot be opened or changes meanwhile;
-/// `Store` if a page cannot be kept. A page that cannot be read is none: it is listed.
-pub async fn read(
+/// `LanguageNotInstalled`; `File` if the file cannot be opened or changes meanwhile; `Store` if a page cannot be saved.
+/// A page that cannot be read is not an error: it is listed as unreadable.
+pub async fn read_file(
     store: &Store,
-    options: &Options,
+    options: &ReadOptions,
     source: &SourceFile,
     password: Option<&SecretString>,
-    progress: &(dyn Fn(Progress) + Sync),
+    progress: &(dyn Fn(ReadProgress) + Sync),
 ) -> Result<ReadFile, Error> {
-    let plan = WorkerPlan {
+    let worker_options = WorkerOptions {
         program: options.worker.clone(),
         source,
         password,
         limits: options.limits,
         languages: &options.languages,
     };
-    let (worker, pages, media_type) = opened(&plan).await?;
-    let range = wanted(options.pages.as_ref(), pages).map_err(|problem| source.failed(problem))?;
+    let (worker, pages, media_type) = worker_options.open().await?;
+    let range = page_range(options.pages.as_ref(), pages).map_err(|problem| source.error(problem))?;
     let info = FileInfo {
         sha256: &source.sha256,
         languages: &options.languages.to_string(),
@@ -119,24 +102,24 @@ pub async fn read(
         bytes: source.bytes,
         pages,
     };
-    let id = store.file(&info).await?;
-    let Some(_reading) = store.lock_file(id)? else { return Err(source.failed(FileProblem::Busy).into()) };
+    let id = store.get_or_insert_file(&info).await?;
+    let Some(_lock) = store.try_lock_file(id)? else { return Err(source.error(FileProblem::Busy).into()) };
 
-    let finished = store.finished(id, &range, !options.retry_unreadable).await?;
-    let todo: Vec<u32> = range.clone().filter(|page| finished.binary_search(page).is_err()).collect();
+    let finished = store.finished_pages(id, &range, !options.retry_unreadable).await?;
+    let pending: Vec<u32> = range.clone().filter(|page| finished.binary_search(page).is_err()).collect();
     let before = u32::try_from(finished.len()).expect("a file has at most 10,000 pages");
     let total = u32::try_from(range.clone().count()).expect("a file has at most 10,000 pages");
-    let start = Progress { pages_done: before, pages_before: before, pages_total: total };
+    let start = ReadProgress { pages_done: before, pages_before: before, pages_total: total };
     progress(start);
-    let pages_read_now = total - before;
-    if !todo.is_empty() {
-        store.begin_reading(id).await?;
-        let known = store.known(id).await?;
-        let schedule = Schedule::new(store, id, &plan, todo, known, start, progress);
-        schedule.run(worker, options.workers.get()).await?;
+    let pages_newly_read = total - before;
+    if !pending.is_empty() {
+        store.set_cross_page_done(id, false).await?;
+        let known = store.known_fingerprints(id).await?;
+        let queue = PageQueue::new(store, id, &worker_options, pending, known, start, progress);
+        queue.run(worker, options.workers.get()).await?;
     }
-    if !store.are_related(id).await? {
-        cross_page::relate(store, id, pages).await?;
+    if !store.is_cross_page_done(id).await? {
+        cross_page::annotate_duplicates_and_headers(store, id, pages).await?;
     }
     Ok(ReadFile {
         id,
@@ -144,50 +127,25 @@ pub async fn read(
         media_type,
         languages: options.languages.clone(),
         pages,
-        counts: store.counts(id, &range).await?,
-        unreadable: store.unreadable(id, &range).await?,
-        foreign: store.foreign(id, &range).await?,
+        counts: store.page_counts(id, &range).await?,
+        unreadable: store.unreadable_pages(id, &range).await?,
+        missing_models: store.missing_models(id, &range).await?,
         range,
-        pages_read_now,
+        pages_newly_read,
     })
 }
 
-/// A worker with the open file, the file's pages and its media type.
-pub(crate) async fn opened(plan: &WorkerPlan<'_>) -> Result<(Box<PageWorker>, u32, String), Error> {
-    match plan.start().await.map_err(Error::Worker)? {
-        Opening::Open { worker, pages, media_type } => Ok((worker, pages, media_type)),
-        Opening::Refused(refusal) => Err(plan.source.failed(problem_of(refusal)).into()),
-        Opening::NoRecogniser { reason } => Err(Error::Recogniser(reason)),
-        Opening::Died(death) => {
-            let reason = death.reason(plan.limits);
-            Err(plan.source.failed(FileProblem::NotOpened(reason)).into())
-        }
-    }
-}
-
-/// The pages asked for, as far as they exist.
-fn wanted(asked: Option<&RangeInclusive<u32>>, pages: u32) -> Result<RangeInclusive<u32>, FileProblem> {
-    match asked {
+/// The requested pages that exist.
+fn page_range(
+    requested: Option<&RangeInclusive<u32>>,
+    pages: u32,
+) -> Result<RangeInclusive<u32>, FileProblem> {
+    match requested {
         None => Ok(1..=pages),
-        Some(asked) if *asked.start() >= 1 && *asked.start() <= pages => {
-            Ok(*asked.start()..=(*asked.end()).min(pages))
+        Some(requested) if *requested.start() >= 1 && *requested.start() <= pages => {
+            Ok(*requested.start()..=(*requested.end()).min(pages))
         }
         Some(_) => Err(FileProblem::NoSuchPage { pages }),
-    }
-}
-
-/// A worker's refusal in words for the user.
-pub(crate) fn problem_of(refusal: Refusal) -> FileProblem {
-    match refusal {
-        Refusal::Empty => FileProblem::Empty,
-        Refusal::NotAPageFile => FileProblem::NotAPageFile,
-        Refusal::TooLarge => FileProblem::TooLarge,
-        Refusal::TooManyPages { pages, limit } => FileProblem::TooManyPages { pages, limit },
-        Refusal::PasswordNeeded => FileProblem::PasswordNeeded,
-        Refusal::PasswordWrong => FileProblem::PasswordWrong,
-        Refusal::Damaged { reason } => FileProblem::Damaged(reason),
-        Refusal::Gone => FileProblem::NotFound,
-        Refusal::Changed => FileProblem::Changed,
     }
 }
 
@@ -196,10 +154,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_beyond_the_last_are_left_out_and_a_range_without_pages_is_refused() {
-        assert_eq!(wanted(None, 9).unwrap(), 1..=9);
-        assert_eq!(wanted(Some(&(3..=99)), 9).unwrap(), 3..=9);
-        assert!(matches!(wanted(Some(&(10..=12)), 9), Err(FileProblem::NoSuchPage { pages: 9 })));
-        assert!(matches!(wanted(Some(&(0..=2)), 9), Err(FileProblem::NoSuchPage { pages: 9 })));
+    fn a_page_range_is_cut_at_the_last_page_and_refused_if_empty() {
+        assert_eq!(page_range(None, 9).unwrap(), 1..=9);
+        assert_eq!(page_range(Some(&(3..=99)), 9).unwrap(), 3..=9);
+        assert!(matches!(page_range(Some(&(10..=12)), 9), Err(FileProblem::NoSuchPage { pages: 9 })));
+        assert!(matches!(page_range(Some(&(0..=2)), 9), Err(FileProblem::NoSuchPage { pages: 9 })));
     }
 }

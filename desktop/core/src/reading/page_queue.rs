@@ -1,7 +1,7 @@
-//! Which worker reads which page when: in order, each content once, and no page twice.
+//! Distributes the pages of a file to workers: in order, each distinct content once, and no page twice.
 //!
-//! A worker first looks at its page, which is quick. Whether the page repeats another is decided strictly in the order
-//! of the pages, so a repeat always points back; recognising, which is slow, goes on side by side.
+//! A worker first inspects its page, which is quick. Whether the page duplicates another is decided strictly in the
+//! order of the pages, so that a duplicate always refers to an earlier page. OCR, which is slow, runs in parallel.
 
 use std::{
     collections::HashMap,
@@ -12,272 +12,281 @@ use futures::future::try_join_all;
 use maneiro_page::{Page, TextSource};
 use tokio::sync::watch;
 
+use super::progress::ReadProgress;
 use crate::{
     Error,
-    reading::{Progress, problem_of},
-    store::{FileId, Known, Store},
-    worker::{Answer, Death, Fingerprint, Opening, PageWorker, Refusal, Request, WorkerPlan},
+    store::{FileId, KnownFingerprint, Store},
+    worker::{PageFingerprint, PageWorker, WorkerExit, WorkerOptions, WorkerRequest, WorkerResponse},
 };
 
-/// How often a page may kill its worker before it is given up.
-const TRIES: u32 = 2;
+/// How often a page may crash its worker before it counts as unreadable.
+const MAX_ATTEMPTS: u32 = 2;
 
-/// Reads the pages of one file that are still to be read.
-pub(crate) struct Schedule<'a> {
+/// The pages of one file that are still to be read.
+pub(super) struct PageQueue<'a> {
     store: &'a Store,
     file: FileId,
-    plan: &'a WorkerPlan<'a>,
-    todo: Vec<u32>,
-    next: Mutex<usize>,
-    /// How many entries of `todo` were looked at and decided upon.
+    worker_options: &'a WorkerOptions<'a>,
+    pending: Vec<u32>,
+    next_position: Mutex<usize>,
+    /// How many of the pending pages were inspected and decided upon.
     decided: watch::Sender<usize>,
-    contents: Mutex<HashMap<Fingerprint, Content>>,
-    progress: &'a (dyn Fn(Progress) + Sync),
-    done: Mutex<Progress>,
+    contents: Mutex<HashMap<PageFingerprint, DistinctContent>>,
+    progress: &'a (dyn Fn(ReadProgress) + Sync),
+    current: Mutex<ReadProgress>,
 }
 
-/// What is known of a content that some page shows.
-struct Content {
-    /// The page that was, or is being, read for it.
+/// A content that one or several pages show.
+struct DistinctContent {
+    /// The page that is read for it.
     page: u32,
-    state: State,
+    state: ContentState,
 }
 
-enum State {
-    /// A worker has it; these pages wait for the outcome.
-    Reading { waiting: Vec<u32> },
-    /// The page has its words.
+enum ContentState {
+    /// A worker reads it. The duplicates wait for the result.
+    InProgress {
+        duplicates: Vec<u32>,
+    },
     Read,
-    /// The page could not be read.
-    Unreadable { reason: String },
+    Unreadable {
+        reason: String,
+    },
 }
 
-/// What to do with a page that was looked at.
-enum Decision {
-    /// Nobody has this content: read it.
+/// What to do with an inspected page.
+enum PageDecision {
+    /// Its content is new.
     Read,
-    /// Another worker has it, and will finish this page too.
-    Waits,
-    /// The page is finished: its content is known.
+    /// Another worker reads its content and finishes this page too.
+    AwaitDuplicate,
+    /// Its content is known.
     Finished(Page),
 }
 
-impl<'a> Schedule<'a> {
-    /// `known` are the contents of pages that are read already.
-    pub(crate) fn new(
+impl<'a> PageQueue<'a> {
+    /// `known` are the fingerprints of pages that were read before.
+    pub(super) fn new(
         store: &'a Store,
         file: FileId,
-        plan: &'a WorkerPlan<'a>,
-        todo: Vec<u32>,
-        known: Vec<Known>,
-        start: Progress,
-        progress: &'a (dyn Fn(Progress) + Sync),
+        worker_options: &'a WorkerOptions<'a>,
+        pending: Vec<u32>,
+        known: Vec<KnownFingerprint>,
+        start: ReadProgress,
+        progress: &'a (dyn Fn(ReadProgress) + Sync),
     ) -> Self {
-        let contents = known
-            .into_iter()
-            .map(|known| (known.fingerprint, Content { page: known.page, state: State::Read }))
-            .collect();
+        let read = |known: KnownFingerprint| DistinctContent { page: known.page, state: ContentState::Read };
+        let contents = known.into_iter().map(|known| (known.fingerprint, read(known))).collect();
         Self {
             store,
             file,
-            plan,
-            todo,
-            next: Mutex::new(0),
+            worker_options,
+            pending,
+            next_position: Mutex::new(0),
             decided: watch::Sender::new(0),
             contents: Mutex::new(contents),
             progress,
-            done: Mutex::new(start),
+            current: Mutex::new(start),
         }
     }
 
-    /// Reads everything with `workers` workers, of which the first is there already.
+    /// Reads all pages with up to `workers` workers, of which the first is running already.
     ///
     /// # Errors
-    /// When nothing more can be read or kept. What was finished is kept.
-    pub(crate) async fn run(&self, first: Box<PageWorker>, workers: usize) -> Result<(), Error> {
-        let workers = workers.min(self.todo.len()).max(1);
-        let mut hands: Vec<Option<Box<PageWorker>>> = vec![Some(first)];
-        hands.resize_with(workers, || None);
-        try_join_all(hands.into_iter().map(|worker| self.work(worker))).await?;
+    /// If no more pages can be read or saved. Finished pages are kept.
+    pub(super) async fn run(&self, first: Box<PageWorker>, workers: usize) -> Result<(), Error> {
+        let worker_count = workers.min(self.pending.len()).max(1);
+        let mut workers: Vec<Option<Box<PageWorker>>> = vec![Some(first)];
+        workers.resize_with(worker_count, || None);
+        try_join_all(workers.into_iter().map(|worker| self.read_pages(worker))).await?;
         Ok(())
     }
 
-    async fn work(&self, mut worker: Option<Box<PageWorker>>) -> Result<(), Error> {
-        while let Some(turn) = self.take_turn() {
-            self.read(&mut worker, turn, self.todo[turn]).await?;
+    async fn read_pages(&self, mut worker: Option<Box<PageWorker>>) -> Result<(), Error> {
+        while let Some((position, page)) = self.next_page() {
+            self.read_page(&mut worker, position, page).await?;
         }
         Ok(())
     }
 
-    fn take_turn(&self) -> Option<usize> {
-        let mut next = lock(&self.next);
-        let turn = (*next < self.todo.len()).then_some(*next)?;
-        *next += 1;
-        Some(turn)
+    /// The next page with its position in the queue.
+    fn next_page(&self) -> Option<(usize, u32)> {
+        let mut next_position = lock(&self.next_position);
+        let position = *next_position;
+        let page = *self.pending.get(position)?;
+        *next_position += 1;
+        Some((position, page))
     }
 
-    async fn read(&self, worker: &mut Option<Box<PageWorker>>, turn: usize, page: u32) -> Result<(), Error> {
-        let looked = self.ask(worker, &Request::Look { page }, page).await?;
-        self.decided.subscribe().wait_for(|&decided| decided == turn).await.map_err(|_| Error::Protocol)?;
-        let fingerprint = match &looked {
-            Answer::Read { fingerprint, .. } | Answer::Scan { fingerprint } => Some(*fingerprint),
+    async fn read_page(
+        &self,
+        worker: &mut Option<Box<PageWorker>>,
+        position: usize,
+        page: u32,
+    ) -> Result<(), Error> {
+        let inspected = self.request(worker, &WorkerRequest::Inspect { page }, page).await?;
+        let mut decided = self.decided.subscribe();
+        decided.wait_for(|&decided| decided == position).await.map_err(|_| Error::Protocol)?;
+        let fingerprint = match &inspected {
+            WorkerResponse::PageRead { fingerprint, .. } | WorkerResponse::NeedsOcr { fingerprint } => {
+                Some(*fingerprint)
+            }
             _ => None,
         };
-        let blank = matches!(&looked, Answer::Read { page, .. } if page.text_source == TextSource::Blank);
+        let is_blank = matches!(
+            &inspected,
+            WorkerResponse::PageRead { page, .. } if page.text_source == TextSource::Blank
+        );
         let decision = match fingerprint {
-            Some(fingerprint) if !blank => self.decide(fingerprint, page).await?,
-            Some(_) | None => Decision::Read,
+            Some(fingerprint) if !is_blank => self.decide(fingerprint, page).await?,
+            Some(_) | None => PageDecision::Read,
         };
-        self.decided.send_replace(turn + 1);
+        self.decided.send_replace(position + 1);
         match decision {
-            Decision::Waits => Ok(()),
-            Decision::Finished(page) => self.finish(&page, fingerprint).await,
-            Decision::Read => {
-                let answer = match looked {
-                    Answer::Scan { .. } => self.ask(worker, &Request::Recognise { page }, page).await?,
-                    looked => looked,
+            PageDecision::AwaitDuplicate => Ok(()),
+            PageDecision::Finished(page) => self.finish_page(&page, fingerprint).await,
+            PageDecision::Read => {
+                let response = match inspected {
+                    WorkerResponse::NeedsOcr { .. } => {
+                        self.request(worker, &WorkerRequest::Recognise { page }, page).await?
+                    }
+                    inspected => inspected,
                 };
-                let read = match answer {
-                    Answer::Read { page: read, .. } if read.number == page => read,
-                    Answer::Unreadable { reason } => unreadable(page, reason),
-                    Answer::NoRecogniser { reason } => return Err(Error::Recogniser(reason)),
+                let read = match response {
+                    WorkerResponse::PageRead { page: read, .. } if read.number == page => read,
+                    WorkerResponse::Unreadable { reason } => unreadable_page(page, reason),
+                    WorkerResponse::LanguageNotInstalled { reason } => {
+                        return Err(Error::LanguageNotInstalled(reason));
+                    }
                     _ => return Err(Error::Protocol),
                 };
-                self.finish(&read, fingerprint).await?;
+                self.finish_page(&read, fingerprint).await?;
                 match fingerprint {
-                    Some(fingerprint) if !blank => self.settle(fingerprint, &read).await,
+                    Some(fingerprint) if !is_blank => self.finish_duplicates(fingerprint, &read).await,
                     Some(_) | None => Ok(()),
                 }
             }
         }
     }
 
-    /// Decides about a page from what other pages show. Called in the order of the pages.
-    async fn decide(&self, fingerprint: Fingerprint, page: u32) -> Result<Decision, Error> {
+    /// Decides about a page by the contents of the other pages. Called in the order of the pages.
+    async fn decide(&self, fingerprint: PageFingerprint, page: u32) -> Result<PageDecision, Error> {
         let earlier = {
             let mut contents = lock(&self.contents);
             let Some(content) = contents.get_mut(&fingerprint) else {
-                let state = State::Reading { waiting: Vec::new() };
-                contents.insert(fingerprint, Content { page, state });
-                return Ok(Decision::Read);
+                let state = ContentState::InProgress { duplicates: Vec::new() };
+                contents.insert(fingerprint, DistinctContent { page, state });
+                return Ok(PageDecision::Read);
             };
             match &mut content.state {
-                State::Reading { waiting } => {
-                    waiting.push(page);
-                    return Ok(Decision::Waits);
+                ContentState::InProgress { duplicates } => {
+                    duplicates.push(page);
+                    return Ok(PageDecision::AwaitDuplicate);
                 }
-                State::Unreadable { reason } => {
-                    return Ok(Decision::Finished(unreadable(page, reason.clone())));
+                ContentState::Unreadable { reason } => {
+                    return Ok(PageDecision::Finished(unreadable_page(page, reason.clone())));
                 }
-                State::Read => content.page,
+                ContentState::Read => content.page,
             }
         };
-        let model = self.store.page(self.file, earlier).await?.ok_or(Error::Protocol)?;
-        Ok(Decision::Finished(repeat(page, &model)))
+        let original = self.store.page(self.file, earlier).await?.ok_or(Error::Protocol)?;
+        Ok(PageDecision::Finished(duplicate_page(page, &original)))
     }
 
-    /// Finishes the pages that waited for this one.
-    async fn settle(&self, fingerprint: Fingerprint, read: &Page) -> Result<(), Error> {
+    /// Finishes the pages that waited for the content of this one.
+    async fn finish_duplicates(&self, fingerprint: PageFingerprint, read: &Page) -> Result<(), Error> {
         let state = match &read.text_source {
-            TextSource::Unreadable { reason } => State::Unreadable { reason: reason.clone() },
+            TextSource::Unreadable { reason } => ContentState::Unreadable { reason: reason.clone() },
             TextSource::TextLayer
             | TextSource::Ocr { .. }
             | TextSource::Mixed { .. }
             | TextSource::Blank
-            | TextSource::Duplicate { .. } => State::Read,
+            | TextSource::Duplicate { .. } => ContentState::Read,
         };
         let before = {
             let mut contents = lock(&self.contents);
-            contents.insert(fingerprint, Content { page: read.number, state })
+            contents.insert(fingerprint, DistinctContent { page: read.number, state })
         };
-        let Some(Content { state: State::Reading { waiting }, .. }) = before else { return Ok(()) };
-        for page in waiting {
+        let Some(DistinctContent { state: ContentState::InProgress { duplicates }, .. }) = before else {
+            return Ok(());
+        };
+        for page in duplicates {
             let page = match &read.text_source {
-                TextSource::Unreadable { reason } => unreadable(page, reason.clone()),
+                TextSource::Unreadable { reason } => unreadable_page(page, reason.clone()),
                 TextSource::TextLayer
                 | TextSource::Ocr { .. }
                 | TextSource::Mixed { .. }
                 | TextSource::Blank
-                | TextSource::Duplicate { .. } => repeat(page, read),
+                | TextSource::Duplicate { .. } => duplicate_page(page, read),
             };
-            self.finish(&page, Some(fingerprint)).await?;
+            self.finish_page(&page, Some(fingerprint)).await?;
         }
         Ok(())
     }
 
-    /// Commits a finished page, then tells.
-    async fn finish(&self, page: &Page, fingerprint: Option<Fingerprint>) -> Result<(), Error> {
-        self.store.keep_page(self.file, page, fingerprint).await?;
-        let now = {
-            let mut done = lock(&self.done);
-            done.pages_done += 1;
-            *done
+    /// Saves a finished page, then reports the progress.
+    async fn finish_page(&self, page: &Page, fingerprint: Option<PageFingerprint>) -> Result<(), Error> {
+        self.store.save_page(self.file, page, fingerprint).await?;
+        let progress = {
+            let mut current = lock(&self.current);
+            current.pages_done += 1;
+            *current
         };
-        (self.progress)(now);
+        (self.progress)(progress);
         Ok(())
     }
 
-    /// Asks a worker about a page, with a new worker if the page kills it. A page that keeps doing so, or takes too
-    /// long once, is unreadable.
-    async fn ask(
+    /// Sends a request about a page, to a new worker if the page crashed the last one. A page that keeps crashing its
+    /// worker, or once exceeds the time, is unreadable.
+    async fn request(
         &self,
-        hand: &mut Option<Box<PageWorker>>,
-        request: &Request,
+        slot: &mut Option<Box<PageWorker>>,
+        request: &WorkerRequest,
         page: u32,
-    ) -> Result<Answer, Error> {
-        let mut tried = 0;
+    ) -> Result<WorkerResponse, Error> {
+        let mut attempts = 0;
         loop {
-            let mut worker = match hand.take() {
+            let mut worker = match slot.take() {
                 Some(worker) => worker,
-                None => self.start().await?,
+                None => self.worker_options.reopen().await?,
             };
-            let death = match worker.ask(request).await {
-                Ok(answer) => {
-                    *hand = Some(worker);
-                    return Ok(answer);
+            let exit = match worker.request(request).await {
+                Ok(response) => {
+                    *slot = Some(worker);
+                    return Ok(response);
                 }
-                Err(death) => death,
+                Err(exit) => exit,
             };
-            tried += 1;
-            match death {
-                Death::Ended => return Err(Error::Stopped),
-                Death::Crashed | Death::OutOfMemory if tried < TRIES => {}
-                Death::Crashed | Death::OutOfMemory | Death::TooSlow => {
-                    tracing::warn!(page, tried, cause = ?death, "a page was given up");
-                    return Ok(Answer::Unreadable { reason: death.reason(self.plan.limits) });
+            attempts += 1;
+            match exit {
+                WorkerExit::Terminated => return Err(Error::Interrupted),
+                WorkerExit::Crashed | WorkerExit::OutOfMemory if attempts < MAX_ATTEMPTS => {}
+                WorkerExit::Crashed | WorkerExit::OutOfMemory | WorkerExit::TimedOut => {
+                    tracing::warn!(page, attempts, cause = ?exit, "page is unreadable");
+                    return Ok(WorkerResponse::Unreadable {
+                        reason: exit.reason(self.worker_options.limits),
+                    });
                 }
             }
         }
     }
-
-    async fn start(&self) -> Result<Box<PageWorker>, Error> {
-        let problem = match self.plan.start().await.map_err(Error::Worker)? {
-            Opening::Open { worker, .. } => return Ok(worker),
-            // It opened before, so it is another file now.
-            Opening::Refused(Refusal::Gone) => Refusal::Changed,
-            Opening::Refused(refusal) => refusal,
-            Opening::NoRecogniser { reason } => return Err(Error::Recogniser(reason)),
-            Opening::Died(_) => return Err(Error::Stopped),
-        };
-        Err(self.plan.source.failed(problem_of(problem)).into())
-    }
 }
 
-fn unreadable(number: u32, reason: String) -> Page {
+fn unreadable_page(number: u32, reason: String) -> Page {
     Page::new(number, 0.0, 0.0, TextSource::Unreadable { reason }, Vec::new())
 }
 
-/// A page that shows the same as `model`, which has the words. If `model` stands later, as happens when the later
-/// pages were asked for first, the words are taken over instead; nothing repeats a blank page.
-fn repeat(number: u32, model: &Page) -> Page {
-    if number < model.number || model.text_source == TextSource::Blank {
-        return Page { number, ..model.clone() };
+/// A page that shows the same as `original`. A blank page is not a duplicate. If `original` is a later page, which
+/// happens when later pages were read by an earlier run, its words are copied instead.
+fn duplicate_page(number: u32, original: &Page) -> Page {
+    if number < original.number || original.text_source == TextSource::Blank {
+        return Page { number, ..original.clone() };
     }
-    let how = TextSource::Duplicate { duplicate_of: model.number };
-    Page::new(number, model.width, model.height, how, Vec::new())
+    let text_source = TextSource::Duplicate { duplicate_of: original.number };
+    Page::new(number, original.width, original.height, text_source, Vec::new())
 }
 
-/// A panic while it was held has left nothing half-done: every change under these locks is one assignment.
+/// A panic under the lock leaves nothing half-done: every change under these locks is one assignment.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,76 +1,73 @@
-//! The key of the local store: random, 256 bit, in the keychain or given by the user. Never in a file.
+//! The key of the local store: 256 random bits, in the keychain or in the environment. Never in a file.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+use super::error::StoreError;
 use crate::{
-    Error,
-    files::hex,
     keychain::{Keychain, KeychainError},
-    store::StoreError,
     system::Random,
 };
 
-/// The keychain's name for the key.
-const NAME: &str = "store-key";
+const KEYCHAIN_ENTRY: &str = "store-key";
 
-/// A key of the local store.
+const KEY_BYTES: usize = 32;
+
+/// The key of the local store, in hexadecimal digits.
 #[derive(Debug, Clone)]
 pub struct StoreKey(SecretString);
 
-/// Why there is no key, so that nothing can be kept.
+/// Why there is no key, so that no store can be kept on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WithoutKey(pub KeychainError);
+pub struct KeyUnavailable(pub KeychainError);
 
 impl StoreKey {
-    /// Takes 64 hexadecimal digits.
+    /// Parses 64 hexadecimal digits.
     ///
     /// # Errors
-    /// `BadKey` if it is anything else.
+    /// `InvalidKey`.
     pub fn parse(digits: &SecretString) -> Result<Self, StoreError> {
         let digits = digits.expose_secret().trim();
-        if digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if digits.len() == 2 * KEY_BYTES && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             Ok(Self(digits.to_ascii_lowercase().into()))
         } else {
-            Err(StoreError::BadKey)
+            Err(StoreError::InvalidKey)
         }
     }
 
-    /// Makes a new one.
     #[must_use]
     pub fn generate(random: &dyn Random) -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         random.fill(&mut *bytes);
-        Self(hex(&*bytes).into())
+        Self(hex::encode(&*bytes).into())
     }
 
-    /// As SQLCipher takes a raw key: not a passphrase, so nothing is derived from it.
-    pub(super) fn pragma(&self) -> SecretString {
+    /// SQLCipher's syntax of a raw key: without a passphrase, no key is derived.
+    pub(super) fn pragma_value(&self) -> SecretString {
         format!("\"x'{}'\"", self.0.expose_secret()).into()
     }
 }
 
-/// The key to use: `given` (from `MANEIRO_STORE_KEY`), else the keychain's, which is made when first needed.
+/// The configured key (from `MANEIRO_STORE_KEY`), else the keychain's, which is generated on first use.
 ///
 /// # Errors
-/// `BadKey` if the one given is none. Without a keychain it is not an error but [`WithoutKey`]: the store is then
-/// kept in memory, and the user is told.
+/// `InvalidKey`. A missing keychain is not an error but [`KeyUnavailable`]: the store is then in memory.
 pub fn find_key(
-    given: Option<&SecretString>,
+    configured: Option<&SecretString>,
     keychain: &dyn Keychain,
     random: &dyn Random,
-) -> Result<Result<StoreKey, WithoutKey>, Error> {
-    if let Some(given) = given {
-        return Ok(Ok(StoreKey::parse(given)?));
+) -> Result<Result<StoreKey, KeyUnavailable>, StoreError> {
+    if let Some(configured) = configured {
+        return Ok(Ok(StoreKey::parse(configured)?));
     }
-    let kept = match keychain.get(NAME) {
-        Ok(Some(kept)) => return Ok(Ok(StoreKey::parse(&kept)?)),
+    let generated = match keychain.get(KEYCHAIN_ENTRY) {
+        Ok(Some(stored)) => return Ok(Ok(StoreKey::parse(&stored)?)),
         Ok(None) => StoreKey::generate(random),
-        Err(error) => return Ok(Err(WithoutKey(error))),
+        Err(error) => return Ok(Err(KeyUnavailable(error))),
     };
-    match keychain.set(NAME, &kept.0) {
-        Ok(()) => Ok(Ok(kept)),
-        Err(error) => Ok(Err(WithoutKey(error))),
+    match keychain.set(KEYCHAIN_ENTRY, &generated.0) {
+        Ok(()) => Ok(Ok(generated)),
+        Err(error) => Ok(Err(KeyUnavailable(error))),
     }
 }
 
@@ -82,25 +79,25 @@ mod tests {
         system::SystemRandom,
     };
 
-    fn found(given: Option<&SecretString>, keychain: &dyn Keychain) -> Option<String> {
-        let key = find_key(given, keychain, &SystemRandom).unwrap().ok()?;
-        Some(key.pragma().expose_secret().to_owned())
+    fn key_pragma(configured: Option<&SecretString>, keychain: &dyn Keychain) -> Option<String> {
+        let key = find_key(configured, keychain, &SystemRandom).unwrap().ok()?;
+        Some(key.pragma_value().expose_secret().to_owned())
     }
 
     #[test]
-    fn the_keychain_gives_the_same_key_every_time() {
+    fn the_keychain_returns_the_same_key_every_time() {
         let keychain = MemoryKeychain::default();
-        let first = found(None, &keychain).unwrap();
-        assert_eq!(found(None, &keychain), Some(first.clone()));
-        assert_ne!(found(None, &MemoryKeychain::default()), Some(first));
+        let first = key_pragma(None, &keychain).unwrap();
+        assert_eq!(key_pragma(None, &keychain), Some(first.clone()));
+        assert_ne!(key_pragma(None, &MemoryKeychain::default()), Some(first));
     }
 
     #[test]
-    fn a_key_that_the_user_gives_comes_first_and_must_be_one() {
-        let given = SecretString::from("AB".repeat(32));
+    fn a_configured_key_takes_precedence_and_must_be_valid() {
+        let configured = SecretString::from("AB".repeat(32));
         let expected = Some(format!("\"x'{}'\"", "ab".repeat(32)));
-        assert_eq!(found(Some(&given), &NoKeychain), expected);
-        assert_eq!(found(Some(&given), &MemoryKeychain::default()), expected);
+        assert_eq!(key_pragma(Some(&configured), &NoKeychain), expected);
+        assert_eq!(key_pragma(Some(&configured), &MemoryKeychain::default()), expected);
         for wrong in ["", "ab", &"zz".repeat(32), &"ab".repeat(33)] {
             assert!(
                 find_key(Some(&SecretString::from(wrong)), &NoKeychain, &SystemRandom).is_err(),
@@ -110,8 +107,8 @@ mod tests {
     }
 
     #[test]
-    fn without_a_keychain_there_is_no_key() {
-        assert_eq!(found(None, &NoKeychain), None);
+    fn without_a_keychain_no_key_is_available() {
+        assert_eq!(key_pragma(None, &NoKeychain), None);
     }
 
     #[test]

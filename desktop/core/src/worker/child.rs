@@ -1,9 +1,9 @@
-//! The page worker: the child process in which files are parsed and pages recognised. It has no secrets, limited
-//! memory, writes no file, and ends when its parent does.
+//! The child process that parses a file and recognises its pages. It has no secrets and limited memory, writes no
+//! files, and ends when its parent does.
 
 use std::{
     ffi::OsString,
-    io::{self, BufReader, Write as _},
+    io::{self, BufReader},
     path::Path,
     process::ExitCode,
     sync::mpsc::{Receiver, sync_channel},
@@ -14,56 +14,55 @@ use maneiro_engine as engine;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    protocol::{self, Answer, Fingerprint, Refusal, Request},
-    searchable_pdf::Copying,
+    protocol::{self, OpenRefusal, PageFingerprint, WorkerRequest, WorkerResponse},
+    searchable_pdf::SearchablePdfService,
 };
 use crate::files::sha256_hex;
 
-/// The first argument that makes the binary a page worker; the second is the memory it may take, in bytes.
+/// The first argument that makes this binary a page worker. The second is its memory limit in bytes.
 pub const COMMAND: &str = "page-worker";
 
-/// Answers the parent's requests on standard input and output until it closes them. `arguments` are those after
-/// [`COMMAND`].
+/// Answers the parent's requests on standard input and output until the parent closes them. `arguments` are those
+/// after [`COMMAND`].
 #[must_use]
-pub fn main(arguments: &[OsString]) -> ExitCode {
+pub fn run(arguments: &[OsString]) -> ExitCode {
     let memory = arguments.first().and_then(|bytes| bytes.to_str()).and_then(|bytes| bytes.parse().ok());
     let Some(memory) = memory else {
-        // Started by hand: there is nothing to do without a parent.
+        // Started by hand, without a parent.
         return ExitCode::from(2);
     };
-    if limit_self(memory).is_err() {
+    if limit_resources(memory).is_err() {
         return ExitCode::FAILURE;
     }
-    match serve(&requests()) {
+    match serve(&receive_requests()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
 }
 
-/// Takes from this process what a hostile file could use: memory, files to write, and dumps of its memory.
+/// Takes from this process what a hostile file could abuse: memory beyond the limit, files to write, and core dumps.
 #[cfg(unix)]
-fn limit_self(memory: u64) -> nix::Result<()> {
+fn limit_resources(memory: u64) -> nix::Result<()> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     setrlimit(Resource::RLIMIT_FSIZE, 0, 0)?;
-    // On Linux this counts what was really asked for; the address space would count reserved and shared parts too.
-    let (_, most) = getrlimit(Resource::RLIMIT_DATA)?;
-    let memory = memory.min(most);
+    // On Linux this counts allocated memory. A limit on the address space would count reserved and shared parts too.
+    let (_, hard_limit) = getrlimit(Resource::RLIMIT_DATA)?;
+    let memory = memory.min(hard_limit);
     setrlimit(Resource::RLIMIT_DATA, memory, memory)
 }
 
 #[cfg(not(unix))]
-fn limit_self(_: u64) -> io::Result<()> {
+fn limit_resources(_: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Requests as they come in. A thread of its own reads them, so that the end of the parent ends the worker even in
-/// the middle of a page.
-fn requests() -> Receiver<Request> {
+/// Receives requests on a thread of its own, so that the end of the parent ends the worker even in the middle of a page.
+fn receive_requests() -> Receiver<WorkerRequest> {
     let (sender, receiver) = sync_channel(1);
     std::thread::spawn(move || {
         let mut input = BufReader::new(io::stdin());
-        while let Ok(Some(request)) = protocol::read(&mut input) {
+        while let Ok(Some(request)) = protocol::read_message(&mut input) {
             if sender.send(request).is_err() {
                 break;
             }
@@ -73,66 +72,66 @@ fn requests() -> Receiver<Request> {
     receiver
 }
 
-fn answer(answer: &Answer) -> io::Result<()> {
-    let mut output = io::stdout().lock();
-    protocol::write(&mut output, answer)?;
-    output.flush()
+fn send(response: &WorkerResponse) -> io::Result<()> {
+    protocol::write_message(&mut io::stdout().lock(), response)
 }
 
-fn serve(requests: &Receiver<Request>) -> io::Result<()> {
-    let Ok(Request::Open { path, sha256, password, languages }) = requests.recv() else {
+fn serve(requests: &Receiver<WorkerRequest>) -> io::Result<()> {
+    let Ok(WorkerRequest::Open { path, sha256, password, languages }) = requests.recv() else {
         return Err(io::Error::other("the first request must open a file"));
     };
     let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
-    // Models are loaded when the first scan comes. Whether they are there is known before any page is read.
+    // Models are loaded for the first scan. Whether they are installed is checked before any page is read.
     if let Err(error) = engine::OcrEngine::check_languages(&languages) {
-        return answer(&Answer::NoRecogniser { reason: error.to_string() });
+        return send(&WorkerResponse::LanguageNotInstalled { reason: error.to_string() });
     }
     let document = match open(Path::new(&path), &sha256, password) {
         Ok((document, media_type)) => {
-            answer(&Answer::Opened { pages: document.page_count(), media_type })?;
+            send(&WorkerResponse::Opened { pages: document.page_count(), media_type })?;
             document
         }
-        Err(refusal) => return answer(&Answer::Refused(refusal)),
+        Err(refusal) => return send(&WorkerResponse::OpenRefused(refusal)),
     };
     let mut reader = document.reader();
-    let mut recogniser = None;
-    let mut held: Option<Held<'_>> = None;
-    let mut copying = Copying::of(&document);
+    let mut ocr = None;
+    let mut inspected: Option<InspectedScan<'_>> = None;
+    let mut searchable_pdf = SearchablePdfService::new(&document);
     while let Ok(request) = requests.recv() {
-        let reply = match request {
-            Request::Open { .. } => return Err(io::Error::other("a worker opens one file only")),
-            Request::Look { page } => {
-                // What is held is large, and is let go before the next is made.
-                drop(held.take());
+        let response = match request {
+            WorkerRequest::Open { .. } => return Err(io::Error::other("a worker opens one file only")),
+            WorkerRequest::Inspect { page } => {
+                // An inspected scan is large. It is freed before the next is made.
+                drop(inspected.take());
                 match reader.inspect(page) {
                     Ok(inspection) => {
-                        let fingerprint = Fingerprint(inspection.fingerprint);
+                        let fingerprint = PageFingerprint(inspection.fingerprint);
                         match inspection.finding {
-                            engine::Finding::Page(page) => Answer::Read { fingerprint, page },
+                            engine::Finding::Page(page) => WorkerResponse::PageRead { fingerprint, page },
                             engine::Finding::Scan(scan) => {
-                                held = Some(Held { page, fingerprint, scan });
-                                Answer::Scan { fingerprint }
+                                inspected = Some(InspectedScan { page, fingerprint, scan });
+                                WorkerResponse::NeedsOcr { fingerprint }
                             }
                         }
                     }
-                    Err(error) => Answer::Unreadable { reason: error.to_string() },
+                    Err(error) => WorkerResponse::Unreadable { reason: error.to_string() },
                 }
             }
-            Request::Recognise { page } => {
-                recognise(&mut reader, &mut recogniser, &languages, held.take(), page)
+            WorkerRequest::Recognise { page } => {
+                recognise(&mut reader, &mut ocr, &languages, inspected.take(), page)
             }
-            Request::Copy(request) => Answer::Copy(copying.answer(request)),
+            WorkerRequest::SearchablePdf(request) => {
+                WorkerResponse::SearchablePdf(searchable_pdf.respond(request))
+            }
         };
-        answer(&reply)?;
+        send(&response)?;
     }
     Ok(())
 }
 
-/// A page that was looked at and may be recognised next.
-struct Held<'d> {
+/// The scan that was inspected last and may be recognised next.
+struct InspectedScan<'d> {
     page: u32,
-    fingerprint: Fingerprint,
+    fingerprint: PageFingerprint,
     scan: engine::Scan<'d>,
 }
 
@@ -140,35 +139,35 @@ fn open(
     path: &Path,
     sha256: &str,
     password: Option<SecretString>,
-) -> Result<(engine::Document, String), Refusal> {
-    let file = std::fs::File::open(path).map_err(|_| Refusal::Gone)?;
-    // All workers share the file's bytes with each other in this way, and give back those that nobody looks at. An empty
+) -> Result<(engine::Document, String), OpenRefusal> {
+    let file = std::fs::File::open(path).map_err(|_| OpenRefusal::NotFound)?;
+    // A mapping shares the file's bytes between all workers, and the system can free those that are not in use. An empty
     // file cannot be mapped.
     #[expect(unsafe_code, reason = "no check can keep others from changing a file on the disk")]
-    // SAFETY: The bytes are only read. Who changes them meanwhile changes what is read; who cuts the file off ends this
-    // process, and no other.
-    let bytes = unsafe { memmap2::Mmap::map(&file) }.map_err(|_| Refusal::Gone)?;
+    // SAFETY: The bytes are only read. Whoever changes them meanwhile changes what is read; whoever truncates the file
+    // ends this process, and no other.
+    let bytes = unsafe { memmap2::Mmap::map(&file) }.map_err(|_| OpenRefusal::NotFound)?;
     if sha256_hex(&bytes) != sha256 {
-        return Err(Refusal::Changed);
+        return Err(OpenRefusal::Changed);
     }
     let media_type = media_type(&bytes).to_owned();
     let limits = engine::Limits { max_pages: MAX_PAGES_PER_DOCUMENT, ..engine::Limits::default() };
     let password = password.as_ref().map(ExposeSecret::expose_secret);
     let document = engine::Document::open(bytes, password, limits).map_err(|error| match error {
-        engine::OpenError::Empty => Refusal::Empty,
-        engine::OpenError::UnsupportedFormat => Refusal::NotAPageFile,
-        engine::OpenError::TooLarge { .. } => Refusal::TooLarge,
+        engine::OpenError::Empty => OpenRefusal::Empty,
+        engine::OpenError::UnsupportedFormat => OpenRefusal::UnsupportedFormat,
+        engine::OpenError::TooLarge { .. } => OpenRefusal::TooLarge,
         engine::OpenError::TooManyPages { pages, max_pages } => {
-            Refusal::TooManyPages { pages, limit: max_pages }
+            OpenRefusal::TooManyPages { pages, limit: max_pages }
         }
-        engine::OpenError::PasswordRequired => Refusal::PasswordNeeded,
-        engine::OpenError::WrongPassword => Refusal::PasswordWrong,
-        engine::OpenError::Damaged { reason } => Refusal::Damaged { reason: reason.to_owned() },
+        engine::OpenError::PasswordRequired => OpenRefusal::PasswordRequired,
+        engine::OpenError::WrongPassword => OpenRefusal::WrongPassword,
+        engine::OpenError::Damaged { reason } => OpenRefusal::Damaged { reason: reason.to_owned() },
     })?;
     Ok((document, media_type))
 }
 
-/// The media type of what the engine opened; it opens nothing else than these.
+/// The media type of a file that the engine has opened. It opens only these formats.
 fn media_type(bytes: &[u8]) -> &'static str {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => "image/png",
@@ -180,33 +179,33 @@ fn media_type(bytes: &[u8]) -> &'static str {
 
 fn recognise<'d>(
     reader: &mut engine::Reader<'d>,
-    recogniser: &mut Option<engine::OcrEngine>,
+    ocr: &mut Option<engine::OcrEngine>,
     languages: &[&str],
-    held: Option<Held<'d>>,
+    inspected: Option<InspectedScan<'d>>,
     page: u32,
-) -> Answer {
-    let (fingerprint, scan) = match held {
-        Some(held) if held.page == page => (held.fingerprint, held.scan),
+) -> WorkerResponse {
+    let (fingerprint, scan) = match inspected {
+        Some(inspected) if inspected.page == page => (inspected.fingerprint, inspected.scan),
         Some(_) | None => match reader.inspect(page) {
             Ok(inspection) => {
-                let fingerprint = Fingerprint(inspection.fingerprint);
+                let fingerprint = PageFingerprint(inspection.fingerprint);
                 match inspection.finding {
                     engine::Finding::Scan(scan) => (fingerprint, scan),
-                    engine::Finding::Page(page) => return Answer::Read { fingerprint, page },
+                    engine::Finding::Page(page) => return WorkerResponse::PageRead { fingerprint, page },
                 }
             }
-            Err(error) => return Answer::Unreadable { reason: error.to_string() },
+            Err(error) => return WorkerResponse::Unreadable { reason: error.to_string() },
         },
     };
-    let recogniser = match recogniser {
-        Some(recogniser) => recogniser,
+    let ocr = match ocr {
+        Some(ocr) => ocr,
         None => match engine::OcrEngine::new(languages) {
-            Ok(made) => recogniser.insert(made),
-            Err(error) => return Answer::NoRecogniser { reason: error.to_string() },
+            Ok(created) => ocr.insert(created),
+            Err(error) => return WorkerResponse::LanguageNotInstalled { reason: error.to_string() },
         },
     };
-    match recogniser.recognise(scan) {
-        Ok(page) => Answer::Read { fingerprint, page },
-        Err(error) => Answer::Unreadable { reason: error.to_string() },
+    match ocr.recognise(scan) {
+        Ok(page) => WorkerResponse::PageRead { fingerprint, page },
+        Err(error) => WorkerResponse::Unreadable { reason: error.to_string() },
     }
 }

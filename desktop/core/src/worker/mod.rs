@@ -1,5 +1,5 @@
-//! The page worker: a child process of this same binary that opens one file. The parent's half is [`process`], the
-//! child's half is [`child`]; both speak [`protocol`].
+//! The page worker: a child process of this same binary that opens one file, so that a hostile file can crash or
+//! exhaust no more than that process. [`process`] is the parent's half, [`child`] the worker's; both speak [`protocol`].
 
 mod child;
 mod process;
@@ -7,10 +7,10 @@ mod protocol;
 mod searchable_pdf;
 
 pub use self::{
-    child::{COMMAND, main},
+    child::{COMMAND, run},
     process::PageLimits,
 };
 pub(crate) use self::{
-    process::{Death, Opening, PageWorker, WorkerPlan},
-    protocol::{Answer, CopyAnswer, CopyRequest, Fingerprint, NotCopied, Refusal, Request},
+    process::{PageWorker, WorkerExit, WorkerOptions},
+    protocol::{PageFingerprint, SearchablePdfRequest, SearchablePdfResponse, WorkerRequest, WorkerResponse},
 };

@@ -1,4 +1,5 @@
-//! One page worker as its parent holds it: started, asked, and killed when it takes too long. Dropping it kills it.
+//! The parent's half of a page worker: starts it, sends requests, and kills it when it exceeds its time. Dropping a
+//! worker kills its process.
 
 use std::{
     ffi::OsString,
@@ -19,16 +20,30 @@ use tokio::{
 
 use super::{
     child,
-    protocol::{self, Answer, Refusal, Request},
+    protocol::{self, OpenRefusal, WorkerRequest, WorkerResponse},
 };
-use crate::{files::SourceFile, languages::Languages};
+use crate::{
+    Error,
+    files::{FileProblem, SourceFile},
+    languages::Languages,
+};
 
-/// What one page may cost.
+/// How much of a worker's standard error is kept.
+const MAX_STDERR_BYTES: usize = 4096;
+
+/// How long a worker whose pipe is closed may take to exit.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The variables of the parent's environment that a worker needs: where Tesseract's models and the system's libraries
+/// are.
+const PASSED_VARIABLES: [&str; 4] =
+    ["TESSDATA_PREFIX", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "SystemRoot"];
+
+/// The resources that one page may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageLimits {
-    /// Memory beside the file itself, in MiB.
+    /// Memory besides the file itself, in MiB.
     pub memory_mib: NonZeroU32,
-    /// Time.
     pub time: Duration,
 }
 
@@ -39,10 +54,10 @@ impl Default for PageLimits {
     }
 }
 
-/// How to start a page worker and what it is to read.
+/// How to start a page worker, and which file it opens.
 #[derive(Debug)]
-pub(crate) struct WorkerPlan<'a> {
-    /// The binary that calls [`child::main`].
+pub(crate) struct WorkerOptions<'a> {
+    /// The binary that calls [`child::run`].
     pub(crate) program: PathBuf,
     pub(crate) source: &'a SourceFile,
     pub(crate) password: Option<&'a SecretString>,
@@ -50,155 +65,174 @@ pub(crate) struct WorkerPlan<'a> {
     pub(crate) languages: &'a Languages,
 }
 
-/// How a worker came to its end.
+/// Why a worker ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Death {
-    /// It took too long and was killed.
-    TooSlow,
-    /// It asked for more memory than it may have.
+pub(crate) enum WorkerExit {
+    /// It exceeded its time and was killed.
+    TimedOut,
+    /// It exceeded its memory.
     OutOfMemory,
     /// It crashed, or the system killed it.
     Crashed,
-    /// Somebody ended it, as at the end of the user's session: the page is not to blame.
-    Ended,
+    /// Somebody terminated it, such as the end of the user's session. The page is not the cause.
+    Terminated,
 }
 
-impl Death {
-    /// The reason to give for a page, in words a user can act on.
+impl WorkerExit {
+    /// Why a page could not be read, for the user.
     pub(crate) fn reason(self, limits: PageLimits) -> String {
         match self {
-            Self::TooSlow => format!("reading it takes longer than {} s", limits.time.as_secs()),
+            Self::TimedOut => format!("reading it takes longer than {} s", limits.time.as_secs()),
             Self::OutOfMemory => format!("reading it takes more than {} MiB of memory", limits.memory_mib),
-            Self::Crashed | Self::Ended => "the reader crashed on it".to_owned(),
+            Self::Crashed | Self::Terminated => "the page worker crashed on it".to_owned(),
         }
     }
 }
 
 /// What opening a file came to.
-pub(crate) enum Opening {
-    /// It is open.
-    Open { worker: Box<PageWorker>, pages: u32, media_type: String },
-    /// It cannot be opened.
-    Refused(Refusal),
-    /// Scans cannot be recognised in the languages asked for.
-    NoRecogniser { reason: String },
-    /// The worker did not survive it.
-    Died(Death),
+pub(crate) enum OpenOutcome {
+    Opened { worker: Box<PageWorker>, pages: u32, media_type: String },
+    Refused(OpenRefusal),
+    LanguageNotInstalled { reason: String },
+    Exited(WorkerExit),
 }
 
 /// A running worker with an open file.
 pub(crate) struct PageWorker {
     child: Child,
-    input: ChildStdin,
-    output: ChildStdout,
-    complaints: JoinHandle<Vec<u8>>,
-    time: Duration,
+    stdin: ChildStdin,
+    stdout: ChildStdout,
+    stderr_tail: JoinHandle<Vec<u8>>,
+    time_limit: Duration,
 }
 
-impl WorkerPlan<'_> {
-    /// Starts a worker and has it open the file.
+impl WorkerOptions<'_> {
+    /// Starts a worker that has the file open. Returns it with the file's page count and media type.
     ///
     /// # Errors
-    /// As of starting a process.
-    pub(crate) async fn start(&self) -> io::Result<Opening> {
+    /// `Worker` if the process cannot be started; `File` if the file cannot be opened; `LanguageNotInstalled`.
+    pub(crate) async fn open(&self) -> Result<(Box<PageWorker>, u32, String), Error> {
+        let problem = match self.start().await.map_err(Error::Worker)? {
+            OpenOutcome::Opened { worker, pages, media_type } => return Ok((worker, pages, media_type)),
+            OpenOutcome::Refused(refusal) => refusal.into(),
+            OpenOutcome::LanguageNotInstalled { reason } => return Err(Error::LanguageNotInstalled(reason)),
+            OpenOutcome::Exited(exit) => FileProblem::NotOpened(exit.reason(self.limits)),
+        };
+        Err(self.source.error(problem).into())
+    }
+
+    /// Starts another worker for a file that was opened before.
+    ///
+    /// # Errors
+    /// As [`Self::open`], except that a file which is gone has changed, and a worker that exits was stopped.
+    pub(crate) async fn reopen(&self) -> Result<Box<PageWorker>, Error> {
+        let refusal = match self.start().await.map_err(Error::Worker)? {
+            OpenOutcome::Opened { worker, .. } => return Ok(worker),
+            OpenOutcome::Refused(OpenRefusal::NotFound) => OpenRefusal::Changed,
+            OpenOutcome::Refused(refusal) => refusal,
+            OpenOutcome::LanguageNotInstalled { reason } => return Err(Error::LanguageNotInstalled(reason)),
+            OpenOutcome::Exited(_) => return Err(Error::Interrupted),
+        };
+        Err(self.source.error(refusal.into()).into())
+    }
+
+    async fn start(&self) -> io::Result<OpenOutcome> {
         let mut child = self.command().spawn()?;
-        let input = child.stdin.take().expect("standard input is piped");
-        let output = child.stdout.take().expect("standard output is piped");
-        let complaints = tokio::spawn(last_complaints(child.stderr.take().expect("standard error is piped")));
-        let mut worker = PageWorker { child, input, output, complaints, time: self.limits.time };
-        let open = Request::Open {
+        let stdin = child.stdin.take().expect("standard input is piped");
+        let stdout = child.stdout.take().expect("standard output is piped");
+        let stderr_tail = tokio::spawn(read_tail(child.stderr.take().expect("standard error is piped")));
+        let mut worker = PageWorker { child, stdin, stdout, stderr_tail, time_limit: self.limits.time };
+        let open = WorkerRequest::Open {
             path: std::path::absolute(&self.source.path)?.into(),
             sha256: self.source.sha256.clone(),
             password: self.password.cloned(),
             languages: self.languages.models().to_vec(),
         };
-        match worker.ask(&open).await {
-            Ok(Answer::Opened { pages, media_type }) => {
-                Ok(Opening::Open { worker: Box::new(worker), pages, media_type })
+        match worker.request(&open).await {
+            Ok(WorkerResponse::Opened { pages, media_type }) => {
+                Ok(OpenOutcome::Opened { worker: Box::new(worker), pages, media_type })
             }
-            Ok(Answer::Refused(refusal)) => Ok(Opening::Refused(refusal)),
-            Ok(Answer::NoRecogniser { reason }) => Ok(Opening::NoRecogniser { reason }),
-            Ok(_) => Err(io::Error::other("a page worker spoke out of turn")),
-            Err(death) => Ok(Opening::Died(death)),
+            Ok(WorkerResponse::OpenRefused(refusal)) => Ok(OpenOutcome::Refused(refusal)),
+            Ok(WorkerResponse::LanguageNotInstalled { reason }) => {
+                Ok(OpenOutcome::LanguageNotInstalled { reason })
+            }
+            Ok(_) => Err(io::Error::other("a page worker sent an unexpected response")),
+            Err(exit) => Ok(OpenOutcome::Exited(exit)),
         }
     }
 
     fn command(&self) -> Command {
-        let memory = u64::from(self.limits.memory_mib.get()) * 1024 * 1024 + self.source.bytes;
+        let memory_bytes = u64::from(self.limits.memory_mib.get()) * 1024 * 1024 + self.source.bytes;
         let mut command = Command::new(&self.program);
-        command.args([OsString::from(child::COMMAND), memory.to_string().into()]);
+        command.args([OsString::from(child::COMMAND), memory_bytes.to_string().into()]);
         command
             .env_clear()
-            .envs(KEPT_VARIABLES.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
-        // One page per core; threads within a page would only get into each other's way.
+            .envs(PASSED_VARIABLES.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        // One page per core: threads within a page would compete with the other workers.
         command.env("OMP_THREAD_LIMIT", "1");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        // Ctrl-C in a terminal is for the parent alone; a worker that it ended would look like a page that killed it.
+        // Ctrl-C in a terminal is for the parent only. A worker that it ended would look like a page that crashes it.
         #[cfg(unix)]
         command.process_group(0);
         command
     }
 }
 
-/// What a worker needs to know of the parent's environment: where Tesseract's models and the system's libraries are.
-const KEPT_VARIABLES: [&str; 4] =
-    ["TESSDATA_PREFIX", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "SystemRoot"];
-
 impl PageWorker {
-    /// Asks one thing. A worker that did not answer is dead, and not to be asked again.
-    pub(crate) async fn ask(&mut self, request: &Request) -> Result<Answer, Death> {
-        let conversation = async {
-            protocol::send(&mut self.input, request).await?;
-            protocol::receive(&mut self.output).await
+    /// Sends a request and waits for the response. After an error the worker is gone.
+    pub(crate) async fn request(&mut self, request: &WorkerRequest) -> Result<WorkerResponse, WorkerExit> {
+        let exchange = async {
+            protocol::send_message(&mut self.stdin, request).await?;
+            protocol::receive_message(&mut self.stdout).await
         };
-        match timeout(self.time, conversation).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_)) => Err(self.post_mortem().await),
+        match timeout(self.time_limit, exchange).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(_)) => Err(self.exit_cause().await),
             Err(_) => {
                 self.kill().await;
-                Err(Death::TooSlow)
+                Err(WorkerExit::TimedOut)
             }
         }
     }
 
     async fn kill(&mut self) {
-        // It may have ended by itself in this moment; either way it is gone afterwards.
+        // It may have ended at this moment. Either way it is gone afterwards.
         let _ = self.child.kill().await;
     }
 
-    async fn post_mortem(&mut self) -> Death {
-        let status = match timeout(Duration::from_secs(5), self.child.wait()).await {
+    async fn exit_cause(&mut self) -> WorkerExit {
+        let status = match timeout(EXIT_TIMEOUT, self.child.wait()).await {
             Ok(Ok(status)) => status,
             Ok(Err(_)) | Err(_) => {
                 self.kill().await;
-                return Death::Crashed;
+                return WorkerExit::Crashed;
             }
         };
-        let complaints = (&mut self.complaints).await.unwrap_or_default();
-        let complaints = String::from_utf8_lossy(&complaints);
-        if was_ended(status) {
-            Death::Ended
-        } else if ["memory allocation of", "bad_alloc"].iter().any(|sign| complaints.contains(sign)) {
-            Death::OutOfMemory
+        let stderr = (&mut self.stderr_tail).await.unwrap_or_default();
+        let stderr = String::from_utf8_lossy(&stderr);
+        if is_terminated(status) {
+            WorkerExit::Terminated
+        } else if ["memory allocation of", "bad_alloc"].iter().any(|sign| stderr.contains(sign)) {
+            WorkerExit::OutOfMemory
         } else {
-            Death::Crashed
+            WorkerExit::Crashed
         }
     }
 }
 
-/// The end of what a worker wrote to its standard error: only to tell causes of death apart, never shown or logged.
-async fn last_complaints(mut stderr: ChildStderr) -> Vec<u8> {
-    let (mut last, mut buffer) = (Vec::new(), [0; 1024]);
+/// The end of a worker's standard error. It only tells the causes of an exit apart, and is never shown or logged.
+async fn read_tail(mut stderr: ChildStderr) -> Vec<u8> {
+    let (mut tail, mut buffer) = (Vec::new(), [0; 1024]);
     while let Ok(read @ 1..) = stderr.read(&mut buffer).await {
-        last.extend_from_slice(&buffer[..read]);
-        let surplus = last.len().saturating_sub(4096);
-        last.drain(..surplus);
+        tail.extend_from_slice(&buffer[..read]);
+        let surplus = tail.len().saturating_sub(MAX_STDERR_BYTES);
+        tail.drain(..surplus);
     }
-    last
+    tail
 }
 
 #[cfg(unix)]
-fn was_ended(status: ExitStatus) -> bool {
+fn is_terminated(status: ExitStatus) -> bool {
     use std::os::unix::process::ExitStatusExt as _;
 
     use nix::sys::signal::Signal;
@@ -208,7 +242,7 @@ fn was_ended(status: ExitStatus) -> bool {
 }
 
 #[cfg(not(unix))]
-fn was_ended(_: ExitStatus) -> bool {
+fn is_terminated(_: ExitStatus) -> bool {
     false
 }
 
@@ -222,65 +256,67 @@ mod tests {
         SourceFile { path: "record.pdf".into(), sha256: String::new(), bytes: 0 }
     }
 
-    /// A program that stands for a worker. Another process writes it: while this one had it open for writing, a
-    /// test beside this could fork and keep it open, and then it cannot be started.
-    fn stand_in(folder: &Path, script: &str) -> PathBuf {
+    /// A script in place of a worker. Another process writes it: if this process had it open for writing, a fork of a
+    /// test that runs at the same time could keep it open, and then it cannot be started.
+    fn write_script(folder: &Path, script: &str) -> PathBuf {
         let path = folder.join("worker");
-        let made = std::process::Command::new("/bin/sh")
+        let written = std::process::Command::new("/bin/sh")
             .args(["-c", "printf '#!/bin/sh\n%s\n' \"$1\" > \"$0\" && chmod 700 \"$0\""])
             .arg(&path)
             .arg(script)
             .status();
-        assert!(made.unwrap().success());
+        assert!(written.unwrap().success());
         path
     }
 
-    async fn start(script: &str, time: Duration) -> Opening {
+    async fn start(script: &str, time: Duration) -> OpenOutcome {
         let folder = tempfile::tempdir().unwrap();
-        let program = stand_in(folder.path(), script);
+        let program = write_script(folder.path(), script);
         let limits = PageLimits { time, ..PageLimits::default() };
-        let plan = WorkerPlan {
+        let options = WorkerOptions {
             program,
             source: &source(),
             password: None,
             limits,
             languages: &Languages::default(),
         };
-        plan.start().await.unwrap()
+        options.start().await.unwrap()
     }
 
     const LONG: Duration = Duration::from_secs(60);
 
     #[tokio::test]
-    async fn a_worker_sees_nothing_of_the_parents_environment_but_what_it_needs() {
+    async fn a_worker_gets_only_the_environment_that_it_needs() {
         let folder = tempfile::tempdir().unwrap();
         let seen = folder.path().join("seen");
         start(&format!("/usr/bin/env > {}", seen.display()), LONG).await;
         let seen = std::fs::read_to_string(seen).unwrap();
-        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some(), "the parent has something to hide");
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some(), "the parent has more variables");
         assert!(seen.contains("OMP_THREAD_LIMIT=1"));
-        let kept = |line: &str| {
+        let is_passed = |line: &str| {
             let name = line.split('=').next().unwrap();
-            KEPT_VARIABLES.contains(&name) || ["OMP_THREAD_LIMIT", "PWD", "SHLVL", "_"].contains(&name)
+            PASSED_VARIABLES.contains(&name) || ["OMP_THREAD_LIMIT", "PWD", "SHLVL", "_"].contains(&name)
         };
-        assert!(seen.lines().all(kept), "{seen}");
+        assert!(seen.lines().all(is_passed), "{seen}");
     }
 
     #[tokio::test]
-    async fn the_causes_of_a_workers_death_are_told_apart() {
-        let death = async |script, time| match start(script, time).await {
-            Opening::Died(death) => death,
-            Opening::Open { .. } | Opening::Refused(_) | Opening::NoRecogniser { .. } => {
-                panic!("this is no worker")
+    async fn the_causes_of_a_workers_exit_are_told_apart() {
+        let exit = async |script, time| match start(script, time).await {
+            OpenOutcome::Exited(exit) => exit,
+            OpenOutcome::Opened { .. }
+            | OpenOutcome::Refused(_)
+            | OpenOutcome::LanguageNotInstalled { .. } => {
+                panic!("a script cannot open a file")
             }
         };
-        assert_eq!(death("exit 0", LONG).await, Death::Crashed);
-        assert_eq!(death("kill -SEGV $$", LONG).await, Death::Crashed);
-        assert_eq!(death("kill -TERM $$", LONG).await, Death::Ended);
+        assert_eq!(exit("exit 0", LONG).await, WorkerExit::Crashed);
+        assert_eq!(exit("kill -SEGV $$", LONG).await, WorkerExit::Crashed);
+        assert_eq!(exit("kill -TERM $$", LONG).await, WorkerExit::Terminated);
         assert_eq!(
-            death("echo memory allocation of 9 bytes failed >&2; kill -ABRT $$", LONG).await,
-            Death::OutOfMemory
+            exit("echo memory allocation of 9 bytes failed >&2; kill -ABRT $$", LONG).await,
+            WorkerExit::OutOfMemory
         );
-        assert_eq!(death("exec sleep 600", Duration::from_millis(50)).await, Death::TooSlow);
+        assert_eq!(exit("exec sleep 600", Duration::from_millis(50)).await, WorkerExit::TimedOut);
     }
 }

@@ -1,5 +1,5 @@
-//! What the parent and a page worker say to each other: JSON in frames of a length (4 bytes, little-endian) and that
-//! many bytes. The parent asks one thing at a time; the worker answers each.
+//! The messages between the parent and a page worker: JSON in frames of a length (4 bytes, little-endian) and that many
+//! bytes. The parent sends one request at a time; the worker answers each.
 
 use std::{
     ffi::OsString,
@@ -12,114 +12,153 @@ use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use zeroize::Zeroizing;
 
-/// The longest frame: a page has at most 20,000 words of about 100 bytes each.
+use crate::files::FileProblem;
+
+/// A page has at most 20,000 words of about 100 bytes each.
 const MAX_FRAME_BYTES: u32 = 64 * 1024 * 1024;
 
-/// What the parent asks.
+/// A request of the parent.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Request {
-    /// Opens the file. The first request, and asked once.
+pub(crate) enum WorkerRequest {
+    /// Opens the file. The first request, sent once.
     Open {
         path: OsString,
-        /// What its bytes must be, so that a file that changed is noticed.
+        /// The expected digest, so that a changed file is noticed.
         sha256: String,
-        #[serde(serialize_with = "exposed")]
+        #[serde(serialize_with = "serialize_exposed")]
         password: Option<SecretString>,
-        /// The models to recognise with.
+        /// The Tesseract models to recognise with.
         languages: Vec<String>,
     },
-    /// Looks at a page.
-    Look { page: u32 },
-    /// Recognises a page; quicker if it is the one looked at last.
-    Recognise { page: u32 },
-    /// Something about a searchable copy of the file.
-    Copy(CopyRequest),
+    /// Inspects a page: reads its text layer, or finds that it needs OCR.
+    Inspect {
+        page: u32,
+    },
+    /// Runs OCR on a page. Quicker if it is the one inspected last.
+    Recognise {
+        page: u32,
+    },
+    SearchablePdf(SearchablePdfRequest),
 }
 
-/// What the parent asks of a worker that makes a searchable copy, in this order.
+/// A step of writing a searchable PDF, in this order.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum CopyRequest {
-    /// Begins one.
+pub(crate) enum SearchablePdfRequest {
     Begin,
-    /// Lays a page's words over it; asked for each page.
-    Lay { page: Page },
-    /// Ends it.
+    /// Adds a page's words as invisible text. Sent for every page.
+    AddPage {
+        page: Page,
+    },
     Finish,
-    /// Gives the next piece of it.
-    Piece,
+    NextChunk,
 }
 
-/// What the worker answers.
+/// A response of the worker.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Answer {
-    /// The file is open.
-    Opened { pages: u32, media_type: String },
-    /// The file cannot be opened.
-    Refused(Refusal),
-    /// The page is read.
-    Read { fingerprint: Fingerprint, page: Page },
-    /// The page was looked at, and must be recognised to be read.
-    Scan { fingerprint: Fingerprint },
-    /// The page cannot be read; everything else of the file may well be.
-    Unreadable { reason: String },
-    /// No page can be recognised in these languages; said instead of opening the file.
-    NoRecogniser { reason: String },
-    /// About a searchable copy.
-    Copy(CopyAnswer),
+pub(crate) enum WorkerResponse {
+    Opened {
+        pages: u32,
+        media_type: String,
+    },
+    OpenRefused(OpenRefusal),
+    PageRead {
+        fingerprint: PageFingerprint,
+        page: Page,
+    },
+    /// The inspected page must be recognised to be read.
+    NeedsOcr {
+        fingerprint: PageFingerprint,
+    },
+    /// The page cannot be read. The rest of the file may be readable.
+    Unreadable {
+        reason: String,
+    },
+    /// A language's model is missing. The response to `Open` in place of opening the file.
+    LanguageNotInstalled {
+        reason: String,
+    },
+    SearchablePdf(SearchablePdfResponse),
 }
 
-/// What a worker says of a searchable copy.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum CopyAnswer {
-    /// It is begun, or the page is laid.
+pub(crate) enum SearchablePdfResponse {
+    /// The writer has begun, or has added the page.
     Ready,
-    /// There can be none.
-    NotCopied(NotCopied),
-    /// It is made. Its pieces come after the original's bytes, or stand for themselves.
-    Made { is_update: bool },
-    /// The next piece in Base64; the last one is empty.
-    Piece(String),
+    Refused(SearchablePdfRefusal),
+    /// The PDF is ready to be fetched. An update is appended to the original's bytes; otherwise it is a file of its own.
+    Finished {
+        is_update: bool,
+    },
+    /// The next chunk in Base64. The last one is empty.
+    Chunk(String),
 }
 
-/// Why there can be no searchable copy.
+/// Why a file cannot be made searchable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum NotCopied {
+pub(crate) enum SearchablePdfRefusal {
     Signed,
-    Protected,
-    NothingRecognised,
+    Encrypted,
+    NoOcrText,
     Damaged { reason: String },
 }
 
 /// Why a worker could not open a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Refusal {
+pub(crate) enum OpenRefusal {
     Empty,
-    NotAPageFile,
+    UnsupportedFormat,
     TooLarge,
     TooManyPages {
         pages: u32,
         limit: u32,
     },
-    PasswordNeeded,
-    PasswordWrong,
+    PasswordRequired,
+    WrongPassword,
     Damaged {
         reason: String,
     },
-    /// It is no longer there, or not to be read.
-    Gone,
+    /// The file no longer exists, or cannot be read.
+    NotFound,
     Changed,
+}
+
+impl From<OpenRefusal> for FileProblem {
+    fn from(refusal: OpenRefusal) -> Self {
+        match refusal {
+            OpenRefusal::Empty => Self::Empty,
+            OpenRefusal::UnsupportedFormat => Self::UnsupportedFormat,
+            OpenRefusal::TooLarge => Self::TooLarge,
+            OpenRefusal::TooManyPages { pages, limit } => Self::TooManyPages { pages, limit },
+            OpenRefusal::PasswordRequired => Self::PasswordRequired,
+            OpenRefusal::WrongPassword => Self::WrongPassword,
+            OpenRefusal::Damaged { reason } => Self::Damaged(reason),
+            OpenRefusal::NotFound => Self::NotFound,
+            OpenRefusal::Changed => Self::Changed,
+        }
+    }
+}
+
+impl From<SearchablePdfRefusal> for FileProblem {
+    fn from(refusal: SearchablePdfRefusal) -> Self {
+        match refusal {
+            SearchablePdfRefusal::Signed => Self::Signed,
+            SearchablePdfRefusal::Encrypted => Self::Encrypted,
+            SearchablePdfRefusal::NoOcrText => Self::NoOcrText,
+            SearchablePdfRefusal::Damaged { reason } => Self::Damaged(reason),
+        }
+    }
 }
 
 /// Equal for two pages of one file exactly if they show the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Fingerprint(pub(crate) [u8; 32]);
+pub(crate) struct PageFingerprint(pub(crate) [u8; 32]);
 
-/// The worker is the one that the password is meant for.
-fn exposed<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+/// The worker is meant to have the password.
+fn serialize_exposed<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
     secret.as_ref().map(ExposeSecret::expose_secret).serialize(serializer)
 }
 
-fn frame(message: &impl Serialize) -> io::Result<Zeroizing<Vec<u8>>> {
+fn encode_frame(message: &impl Serialize) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut frame = Zeroizing::new(vec![0; 4]);
     serde_json::to_writer(&mut *frame, message)?;
     let length = u32::try_from(frame.len() - 4).ok().filter(|&length| length <= MAX_FRAME_BYTES);
@@ -128,44 +167,46 @@ fn frame(message: &impl Serialize) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(frame)
 }
 
-fn length_of(header: [u8; 4]) -> io::Result<usize> {
+fn decode_length(header: [u8; 4]) -> io::Result<usize> {
     match u32::from_le_bytes(header) {
         length if length > MAX_FRAME_BYTES => Err(io::Error::other("the frame is too long")),
         length => Ok(length as usize),
     }
 }
 
-/// Writes one message.
-pub(crate) fn write(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
-    to.write_all(&frame(message)?)?;
-    to.flush()
+pub(super) fn write_message(output: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    output.write_all(&encode_frame(message)?)?;
+    output.flush()
 }
 
-/// Reads one message; none at the end.
-pub(crate) fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
+/// Reads one message; none at the end of the input.
+pub(super) fn read_message<T: DeserializeOwned>(input: &mut impl Read) -> io::Result<Option<T>> {
     let mut header = [0; 4];
-    match from.read_exact(&mut header) {
+    match input.read_exact(&mut header) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         Err(error) => return Err(error),
     }
-    let mut body = Zeroizing::new(vec![0; length_of(header)?]);
-    from.read_exact(&mut body)?;
+    let mut body = Zeroizing::new(vec![0; decode_length(header)?]);
+    input.read_exact(&mut body)?;
     Ok(Some(serde_json::from_slice(&body)?))
 }
 
-/// Writes one message without blocking.
-pub(crate) async fn send(to: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> io::Result<()> {
-    to.write_all(&frame(message)?).await?;
-    to.flush().await
+pub(super) async fn send_message(
+    output: &mut (impl AsyncWrite + Unpin),
+    message: &impl Serialize,
+) -> io::Result<()> {
+    output.write_all(&encode_frame(message)?).await?;
+    output.flush().await
 }
 
-/// Reads one message without blocking.
-pub(crate) async fn receive<T: DeserializeOwned>(from: &mut (impl AsyncRead + Unpin)) -> io::Result<T> {
+pub(super) async fn receive_message<T: DeserializeOwned>(
+    input: &mut (impl AsyncRead + Unpin),
+) -> io::Result<T> {
     let mut header = [0; 4];
-    from.read_exact(&mut header).await?;
-    let mut body = vec![0; length_of(header)?];
-    from.read_exact(&mut body).await?;
+    input.read_exact(&mut header).await?;
+    let mut body = vec![0; decode_length(header)?];
+    input.read_exact(&mut body).await?;
     Ok(serde_json::from_slice(&body)?)
 }
 
@@ -174,17 +215,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_arrives_as_it_was_sent_and_the_end_is_no_error() {
+    fn a_message_arrives_as_sent_and_the_end_is_not_an_error() {
         let mut pipe = Vec::new();
-        write(&mut pipe, &Request::Look { page: 7 }).unwrap();
+        write_message(&mut pipe, &WorkerRequest::Inspect { page: 7 }).unwrap();
         let mut reader = pipe.as_slice();
-        assert!(matches!(read(&mut reader).unwrap(), Some(Request::Look { page: 7 })));
-        assert!(read::<Request>(&mut reader).unwrap().is_none());
+        assert!(matches!(read_message(&mut reader).unwrap(), Some(WorkerRequest::Inspect { page: 7 })));
+        assert!(read_message::<WorkerRequest>(&mut reader).unwrap().is_none());
     }
 
     #[test]
-    fn a_frame_that_claims_to_be_endless_is_refused_before_memory_is_taken() {
+    fn an_oversized_frame_is_refused_before_it_is_allocated() {
         let mut reader: &[u8] = &[255, 255, 255, 255, 0];
-        assert!(read::<Request>(&mut reader).is_err());
+        assert!(read_message::<WorkerRequest>(&mut reader).is_err());
     }
 }

@@ -1,68 +1,70 @@
-//! A searchable copy as a page worker makes it: in memory, given to the parent in pieces.
+//! The worker's half of writing a searchable PDF: it is made in memory and sent to the parent in chunks.
 
 use std::io::{Cursor, Read as _};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maneiro_engine as engine;
 
-use super::protocol::{CopyAnswer, CopyRequest, NotCopied};
+use super::protocol::{SearchablePdfRefusal, SearchablePdfRequest, SearchablePdfResponse};
 
-/// The largest piece, in bytes: a small part of a frame.
-const PIECE: u64 = 3 * 1024 * 1024;
+/// A small part of a frame.
+const MAX_CHUNK_BYTES: u64 = 3 * 1024 * 1024;
 
-/// A copy in the making.
-pub(crate) struct Copying<'d> {
+/// Answers the requests for the searchable PDF of one document.
+pub(super) struct SearchablePdfService<'d> {
     document: &'d engine::Document,
-    copier: Option<engine::SearchablePdfWriter<'d>>,
-    made: Cursor<Vec<u8>>,
+    writer: Option<engine::SearchablePdfWriter<'d>>,
+    finished: Cursor<Vec<u8>>,
 }
 
-impl<'d> Copying<'d> {
-    pub(crate) fn of(document: &'d engine::Document) -> Self {
-        Self { document, copier: None, made: Cursor::default() }
+impl<'d> SearchablePdfService<'d> {
+    pub(super) fn new(document: &'d engine::Document) -> Self {
+        Self { document, writer: None, finished: Cursor::default() }
     }
 
-    pub(crate) fn answer(&mut self, request: CopyRequest) -> CopyAnswer {
-        let answer = match request {
-            CopyRequest::Begin => engine::SearchablePdfWriter::new(self.document).map(|copier| {
-                self.copier = Some(copier);
-                CopyAnswer::Ready
+    pub(super) fn respond(&mut self, request: SearchablePdfRequest) -> SearchablePdfResponse {
+        let response = match request {
+            SearchablePdfRequest::Begin => engine::SearchablePdfWriter::new(self.document).map(|writer| {
+                self.writer = Some(writer);
+                SearchablePdfResponse::Ready
             }),
-            CopyRequest::Lay { page } => match &mut self.copier {
-                Some(copier) => copier.add(&page).map(|()| CopyAnswer::Ready),
+            SearchablePdfRequest::AddPage { page } => match &mut self.writer {
+                Some(writer) => writer.add(&page).map(|()| SearchablePdfResponse::Ready),
                 None => Err(engine::NotWritable::NothingRecognised),
             },
-            CopyRequest::Finish => match self.copier.take() {
-                Some(copier) => copier.finish().map(|copy| self.keep(copy)),
+            SearchablePdfRequest::Finish => match self.writer.take() {
+                Some(writer) => writer.finish().map(|pdf| self.keep(pdf)),
                 None => Err(engine::NotWritable::NothingRecognised),
             },
-            CopyRequest::Piece => Ok(CopyAnswer::Piece(self.piece())),
+            SearchablePdfRequest::NextChunk => Ok(SearchablePdfResponse::Chunk(self.next_chunk())),
         };
-        answer.unwrap_or_else(|why| CopyAnswer::NotCopied(not_copied(why)))
+        response.unwrap_or_else(|refusal| SearchablePdfResponse::Refused(refusal.into()))
     }
 
-    fn keep(&mut self, copy: engine::SearchablePdf) -> CopyAnswer {
-        let (bytes, is_update) = match copy {
+    fn keep(&mut self, pdf: engine::SearchablePdf) -> SearchablePdfResponse {
+        let (bytes, is_update) = match pdf {
             engine::SearchablePdf::IncrementalUpdate(bytes) => (bytes, true),
             engine::SearchablePdf::Whole(bytes) => (bytes, false),
         };
-        self.made = Cursor::new(bytes);
-        CopyAnswer::Made { is_update }
+        self.finished = Cursor::new(bytes);
+        SearchablePdfResponse::Finished { is_update }
     }
 
-    fn piece(&mut self) -> String {
-        let mut piece = Vec::new();
+    fn next_chunk(&mut self) -> String {
+        let mut chunk = Vec::new();
         // Reading from memory does not fail.
-        let _ = self.made.by_ref().take(PIECE).read_to_end(&mut piece);
-        STANDARD.encode(piece)
+        let _ = self.finished.by_ref().take(MAX_CHUNK_BYTES).read_to_end(&mut chunk);
+        STANDARD.encode(chunk)
     }
 }
 
-fn not_copied(why: engine::NotWritable) -> NotCopied {
-    match why {
-        engine::NotWritable::Signed => NotCopied::Signed,
-        engine::NotWritable::Protected => NotCopied::Protected,
-        engine::NotWritable::NothingRecognised => NotCopied::NothingRecognised,
-        engine::NotWritable::Damaged { reason } => NotCopied::Damaged { reason: reason.to_owned() },
+impl From<engine::NotWritable> for SearchablePdfRefusal {
+    fn from(refusal: engine::NotWritable) -> Self {
+        match refusal {
+            engine::NotWritable::Signed => Self::Signed,
+            engine::NotWritable::Protected => Self::Encrypted,
+            engine::NotWritable::NothingRecognised => Self::NoOcrText,
+            engine::NotWritable::Damaged { reason } => Self::Damaged { reason: reason.to_owned() },
+        }
     }
 }

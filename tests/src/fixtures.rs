@@ -1,0 +1,57 @@
+//! What many tests begin with: a record with all its pages, a complete analysis.
+
+use maneiro_api::{
+    DocumentId, RecordId,
+    job::{CreateJob, Job, JobState},
+    record::AddDocument,
+};
+
+pub use crate::page_fixtures::text_page;
+use crate::{TestApp, page_fixtures, personas::Person};
+
+/// The title of the record.
+pub const RECORD_TITLE: &str = "Quillfeather, Jocasta";
+
+/// The text of its first page.
+pub const FIRST_PAGE_TEXT: &str =
+    "ALLERGIES\nPenicillin (hives)\nMEDICATIONS\nMetformin 500 mg by mouth twice daily";
+
+/// A record with one complete document.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordFixture {
+    pub record: RecordId,
+    pub document: DocumentId,
+}
+
+impl RecordFixture {
+    /// The request of an analysis.
+    #[must_use]
+    pub fn create_job_request(&self) -> CreateJob {
+        CreateJob { record: self.record, focus: None, window: None }
+    }
+}
+
+/// Uploads a record with all its pages.
+pub async fn complete_record(person: &Person) -> RecordFixture {
+    let pages = [FIRST_PAGE_TEXT, "FOLLOW-UP\nReturn in 6 weeks"];
+    let (record, document) = person.upload(RECORD_TITLE, &pages).await;
+    RecordFixture { record, document }
+}
+
+/// The request that adds a document with this count of pages.
+#[must_use]
+pub fn add_document_request(pages: u32) -> AddDocument {
+    page_fixtures::add_document_request(b"a referral", pages)
+}
+
+/// Analyses a record.
+pub async fn complete_job(app: &TestApp, person: &Person, fixture: &RecordFixture) -> Job {
+    let key = format!("for {}", fixture.record);
+    let created = person.create_job(&fixture.create_job_request(), &key).await;
+    let job = created.expect("an analysis can be requested");
+    let worker = app.worker();
+    let complete = person.wait_for_outcome(job.id).await;
+    worker.stop().await;
+    assert_eq!(complete.state, JobState::Complete);
+    complete
+}

@@ -1,0 +1,215 @@
+//! `maneiro-cloud` as an operator runs it: how it starts, how it ends, and what it leaves behind.
+
+use std::{fs, path::Path, time::Duration};
+
+use maneiro_api::account::{Login, Register};
+use maneiro_tests::{
+    PASSWORD,
+    postgres::TestDatabase,
+    server::{ServerProcess, run_cloud, stderr_text},
+};
+use nix::{
+    errno::Errno,
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use secrecy::ExposeSecret as _;
+use tempfile::{TempDir, tempdir};
+
+const ADDRESS: &str = "ada@clinic.example";
+
+fn folder() -> TempDir {
+    tempdir().expect("a temporary folder")
+}
+
+fn register() -> Register {
+    Register {
+        clinic: "Lakeside Family Practice".to_owned(),
+        name: "Ada Admin".to_owned(),
+        email: ADDRESS.to_owned(),
+        password: PASSWORD.into(),
+    }
+}
+
+fn login() -> Login {
+    Login { email: ADDRESS.to_owned(), password: PASSWORD.into(), organization: None }
+}
+
+/// The process of the database server of an embedded service.
+fn database_server(folder: &Path) -> Pid {
+    let pid_file = fs::read_to_string(folder.join("postgres/postmaster.pid")).expect("the server runs");
+    Pid::from_raw(
+        pid_file.lines().next().and_then(|line| line.trim().parse().ok()).expect("a process number"),
+    )
+}
+
+/// Waits until a process that is not our child has gone.
+async fn wait_until_gone(pid: Pid) {
+    let waiting = async {
+        while kill(pid, None) != Err(Errno::ESRCH) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting)
+        .await
+        .expect("the database server outlived its owner");
+}
+
+#[tokio::test]
+async fn a_killed_service_stops_its_database_and_keeps_its_data() {
+    let folder = folder();
+    let server = ServerProcess::embedded(folder.path()).await;
+    server.anonymous().register(&register()).await.expect("a clinic can register");
+    let database = database_server(folder.path());
+
+    server.signal(Signal::SIGKILL);
+    server.stopping().wait().await.expect("it can be waited for");
+
+    wait_until_gone(database).await;
+    let again = ServerProcess::embedded(folder.path()).await;
+    again.anonymous().login(&login()).await.expect("the account is still there");
+}
+
+#[tokio::test]
+async fn a_service_starts_right_after_it_was_killed() {
+    let folder = folder();
+    let server = ServerProcess::embedded(folder.path()).await;
+    let database = database_server(folder.path());
+    server.signal(Signal::SIGKILL);
+    server.stopping().wait().await.expect("it can be waited for");
+
+    let again = ServerProcess::embedded(folder.path()).await;
+
+    wait_until_gone(database).await;
+    again.anonymous().register(&register()).await.expect("the new one works");
+}
+
+#[tokio::test]
+async fn a_service_stops_in_order_on_a_signal() {
+    let folder = folder();
+    let server = ServerProcess::embedded(folder.path()).await;
+    let database = database_server(folder.path());
+
+    server.signal(Signal::SIGTERM);
+    let (status, rest) = server.stopping().wait().await.expect("it can be waited for");
+
+    assert!(status.success(), "{status}");
+    assert_eq!(rest, "", "it says where it listens and nothing else");
+    assert!(!folder.path().join("postgres/postmaster.pid").exists(), "its database server stopped before it");
+    wait_until_gone(database).await;
+}
+
+#[tokio::test]
+async fn a_service_stops_with_its_parent_process() {
+    let folder = folder();
+    let server = ServerProcess::embedded(folder.path()).await;
+
+    let (status, _) = server.close_stdin().wait().await.expect("it can be waited for");
+
+    assert!(status.success(), "{status}");
+}
+
+#[tokio::test]
+async fn a_folder_is_used_by_one_service_at_a_time() {
+    let folder = folder();
+    let first = ServerProcess::embedded(folder.path()).await;
+    let path = folder.path().to_str().expect("a plain path");
+
+    let second = run_cloud(&["serve", "--embedded", path], &[]).await;
+
+    assert_eq!(second.status.code(), Some(1));
+    assert!(
+        stderr_text(&second).contains("is in use by another maneiro-cloud: stop that one first"),
+        "{}",
+        stderr_text(&second)
+    );
+    first.anonymous().register(&register()).await.expect("the first goes on");
+}
+
+#[tokio::test]
+async fn all_invalid_settings_are_reported_at_once() {
+    let output = run_cloud(&["serve"], &[("MANEIRO_LISTEN", "everywhere")]).await;
+
+    assert_eq!(output.status.code(), Some(78));
+    let message = stderr_text(&output);
+    let names: Vec<&str> = message.lines().filter_map(|line| line.split(' ').next()).collect();
+    let wanted = ["MANEIRO_LISTEN", "MANEIRO_DATABASE_URL", "MANEIRO_S3_BUCKET", "MANEIRO_MASTER_KEY_FILE"];
+    assert_eq!(names, wanted, "{message}");
+}
+
+/// Runs a worker with complete settings and this database.
+async fn start_worker_on(database: &str) -> std::process::Output {
+    let folder = folder();
+    let key = folder.path().join("master.key");
+    maneiro_cloud::adapters::secret_file::create(&key, &[7; 32]).expect("a key can be written");
+    let settings = [
+        ("MANEIRO_DATABASE_URL", database),
+        ("MANEIRO_S3_ENDPOINT", "http://127.0.0.1:9"),
+        ("MANEIRO_S3_BUCKET", "none"),
+        ("MANEIRO_S3_ACCESS_KEY_ID", "none"),
+        ("MANEIRO_S3_SECRET_ACCESS_KEY", "none"),
+        ("MANEIRO_MASTER_KEY_FILE", key.to_str().expect("a plain path")),
+    ];
+    run_cloud(&["worker"], &settings).await
+}
+
+#[tokio::test]
+async fn a_worker_refuses_a_superuser() {
+    let database = TestDatabase::create().await;
+
+    let output = start_worker_on(database.superuser_url.expose_secret()).await;
+
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr_text(&output).contains("is a superuser or bypasses row-level security"),
+        "{}",
+        stderr_text(&output)
+    );
+}
+
+#[tokio::test]
+async fn a_worker_refuses_an_old_schema_until_it_is_migrated() {
+    let database = TestDatabase::empty().await;
+    let output = start_worker_on(database.url.expose_secret()).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr_text(&output).contains("run `maneiro-cloud migrate` first"), "{}", stderr_text(&output));
+
+    let login = [("MANEIRO_MIGRATE_DATABASE_URL", database.superuser_url.expose_secret())];
+    for time in ["first", "second"] {
+        let migrated = run_cloud(&["migrate"], &login).await;
+        assert!(migrated.status.success(), "the {time} time: {}", stderr_text(&migrated));
+    }
+
+    maneiro_cloud::store::Db::connect(&database.url, 2).await.expect("the schema is current");
+}
+
+#[tokio::test]
+async fn only_an_existing_account_becomes_an_operator() {
+    let app = maneiro_tests::TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    let login = [("MANEIRO_MIGRATE_DATABASE_URL", app.database.superuser_url.expose_secret())];
+
+    let refused = run_cloud(&["admin", "grant-operator", "nobody@clinic.example"], &login).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        stderr_text(&refused).contains("no account has this e-mail address"),
+        "{}",
+        stderr_text(&refused)
+    );
+    let granted = run_cloud(&["admin", "grant-operator", &admin.me.email.to_uppercase()], &login).await;
+    assert!(granted.status.success(), "{}", stderr_text(&granted));
+
+    let operators: Vec<uuid::Uuid> = sqlx::query_scalar("select id from maneiro.users where is_operator")
+        .fetch_all(&mut app.database.superuser().await)
+        .await
+        .expect("the superuser sees everybody");
+    assert_eq!(operators, [admin.me.user.uuid()]);
+    let audited: i64 = sqlx::query_scalar(
+        "select count(*) from maneiro.audit_events where action = 'operator.granted' and subject_id = $1",
+    )
+    .bind(admin.me.user.uuid())
+    .fetch_one(&mut app.database.superuser().await)
+    .await
+    .expect("the superuser sees the log");
+    assert_eq!(audited, 1);
+}

@@ -1,0 +1,412 @@
+//! The job queue, end to end: whatever happens to workers and their dependencies, no accepted job is lost or recorded twice.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use maneiro_api::{
+    JobId, RecordId,
+    analysis::Generator,
+    job::{CreateJob, Job, JobErrorCode, JobState},
+};
+use maneiro_cloud::{
+    app::queue,
+    config::WorkerConfig,
+    domain::{error::Error, job::MAX_ATTEMPTS},
+};
+use maneiro_tests::{
+    Person, TestApp,
+    app::WORKER_CONFIG,
+    faults::{Behaviour, FakeModel},
+    proxy::{Proxy, Traffic},
+};
+use nix::sys::signal::Signal;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha20Rng;
+
+const PAGES: &[&str] =
+    &["Medications\nMetformin 500 mg by mouth twice daily", "Allergies\nPenicillin: hives"];
+
+/// A doctor of a new clinic, and a record of theirs.
+async fn doctor_with_record(app: &TestApp) -> (Person, RecordId) {
+    let doctor = app.clinic().await.doctor().await;
+    let (record, _) = doctor.upload("Jane Sample", PAGES).await;
+    (doctor, record)
+}
+
+async fn request_with_focus(doctor: &Person, record: RecordId, focus: &str) -> JobId {
+    let create = CreateJob { record, focus: Some(focus.to_owned()), window: None };
+    doctor.create_job(&create, focus).await.expect("an analysis can be requested").id
+}
+
+async fn analyses_used(doctor: &Person) -> u32 {
+    doctor.me().await.expect("a doctor can read their account").usage.analyses_used
+}
+
+/// How many rows a query past row-level security counts.
+async fn count(app: &TestApp, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql)
+        .fetch_one(&mut app.database.superuser().await)
+        .await
+        .expect("the superuser may count")
+}
+
+fn fake_model() -> Arc<FakeModel> {
+    Arc::new(FakeModel::new(Behaviour::Answers))
+}
+
+fn is_processing(job: &Job) -> bool {
+    job.state == JobState::Processing
+}
+
+fn error_code(job: &Job) -> Option<JobErrorCode> {
+    job.error.as_ref().map(|error| error.code)
+}
+
+#[tokio::test]
+async fn a_worker_completes_a_requested_analysis() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let job = doctor.request_analysis(record, "first").await;
+    let worker = app.worker();
+
+    let job = doctor.wait_for_outcome(job).await;
+
+    assert_eq!(job.state, JobState::Complete, "{job:?}");
+    assert_eq!((job.progress.pages_done, job.attempts), (2, 1));
+    let analysis = doctor
+        .analysis(job.analysis.expect("a complete job has its analysis"))
+        .await
+        .expect("it can be read");
+    assert_eq!((analysis.record, analysis.sources[0].pages), (record, 2));
+    assert_eq!(analysis.generator, Generator::Extractive);
+    worker.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_analysis_names_its_model() {
+    let app = TestApp::options().model(&fake_model()).start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let _worker = app.worker();
+
+    let job = doctor.request_analysis(record, "first").await;
+    let job = doctor.wait_for_outcome(job).await;
+
+    let analysis = doctor.analysis(job.analysis.expect("it is complete")).await.expect("it can be read");
+    assert_eq!(analysis.generator, Generator::Model { name: "fake-1".to_owned() });
+    app.finish().await;
+}
+
+/// Kills the real worker while it has two jobs, twenty times, each at another moment.
+#[tokio::test]
+async fn a_killed_worker_loses_no_job_and_records_none_twice() {
+    const KILLS: usize = 20;
+    const SEED: u64 = 20_261_120;
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let objects = Proxy::start(app.object_store()).await;
+    // Slow responses make it likely that a kill hits a job.
+    objects.set_traffic(Traffic::Delayed(Duration::from_millis(60)));
+    let mut rng = ChaCha20Rng::seed_from_u64(SEED);
+    let mut seconds = Vec::new();
+    let mut interrupted = 0;
+
+    let mut worker = app.worker_process(&objects.url(), &[]);
+    for kill in 0..KILLS {
+        let first = doctor.request_analysis(record, &format!("first of {kill}")).await;
+        let second = doctor.request_analysis(record, &format!("second of {kill}")).await;
+        doctor.wait_for_job(first, |job| is_processing(job) || job.state.is_final()).await;
+        let moment = Duration::from_millis(rng.random_range(0..250));
+        tokio::time::sleep(moment).await;
+        worker.kill().await;
+        let killed = Instant::now();
+
+        worker = app.worker_process(&objects.url(), &[]);
+        let ended = [doctor.wait_for_outcome(first).await, doctor.wait_for_outcome(second).await];
+
+        seconds.push(killed.elapsed().as_secs_f64());
+        interrupted += ended.iter().filter(|job| job.attempts > 1).count();
+        for job in ended {
+            assert_eq!(job.state, JobState::Complete, "after kill {kill}: {job:?}");
+        }
+    }
+
+    // The last kill may have come after both jobs; one more shows that the worker is up before it is asked to stop.
+    let last = doctor.request_analysis(record, "the last").await;
+    assert_eq!(doctor.wait_for_outcome(last).await.state, JobState::Complete);
+    worker.stop().await;
+    let jobs = i64::try_from(2 * KILLS + 1).expect("a small number");
+    assert_eq!(count(&app, "select count(*) from maneiro.analyses").await, jobs);
+    assert_eq!(count(&app, "select count(distinct job_id) from maneiro.analyses").await, jobs);
+    assert_eq!(
+        count(&app, "select count(*) from maneiro.audit_events where action = 'job.completed'").await,
+        jobs
+    );
+    assert_eq!(i64::from(analyses_used(&doctor).await), jobs);
+    assert!(interrupted > 0, "no kill hit a job");
+    seconds.sort_by(f64::total_cmp);
+    println!(
+        "seed {SEED}: {KILLS} kills, {interrupted} jobs interrupted, 0 of {jobs} lost, 0 recorded twice; seconds from the kill \
+         until both jobs were complete (lease 0.9 s): median {:.1}, longest {:.1}",
+        seconds[KILLS / 2],
+        seconds[KILLS - 1]
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_worker_paused_past_its_lease_cannot_record() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let objects = Proxy::start(app.object_store()).await;
+    objects.set_traffic(Traffic::Held);
+    let paused = app.worker_process(&objects.url(), &[]);
+    let job = doctor.request_analysis(record, "first").await;
+    doctor.wait_for_job(job, is_processing).await;
+    paused.signal(Signal::SIGSTOP);
+
+    let other = app.worker();
+    let complete = doctor.wait_for_outcome(job).await;
+    assert_eq!((complete.state, complete.attempts), (JobState::Complete, 2));
+    objects.set_traffic(Traffic::Delayed(Duration::ZERO));
+    paused.signal(Signal::SIGCONT);
+    let log = paused.stop().await;
+
+    assert!(log.contains("lease lost: the job was cancelled or taken back"), "{log}");
+    assert_eq!(doctor.job(job).await.expect("the job is there"), complete);
+    assert_eq!(count(&app, "select count(*) from maneiro.analyses").await, 1);
+    other.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_expired_lease_records_nothing() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let job = doctor.request_analysis(record, "first").await;
+    let hour = Duration::from_secs(3600);
+    let [stale] = queue::claim(&app.app, hour, 5).await.expect("the queue can be read")[..] else {
+        panic!("one waits")
+    };
+    let lapse = "update maneiro.jobs set lease_expires_at = now() - interval '1 second'";
+    sqlx::query(lapse)
+        .execute(&mut app.database.superuser().await)
+        .await
+        .expect("the superuser may lapse a lease");
+    assert_eq!(queue::reap_expired_leases(&app.app, 5).await.expect("expired leases can be reaped"), 1);
+
+    let refused = queue::fail(&app.app, &stale, JobErrorCode::Internal).await;
+    assert!(matches!(refused, Err(Error::LeaseLost)), "while it waits: {refused:?}");
+    let [_now] = queue::claim(&app.app, hour, 5).await.expect("the queue can be read")[..] else {
+        panic!("one waits")
+    };
+    let refused = queue::fail(&app.app, &stale, JobErrorCode::Internal).await;
+    assert!(matches!(refused, Err(Error::LeaseLost)), "while another has it: {refused:?}");
+    let refused = queue::renew(&app.app, &stale, hour, 1).await;
+    assert!(matches!(refused, Err(Error::LeaseLost)), "renewing: {refused:?}");
+    let refused = queue::release(&app.app, &stale).await;
+    assert!(matches!(refused, Err(Error::LeaseLost)), "handing back: {refused:?}");
+
+    let job = doctor.cancel_job(job).await.expect("a job in hand can be cancelled");
+    assert_eq!((job.state, job.attempts), (JobState::Cancelled, 2));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_stopping_worker_releases_its_jobs() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let objects = Proxy::start(app.object_store()).await;
+    objects.set_traffic(Traffic::Held);
+    // With this lease, only a released job is claimed again before the test ends.
+    let long = [("MANEIRO_JOB_LEASE_MS", "3600000")];
+    let stopped = app.worker_process(&objects.url(), &long);
+    let job = doctor.request_analysis(record, "first").await;
+    doctor.wait_for_job(job, is_processing).await;
+
+    let log = stopped.stop().await;
+
+    assert!(log.contains(r#""outcome":"released""#), "{log}");
+    let waiting = doctor.job(job).await.expect("the job is there");
+    assert_eq!((waiting.state, waiting.attempts), (JobState::Waiting, 0));
+    let _worker = app.worker();
+    assert_eq!(doctor.wait_for_outcome(job).await.attempts, 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_poison_job_ends_in_error_and_blocks_no_other() {
+    let model = fake_model();
+    model.set_for_focus("poison", Behaviour::Panics);
+    let app = TestApp::options().model(&model).start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let worker = app.worker_with(WorkerConfig { max_concurrent_jobs: 1, ..WORKER_CONFIG });
+    let poison = request_with_focus(&doctor, record, "poison").await;
+    doctor.wait_for_job(poison, |job| job.state == JobState::Waiting && job.attempts == 1).await;
+
+    let healthy = request_with_focus(&doctor, record, "left shoulder").await;
+    assert_eq!(doctor.wait_for_outcome(healthy).await.state, JobState::Complete);
+    for attempt in 1..MAX_ATTEMPTS {
+        let waits = |job: &Job| job.state == JobState::Waiting && job.attempts == attempt;
+        doctor.wait_for_job(poison, waits).await;
+        app.skip_back_off(poison).await;
+    }
+
+    let poison = doctor.wait_for_outcome(poison).await;
+    assert_eq!((poison.state, poison.attempts), (JobState::Error, MAX_ATTEMPTS));
+    assert_eq!(error_code(&poison), Some(JobErrorCode::Internal));
+    assert_eq!(analyses_used(&doctor).await, 1, "only the healthy one counts");
+    worker.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_attempt_over_the_time_limit_frees_its_worker() {
+    let model = fake_model();
+    model.set_for_focus("endless", Behaviour::Hangs);
+    let app = TestApp::options().model(&model).start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let limit = Duration::from_millis(300);
+    let _worker =
+        app.worker_with(WorkerConfig { max_concurrent_jobs: 1, attempt_timeout: limit, ..WORKER_CONFIG });
+
+    let endless = request_with_focus(&doctor, record, "endless").await;
+    let healthy = request_with_focus(&doctor, record, "left shoulder").await;
+
+    assert_eq!(doctor.wait_for_outcome(healthy).await.state, JobState::Complete);
+    let waiting = doctor.job(endless).await.expect("the job is there");
+    assert_eq!(error_code(&waiting), Some(JobErrorCode::Internal));
+    doctor.cancel_job(endless).await.expect("a waiting job can be cancelled");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_cancelled_job_stays_cancelled_and_frees_its_worker() {
+    let model = fake_model();
+    model.set_for_focus("cancelled", Behaviour::Hangs);
+    let app = TestApp::options().model(&model).start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let worker = app.worker_with(WorkerConfig { max_concurrent_jobs: 1, ..WORKER_CONFIG });
+    let cancelled = request_with_focus(&doctor, record, "cancelled").await;
+    model.wait_for_calls(1).await;
+
+    let job = doctor.cancel_job(cancelled).await.expect("a job in hand can be cancelled");
+    assert_eq!(job.state, JobState::Cancelled);
+    // The only slot is free once the worker has noticed.
+    let next = request_with_focus(&doctor, record, "next").await;
+    assert_eq!(doctor.wait_for_outcome(next).await.state, JobState::Complete);
+    model.set_for_focus("cancelled", Behaviour::Answers);
+    worker.stop().await;
+
+    let job = doctor.job(cancelled).await.expect("the job is there");
+    assert_eq!((job.state, job.analysis), (JobState::Cancelled, None));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_without_an_object_store_is_retried_then_refunded() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    app.files.break_down();
+    let _worker = app.worker();
+    let job = doctor.request_analysis(record, "first").await;
+    for attempt in 1..MAX_ATTEMPTS {
+        let waits = |job: &Job| job.state == JobState::Waiting && job.attempts == attempt;
+        let waiting = doctor.wait_for_job(job, waits).await;
+        assert_eq!(error_code(&waiting), Some(JobErrorCode::StorageUnavailable));
+        assert_eq!(analyses_used(&doctor).await, 1, "it counts as long as it may succeed");
+        app.skip_back_off(job).await;
+    }
+    let failed = doctor.wait_for_outcome(job).await;
+    assert_eq!(
+        (failed.state, error_code(&failed)),
+        (JobState::Error, Some(JobErrorCode::StorageUnavailable))
+    );
+    assert_eq!(analyses_used(&doctor).await, 0);
+
+    app.files.repair();
+    doctor.retry_job(job).await.expect("a failed job can be retried");
+
+    assert_eq!(doctor.wait_for_outcome(job).await.state, JobState::Complete);
+    assert_eq!(analyses_used(&doctor).await, 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_survives_an_outage_of_the_object_store() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let objects = Proxy::start(app.object_store()).await;
+    objects.set_traffic(Traffic::Cut);
+    let worker = app.worker_process(&objects.url(), &[]);
+    let job = doctor.request_analysis(record, "first").await;
+    let waiting = doctor.wait_for_job(job, |job| job.error.is_some()).await;
+    assert_eq!(error_code(&waiting), Some(JobErrorCode::StorageUnavailable));
+
+    objects.set_traffic(Traffic::Delayed(Duration::ZERO));
+    app.skip_back_off(job).await;
+
+    let job = doctor.wait_for_outcome(job).await;
+    assert_eq!((job.state, job.error), (JobState::Complete, None));
+    worker.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_refusing_model_ends_the_job_without_retries() {
+    let model = fake_model();
+    model.set_for_focus("anything", Behaviour::Refuses(401));
+    let app = TestApp::options().model(&model).start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let _worker = app.worker();
+
+    let job = request_with_focus(&doctor, record, "anything").await;
+    let job = doctor.wait_for_outcome(job).await;
+
+    assert_eq!((job.state, job.attempts), (JobState::Error, 1));
+    assert_eq!(error_code(&job), Some(JobErrorCode::ModelRequestRejected));
+    assert_eq!(analyses_used(&doctor).await, 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_unavailable_model_is_shown_while_the_job_waits() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    // Nobody listens on port 9, the discard service of RFC 863.
+    let model = [
+        ("MANEIRO_MODEL_URL", "http://127.0.0.1:9/v1"),
+        ("MANEIRO_MODEL_NAME", "absent-1"),
+        ("MANEIRO_EGRESS_ALLOWLIST", "127.0.0.1"),
+    ];
+    let worker = app.worker_process(app.object_store(), &model);
+
+    let job = doctor.request_analysis(record, "first").await;
+    let waiting = doctor.wait_for_job(job, |job| job.error.is_some()).await;
+
+    assert_eq!(waiting.state, JobState::Waiting);
+    assert_eq!(error_code(&waiting), Some(JobErrorCode::ModelUnavailable));
+    worker.stop().await;
+    doctor.cancel_job(job).await.expect("a waiting job can be cancelled");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_workers_log_contains_nothing_of_the_record() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let verbose = [("MANEIRO_LOG", "trace")];
+    let worker = app.worker_process(app.object_store(), &verbose);
+
+    let job = request_with_focus(&doctor, record, "Zanzibar").await;
+    doctor.wait_for_outcome(job).await;
+
+    let log = worker.stop().await;
+    assert!(log.contains("attempt ended"), "{log}");
+    for word in ["Metformin", "Penicillin", "Jane", "Zanzibar", "record.pdf"] {
+        assert!(!log.contains(word), "the log names {word}");
+    }
+    app.finish().await;
+}

@@ -1,0 +1,222 @@
+//! Rules about the database's catalog, which hold for tables that are added later too.
+
+use maneiro_tests::postgres::TestDatabase;
+use sqlx::PgConnection;
+
+async fn connect() -> PgConnection {
+    TestDatabase::create().await.superuser().await
+}
+
+async fn query_texts(database: &mut PgConnection, query: &'static str) -> Vec<String> {
+    sqlx::query_scalar(query).fetch_all(database).await.unwrap()
+}
+
+#[tokio::test]
+async fn row_level_security_is_enabled_and_forced_on_every_table() {
+    let unprotected = query_texts(
+        &mut connect().await,
+        "select relname::text from pg_class
+         where relnamespace = 'maneiro'::regnamespace and relkind in ('r', 'p') and relname <> '_sqlx_migrations'
+           and not (relrowsecurity and relforcerowsecurity)",
+    )
+    .await;
+    assert!(unprotected.is_empty(), "without row-level security: {unprotected:?}");
+}
+
+#[tokio::test]
+async fn there_are_no_views_or_sequences() {
+    let others = query_texts(
+        &mut connect().await,
+        "select relname::text from pg_class
+         where relnamespace = 'maneiro'::regnamespace and relkind not in ('r', 'p', 'i', 'I')",
+    )
+    .await;
+    assert!(others.is_empty(), "a view or sequence needs rules of its own: {others:?}");
+}
+
+/// The one condition under which `maneiro_app` sees a tenant's row, as PostgreSQL prints it.
+const OWN: &str = "(org_id = maneiro.current_org())";
+
+#[tokio::test]
+async fn policies_restrict_the_service_to_rows_of_one_clinic() {
+    let mut database = connect().await;
+    let tables = query_texts(
+        &mut database,
+        "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id'
+         where c.relnamespace = 'maneiro'::regnamespace and c.relkind in ('r', 'p') order by 1",
+    )
+    .await;
+    assert!(tables.len() >= 9, "{tables:?}");
+    for table in tables {
+        let policies: Vec<(String, String, Option<String>, Option<String>)> = sqlx::query_as(
+            "select policyname::text, cmd, qual, with_check from pg_policies
+             where schemaname = 'maneiro' and tablename = $1 and 'maneiro_app' = any(roles)",
+        )
+        .bind(&table)
+        .fetch_all(&mut database)
+        .await
+        .unwrap();
+        assert!(!policies.is_empty(), "no policy lets the service at {table}");
+        for (name, command, using, check) in policies {
+            let (reads, writes) = match command.as_str() {
+                "ALL" | "UPDATE" => (true, true),
+                "SELECT" | "DELETE" => (true, false),
+                "INSERT" => (false, true),
+                other => panic!("{name} is for {other}"),
+            };
+            assert_eq!(using.as_deref(), reads.then_some(OWN), "{name} on {table}");
+            assert_eq!(check.as_deref(), writes.then_some(OWN), "{name} on {table}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn all_other_policies_and_grants_are_listed_here() {
+    let mut database = connect().await;
+    let beyond_own_rows = query_texts(
+        &mut database,
+        "select tablename || ': ' || array_to_string(roles, ',') || ' ' || lower(cmd) from pg_policies
+         where schemaname = 'maneiro' and not (roles = '{maneiro_app}' and qual is not distinct from with_check
+                                               and qual = '(org_id = maneiro.current_org())')
+         order by 1",
+    )
+    .await;
+    assert_eq!(
+        beyond_own_rows,
+        [
+            "audit_events: maneiro_app insert",
+            "audit_events: maneiro_owner insert",
+            "audit_events: maneiro_system insert",
+            "jobs: maneiro_system all",
+            "memberships: maneiro_system insert",
+            "memberships: maneiro_system select",
+            "organizations: maneiro_app all",
+            "organizations: maneiro_system insert",
+            "organizations: maneiro_system select",
+            "sessions: maneiro_system all",
+            "users: maneiro_app select",
+            "users: maneiro_owner all",
+            "users: maneiro_system all",
+        ]
+    );
+    let grants = query_texts(
+        &mut database,
+        "select grantee || ' ' || table_name || ': ' || string_agg(lower(privilege_type), ' ' order by privilege_type)
+         from information_schema.role_table_grants
+         where table_schema = 'maneiro' and grantee <> 'maneiro_owner' group by grantee, table_name order by 1",
+    )
+    .await;
+    assert_eq!(
+        grants,
+        [
+            "maneiro_app _sqlx_migrations: select",
+            "maneiro_app analyses: insert select",
+            "maneiro_app audit_events: insert",
+            "maneiro_app documents: insert select",
+            "maneiro_app jobs: insert select update",
+            "maneiro_app memberships: select",
+            "maneiro_app organizations: select",
+            "maneiro_app pages: insert select",
+            "maneiro_app records: insert select",
+            "maneiro_app sessions: select",
+            "maneiro_app usage: insert select",
+            "maneiro_app users: select",
+            "maneiro_system audit_events: insert",
+            "maneiro_system jobs: select",
+            "maneiro_system memberships: insert select",
+            "maneiro_system organizations: insert select",
+            "maneiro_system sessions: insert select",
+            "maneiro_system users: select",
+        ]
+    );
+    let updates = query_texts(
+        &mut database,
+        "select grantee || ' ' || table_name || ': ' || string_agg(column_name, ' ' order by column_name)
+         from information_schema.role_column_grants g
+         where table_schema = 'maneiro' and grantee <> 'maneiro_owner' and privilege_type = 'UPDATE'
+           and not exists (select from information_schema.role_table_grants t
+                           where t.table_schema = g.table_schema and t.table_name = g.table_name
+                             and t.grantee = g.grantee and t.privilege_type = 'UPDATE')
+         group by grantee, table_name order by 1",
+    )
+    .await;
+    assert_eq!(
+        updates,
+        [
+            "maneiro_app documents: original_object_key",
+            "maneiro_app pages: sealed_bytes uploaded_at",
+            "maneiro_app sessions: revoked_at",
+            "maneiro_app usage: analyses",
+            "maneiro_system jobs: attempt lease_expires_at lease_id pages_done run_after state",
+            "maneiro_system sessions: last_seen_at",
+            "maneiro_system users: password_hash",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn foreign_keys_between_tenant_tables_include_the_clinic() {
+    let incomplete = query_texts(
+        &mut connect().await,
+        "select c.conname::text from pg_constraint c
+         where c.contype = 'f' and c.connamespace = 'maneiro'::regnamespace
+           and exists (select from pg_attribute a where a.attrelid = c.conrelid and a.attname = 'org_id')
+           and exists (select from pg_attribute a where a.attrelid = c.confrelid and a.attname = 'org_id')
+           and not exists (select from pg_attribute a
+                           where a.attrelid = c.conrelid and a.attname = 'org_id' and a.attnum = any(c.conkey))",
+    )
+    .await;
+    assert!(incomplete.is_empty(), "{incomplete:?}");
+}
+
+#[tokio::test]
+async fn every_table_column_and_function_has_a_comment() {
+    let uncommented = query_texts(
+        &mut connect().await,
+        "select c.relname || coalesce('.' || a.attname, '')
+         from pg_class c
+         left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+         where c.relnamespace = 'maneiro'::regnamespace and c.relkind in ('r', 'p')
+           and (obj_description(c.oid, 'pg_class') is null or col_description(c.oid, a.attnum) is null)
+         union all
+         select proname::text from pg_proc
+         where pronamespace = 'maneiro'::regnamespace and obj_description(oid, 'pg_proc') is null",
+    )
+    .await;
+    assert!(uncommented.is_empty(), "without a comment: {uncommented:?}");
+}
+
+#[tokio::test]
+async fn every_constraint_is_named() {
+    let unnamed = query_texts(
+        &mut connect().await,
+        "select conname::text from pg_constraint c join pg_class t on t.oid = c.conrelid
+         where c.connamespace = 'maneiro'::regnamespace and t.relname <> '_sqlx_migrations'
+           and (conname like '%\\_check' or conname like '%\\_check_' or conname like '%\\_id\\_fkey')",
+    )
+    .await;
+    assert!(unnamed.is_empty(), "PostgreSQL named these: {unnamed:?}");
+}
+
+#[tokio::test]
+async fn no_role_bypasses_row_level_security() {
+    let mut database = connect().await;
+    let bypassing = query_texts(
+        &mut database,
+        "select rolname::text from pg_roles
+         where rolname like 'maneiro\\_%' and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)",
+    )
+    .await;
+    assert!(bypassing.is_empty(), "{bypassing:?}");
+    let inherits: (bool, bool) = sqlx::query_as(
+        "select pg_has_role('maneiro_app', 'maneiro_system', 'usage'), pg_has_role('maneiro_app', 'maneiro_owner', 'member')",
+    )
+    .fetch_one(&mut database)
+    .await
+    .unwrap();
+    assert_eq!(
+        inherits,
+        (false, false),
+        "maneiro_app is maneiro_system only inside SET LOCAL ROLE, and never the owner"
+    );
+}
