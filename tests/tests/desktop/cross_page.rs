@@ -89,7 +89,7 @@ fn headers_are_marked_from_three_pages_on() {
         pages.iter().map(|page| page["lines"][0]["role"].as_str().unwrap_or("body").to_owned()).collect()
     };
     let path = workstation.write_file("record.pdf", notes_pdf(4, "Metoprolol 50 mg"));
-    assert_eq!(heads(&read(&workstation, &path, &[])), ["head"; 4]);
+    assert_eq!(heads(&read(&workstation, &path, &[])), ["header"; 4]);
     let two = [1, 2].map(|number| TestPage::note(number, "Metoprolol 50 mg"));
     let path = workstation.write_file("two.pdf", build_pdf(&two));
     assert_eq!(heads(&read(&workstation, &path, &[])), ["body"; 2]);

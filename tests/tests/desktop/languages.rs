@@ -73,10 +73,10 @@ fn a_page_in_another_script_suggests_a_package() {
     let message = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(ran.exit_code == 0 && message.contains(note), "{message}");
     let document = workstation.run([Path::new("read"), &path, "--json".as_ref()]).json();
-    let package = json!({ "why": "not_installed", "package": "tesseract-ocr-ell" });
+    let package = json!({ "reason": "not_installed", "package": "tesseract-ocr-ell" });
     assert_eq!(
         document["pages"][0]["language"],
-        json!({ "model": "ell", "name": "Greek", "missing": package })
+        json!({ "model": "ell", "name": "Greek", "model_unused": package })
     );
 }
 
@@ -90,11 +90,11 @@ fn a_page_in_another_language_is_noted_until_it_is_enabled() {
         command.args(options).env("TESSDATA_PREFIX", &folder);
         CommandOutput::from(command.output().unwrap()).json()["pages"][0]["language"].clone()
     };
-    let package = json!({ "why": "not_installed", "package": "tesseract-ocr-nld" });
-    assert_eq!(read(&[]), json!({ "model": "nld", "name": "Dutch", "missing": package }));
+    let package = json!({ "reason": "not_installed", "package": "tesseract-ocr-nld" });
+    assert_eq!(read(&[]), json!({ "model": "nld", "name": "Dutch", "model_unused": package }));
     std::fs::copy(folder.join("eng.traineddata"), folder.join("nld.traineddata")).unwrap();
     let other = ["--language=eng+twin"];
-    assert_eq!(read(&other), json!({ "model": "nld", "name": "Dutch", "missing": { "why": "not_chosen" } }));
+    assert_eq!(read(&other), json!({ "model": "nld", "name": "Dutch", "model_unused": { "reason": "not_enabled" } }));
     assert_eq!(read(&["--language=eng+nld"]), json!({ "model": "nld", "name": "Dutch" }));
 }
 
