@@ -5,12 +5,12 @@ use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 
 /// A page's content stream and resources.
 #[derive(Debug)]
-pub struct PageContent {
+pub struct HostileContent {
     pub(crate) stream: Stream,
     pub(crate) resources: Dictionary,
 }
 
-impl PageContent {
+impl HostileContent {
     pub(crate) fn new(content: &str, resources: Dictionary) -> Self {
         Self { stream: Stream::new(Dictionary::new(), content.as_bytes().to_vec()), resources }
     }
@@ -59,18 +59,18 @@ fn image_page(
     height: i64,
     filter: impl Into<Object>,
     data: Vec<u8>,
-) -> PageContent {
+) -> HostileContent {
     let entries = dictionary! {
         "Type" => "XObject", "Subtype" => "Image", "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8,
         "Width" => width, "Height" => height, "Filter" => filter,
     };
-    PageContent::from_image(document.add_object(Stream::new(entries, data)))
+    HostileContent::from_image(document.add_object(Stream::new(entries, data)))
 }
 
 /// A content stream of a GiB of spaces.
 #[must_use]
-pub fn content_stream_bomb(_: &mut Document) -> PageContent {
-    PageContent {
+pub fn content_stream_bomb(_: &mut Document) -> HostileContent {
+    HostileContent {
         stream: flate_stream(Dictionary::new(), zlib_bomb(b' ', 1024)),
         resources: Dictionary::new(),
     }
@@ -78,14 +78,17 @@ pub fn content_stream_bomb(_: &mut Document) -> PageContent {
 
 /// A font with a `ToUnicode` map of a GiB.
 #[must_use]
-pub fn to_unicode_bomb(document: &mut Document) -> PageContent {
+pub fn to_unicode_bomb(document: &mut Document) -> HostileContent {
     let to_unicode = document.add_object(flate_stream(Dictionary::new(), zlib_bomb(0, 1024)));
-    PageContent::from_text("BT /F 12 Tf 72 720 Td (Aspirin) Tj ET", dictionary! { "ToUnicode" => to_unicode })
+    HostileContent::from_text(
+        "BT /F 12 Tf 72 720 Td (Aspirin) Tj ET",
+        dictionary! { "ToUnicode" => to_unicode },
+    )
 }
 
 /// An image of 100 × 100 pixels with a GiB of data.
 #[must_use]
-pub fn image_bomb(document: &mut Document) -> PageContent {
+pub fn image_bomb(document: &mut Document) -> HostileContent {
     image_page(document, 100, 100, "FlateDecode", zlib_bomb(0, 1024))
 }
 
@@ -94,7 +97,7 @@ pub fn image_bomb(document: &mut Document) -> PageContent {
 /// # Panics
 /// If it cannot be compressed.
 #[must_use]
-pub fn nested_image_bomb(document: &mut Document) -> PageContent {
+pub fn nested_image_bomb(document: &mut Document) -> HostileContent {
     let mut once = Stream::new(Dictionary::new(), zlib_bomb(0, 1024));
     once.compress().expect("it can be compressed");
     let filters: Vec<Object> = vec!["FlateDecode".into(), "FlateDecode".into()];
@@ -106,11 +109,11 @@ pub fn nested_image_bomb(document: &mut Document) -> PageContent {
 /// # Panics
 /// If it cannot be compressed.
 #[must_use]
-pub fn huge_path(_: &mut Document) -> PageContent {
+pub fn huge_path(_: &mut Document) -> HostileContent {
     let segments = "1 1 l 2 3 l 5 1 l 9 3 l ".repeat(1_000_000);
     let mut stream = Stream::new(Dictionary::new(), format!("0 0 m {segments} S").into_bytes());
     stream.compress().expect("it can be compressed");
-    PageContent { stream, resources: Dictionary::new() }
+    HostileContent { stream, resources: Dictionary::new() }
 }
 
 /// Eleven million characters of text.
@@ -118,9 +121,10 @@ pub fn huge_path(_: &mut Document) -> PageContent {
 /// # Panics
 /// If they cannot be compressed.
 #[must_use]
-pub fn huge_text(_: &mut Document) -> PageContent {
+pub fn huge_text(_: &mut Document) -> HostileContent {
     let text = "(Hello world) Tj ".repeat(1_000_000);
-    let mut content = PageContent::from_text(&format!("BT /F 12 Tf 10 100 Td {text} ET"), Dictionary::new());
+    let mut content =
+        HostileContent::from_text(&format!("BT /F 12 Tf 10 100 Td {text} ET"), Dictionary::new());
     content.stream.compress().expect("it can be compressed");
     content
 }
@@ -131,7 +135,7 @@ pub fn huge_text(_: &mut Document) -> PageContent {
 /// # Panics
 /// If it cannot be compressed.
 #[must_use]
-pub fn mismatched_jbig2_size(document: &mut Document) -> PageContent {
+pub fn mismatched_jbig2_size(document: &mut Document) -> HostileContent {
     let size = [60_000_u32.to_be_bytes(), 60_000_u32.to_be_bytes()].concat();
     let mut data = [b"\0\0\0\0\x30\0\x01\0\0\0\x13", &size[..], &[0; 11]].concat();
     data.extend([b"\0\0\0\x01\x26\0\x01\0\0\0\x28", &size[..], &[0; 40]].concat());

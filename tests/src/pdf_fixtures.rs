@@ -12,7 +12,7 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use crate::{
-    hostile_pdfs::PageContent,
+    hostile_pdfs::HostileContent,
     sample::{
         generate::{self, ScannedImage},
         scan::{self, ScanSettings},
@@ -29,7 +29,7 @@ pub enum TestPage {
     /// One image of 140 million pixels in a few hundred kilobytes.
     HugeImage,
     /// See [`hostile_pdfs`](crate::hostile_pdfs).
-    Hostile(fn(&mut Document) -> PageContent),
+    Hostile(fn(&mut Document) -> HostileContent),
 }
 
 impl TestPage {
@@ -178,15 +178,15 @@ fn add_page(document: &mut Document, page: &TestPage, pages: ObjectId, font: Obj
         TestPage::Text(lines) => {
             let lines: String = lines.iter().map(|line| format!("({line}) Tj T*\n")).collect();
             let content = format!("BT /F1 12 Tf 16 TL 72 720 Td\n{lines}ET");
-            PageContent::new(&content, dictionary! { "Font" => dictionary! { "F1" => font } })
+            HostileContent::new(&content, dictionary! { "Font" => dictionary! { "F1" => font } })
         }
         TestPage::NestedForms => {
             let form = add_nested_forms(document);
-            PageContent::new("/X Do", dictionary! { "XObject" => dictionary! { "X" => form } })
+            HostileContent::new("/X Do", dictionary! { "XObject" => dictionary! { "X" => form } })
         }
         TestPage::HugeImage => {
             let image = add_huge_image(document);
-            PageContent::from_image(image)
+            HostileContent::from_image(image)
         }
         TestPage::Hostile(draw) => draw(document),
     };

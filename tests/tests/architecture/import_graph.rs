@@ -4,12 +4,12 @@
 //! tokens of a macro. From this follows what is not an import:
 //!
 //! - `mod x;` only declares a child.
-//! - `pub use` only hands a name on. Whoever uses the name there imports the file that defines it, as does the file
+//! - `pub use` only re-exports a name. Whoever uses the name there imports the file that defines it, as does the file
 //!   itself if its own code uses the name too.
 //! - `use crate::x;` of a module brings no item. The paths through it do.
 //! - Code under `#[cfg(test)]` is left out: a test may drive its file through whatever stands above it.
 //!
-//! A parent that declares and re-exports its children is therefore a plain face and in no circle. A parent that calls
+//! A parent that only declares and re-exports its children is therefore a façade and in no circle. A parent that calls
 //! its children and defines a type that they use is in one: the type belongs in a file below both. Method calls name no
 //! file and are not seen.
 
@@ -22,18 +22,18 @@ use crate::names::{UsedName, token_names, used_names};
 /// How many re-exports a name is followed through.
 const MAX_REEXPORTS: usize = 16;
 
-type ModuleId = usize;
-type FileId = usize;
+type ModuleIndex = usize;
+type FileIndex = usize;
 
 /// The file of a folder that has none of its own.
-const NO_FILE: FileId = usize::MAX;
+const NO_FILE: FileIndex = usize::MAX;
 
 /// A module: a file or a `mod x { … }` within one.
 #[derive(Default)]
 struct Module {
-    file: FileId,
-    parent: Option<ModuleId>,
-    children: HashMap<String, ModuleId>,
+    file: FileIndex,
+    parent: Option<ModuleIndex>,
+    children: HashMap<String, ModuleIndex>,
     /// The items that it defines.
     items: HashSet<String>,
     /// The names that its `use` declarations bring, with the path of each.
@@ -47,17 +47,17 @@ struct Module {
 
 /// What a path leads to.
 enum Target {
-    Item { file: FileId, name: String },
-    Module(ModuleId),
+    Item { file: FileIndex, name: String },
+    Module(ModuleIndex),
 }
 
 /// The files of a crate and the imports between them.
 pub(crate) struct ImportGraph {
     files: Vec<String>,
     /// Files that are compiled for tests only.
-    test_only: BTreeSet<FileId>,
+    test_only: BTreeSet<FileIndex>,
     /// Importing file, imported file, and the names that the first takes from the second.
-    imports: BTreeMap<(FileId, FileId), BTreeSet<String>>,
+    imports: BTreeMap<(FileIndex, FileIndex), BTreeSet<String>>,
 }
 
 impl ImportGraph {
@@ -65,7 +65,7 @@ impl ImportGraph {
     /// by which a crate may call itself.
     pub(crate) fn from_sources(crate_name: &str, files: &[(String, String)]) -> Self {
         let modules = Modules::from_sources(crate_name, files);
-        let mut imports: BTreeMap<(FileId, FileId), BTreeSet<String>> = BTreeMap::new();
+        let mut imports: BTreeMap<(FileIndex, FileIndex), BTreeSet<String>> = BTreeMap::new();
         for (id, module) in modules.modules.iter().enumerate() {
             if modules.is_test_only(id) {
                 continue;
@@ -130,7 +130,10 @@ impl ImportGraph {
         components
     }
 
-    fn neighbours(&self, direction: impl Fn((FileId, FileId)) -> (FileId, FileId)) -> Vec<Vec<FileId>> {
+    fn neighbours(
+        &self,
+        direction: impl Fn((FileIndex, FileIndex)) -> (FileIndex, FileIndex),
+    ) -> Vec<Vec<FileIndex>> {
         let mut neighbours = vec![Vec::new(); self.files.len()];
         for &edge in self.imports.keys() {
             let (from, to) = direction(edge);
@@ -141,7 +144,12 @@ impl ImportGraph {
 }
 
 /// Appends to `order` what is reached from `file` and was not seen before, each after all that it reaches.
-fn depth_first(file: FileId, neighbours: &[Vec<FileId>], seen: &mut [bool], order: &mut Vec<FileId>) {
+fn depth_first(
+    file: FileIndex,
+    neighbours: &[Vec<FileIndex>],
+    seen: &mut [bool],
+    order: &mut Vec<FileIndex>,
+) {
     if std::mem::replace(&mut seen[file], true) {
         return;
     }
@@ -155,9 +163,9 @@ fn depth_first(file: FileId, neighbours: &[Vec<FileId>], seen: &mut [bool], orde
 struct Modules {
     crate_name: String,
     modules: Vec<Module>,
-    files: Vec<ModuleId>,
+    files: Vec<ModuleIndex>,
     /// Modules that are compiled for tests only.
-    test_only: HashSet<ModuleId>,
+    test_only: HashSet<ModuleIndex>,
 }
 
 impl Modules {
@@ -181,7 +189,7 @@ impl Modules {
         for (id, (file, content)) in files.iter().enumerate() {
             let syntax = syn::parse_file(content).unwrap_or_else(|e| panic!("{file}: {e}"));
             let module = all.files[id];
-            Reader { modules: &mut all, module }.visit_file(&syntax);
+            ModuleReader { modules: &mut all, module }.visit_file(&syntax);
         }
         all
     }
@@ -200,16 +208,16 @@ impl Modules {
         Some(path)
     }
 
-    fn add(&mut self, module: Module) -> ModuleId {
+    fn add(&mut self, module: Module) -> ModuleIndex {
         self.modules.push(module);
         self.modules.len() - 1
     }
 
-    fn at(&mut self, path: &[String]) -> ModuleId {
+    fn at(&mut self, path: &[String]) -> ModuleIndex {
         path.iter().fold(0, |module, name| self.child(module, name, NO_FILE))
     }
 
-    fn child(&mut self, parent: ModuleId, name: &str, file: FileId) -> ModuleId {
+    fn child(&mut self, parent: ModuleIndex, name: &str, file: FileIndex) -> ModuleIndex {
         if let Some(&child) = self.modules[parent].children.get(name) {
             return child;
         }
@@ -218,12 +226,12 @@ impl Modules {
         child
     }
 
-    fn is_test_only(&self, module: ModuleId) -> bool {
+    fn is_test_only(&self, module: ModuleIndex) -> bool {
         std::iter::successors(Some(module), |&module| self.modules[module].parent)
             .any(|module| self.test_only.contains(&module))
     }
 
-    fn resolve(&self, from: ModuleId, path: &[String], depth: usize) -> Option<Target> {
+    fn resolve(&self, from: ModuleIndex, path: &[String], depth: usize) -> Option<Target> {
         if depth > MAX_REEXPORTS {
             return None;
         }
@@ -248,7 +256,7 @@ impl Modules {
     }
 
     /// What a path leads to from within a module.
-    fn walk(&self, at: ModuleId, path: &[String], depth: usize) -> Option<Target> {
+    fn walk(&self, at: ModuleIndex, path: &[String], depth: usize) -> Option<Target> {
         let module = &self.modules[at];
         let Some((name, rest)) = path.split_first() else { return Some(Target::Module(at)) };
         if name == "super" {
@@ -272,7 +280,7 @@ impl Modules {
     }
 
     /// What a path leads to through a `use …::*` of a module.
-    fn walk_globs(&self, at: ModuleId, path: &[String], depth: usize) -> Option<Target> {
+    fn walk_globs(&self, at: ModuleIndex, path: &[String], depth: usize) -> Option<Target> {
         self.modules[at].globs.iter().find_map(|glob| {
             let Some(Target::Module(source)) = self.resolve(at, glob, depth + 1) else { return None };
             let is_source = source != at && self.modules[source].defines(path.first()?);
@@ -281,7 +289,7 @@ impl Modules {
     }
 
     /// A glob takes everything of a module, so it imports that module's file.
-    fn resolve_glob(&self, from: ModuleId, path: &[String]) -> Option<Target> {
+    fn resolve_glob(&self, from: ModuleIndex, path: &[String]) -> Option<Target> {
         match self.resolve(from, path, 0)? {
             Target::Module(module) => {
                 Some(Target::Item { file: self.modules[module].file, name: "*".to_owned() })
@@ -298,12 +306,12 @@ impl Module {
 }
 
 /// Fills one module of the tree from its source.
-struct Reader<'m> {
+struct ModuleReader<'m> {
     modules: &'m mut Modules,
-    module: ModuleId,
+    module: ModuleIndex,
 }
 
-impl Reader<'_> {
+impl ModuleReader<'_> {
     fn module(&mut self) -> &mut Module {
         &mut self.modules.modules[self.module]
     }
@@ -333,7 +341,7 @@ impl Reader<'_> {
     }
 }
 
-impl<'ast> Visit<'ast> for Reader<'_> {
+impl<'ast> Visit<'ast> for ModuleReader<'_> {
     fn visit_item(&mut self, item: &'ast syn::Item) {
         if is_for_tests(attributes(item)) {
             if let syn::Item::Mod(item) = item
@@ -363,7 +371,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         let Some((_, items)) = &item.content else { return };
         let file = self.module().file;
         let child = self.modules.child(self.module, &item.ident.to_string(), file);
-        let mut reader = Reader { modules: &mut *self.modules, module: child };
+        let mut reader = ModuleReader { modules: &mut *self.modules, module: child };
         reader.module().items.extend(items.iter().filter_map(item_name));
         items.iter().for_each(|item| reader.visit_item(item));
     }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use maneiro_tests::{
-    hostile_pdfs::{self, PageContent},
+    hostile_pdfs::{self, HostileContent},
     pdf_fixtures::{TestPage, build_pdf},
     workstation::Workstation,
 };
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// Why each hostile page could not be read. Checks that the pages between them are read.
 fn unreadable_reasons(
-    hostile_pages: &[fn(&mut lopdf::Document) -> PageContent],
+    hostile_pages: &[fn(&mut lopdf::Document) -> HostileContent],
     seconds: &str,
 ) -> Vec<String> {
     let mut sheets = vec![TestPage::note(1, "Metoprolol 50 mg")];

@@ -94,7 +94,10 @@ fn a_page_in_another_language_is_noted_until_it_is_enabled() {
     assert_eq!(read(&[]), json!({ "model": "nld", "name": "Dutch", "model_unused": package }));
     std::fs::copy(folder.join("eng.traineddata"), folder.join("nld.traineddata")).unwrap();
     let other = ["--language=eng+twin"];
-    assert_eq!(read(&other), json!({ "model": "nld", "name": "Dutch", "model_unused": { "reason": "not_enabled" } }));
+    assert_eq!(
+        read(&other),
+        json!({ "model": "nld", "name": "Dutch", "model_unused": { "reason": "not_enabled" } })
+    );
     assert_eq!(read(&["--language=eng+nld"]), json!({ "model": "nld", "name": "Dutch" }));
 }
 

@@ -27,14 +27,14 @@ const UNITS: &[&str] = &[
 /// A declared name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Declaration {
-    kind: Kind,
+    kind: DeclarationKind,
     name: String,
     is_test: bool,
     is_fractional: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum DeclarationKind {
     Constant,
     Field,
     Function,
@@ -51,12 +51,12 @@ impl Declarations {
         let syntax = syn::parse_file(content).unwrap_or_else(|e| panic!("{file}: {e}"));
         let mut all = Self::default();
         let stem = Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        all.declare(Kind::Module, stem.unwrap_or_default());
+        all.declare(DeclarationKind::Module, stem.unwrap_or_default());
         all.visit_file(&syntax);
         all.0
     }
 
-    fn declare(&mut self, kind: Kind, name: String) {
+    fn declare(&mut self, kind: DeclarationKind, name: String) {
         self.0.push(Declaration { kind, name, is_test: false, is_fractional: false });
     }
 
@@ -65,7 +65,7 @@ impl Declarations {
             .iter()
             .any(|attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "test"));
         self.0.push(Declaration {
-            kind: Kind::Function,
+            kind: DeclarationKind::Function,
             name: name.to_string(),
             is_test,
             is_fractional: false,
@@ -76,7 +76,7 @@ impl Declarations {
         let is_fractional =
             matches!(r#type, syn::Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64"));
         self.0.push(Declaration {
-            kind: Kind::Constant,
+            kind: DeclarationKind::Constant,
             name: name.to_string(),
             is_test: false,
             is_fractional,
@@ -86,38 +86,38 @@ impl Declarations {
 
 impl<'ast> Visit<'ast> for Declarations {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
-        self.declare(Kind::Type, item.ident.to_string());
+        self.declare(DeclarationKind::Type, item.ident.to_string());
         visit::visit_item_struct(self, item);
     }
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
-        self.declare(Kind::Type, item.ident.to_string());
+        self.declare(DeclarationKind::Type, item.ident.to_string());
         visit::visit_item_enum(self, item);
     }
 
     fn visit_variant(&mut self, variant: &'ast syn::Variant) {
-        self.declare(Kind::Variant, variant.ident.to_string());
+        self.declare(DeclarationKind::Variant, variant.ident.to_string());
         visit::visit_variant(self, variant);
     }
 
     fn visit_field(&mut self, field: &'ast syn::Field) {
         if let Some(name) = &field.ident {
-            self.declare(Kind::Field, name.to_string());
+            self.declare(DeclarationKind::Field, name.to_string());
         }
         visit::visit_field(self, field);
     }
 
     fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
-        self.declare(Kind::Type, item.ident.to_string());
+        self.declare(DeclarationKind::Type, item.ident.to_string());
         visit::visit_item_trait(self, item);
     }
 
     fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
-        self.declare(Kind::Type, item.ident.to_string());
+        self.declare(DeclarationKind::Type, item.ident.to_string());
     }
 
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        self.declare(Kind::Module, item.ident.to_string());
+        self.declare(DeclarationKind::Module, item.ident.to_string());
         visit::visit_item_mod(self, item);
     }
 
@@ -191,7 +191,7 @@ fn violations(file: &str, content: &str, retired: &[Retired<'_>]) -> Vec<String>
         if let Some(old) = retired.iter().find(|old| old.name == name && file.starts_with(old.folder)) {
             found.push(format!("{file}: «{name}» is called {} here", old.term));
         }
-        if declaration.kind == Kind::Function && (name == "of" || name.starts_with("of_")) {
+        if declaration.kind == DeclarationKind::Function && (name == "of" || name.starts_with("of_")) {
             found.push(format!("{file}: «fn {name}» says nothing by itself; say what it makes"));
         }
         if declaration.is_test && name.chars().count() > MAX_TEST_NAME_CHARS {
@@ -209,7 +209,9 @@ fn violations(file: &str, content: &str, retired: &[Retired<'_>]) -> Vec<String>
 fn declared_twice(files: &[(String, String)]) -> BTreeMap<String, Vec<String>> {
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (file, content) in files {
-        let types = Declarations::in_file(file, content).into_iter().filter(|found| found.kind == Kind::Type);
+        let types = Declarations::in_file(file, content)
+            .into_iter()
+            .filter(|found| found.kind == DeclarationKind::Type);
         for declaration in types {
             places.entry(declaration.name).or_default().push(file.clone());
         }
