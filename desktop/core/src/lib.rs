@@ -6,6 +6,7 @@ mod error;
 pub mod files;
 pub mod keychain;
 pub mod languages;
+mod page_fingerprint;
 pub mod reading;
 pub mod searchable_pdf;
 pub mod store;

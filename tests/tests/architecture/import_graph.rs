@@ -7,11 +7,11 @@
 //! - `pub use` only re-exports a name. Whoever uses the name there imports the file that defines it, as does the file
 //!   itself if its own code uses the name too.
 //! - `use crate::x;` of a module brings no item. The paths through it do.
-//! - Code under `#[cfg(test)]` is left out: a test may drive its file through whatever stands above it.
+//! - Code under `#[cfg(test)]` is left out: a test may call its file through files of higher layers.
 //!
-//! A parent that only declares and re-exports its children is therefore a façade and in no circle. A parent that calls
-//! its children and defines a type that they use is in one: the type belongs in a file below both. Method calls name no
-//! file and are not seen.
+//! A parent that only declares and re-exports its children is therefore a façade and in no circle. A parent that
+//! calls its children and defines a type that they use is in one: the type belongs in a file below both. Method calls
+//! name no file and are not seen.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -143,7 +143,7 @@ impl ImportGraph {
     }
 }
 
-/// Appends to `order` what is reached from `file` and was not seen before, each after all that it reaches.
+/// Appends the unseen files that are reached from `file` to `order`, each after all files that it reaches.
 fn depth_first(
     file: FileIndex,
     neighbours: &[Vec<FileIndex>],
@@ -194,7 +194,7 @@ impl Modules {
         all
     }
 
-    /// Where a file stands in the module tree.
+    /// The module path of a file; none for the root of another crate.
     fn module_path(&self, file: &str, has_library: bool) -> Option<Vec<String>> {
         let mut path: Vec<String> = file.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
         match path.last().map(String::as_str) {
@@ -275,7 +275,7 @@ impl Modules {
         if let Some(binding) = module.bindings.get(name) {
             return self.resolve(at, &[binding, rest].concat(), depth + 1);
         }
-        // A name that nobody is seen to define is one that a macro makes here.
+        // A name without a visible definition is defined here by a macro.
         self.walk_globs(at, path, depth).or_else(defined_here)
     }
 
@@ -399,7 +399,7 @@ impl<'ast> Visit<'ast> for ModuleReader<'_> {
     }
 
     fn visit_attribute(&mut self, _: &'ast syn::Attribute) {
-        // Documentation is no code, and derives name macros, not modules.
+        // Documentation is not code, and derives name macros, not modules.
     }
 }
 

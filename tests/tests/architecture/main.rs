@@ -1,8 +1,8 @@
-//! Who may import whom. Reads the manifests and the source, and fails on any edge that the README's map does not have,
-//! and on files of one crate that import each other in a circle.
+//! The architecture: which crate, module and file may import which. Reads the manifests and the source, and fails on any
+//! import that the README's map does not have, and on files of one crate that import each other in a circle.
 //!
-//! The rules are data at the top; the checks below them are themselves checked against made-up violations.
-//! [`import_graph`] says what counts as an import.
+//! The rules are data at the top. The checks below are themselves checked against made-up violations. [`import_graph`]
+//! defines what counts as an import.
 
 mod import_graph;
 mod names;
@@ -13,7 +13,7 @@ use maneiro_tests::workspace::{root, rust_files};
 
 use crate::{import_graph::ImportGraph, names::SourceNames};
 
-/// Which of our crates a crate may depend on. `tests` may depend on everything and is not listed.
+/// The crates of the workspace that a crate may depend on. `tests` may depend on all and is not listed.
 const CRATES: &[(&str, &[&str])] = &[
     ("shared/page", &[]),
     ("shared/api", &["maneiro-page"]),
@@ -26,7 +26,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("desktop/cli", &["maneiro-page", "maneiro-api", "maneiro-core"]),
 ];
 
-/// Which modules of the cloud a module of it may name. `wiring` may name everything and is not listed.
+/// The modules of the cloud that a module of it may import. `wiring` may import all and is not listed.
 const CLOUD: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("ports", &["domain"]),
@@ -50,14 +50,40 @@ const CIRCLE_FREE: &[(&str, &str)] = &[
     ("shared/api", "maneiro_api"),
     ("desktop/core", "maneiro_core"),
     ("desktop/cli", "maneiro"),
+    ("tests", "maneiro_tests"),
     ("cloud", "maneiro_cloud"),
 ];
 
-/// The floors of a crate, from the ground up: files, and folders with all that is in them. A file may import what stands
-/// in its own folder and on lower floors. What stands on one floor side by side does not know of each other.
-const FLOORS: &[(&str, &[&[&str]])] = &[];
+/// The floors of a crate, from the ground up. An entry is a file, or a folder with everything in it; the longest entry
+/// that fits decides. A file may import files of its own entry and of lower floors, but not other entries of its floor.
+const FLOORS: &[(&str, &[&[&str]])] = &[
+    (
+        "shared/engine",
+        &[
+            &["error.rs", "geometry.rs", "language.rs", "limits.rs", "source.rs"],
+            &["layout/"],
+            &["inspection.rs", "preprocess/"],
+            &["input/", "pdf/", "segmentation/"],
+            &["document.rs", "ocr/"],
+            &["searchable_pdf/"],
+            &["lib.rs"],
+        ],
+    ),
+    (
+        "desktop/core",
+        &[
+            &["files/", "keychain.rs", "languages.rs", "page_fingerprint.rs", "system.rs"],
+            &["cloud/error.rs", "store/error.rs"],
+            &["error.rs"],
+            &["cloud/session.rs", "store/", "worker/"],
+            &["reading/"],
+            &["cloud/", "searchable_pdf.rs"],
+            &["lib.rs"],
+        ],
+    ),
+];
 
-/// What only some places may use: a crate, and where it may stand.
+/// Crates that only some files may use: the crate, and the paths of those files.
 const RESERVED: &[(&str, &[&str])] = &[
     ("sqlx", &["cloud/src/store/", "cloud/src/adapters/embedded/", "desktop/core/src/store", "tests/"]),
     ("aws_sdk_s3", &["cloud/src/adapters/"]),
@@ -73,7 +99,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("tauri", &["desktop/app/"]),
 ];
 
-/// How SQL begins, and what follows in the same text.
+/// How SQL statements begin, and what follows in the same text.
 const SQL: &[(&str, &str)] = &[
     ("select ", " from "),
     ("insert into ", ""),
@@ -87,7 +113,7 @@ const SQL: &[(&str, &str)] = &[
     ("set local ", ""),
 ];
 
-/// The modules of the cloud that a file of it names, whatever the way: `crate::store`, `super::super::store`.
+/// The modules of the cloud that a file of it imports, by any path: `crate::store`, `super::super::store`.
 fn own_modules(inside: &str, names: &SourceNames) -> BTreeSet<String> {
     let mut module: Vec<&str> = inside.trim_end_matches(".rs").split('/').collect();
     if matches!(module.last(), Some(&"mod" | &"lib" | &"main")) {
@@ -107,7 +133,7 @@ fn own_modules(inside: &str, names: &SourceNames) -> BTreeSet<String> {
         .collect()
 }
 
-/// What a file of the cloud names against the rules.
+/// The imports of a file of the cloud that the rules forbid.
 fn cloud_violations(file: &str, content: &str) -> Vec<String> {
     let inside = file.strip_prefix("cloud/src/").expect("a file of the cloud");
     let module = inside.split('/').next().expect("a name").trim_end_matches(".rs");
@@ -121,11 +147,11 @@ fn cloud_violations(file: &str, content: &str) -> Vec<String> {
         .into_iter()
         .filter(|target| target == "wiring" || CLOUD.iter().any(|(name, _)| name == target))
         .filter(|target| target != module && !allowed.contains(&target.as_str()))
-        .map(|target| format!("{file}: «{module}» may not name «{target}»"))
+        .map(|target| format!("{file}: «{module}» may not import «{target}»"))
         .collect()
 }
 
-/// Which reserved crates a file names where it may not.
+/// The reserved crates that a file may not use but does.
 fn reserved_violations(file: &str, content: &str) -> Vec<String> {
     let names = SourceNames::from_source(file, content);
     RESERVED
@@ -136,7 +162,7 @@ fn reserved_violations(file: &str, content: &str) -> Vec<String> {
         .collect()
 }
 
-/// Where a file outside the stores holds SQL.
+/// The SQL in a file outside the stores.
 fn sql_violations(file: &str, content: &str) -> Vec<String> {
     let (_, places) = RESERVED.iter().find(|(name, _)| *name == "sqlx").expect("sqlx is reserved");
     if places.iter().any(|place| file.starts_with(place)) {
@@ -181,7 +207,7 @@ fn every_crate_of_the_workspace_has_a_rule() {
 }
 
 #[test]
-fn modules_of_the_cloud_name_only_what_the_map_allows() {
+fn cloud_modules_import_only_what_the_map_allows() {
     let all = rust_files("cloud/src");
     assert_none(all.iter().flat_map(|(file, content)| cloud_violations(file, content)).collect());
 }
@@ -194,7 +220,7 @@ fn import_graph(folder: &str, name: &str) -> ImportGraph {
     ImportGraph::from_sources(name, &files)
 }
 
-/// The floor that a file stands on, counted from the ground, and the entry that puts it there: the longest that fits.
+/// The floor of a file, counted from the ground, and the longest entry that fits it.
 fn floor<'a>(floors: &[&[&'a str]], file: &str) -> Option<(usize, &'a str)> {
     let entries =
         floors.iter().enumerate().flat_map(|(floor, entries)| entries.iter().map(move |e| (floor, *e)));
@@ -202,7 +228,7 @@ fn floor<'a>(floors: &[&[&'a str]], file: &str) -> Option<(usize, &'a str)> {
     entries.filter(|(_, entry)| fits(entry)).max_by_key(|(_, entry)| entry.len())
 }
 
-/// The files of a crate that have no floor, and the imports that do not lead down.
+/// The files of a crate without a floor, and the imports that do not lead to a lower floor.
 fn floor_violations(folder: &str, floors: &[&[&str]], graph: &ImportGraph) -> Vec<String> {
     let homeless = graph.files().filter(|file| floor(floors, file).is_none());
     let homeless = homeless.map(|file| format!("{folder}/src/{file} has no floor; give it one"));
@@ -216,7 +242,7 @@ fn floor_violations(folder: &str, floors: &[&[&str]], graph: &ImportGraph) -> Ve
 }
 
 #[test]
-fn files_of_a_crate_import_each_other_in_no_circle() {
+fn no_crate_has_an_import_circle() {
     let mut violations = Vec::new();
     for (folder, name) in CIRCLE_FREE {
         let circles = import_graph(folder, name).circles();
@@ -226,7 +252,7 @@ fn files_of_a_crate_import_each_other_in_no_circle() {
 }
 
 #[test]
-fn imports_within_a_crate_lead_to_lower_floors() {
+fn imports_lead_to_lower_floors() {
     let mut violations = Vec::new();
     for (folder, floors) in FLOORS {
         let (_, name) = CIRCLE_FREE.iter().find(|(circle_free, _)| circle_free == folder).expect("a crate");
@@ -236,19 +262,19 @@ fn imports_within_a_crate_lead_to_lower_floors() {
 }
 
 #[test]
-fn reserved_crates_stay_in_their_rooms() {
+fn reserved_crates_are_used_only_where_permitted() {
     let all = ["shared", "cloud", "desktop", "tests"].map(rust_files).concat();
     assert_none(all.iter().flat_map(|(file, content)| reserved_violations(file, content)).collect());
 }
 
 #[test]
-fn sql_stands_only_in_stores() {
+fn sql_is_in_stores_only() {
     let all = ["shared", "cloud", "desktop"].map(rust_files).concat();
     assert_none(all.iter().flat_map(|(file, content)| sql_violations(file, content)).collect());
 }
 
 #[test]
-fn the_checks_see_every_way_to_break_a_rule() {
+fn every_way_to_break_a_rule_is_refused() {
     for content in [
         "use crate::store::tx::OrgTx;",
         "use crate::{domain::job, store::{self, jobs}};",
@@ -258,7 +284,7 @@ fn the_checks_see_every_way_to_break_a_rule() {
     ] {
         assert_eq!(
             cloud_violations("cloud/src/http/jobs.rs", content),
-            ["cloud/src/http/jobs.rs: «http» may not name «store»"],
+            ["cloud/src/http/jobs.rs: «http» may not import «store»"],
             "{content}"
         );
         assert!(cloud_violations("cloud/src/app/jobs.rs", content).is_empty(), "{content}");
@@ -273,7 +299,7 @@ fn the_checks_see_every_way_to_break_a_rule() {
     assert!(sql_violations("cloud/src/app/jobs.rs", r#"fn f() { say("update the app"); }"#).is_empty());
 }
 
-/// The graph of made-up files, `a.rs` and so on, beneath a `lib.rs` with the given content.
+/// The graph of made-up files and a `lib.rs` with this content.
 fn made_up(lib: &str, files: &[(&str, &str)]) -> ImportGraph {
     let files: Vec<(String, String)> = [&[("lib.rs", lib)], files]
         .concat()
@@ -318,7 +344,7 @@ fn every_way_to_import_closes_a_circle() {
 }
 
 #[test]
-fn what_is_no_import_closes_no_circle() {
+fn what_is_not_an_import_closes_no_circle() {
     let back = "use crate::a::A; pub struct B(A);";
     for content in [
         "pub use crate::b::B; pub struct A;",
@@ -338,7 +364,7 @@ fn what_is_no_import_closes_no_circle() {
 }
 
 #[test]
-fn a_floor_holds_up_what_stands_above_it() {
+fn upward_and_sideways_imports_are_refused() {
     let floors: &[&[&str]] = &[&["ground.rs"], &["left/", "right.rs"], &["lib.rs"]];
     let refused = |file, content| {
         let graph = made_up(

@@ -15,8 +15,9 @@ use tokio::sync::watch;
 use super::progress::ReadProgress;
 use crate::{
     Error,
+    page_fingerprint::PageFingerprint,
     store::{FileId, KnownFingerprint, Store},
-    worker::{PageFingerprint, PageWorker, WorkerExit, WorkerOptions, WorkerRequest, WorkerResponse},
+    worker::{PageWorker, WorkerExit, WorkerOptions, WorkerRequest, WorkerResponse},
 };
 
 /// How often a page may crash its worker before it counts as unreadable.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::Row as _;
 
 use super::{database::Store, error::StoreError};
-use crate::worker::PageFingerprint;
+use crate::page_fingerprint::PageFingerprint;
 
 /// The revision of the engine's results. To be raised when the engine reads better, so that files are read again.
 const ENGINE_REVISION: u32 = 4;

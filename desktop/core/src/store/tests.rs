@@ -5,7 +5,7 @@ use maneiro_page::{BBox, Line, Page, TextSource, Word};
 use secrecy::SecretString;
 
 use super::{AnalysisRequestDigest, FileId, FileInfo, Store, StoreError, StoreKey};
-use crate::{files::DataFolder, worker::PageFingerprint};
+use crate::{files::DataFolder, page_fingerprint::PageFingerprint};
 
 const PLANTED: &str = "Quokkaberry";
 

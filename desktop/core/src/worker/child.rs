@@ -14,10 +14,10 @@ use maneiro_engine as engine;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    protocol::{self, OpenRefusal, PageFingerprint, WorkerRequest, WorkerResponse},
+    protocol::{self, OpenRefusal, WorkerRequest, WorkerResponse},
     searchable_pdf::SearchablePdfService,
 };
-use crate::files::sha256_hex;
+use crate::{files::sha256_hex, page_fingerprint::PageFingerprint};
 
 /// The first argument that makes this binary a page worker. The second is its memory limit in bytes.
 pub const COMMAND: &str = "page-worker";

@@ -12,5 +12,5 @@ pub use self::{
 };
 pub(crate) use self::{
     process::{PageWorker, WorkerExit, WorkerOptions},
-    protocol::{PageFingerprint, SearchablePdfRequest, SearchablePdfResponse, WorkerRequest, WorkerResponse},
+    protocol::{SearchablePdfRequest, SearchablePdfResponse, WorkerRequest, WorkerResponse},
 };

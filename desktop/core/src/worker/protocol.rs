@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use zeroize::Zeroizing;
 
-use crate::files::FileProblem;
+use crate::{files::FileProblem, page_fingerprint::PageFingerprint};
 
 /// A page has at most 20,000 words of about 100 bytes each.
 const MAX_FRAME_BYTES: u32 = 64 * 1024 * 1024;
@@ -148,10 +148,6 @@ impl From<SearchablePdfRefusal> for FileProblem {
         }
     }
 }
-
-/// Equal for two pages of one file exactly if they show the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct PageFingerprint(pub(crate) [u8; 32]);
 
 /// The worker is meant to have the password.
 fn serialize_exposed<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
