@@ -17,7 +17,7 @@ use maneiro_analysis::{ModelError, Progress, Request, SourcePage};
 use maneiro_api::{
     OrgId,
     analysis::{DiscardedOutput, Findings},
-    seal::Key,
+    seal::SealingKey,
 };
 use maneiro_cloud::{
     ports::{KeyService, KeyServiceError, LanguageModel, ObjectStore, ObjectStoreError},
@@ -94,11 +94,11 @@ impl ObjectStore for Breakable<dyn ObjectStore> {
 
 #[async_trait]
 impl KeyService for Breakable<dyn KeyService> {
-    async fn wrap(&self, org: OrgId, key: &Key) -> Result<Vec<u8>, KeyServiceError> {
+    async fn wrap(&self, org: OrgId, key: &SealingKey) -> Result<Vec<u8>, KeyServiceError> {
         self.inner().map_err(KeyServiceError::Unavailable)?.wrap(org, key).await
     }
 
-    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<Key, KeyServiceError> {
+    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<SealingKey, KeyServiceError> {
         self.inner().map_err(KeyServiceError::Unavailable)?.unwrap(org, wrapped).await
     }
 }

@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use maneiro_api::{
     OrgId,
-    seal::{self, Key, associated_data},
+    seal::{self, SealingKey, associated_data},
 };
 use zeroize::Zeroizing;
 
@@ -17,7 +17,7 @@ const KEY_BYTES: usize = 32;
 
 /// A master key that was read from a file of 32 random bytes.
 pub struct MasterKeyFile {
-    master_key: Key,
+    master_key: SealingKey,
     random: Arc<dyn Random>,
 }
 
@@ -30,7 +30,7 @@ impl MasterKeyFile {
         let secret = secret_file::read(path)?;
         let bytes: [u8; KEY_BYTES] =
             secret.as_slice().try_into().map_err(|_| SecretFileError::Malformed(path.to_owned()))?;
-        Ok(Self { master_key: Key::new(bytes), random })
+        Ok(Self { master_key: SealingKey::new(bytes), random })
     }
 
     /// Creates a new master key. It opens nothing that was sealed under another.
@@ -41,25 +41,25 @@ impl MasterKeyFile {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         random.fill(bytes.as_mut_slice());
         secret_file::create(path, bytes.as_slice())?;
-        Ok(Self { master_key: Key::new(*bytes), random })
+        Ok(Self { master_key: SealingKey::new(*bytes), random })
     }
 }
 
 #[async_trait]
 impl KeyService for MasterKeyFile {
-    async fn wrap(&self, org: OrgId, key: &Key) -> Result<Vec<u8>, KeyServiceError> {
+    async fn wrap(&self, org: OrgId, key: &SealingKey) -> Result<Vec<u8>, KeyServiceError> {
         let mut nonce = [0; 24];
         self.random.fill(&mut nonce);
         let associated_data = associated_data::organization_key(org);
         Ok(seal::seal(&self.master_key, nonce, associated_data.as_bytes(), key.expose()))
     }
 
-    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<Key, KeyServiceError> {
+    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<SealingKey, KeyServiceError> {
         let associated_data = associated_data::organization_key(org);
         let bytes = seal::open(&self.master_key, associated_data.as_bytes(), wrapped, KEY_BYTES)
             .map(Zeroizing::new)
             .map_err(|_| KeyServiceError::Refused)?;
-        bytes.as_slice().try_into().map(Key::new).map_err(|_| KeyServiceError::Refused)
+        bytes.as_slice().try_into().map(SealingKey::new).map_err(|_| KeyServiceError::Refused)
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
     #[tokio::test]
     async fn wrapped_key_opens_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
-        let wrapped = create(folder.path()).wrap(clinic(1), &Key::new([5; 32])).await.unwrap();
+        let wrapped = create(folder.path()).wrap(clinic(1), &SealingKey::new([5; 32])).await.unwrap();
         let reopened =
             MasterKeyFile::open(&folder.path().join("master.key"), Arc::new(SystemRandom)).unwrap();
         assert_eq!(reopened.unwrap(clinic(1), &wrapped).await.unwrap().expose(), &[5; 32]);
@@ -92,7 +92,7 @@ mod tests {
         let (folder, other_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let keys = create(folder.path());
         let other_keys = create(other_folder.path());
-        let wrapped = keys.wrap(clinic(1), &Key::new([5; 32])).await.unwrap();
+        let wrapped = keys.wrap(clinic(1), &SealingKey::new([5; 32])).await.unwrap();
         assert!(matches!(keys.unwrap(clinic(2), &wrapped).await, Err(KeyServiceError::Refused)));
         assert!(matches!(other_keys.unwrap(clinic(1), &wrapped).await, Err(KeyServiceError::Refused)));
     }

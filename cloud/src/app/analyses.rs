@@ -3,7 +3,7 @@
 use maneiro_api::{
     AnalysisId,
     analysis::Analysis,
-    seal::{Key, associated_data},
+    seal::{SealingKey, associated_data},
 };
 
 use super::{clinic_keys, sealing};
@@ -28,6 +28,6 @@ pub async fn get(app: &App, who: &OrgActor, id: AnalysisId) -> Result<Analysis, 
 
 /// # Errors
 /// `Internal` if it does not open.
-pub(super) fn open(key: &Key, stored: &StoredAnalysis) -> Result<Analysis, Error> {
+pub(super) fn open(key: &SealingKey, stored: &StoredAnalysis) -> Result<Analysis, Error> {
     sealing::open_json(key, &associated_data::analysis(stored.id), &stored.body_sealed)
 }

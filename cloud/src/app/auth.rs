@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use maneiro_api::{
     OrgId, RequestId, SessionId, UserId,
     account::{Login, LoginResponse, Me, Register, Usage},
-    seal::Key,
+    seal::SealingKey,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -49,7 +49,7 @@ pub async fn register(app: &App, input: Register, request: RequestId) -> Result<
     let org = OrgId::from_uuid(app.new_uuid());
     let user = UserId::from_uuid(app.new_uuid());
     let password_hash = app.passwords.hash(&password, &*app.random).await?;
-    let wrapped_key = app.key_service.wrap(org, &Key::new(app.random_bytes())).await?;
+    let wrapped_key = app.key_service.wrap(org, &SealingKey::new(app.random_bytes())).await?;
     let created_at = app.now();
     let new = NewClinic {
         org,

@@ -1,6 +1,6 @@
 //! The data key of an actor's clinic: wrapped in the database, unwrapped by the key service.
 
-use maneiro_api::seal::Key;
+use maneiro_api::seal::SealingKey;
 
 use crate::{
     domain::{actor::OrgActor, error::Error},
@@ -13,7 +13,7 @@ use crate::{
 ///
 /// # Errors
 /// `Unavailable` if the database or the key service is; `Internal` if the key does not open with this master key.
-pub(super) async fn load(app: &App, who: &OrgActor) -> Result<Key, Error> {
+pub(super) async fn load(app: &App, who: &OrgActor) -> Result<SealingKey, Error> {
     if let Some(key) = app.clinic_keys.get(who.org()) {
         return Ok(key);
     }

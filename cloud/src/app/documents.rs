@@ -4,7 +4,7 @@ use maneiro_api::{
     DocumentId, ErrorCode, RecordId,
     limits::{MAX_ORIGINAL_BYTES, MAX_PAGES_PER_DOCUMENT},
     record::{AddDocument, Document},
-    seal::{Key, associated_data},
+    seal::{SealingKey, associated_data},
 };
 
 use super::{clinic_keys, sealing};
@@ -95,7 +95,7 @@ pub async fn get(app: &App, who: &OrgActor, id: DocumentId) -> Result<Document, 
 
 /// # Errors
 /// `Internal` if its name does not open.
-pub(super) fn open(key: &Key, stored: StoredDocument) -> Result<Document, Error> {
+pub(super) fn open(key: &SealingKey, stored: StoredDocument) -> Result<Document, Error> {
     Ok(Document {
         id: stored.id,
         record: stored.record,

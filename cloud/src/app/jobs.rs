@@ -5,7 +5,7 @@ use maneiro_api::{
     error::LimitReached,
     job::{CreateJob, Job, JobError, JobProgress},
     record::List,
-    seal::{Key, associated_data},
+    seal::{SealingKey, associated_data},
 };
 use serde_json::json;
 
@@ -191,7 +191,7 @@ pub async fn retry(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
 
 /// # Errors
 /// `Internal` if its focus does not open.
-pub(super) fn open(key: &Key, job: job::Job) -> Result<Job, Error> {
+pub(super) fn open(key: &SealingKey, job: job::Job) -> Result<Job, Error> {
     let associated_data = associated_data::job_focus(job.id);
     let focus = job
         .focus_sealed

@@ -4,7 +4,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use maneiro_api::{
     DocumentId,
     record::{Document, PageBatch},
-    seal::{Key, associated_data},
+    seal::{SealingKey, associated_data},
 };
 use maneiro_page::Page;
 use serde_json::json;
@@ -56,7 +56,7 @@ pub async fn put(
 async fn store_page(
     app: &App,
     who: &OrgActor,
-    key: &Key,
+    key: &SealingKey,
     document: DocumentId,
     page: Page,
 ) -> Result<StoredPage, Error> {
@@ -92,7 +92,7 @@ pub async fn read(app: &App, who: &OrgActor, document: DocumentId, number: u32) 
 /// `Unavailable` if the object store is; `Internal` if the object is missing or does not open.
 pub(super) async fn fetch(
     app: &App,
-    key: &Key,
+    key: &SealingKey,
     document: DocumentId,
     number: u32,
     object_key: &str,

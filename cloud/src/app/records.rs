@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use maneiro_api::{
     RecordId,
     record::{CreateRecord, Document, List, Record},
-    seal::{Key, associated_data},
+    seal::{SealingKey, associated_data},
 };
 
 use super::{clinic_keys, documents, sealing};
@@ -80,7 +80,7 @@ pub async fn list(app: &App, who: &OrgActor, request: ListRequest) -> Result<Lis
     Ok(List { items: opened.collect::<Result<_, _>>()?, next_cursor: slice.next_cursor })
 }
 
-fn open(key: &Key, record: StoredRecord, documents: Vec<Document>) -> Result<Record, Error> {
+fn open(key: &SealingKey, record: StoredRecord, documents: Vec<Document>) -> Result<Record, Error> {
     let title = sealing::open_text(key, &associated_data::record_title(record.id), &record.title_sealed)?;
     Ok(Record { id: record.id, title, created_at: record.created_at, documents })
 }

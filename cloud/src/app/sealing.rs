@@ -1,7 +1,7 @@
 //! Seals what is stored, opens what is read, and derives from a clinic's key. See `maneiro_api::seal`.
 
 use hkdf::Hkdf;
-use maneiro_api::seal::{self, Key};
+use maneiro_api::seal::{self, SealingKey};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
@@ -10,20 +10,20 @@ use crate::{domain::error::Error, state::App};
 /// The analysis of ten thousand pages with its boxes fits.
 const MAX_OPENED_BYTES: usize = 256 * 1024 * 1024;
 
-pub(super) fn seal_text(app: &App, key: &Key, associated_data: &str, text: &str) -> Vec<u8> {
+pub(super) fn seal_text(app: &App, key: &SealingKey, associated_data: &str, text: &str) -> Vec<u8> {
     seal::seal(key, app.random_bytes(), associated_data.as_bytes(), text.as_bytes())
 }
 
 /// # Errors
 /// `Internal` if it was altered or belongs elsewhere: only a fault or an attack does that.
-pub(super) fn open_text(key: &Key, associated_data: &str, sealed: &[u8]) -> Result<String, Error> {
+pub(super) fn open_text(key: &SealingKey, associated_data: &str, sealed: &[u8]) -> Result<String, Error> {
     let opened =
         seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::internal)?;
     String::from_utf8(opened).map_err(|_| Error::internal(anyhow::anyhow!("a sealed text is not UTF-8")))
 }
 
 pub(super) fn seal_json<T: Serialize>(
-    key: &Key,
+    key: &SealingKey,
     nonce: [u8; 24],
     associated_data: &str,
     value: &T,
@@ -35,7 +35,7 @@ pub(super) fn seal_json<T: Serialize>(
 /// # Errors
 /// As [`open_text`].
 pub(super) fn open_json<T: DeserializeOwned>(
-    key: &Key,
+    key: &SealingKey,
     associated_data: &str,
     sealed: &[u8],
 ) -> Result<T, Error> {
@@ -47,7 +47,7 @@ pub(super) fn open_json<T: DeserializeOwned>(
 }
 
 /// 32 bytes that only the holder of `key` can compute, for one purpose (HKDF-SHA256, RFC 5869).
-pub(super) fn derive(key: &Key, purpose: &str, input: &[u8]) -> [u8; 32] {
+pub(super) fn derive(key: &SealingKey, purpose: &str, input: &[u8]) -> [u8; 32] {
     let mut derived = [0; 32];
     Hkdf::<Sha256>::new(None, key.expose())
         .expand(&[purpose.as_bytes(), input].concat(), &mut derived)

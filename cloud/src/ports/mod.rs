@@ -8,7 +8,7 @@ use maneiro_analysis::{ModelError, Progress, Request, SourcePage};
 use maneiro_api::{
     OrgId,
     analysis::{DiscardedOutput, Findings},
-    seal::Key,
+    seal::SealingKey,
 };
 use time::OffsetDateTime;
 use url::Url;
@@ -74,10 +74,10 @@ pub enum KeyServiceError {
 #[async_trait]
 pub trait KeyService: Send + Sync {
     /// Encrypts a clinic's key, bound to the clinic, to be stored in the database.
-    async fn wrap(&self, org: OrgId, key: &Key) -> Result<Vec<u8>, KeyServiceError>;
+    async fn wrap(&self, org: OrgId, key: &SealingKey) -> Result<Vec<u8>, KeyServiceError>;
 
     /// Decrypts a clinic's key.
-    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<Key, KeyServiceError>;
+    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<SealingKey, KeyServiceError>;
 }
 
 /// A language model that makes findings from pages.

@@ -12,7 +12,7 @@ use maneiro_api::{
     limits::{MAX_ORIGINAL_BYTES, MAX_PAGES_PER_BATCH, MAX_TITLE_CHARS},
     record::{AddDocument, Document, PageBatch},
     seal::{
-        Key, associated_data,
+        SealingKey, associated_data,
         stream::{CHUNK_BYTES, NONCE_PREFIX_BYTES, StreamSealer, sealed_len},
     },
 };
@@ -113,8 +113,13 @@ pub(super) async fn upload_original(
     if original.metadata().await.map_or(0, |metadata| metadata.len()) != file.source.bytes {
         return Err(file.source.error(FileProblem::Changed).into());
     }
-    let chunks =
-        seal_file(original, file.source.bytes, &Key::new(key), nonce_prefix, associated_data.as_bytes());
+    let chunks = seal_file(
+        original,
+        file.source.bytes,
+        &SealingKey::new(key),
+        nonce_prefix,
+        associated_data.as_bytes(),
+    );
     client.put_original(&upload, sealed_len(file.source.bytes), chunks).await?;
     client.complete_original_upload(document.id).await?;
     Ok(())
@@ -124,7 +129,7 @@ pub(super) async fn upload_original(
 fn seal_file(
     file: File,
     length: u64,
-    key: &Key,
+    key: &SealingKey,
     nonce_prefix: [u8; NONCE_PREFIX_BYTES],
     associated_data: &[u8],
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
@@ -161,7 +166,7 @@ mod tests {
             let content: Vec<u8> = (0..length).map(|at| (at % 253) as u8).collect();
             let path = folder.path().join("record.pdf");
             std::fs::write(&path, &content).unwrap();
-            let key = Key::new([8; 32]);
+            let key = SealingKey::new([8; 32]);
             let file = File::open(&path).await.unwrap();
             let chunks = seal_file(file, length as u64, &key, [2; NONCE_PREFIX_BYTES], b"original/1");
             let sealed: Vec<Bytes> = chunks.try_collect().await.unwrap();

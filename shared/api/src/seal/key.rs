@@ -5,9 +5,9 @@ use zeroize::Zeroizing;
 
 /// A 256-bit key. Cleared from memory when dropped; never printed.
 #[derive(Clone)]
-pub struct Key(Zeroizing<[u8; 32]>);
+pub struct SealingKey(Zeroizing<[u8; 32]>);
 
-impl Key {
+impl SealingKey {
     /// Makes a key of 32 uniformly random bytes.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
@@ -25,9 +25,9 @@ impl Key {
     }
 }
 
-impl std::fmt::Debug for Key {
+impl std::fmt::Debug for SealingKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Key(…)")
+        f.write_str("SealingKey(…)")
     }
 }
 
@@ -37,6 +37,6 @@ mod tests {
 
     #[test]
     fn key_is_never_printed() {
-        assert_eq!(format!("{:?}", Key::new([255; 32])), "Key(…)");
+        assert_eq!(format!("{:?}", SealingKey::new([255; 32])), "SealingKey(…)");
     }
 }

@@ -13,7 +13,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 
-pub use key::Key;
+pub use key::SealingKey;
 
 const VERSION: u8 = 1;
 const NONCE_BYTES: usize = 24;
@@ -22,11 +22,11 @@ const ZSTD_LEVEL: i32 = 3;
 /// The data cannot be opened: it was altered, cut, belongs elsewhere, or was sealed with another key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("sealed data does not open with this key and associated data")]
-pub struct OpenError;
+pub struct UnsealError;
 
 /// Compresses and encrypts `content`. `nonce` must be random and used once.
 #[must_use]
-pub fn seal(key: &Key, nonce: [u8; NONCE_BYTES], associated_data: &[u8], content: &[u8]) -> Vec<u8> {
+pub fn seal(key: &SealingKey, nonce: [u8; NONCE_BYTES], associated_data: &[u8], content: &[u8]) -> Vec<u8> {
     let compressed = zstd::bulk::compress(content, ZSTD_LEVEL).expect("compressing into memory cannot fail");
     let payload = Payload { msg: &compressed, aad: associated_data };
     let ciphertext = key
@@ -43,23 +43,23 @@ pub fn seal(key: &Key, nonce: [u8; NONCE_BYTES], associated_data: &[u8], content
 /// Decrypts and decompresses what [`seal`] returned. `max_bytes` limits the content before it is decompressed.
 ///
 /// # Errors
-/// [`OpenError`] whatever the reason, so that nothing can be learned from it.
+/// [`UnsealError`] whatever the reason, so that nothing can be learned from it.
 pub fn open(
-    key: &Key,
+    key: &SealingKey,
     associated_data: &[u8],
     sealed: &[u8],
     max_bytes: usize,
-) -> Result<Vec<u8>, OpenError> {
-    let (&version, rest) = sealed.split_first().ok_or(OpenError)?;
+) -> Result<Vec<u8>, UnsealError> {
+    let (&version, rest) = sealed.split_first().ok_or(UnsealError)?;
     if version != VERSION {
-        return Err(OpenError);
+        return Err(UnsealError);
     }
-    let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError)?;
+    let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(UnsealError)?;
     let compressed = key
         .cipher()
         .decrypt(&XNonce::from(*nonce), Payload { msg: ciphertext, aad: associated_data })
-        .map_err(|_| OpenError)?;
-    zstd::bulk::decompress(&compressed, max_bytes).map_err(|_| OpenError)
+        .map_err(|_| UnsealError)?;
+    zstd::bulk::decompress(&compressed, max_bytes).map_err(|_| UnsealError)
 }
 
 #[cfg(test)]
@@ -68,16 +68,16 @@ mod tests {
 
     const NONCE: [u8; NONCE_BYTES] = [7; NONCE_BYTES];
 
-    fn key(byte: u8) -> Key {
-        Key::new([byte; 32])
+    fn key(byte: u8) -> SealingKey {
+        SealingKey::new([byte; 32])
     }
 
     #[test]
     fn content_opens_with_its_own_associated_data_only() {
         let sealed = seal(&key(1), NONCE, b"page 1", b"Metformin 500 mg");
         assert_eq!(open(&key(1), b"page 1", &sealed, 100).unwrap(), b"Metformin 500 mg");
-        assert_eq!(open(&key(1), b"page 2", &sealed, 100), Err(OpenError));
-        assert_eq!(open(&key(2), b"page 1", &sealed, 100), Err(OpenError));
+        assert_eq!(open(&key(1), b"page 2", &sealed, 100), Err(UnsealError));
+        assert_eq!(open(&key(2), b"page 1", &sealed, 100), Err(UnsealError));
     }
 
     #[test]
@@ -86,10 +86,10 @@ mod tests {
         for position in 0..sealed.len() {
             let mut altered = sealed.clone();
             altered[position] ^= 1;
-            assert_eq!(open(&key(1), b"page 1", &altered, 100), Err(OpenError), "byte {position}");
+            assert_eq!(open(&key(1), b"page 1", &altered, 100), Err(UnsealError), "byte {position}");
             assert_eq!(
                 open(&key(1), b"page 1", &sealed[..position], 100),
-                Err(OpenError),
+                Err(UnsealError),
                 "cut at {position}"
             );
         }
@@ -99,6 +99,6 @@ mod tests {
     fn content_above_the_limit_is_refused() {
         let sealed = seal(&key(1), NONCE, b"page 1", &[b'a'; 10_000]);
         assert!(sealed.len() < 200, "repetition compresses");
-        assert_eq!(open(&key(1), b"page 1", &sealed, 9_999), Err(OpenError));
+        assert_eq!(open(&key(1), b"page 1", &sealed, 9_999), Err(UnsealError));
     }
 }

@@ -11,7 +11,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 
-use super::{Key, OpenError};
+use super::{SealingKey, UnsealError};
 
 /// Bytes of content in one chunk. The last chunk may be shorter; only an empty file has an empty one.
 pub const CHUNK_BYTES: usize = 64 * 1024;
@@ -40,7 +40,7 @@ struct ChunkCipher {
 }
 
 impl ChunkCipher {
-    fn new(key: &Key, nonce_prefix: [u8; NONCE_PREFIX_BYTES], associated_data: &[u8]) -> Self {
+    fn new(key: &SealingKey, nonce_prefix: [u8; NONCE_PREFIX_BYTES], associated_data: &[u8]) -> Self {
         Self { cipher: key.cipher(), nonce_prefix, associated_data: associated_data.to_vec(), next_chunk: 0 }
     }
 
@@ -60,7 +60,11 @@ pub struct StreamSealer(ChunkCipher);
 impl StreamSealer {
     /// Begins a stream and returns its header. `nonce_prefix` must be random and used once.
     #[must_use]
-    pub fn new(key: &Key, nonce_prefix: [u8; NONCE_PREFIX_BYTES], associated_data: &[u8]) -> (Self, Vec<u8>) {
+    pub fn new(
+        key: &SealingKey,
+        nonce_prefix: [u8; NONCE_PREFIX_BYTES],
+        associated_data: &[u8],
+    ) -> (Self, Vec<u8>) {
         let mut header = Vec::with_capacity(HEADER_BYTES);
         header.push(VERSION);
         header.extend_from_slice(&nonce_prefix);
@@ -96,12 +100,12 @@ impl StreamSealer {
 /// Opens a sealed stream that is in memory as a whole: for tests and small files.
 ///
 /// # Errors
-/// [`OpenError`] whatever the reason, so that nothing can be learned from it.
-pub fn open(key: &Key, associated_data: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
-    let (&version, rest) = sealed.split_first().ok_or(OpenError)?;
-    let (nonce_prefix, mut rest) = rest.split_first_chunk::<NONCE_PREFIX_BYTES>().ok_or(OpenError)?;
+/// [`UnsealError`] whatever the reason, so that nothing can be learned from it.
+pub fn open(key: &SealingKey, associated_data: &[u8], sealed: &[u8]) -> Result<Vec<u8>, UnsealError> {
+    let (&version, rest) = sealed.split_first().ok_or(UnsealError)?;
+    let (nonce_prefix, mut rest) = rest.split_first_chunk::<NONCE_PREFIX_BYTES>().ok_or(UnsealError)?;
     if version != VERSION {
-        return Err(OpenError);
+        return Err(UnsealError);
     }
     let mut stream = ChunkCipher::new(key, *nonce_prefix, associated_data);
     let mut content = Vec::with_capacity(rest.len());
@@ -110,7 +114,7 @@ pub fn open(key: &Key, associated_data: &[u8], sealed: &[u8]) -> Result<Vec<u8>,
         let (chunk, after) = rest.split_at(if is_last { rest.len() } else { CHUNK_BYTES + TAG_BYTES });
         let nonce = stream.next_nonce(is_last);
         let payload = Payload { msg: chunk, aad: associated_data };
-        content.extend(stream.cipher.decrypt(&nonce, payload).map_err(|_| OpenError)?);
+        content.extend(stream.cipher.decrypt(&nonce, payload).map_err(|_| UnsealError)?);
         if is_last {
             return Ok(content);
         }
@@ -125,8 +129,8 @@ mod tests {
     const NONCE_PREFIX: [u8; NONCE_PREFIX_BYTES] = [9; NONCE_PREFIX_BYTES];
     const ASSOCIATED_DATA: &[u8] = b"original/1";
 
-    fn key() -> Key {
-        Key::new([3; 32])
+    fn key() -> SealingKey {
+        SealingKey::new([3; 32])
     }
 
     fn sealed(content: &[u8]) -> Vec<u8> {
@@ -162,10 +166,10 @@ mod tests {
         let mut altered = whole.clone();
         altered[HEADER_BYTES + 7] ^= 1;
         for broken in [cut, &swapped, &altered, &whole[..10], &[]] {
-            assert_eq!(open(&key(), ASSOCIATED_DATA, broken), Err(OpenError));
+            assert_eq!(open(&key(), ASSOCIATED_DATA, broken), Err(UnsealError));
         }
-        assert_eq!(open(&key(), b"original/2", &whole), Err(OpenError));
-        assert_eq!(open(&Key::new([4; 32]), ASSOCIATED_DATA, &whole), Err(OpenError));
+        assert_eq!(open(&key(), b"original/2", &whole), Err(UnsealError));
+        assert_eq!(open(&SealingKey::new([4; 32]), ASSOCIATED_DATA, &whole), Err(UnsealError));
         assert!(open(&key(), ASSOCIATED_DATA, &whole).is_ok());
     }
 }
