@@ -35,7 +35,7 @@ pub enum ConnectError {
     /// The login could read past row-level security, so nothing is served with it.
     #[error("the database role {role} {why}; serve and worker must log in as maneiro_app")]
     UnsafeRole { role: String, why: &'static str },
-    #[error("{pending} migrations of the database are pending; run `maneiro-cloud migrate` first")]
+    #[error("the database has pending migrations ({pending}); run `maneiro-cloud migrate` first")]
     NotMigrated { pending: usize },
 }
 

@@ -28,7 +28,10 @@ async fn an_old_schema_is_refused() {
     let database = TestDatabase::create().await;
     let message =
         refusal(&database, "delete from maneiro._sqlx_migrations where version = 20261120100400").await;
-    assert!(message.contains("lacks 1 migrations") && message.contains("maneiro-cloud migrate"), "{message}");
+    assert!(
+        message.contains("pending migrations (1)") && message.contains("maneiro-cloud migrate"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
