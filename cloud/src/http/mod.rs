@@ -84,3 +84,46 @@ pub async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
     let stopping = app.stopping.clone();
     server::serve(listener, router(app), stopping).await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn references(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                members.values().for_each(|member| references(member, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_of_the_openapi_document_has_its_schema() {
+        let (_, openapi) = route_table().into_parts();
+        let document = serde_json::to_value(openapi).unwrap();
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        assert!(found.contains("#/components/schemas/Analysis"), "{found:?}");
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn roles_of_members_and_of_lines_are_two_schemas() {
+        let (_, openapi) = route_table().into_parts();
+        let schemas = &serde_json::to_value(openapi).unwrap()["components"]["schemas"];
+        assert_eq!(schemas["Role"]["enum"], serde_json::json!(["admin", "doctor", "assistant"]));
+        assert_eq!(schemas["Me"]["properties"]["role"]["$ref"], "#/components/schemas/Role");
+        let line_role = &schemas["Line"]["properties"]["role"];
+        assert!(line_role.to_string().contains("#/components/schemas/LineRole"), "{line_role}");
+    }
+}

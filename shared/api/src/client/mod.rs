@@ -44,10 +44,10 @@ const ZSTD_LEVEL: i32 = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ServerUrlError {
     /// It is not an absolute URL with a host.
-    #[error("the cloud's address must be a URL such as https://maneiro.example")]
+    #[error("the cloud's URL must be of the form https://maneiro.example")]
     Invalid,
     /// It is neither https nor on this machine.
-    #[error("the cloud's address must begin with https:// unless it is on this machine")]
+    #[error("the cloud's URL must begin with https:// unless it is on this machine")]
     NotEncrypted,
 }
 
