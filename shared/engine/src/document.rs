@@ -1,7 +1,7 @@
 //! The façade of reading: an opened file, and the inspection of its pages. Never calls OCR.
 
 use crate::{
-    error::{OpenError, PageError, catch_panics},
+    error::{DocumentError, PageError, catch_panics},
     input::ImageFile,
     inspection::{Finding, PageInspection},
     language,
@@ -35,21 +35,21 @@ impl Document {
     /// of a file that is mapped into memory; they are not copied, and must not change.
     ///
     /// # Errors
-    /// See [`OpenError`]: each variant is one sentence on why nothing of the file can be read.
+    /// See [`DocumentError`]: each variant is one sentence on why nothing of the file can be read.
     pub fn open(
         bytes: impl AsRef<[u8]> + Send + Sync + 'static,
         password: Option<&str>,
         limits: Limits,
-    ) -> Result<Document, OpenError> {
+    ) -> Result<Document, DocumentError> {
         let bytes = SourceBytes::new(bytes);
         let size = bytes.len() as u64;
         if bytes.is_empty() {
-            return Err(OpenError::Empty);
+            return Err(DocumentError::Empty);
         }
         if size > limits.max_bytes {
-            return Err(OpenError::TooLarge { bytes: size, max_bytes: limits.max_bytes });
+            return Err(DocumentError::TooLarge { bytes: size, max_bytes: limits.max_bytes });
         }
-        let damaged = OpenError::Damaged { reason: "its structure cannot be followed" };
+        let damaged = DocumentError::Damaged { reason: "its structure cannot be followed" };
         let file = catch_panics(damaged, || {
             if PdfFile::is_pdf(&bytes) {
                 PdfFile::open(bytes, password).map(OpenedFile::Pdf)
@@ -60,7 +60,7 @@ impl Document {
         let document = Document { file, limits };
         let pages = document.page_count();
         if pages > limits.max_pages {
-            return Err(OpenError::TooManyPages { pages, max_pages: limits.max_pages });
+            return Err(DocumentError::TooManyPages { pages, max_pages: limits.max_pages });
         }
         Ok(document)
     }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Why a file could not be opened. Nothing of it was read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OpenError {
+pub enum DocumentError {
     /// There are no bytes.
     #[error("the file is empty")]
     Empty,

@@ -75,7 +75,7 @@ mod segmentation;
 mod source;
 
 pub use document::{Document, Reader};
-pub use error::{NotWritable, OcrEngineError, OpenError, PageError};
+pub use error::{DocumentError, NotWritable, OcrEngineError, PageError};
 pub use inspection::{Finding, PageInspection, Scan};
 pub use layout::{headers_footers::HeaderFooterDetector, near_duplicates::NearDuplicateDetector};
 pub use limits::Limits;

@@ -154,15 +154,15 @@ fn open(
     let limits = engine::Limits { max_pages: MAX_PAGES_PER_DOCUMENT, ..engine::Limits::default() };
     let password = password.as_ref().map(ExposeSecret::expose_secret);
     let document = engine::Document::open(bytes, password, limits).map_err(|error| match error {
-        engine::OpenError::Empty => OpenRefusal::Empty,
-        engine::OpenError::UnsupportedFormat => OpenRefusal::UnsupportedFormat,
-        engine::OpenError::TooLarge { .. } => OpenRefusal::TooLarge,
-        engine::OpenError::TooManyPages { pages, max_pages } => {
+        engine::DocumentError::Empty => OpenRefusal::Empty,
+        engine::DocumentError::UnsupportedFormat => OpenRefusal::UnsupportedFormat,
+        engine::DocumentError::TooLarge { .. } => OpenRefusal::TooLarge,
+        engine::DocumentError::TooManyPages { pages, max_pages } => {
             OpenRefusal::TooManyPages { pages, limit: max_pages }
         }
-        engine::OpenError::PasswordRequired => OpenRefusal::PasswordRequired,
-        engine::OpenError::WrongPassword => OpenRefusal::WrongPassword,
-        engine::OpenError::Damaged { reason } => OpenRefusal::Damaged { reason: reason.to_owned() },
+        engine::DocumentError::PasswordRequired => OpenRefusal::PasswordRequired,
+        engine::DocumentError::WrongPassword => OpenRefusal::WrongPassword,
+        engine::DocumentError::Damaged { reason } => OpenRefusal::Damaged { reason: reason.to_owned() },
     })?;
     Ok((document, media_type))
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{resolution, tiff_directories};
 use crate::{
-    error::{OpenError, PageError},
+    error::{DocumentError, PageError},
     inspection::{Finding, PageInspection, Scan, ScanPixels},
     layout::merge_layers::TextLayerContent,
     limits::Limits,
@@ -32,7 +32,7 @@ enum ImageFileFormat {
 }
 
 impl ImageFile {
-    pub(crate) fn open(bytes: SourceBytes, max_pages: u32) -> Result<ImageFile, OpenError> {
+    pub(crate) fn open(bytes: SourceBytes, max_pages: u32) -> Result<ImageFile, DocumentError> {
         let format = match image::guess_format(&bytes) {
             Ok(ImageFormat::Png) => ImageFileFormat::Png,
             Ok(ImageFormat::Jpeg) => ImageFileFormat::Jpeg,
@@ -43,12 +43,12 @@ impl ImageFile {
             _ if tiff_directories::is_big_tiff(&bytes) => {
                 ImageFileFormat::Tiff { directories: tiff_directories::find_directories(&bytes, max_pages)? }
             }
-            _ => return Err(OpenError::UnsupportedFormat),
+            _ => return Err(DocumentError::UnsupportedFormat),
         };
         let file = ImageFile { bytes, format };
         // In a TIFF each page may fail by itself; any other file has only one header.
         if !matches!(file.format, ImageFileFormat::Tiff { .. }) && file.decoder(0).is_err() {
-            return Err(OpenError::Damaged { reason: "the image's header cannot be read" });
+            return Err(DocumentError::Damaged { reason: "the image's header cannot be read" });
         }
         Ok(file)
     }

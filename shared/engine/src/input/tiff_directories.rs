@@ -1,6 +1,6 @@
 //! The chain of image file directories in a TIFF, one for each page. Only finds them; `image` decodes them.
 
-use crate::error::OpenError;
+use crate::error::DocumentError;
 
 /// The directory of one image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +93,8 @@ pub(crate) fn is_big_tiff(bytes: &[u8]) -> bool {
 }
 
 /// All directories in the file's order. A chain that is cut off or loops ends there.
-pub(crate) fn find_directories(bytes: &[u8], max_pages: u32) -> Result<Vec<TiffDirectory>, OpenError> {
-    let damaged = OpenError::Damaged { reason: "the list of its images cannot be followed" };
+pub(crate) fn find_directories(bytes: &[u8], max_pages: u32) -> Result<Vec<TiffDirectory>, DocumentError> {
+    let damaged = DocumentError::Damaged { reason: "the list of its images cannot be followed" };
     let layout = TiffLayout::detect(bytes).ok_or(damaged.clone())?;
     let (field, field_size) = layout.first_offset_field();
     let mut next = layout.read_uint(bytes, field, field_size);
@@ -106,7 +106,7 @@ pub(crate) fn find_directories(bytes: &[u8], max_pages: u32) -> Result<Vec<TiffD
         && seen.insert(offset)
     {
         if directories.len() as u32 >= max_pages {
-            return Err(OpenError::TooManyPages { pages: directories.len() as u32 + 1, max_pages });
+            return Err(DocumentError::TooManyPages { pages: directories.len() as u32 + 1, max_pages });
         }
         directories.push(TiffDirectory { offset });
         next = layout.next_offset(bytes, offset);

@@ -35,7 +35,7 @@ const DEFAULT_ADVANCE_EM: f64 = 0.5;
 const MASK_KEYS: [&[u8]; 3] = [b"SMask", b"Mask", b"SMaskInData"];
 
 /// What a page draws, as far as reading needs it. Coordinates are points on the page as shown.
-pub(super) struct PageContent {
+pub(super) struct RecordedContent {
     pub(super) width: f32,
     pub(super) height: f32,
     /// In drawing order, spaces included.
@@ -92,8 +92,8 @@ impl PdfCache<'_> {
     }
 }
 
-impl PageContent {
-    pub(super) fn record<'d>(page: &'d Page<'d>, cache: &PdfCache<'d>, max_pixels: u64) -> PageContent {
+impl RecordedContent {
+    pub(super) fn record<'d>(page: &'d Page<'d>, cache: &PdfCache<'d>, max_pixels: u64) -> RecordedContent {
         let (width, height) = page.render_dimensions();
         let bounds = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         let mut recorder = ContentRecorder {
@@ -122,7 +122,7 @@ impl PageContent {
         recorder.hide_covered_glyphs(bounds);
         recorder.extend_drawn_after();
 
-        PageContent {
+        RecordedContent {
             width,
             height,
             glyphs: recorder.glyphs,
@@ -136,7 +136,7 @@ impl PageContent {
     }
 }
 
-impl PageContent {
+impl RecordedContent {
     /// The glyphs that annotations draw.
     pub(super) fn annotation_glyphs(&self) -> &[PositionedGlyph] {
         &self.glyphs[self.page_glyphs..]

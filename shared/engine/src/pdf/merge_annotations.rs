@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     annotations::{AnnotationContent, FieldAppearance, PageAnnotation},
-    content_recorder::PageContent,
+    content_recorder::RecordedContent,
     glyphs::PositionedGlyph,
 };
 use maneiro_page::{BBox, Field, FieldValue, Line, LineRole, Word};
@@ -50,7 +50,7 @@ impl MergedAnnotations {
 /// a value.
 pub(super) fn merge_annotations(
     annotations: Vec<PageAnnotation>,
-    page_content: &mut PageContent,
+    page_content: &mut RecordedContent,
 ) -> MergedAnnotations {
     let (width, height) = (page_content.width, page_content.height);
     let mut merged = MergedAnnotations::default();
@@ -88,7 +88,7 @@ pub(super) fn merge_annotations(
 }
 
 /// The text that the appearances of annotations show in this area.
-fn drawn_text_in(area: Rect, page_content: &PageContent) -> String {
+fn drawn_text_in(area: Rect, page_content: &RecordedContent) -> String {
     let is_shown = |glyph: &&PositionedGlyph| glyph.is_visible && area.contains(glyph.center());
     let mut text = String::new();
     for glyph in page_content.annotation_glyphs().iter().filter(is_shown) {

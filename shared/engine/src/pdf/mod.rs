@@ -25,7 +25,7 @@ use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use maneiro_page::{Page, TextSource, Word};
 
 use crate::{
-    error::{OpenError, PageError, catch_panics},
+    error::{DocumentError, PageError, catch_panics},
     inspection::{Finding, OcrRegion, PageInspection, RegionImage, RegionRenderer, Scan, ScanPixels},
     layout::{
         dehyphenate,
@@ -34,8 +34,8 @@ use crate::{
     limits::Limits,
     source::SourceBytes,
 };
-use content_recorder::PageContent;
 pub(crate) use content_recorder::PdfCache;
+use content_recorder::RecordedContent;
 use merge_annotations::MergedAnnotations;
 use text_layer_quality::TextLayerQuality;
 
@@ -50,7 +50,7 @@ impl PdfFile {
         bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-")
     }
 
-    pub(crate) fn open(bytes: SourceBytes, password: Option<&str>) -> Result<PdfFile, OpenError> {
+    pub(crate) fn open(bytes: SourceBytes, password: Option<&str>) -> Result<PdfFile, DocumentError> {
         // A file with an empty user password opens whatever password is given.
         let mut loaded = Pdf::new_with_password(Arc::new(bytes.clone()), "");
         if let (Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)), Some(password)) =
@@ -60,16 +60,16 @@ impl PdfFile {
         }
         let pdf = loaded.map_err(|error| match error {
             LoadPdfError::Decryption(DecryptionError::PasswordProtected) if password.is_some() => {
-                OpenError::WrongPassword
+                DocumentError::WrongPassword
             }
-            LoadPdfError::Decryption(DecryptionError::PasswordProtected) => OpenError::PasswordRequired,
+            LoadPdfError::Decryption(DecryptionError::PasswordProtected) => DocumentError::PasswordRequired,
             LoadPdfError::Decryption(_) => {
-                OpenError::Damaged { reason: "its encryption is of an unknown kind" }
+                DocumentError::Damaged { reason: "its encryption is of an unknown kind" }
             }
-            LoadPdfError::Invalid => OpenError::Damaged { reason: "its pages cannot be found" },
+            LoadPdfError::Invalid => DocumentError::Damaged { reason: "its pages cannot be found" },
         })?;
         if pdf.pages().is_empty() {
-            return Err(OpenError::Damaged { reason: "its pages cannot be found" });
+            return Err(DocumentError::Damaged { reason: "its pages cannot be found" });
         }
         Ok(PdfFile { pdf })
     }
@@ -89,7 +89,7 @@ impl PdfFile {
         cache: &PdfCache<'d>,
     ) -> Result<PageInspection<'d>, PageError> {
         let page = &self.pdf.pages()[number as usize - 1];
-        let mut content = PageContent::record(page, cache, limits.max_pixels);
+        let mut content = RecordedContent::record(page, cache, limits.max_pixels);
         let (width, height) = (content.width, content.height);
         let annotations = annotations::read_annotations(page);
         let mut annotations = merge_annotations::merge_annotations(annotations, &mut content);

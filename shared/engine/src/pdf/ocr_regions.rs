@@ -2,7 +2,7 @@
 
 use hayro::kurbo::{Rect, Size};
 
-use super::content_recorder::{PageContent, PlacedImage};
+use super::content_recorder::{PlacedImage, RecordedContent};
 use crate::inspection::OcrRegion;
 
 /// Images with a gap of at most this between them are one: scans are often cut into strips.
@@ -28,7 +28,7 @@ pub(super) fn missing_regions(areas: Vec<Rect>) -> Vec<OcrRegion> {
 
 /// The whole page as a region; or each image by itself, if the page shows only images and one of them is too large to be
 /// rendered.
-pub(super) fn whole_page(content: &PageContent) -> Vec<OcrRegion> {
+pub(super) fn whole_page(content: &RecordedContent) -> Vec<OcrRegion> {
     if content.shows_only_images() && content.images.iter().any(|image| image.is_too_large) {
         return regions_to_recognise(content, |_| false, &[]);
     }
@@ -45,13 +45,13 @@ pub(super) fn whole_page(content: &PageContent) -> Vec<OcrRegion> {
 }
 
 /// Whether no image there is too large: rendering a part of an image decodes all of it.
-fn is_drawable(content: &PageContent, area: Rect) -> bool {
+fn is_drawable(content: &RecordedContent, area: Rect) -> bool {
     !content.images.iter().any(|image| image.is_too_large && touch(image.area, area))
 }
 
 /// The images that may hold text and for which `is_read` is false, and the areas of unusable text.
 pub(super) fn regions_to_recognise(
-    content: &PageContent,
+    content: &RecordedContent,
     is_read: impl Fn(Rect) -> bool,
     unusable_text: &[Rect],
 ) -> Vec<OcrRegion> {
@@ -79,7 +79,7 @@ pub(super) fn regions_to_recognise(
 }
 
 /// Whether the page shows all of the image and draws nothing over it.
-fn is_alone(content: &PageContent, image_index: usize) -> bool {
+fn is_alone(content: &RecordedContent, image_index: usize) -> bool {
     let image = &content.images[image_index];
     // Rectangles that only touch do not count: an empty extent is at the corner of the page.
     let is_drawn_over = image.drawn_after.intersect(image.area).area() > 0.0;

@@ -3,7 +3,7 @@
 use hayro::kurbo::Rect;
 
 use super::{
-    content_recorder::PageContent,
+    content_recorder::RecordedContent,
     glyphs::{PositionedGlyph, UNKNOWN_CHAR},
     ocr_regions,
     words::{PageWords, build_words},
@@ -48,7 +48,7 @@ const MAX_CAPITAL_CONSONANTS: usize = 6;
 const MAX_PUNCTUATION_CHARS: usize = 3;
 
 /// Assesses the text layer of a page.
-pub(super) fn assess(content: &PageContent) -> TextLayerQuality {
+pub(super) fn assess(content: &RecordedContent) -> TextLayerQuality {
     if content.glyphs.iter().all(PositionedGlyph::is_space) {
         return if content.images.is_empty() && !content.has_shapes {
             TextLayerQuality::Blank

@@ -1,43 +1,43 @@
 //! Opening files, and the errors of files that do not open.
 
-use maneiro_engine::{Document, Limits, OpenError, PageError};
+use maneiro_engine::{Document, DocumentError, Limits, PageError};
 
 use crate::{
     page_builder::{PageBuilder, jpeg, open, pdf, png, read_text_layer},
     seed_files::encrypted,
 };
 
-fn open_error(bytes: Vec<u8>) -> OpenError {
+fn open_error(bytes: Vec<u8>) -> DocumentError {
     Document::open(bytes, None, Limits::default()).unwrap_err()
 }
 
 #[test]
 fn empty_file_is_refused() {
-    assert_eq!(open_error(Vec::new()), OpenError::Empty);
+    assert_eq!(open_error(Vec::new()), DocumentError::Empty);
 }
 
 #[test]
 fn file_of_another_format_is_refused() {
-    assert_eq!(open_error(b"Dear doctor, please find enclosed".to_vec()), OpenError::UnsupportedFormat);
-    assert_eq!(open_error(b"PK\x03\x04 a word processor's file".to_vec()), OpenError::UnsupportedFormat);
-    assert_eq!(open_error(vec![0; 100_000]), OpenError::UnsupportedFormat);
+    assert_eq!(open_error(b"Dear doctor, please find enclosed".to_vec()), DocumentError::UnsupportedFormat);
+    assert_eq!(open_error(b"PK\x03\x04 a word processor's file".to_vec()), DocumentError::UnsupportedFormat);
+    assert_eq!(open_error(vec![0; 100_000]), DocumentError::UnsupportedFormat);
 }
 
 #[test]
 fn truncated_file_is_damaged_or_gives_its_remaining_pages() {
     let whole = pdf(&[PageBuilder::with_note(), PageBuilder::with_note()]);
-    assert!(matches!(open_error(whole[..60].to_vec()), OpenError::Damaged { .. }));
+    assert!(matches!(open_error(whole[..60].to_vec()), DocumentError::Damaged { .. }));
     // Without cross-reference section and trailer the pages are still found by their objects.
     let table = whole.windows(4).rposition(|window| window == b"xref").unwrap();
     let table = whole[..table - 5].windows(4).rposition(|window| window == b"xref").unwrap_or(table);
     assert_eq!(open(whole[..table].to_vec()).page_count(), 2);
 
     let picture = png(&PageBuilder::with_note().draw(50.0));
-    assert!(matches!(open_error(picture[..20].to_vec()), OpenError::Damaged { .. }));
+    assert!(matches!(open_error(picture[..20].to_vec()), DocumentError::Damaged { .. }));
     let half = open(picture[..picture.len() / 2].to_vec());
     assert!(matches!(half.reader().inspect(1), Err(PageError::Damaged { .. })));
     let tiff_head = b"II\x2a\0\x08\0\0\0".to_vec();
-    assert!(matches!(open_error(tiff_head), OpenError::Damaged { .. }));
+    assert!(matches!(open_error(tiff_head), DocumentError::Damaged { .. }));
 }
 
 #[test]
@@ -58,9 +58,9 @@ fn encrypted_file_with_an_empty_password_opens() {
 #[test]
 fn encrypted_file_opens_with_its_password_only() {
     let bytes = encrypted("sesame");
-    assert_eq!(open_error(bytes.clone()), OpenError::PasswordRequired);
+    assert_eq!(open_error(bytes.clone()), DocumentError::PasswordRequired);
     let wrong = Document::open(bytes.clone(), Some("open"), Limits::default()).unwrap_err();
-    assert_eq!(wrong, OpenError::WrongPassword);
+    assert_eq!(wrong, DocumentError::WrongPassword);
     let document = Document::open(bytes, Some("sesame"), Limits::default()).unwrap();
     let maneiro_engine::Finding::Page(page) = document.reader().inspect(1).unwrap().finding else {
         panic!("no text layer")
@@ -88,8 +88,8 @@ fn file_above_a_limit_is_refused() {
     let few_pages = Limits { max_pages: 2, ..Limits::default() };
     let few_bytes = Limits { max_bytes: 100, ..Limits::default() };
     let refused = |limits| Document::open(bytes.clone(), None, limits).unwrap_err();
-    assert_eq!(refused(few_pages), OpenError::TooManyPages { pages: 3, max_pages: 2 });
-    assert_eq!(refused(few_bytes), OpenError::TooLarge { bytes: size, max_bytes: 100 });
+    assert_eq!(refused(few_pages), DocumentError::TooManyPages { pages: 3, max_pages: 2 });
+    assert_eq!(refused(few_bytes), DocumentError::TooLarge { bytes: size, max_bytes: 100 });
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Hand-made files that exhaust stack, memory or time in naive readers. Each ends here, in the calling process, as a page or
 //! an error. Files that only the limits of a child process stop are in the tests of the workstation.
 
-use maneiro_engine::{Document, Limits, OcrEngine, OpenError, PageError};
+use maneiro_engine::{Document, DocumentError, Limits, OcrEngine, PageError};
 use maneiro_page::{Page, TextSource};
 
 use crate::page_builder::read_page;
@@ -76,7 +76,7 @@ fn endless_brackets_do_not_exhaust_the_stack() {
     }
     for garbage in ["1 0 obj ", "<< /Root << ", "<< /Type "] {
         let bytes = format!("%PDF-1.7\n{}", garbage.repeat(3_000)).into_bytes();
-        assert!(matches!(Document::open(bytes, None, Limits::default()), Err(OpenError::Damaged { .. })));
+        assert!(matches!(Document::open(bytes, None, Limits::default()), Err(DocumentError::Damaged { .. })));
     }
 }
 
@@ -145,7 +145,7 @@ fn page_tree_has_its_real_number_of_pages() {
     assert_eq!(count(&deep), Ok(1));
 
     let many = format!("<< /Type /Pages /Kids [{}] /Count 1 >>", "<< /Type /Page >> ".repeat(100_001));
-    assert!(matches!(count(&[catalog(), many]), Err(OpenError::TooManyPages { pages: 100_001, .. })));
+    assert!(matches!(count(&[catalog(), many]), Err(DocumentError::TooManyPages { pages: 100_001, .. })));
 }
 
 #[test]
