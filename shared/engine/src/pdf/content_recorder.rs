@@ -134,9 +134,7 @@ impl RecordedContent {
             render_cost: recorder.render_cost,
         }
     }
-}
 
-impl RecordedContent {
     /// The glyphs that annotations draw.
     pub(super) fn annotation_glyphs(&self) -> &[PositionedGlyph] {
         &self.glyphs[self.page_glyphs..]

@@ -21,7 +21,7 @@ use crate::{error::NotWritable, input::ImageFile, limits::Limits};
 
 const FONT_NAME: &str = "Text";
 const UNDECODABLE: NotWritable = NotWritable::Damaged { reason: "one of its images cannot be decoded" };
-const WRITE_FAILED: NotWritable = NotWritable::Damaged { reason: "its copy cannot be written" };
+const WRITE_FAILED: NotWritable = NotWritable::Damaged { reason: "its PDF cannot be written" };
 
 /// Writes an image file as a PDF.
 pub(super) struct ImagePdfWriter<'d> {
