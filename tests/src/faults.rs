@@ -13,7 +13,7 @@ use std::{
 use anyhow::anyhow;
 use async_trait::async_trait;
 use bytes::Bytes;
-use maneiro_analysis::{ModelError, Progress, Request, SourcePage};
+use maneiro_analysis::{AnalysisProgress, AnalysisRequest, ModelError, SourcePage};
 use maneiro_api::{
     OrgId,
     analysis::{DiscardedOutput, Findings},
@@ -129,7 +129,7 @@ struct Behaviours {
 }
 
 impl Behaviours {
-    fn for_request(&self, request: &Request) -> Behaviour {
+    fn for_request(&self, request: &AnalysisRequest) -> Behaviour {
         let by_focus = request.focus.as_deref().and_then(|focus| self.by_focus.get(focus));
         *by_focus.unwrap_or(&self.default)
     }
@@ -174,8 +174,8 @@ impl LanguageModel for FakeModel {
     async fn analyse(
         &self,
         pages: &[SourcePage],
-        request: &Request,
-        progress: &Progress,
+        request: &AnalysisRequest,
+        progress: &AnalysisProgress,
     ) -> Result<(Findings, DiscardedOutput), ModelError> {
         assert_no_transaction(&self.db);
         self.calls.send_modify(|calls| *calls += 1);

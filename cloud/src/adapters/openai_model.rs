@@ -3,15 +3,18 @@
 
 use async_trait::async_trait;
 use maneiro_analysis::{
-    ModelError, Progress, Request, SourcePage,
-    model::{ModelClient, Retry, Settings, SetupError},
+    AnalysisProgress, AnalysisRequest, ModelError, SourcePage,
+    model::{ModelClient, ModelSettings, ModelSetupError},
 };
-use maneiro_api::analysis::{DiscardedOutput, Findings};
+use maneiro_api::{
+    RetryPolicy,
+    analysis::{DiscardedOutput, Findings},
+};
 
 use crate::{config::ModelConfig, ports::LanguageModel};
 
-/// Calls before an attempt of a job fails. Few, because the queue retries too, and later.
-const MAX_CALLS: u32 = 3;
+/// Attempts of a call before an attempt of a job fails. Few, because the queue retries too, and later.
+const MAX_ATTEMPTS: u32 = 3;
 
 pub struct OpenAiModel(ModelClient);
 
@@ -19,12 +22,12 @@ impl OpenAiModel {
     /// Prepares the client; nothing is sent before the first call.
     ///
     /// # Errors
-    /// [`SetupError`] if patient data could be sent without encryption or to a host that is not allowed.
-    pub fn new(config: &ModelConfig) -> Result<Self, SetupError> {
+    /// [`ModelSetupError`] if patient data could be sent without encryption or to a host that is not allowed.
+    pub fn new(config: &ModelConfig) -> Result<Self, ModelSetupError> {
         let ModelConfig { url, name, api_key, allowed_hosts } = config.clone();
-        let settings = Settings::new(url, name, api_key.unwrap_or_default(), allowed_hosts);
-        let retry = Retry { attempts: MAX_CALLS, ..settings.retry };
-        ModelClient::new(Settings { retry, ..settings }).map(Self)
+        let settings = ModelSettings::new(url, name, api_key.unwrap_or_default(), allowed_hosts);
+        let retry = RetryPolicy { max_attempts: MAX_ATTEMPTS, ..settings.retry };
+        ModelClient::new(ModelSettings { retry, ..settings }).map(Self)
     }
 }
 
@@ -37,8 +40,8 @@ impl LanguageModel for OpenAiModel {
     async fn analyse(
         &self,
         pages: &[SourcePage],
-        request: &Request,
-        progress: &Progress,
+        request: &AnalysisRequest,
+        progress: &AnalysisProgress,
     ) -> Result<(Findings, DiscardedOutput), ModelError> {
         self.0.analyse(pages, request, progress).await
     }

@@ -1,7 +1,7 @@
 //! What a worker needs to make an analysis: the opened pages and the request.
 
 use futures::{StreamExt, TryStreamExt, stream};
-use maneiro_analysis::{Request, SourcePage};
+use maneiro_analysis::{AnalysisRequest, SourcePage};
 use maneiro_api::{
     RecordId,
     analysis::{PartlyReadPage, SourceDocument, UnreadablePage},
@@ -21,7 +21,7 @@ const MAX_CONCURRENT_FETCHES: usize = 8;
 #[derive(Debug)]
 pub struct JobInput {
     pub record: RecordId,
-    pub request: Request,
+    pub request: AnalysisRequest,
     /// Every page of every document, in order.
     pub pages: Vec<SourcePage>,
     /// The documents, in order.
@@ -82,7 +82,12 @@ pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
             Ok(SourceDocument { document: document.id, name, pages: document.pages, unreadable, partly_read })
         })
         .collect::<Result<_, Error>>()?;
-    Ok(JobInput { record: job.record, request: Request { focus, window: job.window }, pages, sources })
+    Ok(JobInput {
+        record: job.record,
+        request: AnalysisRequest { focus, window: job.window },
+        pages,
+        sources,
+    })
 }
 
 fn partly_read_page(source: &SourcePage) -> Option<PartlyReadPage> {

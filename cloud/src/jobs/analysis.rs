@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use maneiro_analysis::{ModelError, Progress};
+use maneiro_analysis::{AnalysisProgress, ModelError};
 use maneiro_api::{
     AnalysisId,
     analysis::{Analysis, DiscardedOutput, Generator},
@@ -30,7 +30,7 @@ pub(super) enum AnalysisFailure {
 pub(super) async fn run_analysis(
     app: App,
     lease: JobLease,
-    progress: Arc<Progress>,
+    progress: Arc<AnalysisProgress>,
 ) -> Result<Analysis, AnalysisFailure> {
     let input = job_input::load(&app, &lease).await.map_err(|error| load_failure(&error))?;
     let (record, focus, window) = (input.record, input.request.focus.clone(), input.request.window);

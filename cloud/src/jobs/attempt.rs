@@ -3,7 +3,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use maneiro_analysis::Progress;
+use maneiro_analysis::AnalysisProgress;
 use maneiro_api::{
     analysis::Analysis,
     job::{JobErrorCode, JobState},
@@ -91,7 +91,7 @@ async fn run_to_outcome(
     config: WorkerConfig,
     stop: &CancellationToken,
 ) -> AttemptOutcome {
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(AnalysisProgress::default());
     let analysis = run_analysis(app.clone(), *lease, Arc::clone(&progress));
     let mut analysis = AbortOnDrop(tokio::spawn(analysis.in_current_span()));
     let started = Instant::now();

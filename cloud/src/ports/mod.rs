@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use maneiro_analysis::{ModelError, Progress, Request, SourcePage};
+use maneiro_analysis::{AnalysisProgress, AnalysisRequest, ModelError, SourcePage};
 use maneiro_api::{
     OrgId,
     analysis::{DiscardedOutput, Findings},
@@ -90,7 +90,7 @@ pub trait LanguageModel: Send + Sync {
     async fn analyse(
         &self,
         pages: &[SourcePage],
-        request: &Request,
-        progress: &Progress,
+        request: &AnalysisRequest,
+        progress: &AnalysisProgress,
     ) -> Result<(Findings, DiscardedOutput), ModelError>;
 }

@@ -1,23 +1,23 @@
-//! Pages for tests, set from lines of text as a typewriter would: every character is six points wide, a line
-//! twelve points high.
+//! Pages for tests, typeset from lines of text in a monospaced font: characters are five points wide, lines twelve points
+//! high.
 
 use maneiro_api::DocumentId;
 use maneiro_page::{BBox, Line, Page, TextSource, Word};
 
 use crate::SourcePage;
 
-const WIDTH: f32 = 612.0;
-const HEIGHT: f32 = 792.0;
-const LEFT: f32 = 36.0;
-const STEP: f32 = 5.0;
-const LEADING: f32 = 12.0;
+const PAGE_WIDTH_PT: f32 = 612.0;
+const PAGE_HEIGHT_PT: f32 = 792.0;
+const MARGIN_PT: f32 = 36.0;
+const CHAR_WIDTH_PT: f32 = 5.0;
+const LINE_HEIGHT_PT: f32 = 12.0;
 
-/// The document that test pages are of.
+/// The document of test pages.
 pub(crate) fn document(number: u128) -> DocumentId {
     DocumentId::from_uuid(uuid::Uuid::from_u128(number))
 }
 
-/// A page of document 1; blanks between words are kept as room between them.
+/// A page of document 1. Several spaces between words become a gap.
 pub(crate) fn page(number: u32, text: &str) -> SourcePage {
     let lines = text
         .lines()
@@ -25,25 +25,31 @@ pub(crate) fn page(number: u32, text: &str) -> SourcePage {
         .map(|(row, line)| Line::body(words(line, row)))
         .filter(|line| !line.words.is_empty())
         .collect();
-    SourcePage { document: document(1), page: Page::new(number, WIDTH, HEIGHT, TextSource::TextLayer, lines) }
+    SourcePage {
+        document: document(1),
+        page: Page::new(number, PAGE_WIDTH_PT, PAGE_HEIGHT_PT, TextSource::TextLayer, lines),
+    }
 }
 
-/// A page without words, for the reason given.
-pub(crate) fn empty(number: u32, how: TextSource) -> SourcePage {
-    SourcePage { document: document(1), page: Page::new(number, WIDTH, HEIGHT, how, Vec::new()) }
+/// A page without words.
+pub(crate) fn empty(number: u32, text_source: TextSource) -> SourcePage {
+    SourcePage {
+        document: document(1),
+        page: Page::new(number, PAGE_WIDTH_PT, PAGE_HEIGHT_PT, text_source, Vec::new()),
+    }
 }
 
 fn words(line: &str, row: usize) -> Vec<Word> {
     let mut words = Vec::new();
     let mut column = 0;
-    for piece in line.split(' ') {
-        let length = piece.chars().count();
+    for word in line.split(' ') {
+        let length = word.chars().count();
         if length > 0 {
-            let x0 = LEFT + STEP * place(column);
-            let y0 = LEFT + LEADING * place(row);
+            let x0 = MARGIN_PT + CHAR_WIDTH_PT * to_f32(column);
+            let y0 = MARGIN_PT + LINE_HEIGHT_PT * to_f32(row);
             words.push(Word {
-                text: piece.to_owned(),
-                bbox: BBox { x0, y0, x1: x0 + STEP * place(length), y1: y0 + LEADING * 0.8 },
+                text: word.to_owned(),
+                bbox: BBox { x0, y0, x1: x0 + CHAR_WIDTH_PT * to_f32(length), y1: y0 + LINE_HEIGHT_PT * 0.8 },
                 confidence: 90,
             });
         }
@@ -52,6 +58,6 @@ fn words(line: &str, row: usize) -> Vec<Word> {
     words
 }
 
-fn place(count: usize) -> f32 {
+fn to_f32(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }

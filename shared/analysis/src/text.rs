@@ -1,61 +1,48 @@
-//! Text as readers of scans see it: tokens that compare equal when only reading noise separates them.
-//! Never tolerant where a slip would change the medicine: numbers, negations, known terms.
+//! Text as tokens that compare equal despite recognition errors. Tokens whose change would alter the meaning are compared
+//! exactly: numbers, negations and known terms.
 
-use std::{ops::Range, sync::LazyLock};
+use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-/// What a token is made of; decides how it may be compared.
+use crate::word_list::entries;
+
+/// What a token consists of. It decides how tokens are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum TokenKind {
     /// Letters only.
     Word,
-    /// Digits, perhaps with a decimal point, a sign or a comparison in front.
+    /// Digits, with an optional decimal point and an optional leading sign or comparison.
     Number,
     /// Letters and digits, such as `T2DM`.
     Mixed,
 }
 
-/// A comparable piece of a word.
+/// A word, or the part of one that is compared by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token {
-    /// Folded form: two readings of the same print have the same key most of the time.
+    /// The folded form, which is mostly the same for two recognitions of one word.
     pub(crate) key: String,
-    pub(crate) kind: Kind,
-    /// Byte range in the text it came from.
+    pub(crate) kind: TokenKind,
+    /// Byte range in the text.
     pub(crate) range: Range<usize>,
 }
 
-/// Words whose loss or change turns a sentence into its opposite; they are compared without tolerance.
-const NEGATIONS: [&str; 18] = [
-    "no", "not", "nor", "non", "none", "never", "without", "denies", "denied", "deny", "denying", "negative",
-    "absent", "cannot", "neither", "un", "free", "ruled",
-];
+static NEGATIONS: LazyLock<HashSet<String>> = LazyLock::new(|| folded(include_str!("lexicon/negations.txt")));
 
-/// Pairs that differ by one letter and mean different things.
-const ONE_LETTER_APART: [&str; 14] = [
-    "abduction",
-    "adduction",
-    "abducted",
-    "adducted",
-    "ilium",
-    "ileum",
-    "ileal",
-    "iliac",
-    "peroneal",
-    "perineal",
-    "prostate",
-    "prostrate",
-    "malleolus",
-    "malleus",
-];
+static CONFUSABLE_TERMS: LazyLock<HashSet<String>> =
+    LazyLock::new(|| folded(include_str!("lexicon/confusable_terms.txt")));
 
-/// Words that are never taken for one another.
-pub(crate) fn is_negation(key: &str) -> bool {
-    NEGATIONS.iter().any(|word| fold(word) == key)
+fn folded(list: &'static str) -> HashSet<String> {
+    entries(list).map(fold).collect()
 }
 
-/// Folds what optical readers confuse: case, `0`/`O`, `1`/`l`/`I`, `rn`/`m`, `vv`/`w`, ligatures, accents.
+/// Whether a folded word is a negation.
+pub(crate) fn is_negation(key: &str) -> bool {
+    NEGATIONS.contains(key)
+}
+
+/// Folds what character recognition confuses: case, `0`/`O`, `1`/`l`/`I`, `rn`/`m`, `vv`/`w`, ligatures, accents.
 pub(crate) fn fold(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
@@ -89,10 +76,10 @@ fn fold_char(c: char, out: &mut String) {
     }
 }
 
-/// The pattern of a number as pages have it, whether it begins with its point or a reader took digits for letters.
+/// The pattern of a number, also without a leading zero or with digits recognised as letters.
 pub(crate) const NUMBER: &str = r"(?:[0-9OlI][0-9OlI,]*(?:\.[0-9OlI]+)?|\.[0-9]+)";
 
-/// A digit, or a letter that readers take one for.
+/// A digit, or the digit that is recognised as this letter.
 fn as_digit(c: char) -> Option<char> {
     match c {
         '0'..='9' => Some(c),
@@ -102,8 +89,8 @@ fn as_digit(c: char) -> Option<char> {
     }
 }
 
-/// Gives the digits back that a reader took for letters, as in `5OO` or `l0`; other text is kept as it is.
-pub(crate) fn digits(text: &str) -> String {
+/// Restores digits that were recognised as letters, as in `5OO` or `l0`. Text without digits stays as it is.
+pub(crate) fn restore_digits(text: &str) -> String {
     if text.chars().any(|c| c.is_ascii_digit()) {
         text.chars().map(|c| as_digit(c).unwrap_or(c)).collect()
     } else {
@@ -111,8 +98,8 @@ pub(crate) fn digits(text: &str) -> String {
     }
 }
 
-/// `.9` is `0.9`: a point without a nought before it is easily overlooked, and then the value is ten times as large.
-pub(crate) fn with_noughts(numbers: &str) -> String {
+/// Writes `.9` as `0.9`: a decimal point without a leading zero is easily overlooked, which multiplies the value by ten.
+pub(crate) fn with_leading_zero(numbers: &str) -> String {
     static POINT: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?P<before>^|[^\d.,])\.(?P<after>\d)").expect("a fixed pattern"));
     POINT.replace_all(numbers, "${before}0.${after}").into_owned()
@@ -122,22 +109,22 @@ fn is_inner(c: char) -> bool {
     c.is_alphanumeric() || c == '|'
 }
 
-/// Splits text into tokens. Punctuation vanishes, but for what belongs to a number: decimal points, a leading
-/// sign, `<`, `>`. Digits with a unit attached become two tokens, as if they had been written apart.
+/// Splits text into tokens. Punctuation is dropped, except for what belongs to a number: decimal points, a leading sign,
+/// `<` and `>`. Digits with an attached unit become two tokens, as if they were separated.
 pub(crate) fn tokenise(text: &str) -> Vec<Token> {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let end_of = |i: usize| chars.get(i).map_or(text.len(), |&(at, _)| at);
     let mut tokens = Vec::new();
     let mut i = 0;
-    // As in ".5": the point of a number, and neither the end of a sentence nor one of a row of dots.
-    let begins_number = |i: usize| {
+    // As in ".5": a decimal point, not the end of a sentence or one of a row of dots.
+    let starts_number = |i: usize| {
         let before = i.checked_sub(1).map(|before| chars[before].1);
         chars[i].1 == '.'
             && chars.get(i + 1).is_some_and(|(_, next)| next.is_ascii_digit())
             && !before.is_some_and(|c| is_inner(c) || matches!(c, '.' | ','))
     };
     while i < chars.len() {
-        let has_first_point = begins_number(i);
+        let has_first_point = starts_number(i);
         if !is_inner(chars[i].1) && !has_first_point {
             i += 1;
             continue;
@@ -167,18 +154,18 @@ pub(crate) fn tokenise(text: &str) -> Vec<Token> {
             .filter(|&(before, c)| {
                 matches!(c, '<' | '>' | '≤' | '≥') || before == 0 || chars[before - 1].1.is_whitespace()
             });
-        push_run(text, &chars[start..i], end_of(i), sign.map(|(_, c)| c), &mut tokens);
+        push_tokens(text, &chars[start..i], end_of(i), sign.map(|(_, c)| c), &mut tokens);
     }
     tokens
 }
 
-fn push_run(text: &str, run: &[(usize, char)], end: usize, sign: Option<char>, tokens: &mut Vec<Token>) {
+fn push_tokens(text: &str, run: &[(usize, char)], end: usize, sign: Option<char>, tokens: &mut Vec<Token>) {
     let start = run[0].0;
     let has_digit = run.iter().any(|&(_, c)| c.is_ascii_digit());
     if !has_digit {
         let bare: String = run.iter().map(|&(_, c)| c).filter(|c| !matches!(c, '\'' | '’')).collect();
         if bare.chars().any(|c| c != '|') {
-            tokens.push(Token { key: fold(&bare), kind: Kind::Word, range: start..end });
+            tokens.push(Token { key: fold(&bare), kind: TokenKind::Word, range: start..end });
         }
         return;
     }
@@ -189,22 +176,23 @@ fn push_run(text: &str, run: &[(usize, char)], end: usize, sign: Option<char>, t
     if all_numeric || starts_numeric {
         let split = run.get(numeric).map_or(end, |&(at, _)| at);
         tokens.push(Token {
-            key: number(run[..numeric].iter().map(|&(_, c)| c), sign),
-            kind: Kind::Number,
+            key: number_key(run[..numeric].iter().map(|&(_, c)| c), sign),
+            kind: TokenKind::Number,
             range: start..split,
         });
         if split < end {
             let rest = &text[split..end];
-            let kind = if rest.chars().any(|c| c.is_ascii_digit()) { Kind::Mixed } else { Kind::Word };
+            let kind =
+                if rest.chars().any(|c| c.is_ascii_digit()) { TokenKind::Mixed } else { TokenKind::Word };
             tokens.push(Token { key: fold(rest), kind, range: split..end });
         }
     } else {
-        tokens.push(Token { key: fold(&text[start..end]), kind: Kind::Mixed, range: start..end });
+        tokens.push(Token { key: fold(&text[start..end]), kind: TokenKind::Mixed, range: start..end });
     }
 }
 
-/// `1,000` and `1000` are one number; `7,2` is `7.2`, `.5` is `0.5`; `<10` is not `10`.
-fn number(chars: impl Iterator<Item = char>, sign: Option<char>) -> String {
+/// The normal form of a number: `1,000` and `1000` are one number; `7,2` is `7.2`, `.5` is `0.5`; `<10` is not `10`.
+fn number_key(chars: impl Iterator<Item = char>, sign: Option<char>) -> String {
     let raw: Vec<char> = chars.collect();
     let mut key = String::with_capacity(raw.len() + 1);
     match sign {
@@ -228,35 +216,34 @@ fn number(chars: impl Iterator<Item = char>, sign: Option<char>) -> String {
     key
 }
 
-/// Whether two tokens are readings of the same print. `known` says whether a key is a term of its own, which
-/// is never taken for a misreading of another.
-pub(crate) fn same(a: &Token, b: &Token, known: impl Fn(&str) -> bool) -> bool {
+/// Whether two tokens are recognitions of the same word. A key that `is_term` is never taken for a recognition error of
+/// another term.
+pub(crate) fn is_same_word(a: &Token, b: &Token, is_term: impl Fn(&str) -> bool) -> bool {
     match (a.kind, b.kind) {
-        (Kind::Number, Kind::Number) => a.key == b.key,
-        (Kind::Number, Kind::Word | Kind::Mixed) => fold(&a.key) == b.key,
-        (Kind::Word | Kind::Mixed, Kind::Number) => a.key == fold(&b.key),
-        (Kind::Mixed, Kind::Word | Kind::Mixed) | (Kind::Word, Kind::Mixed) => a.key == b.key,
-        (Kind::Word, Kind::Word) => a.key == b.key || near(&a.key, &b.key, known),
+        (TokenKind::Number, TokenKind::Number) => a.key == b.key,
+        (TokenKind::Number, TokenKind::Word | TokenKind::Mixed) => fold(&a.key) == b.key,
+        (TokenKind::Word | TokenKind::Mixed, TokenKind::Number) => a.key == fold(&b.key),
+        (TokenKind::Mixed, TokenKind::Word | TokenKind::Mixed) | (TokenKind::Word, TokenKind::Mixed) => {
+            a.key == b.key
+        }
+        (TokenKind::Word, TokenKind::Word) => a.key == b.key || is_one_error_apart(&a.key, &b.key, is_term),
     }
 }
 
-/// One slip in a word of five letters or more, never in the first: losing that turns `asymptomatic` around.
-fn near(a: &str, b: &str, known: impl Fn(&str) -> bool) -> bool {
+/// One wrong, missing or additional letter in a word of five letters or more. Never the first letter, whose loss turns
+/// `asymptomatic` into its opposite.
+fn is_one_error_apart(a: &str, b: &str, is_term: impl Fn(&str) -> bool) -> bool {
     a.len().min(b.len()) >= 5
         && a.chars().next() == b.chars().next()
-        && within_one(a, b)
+        && is_within_one_edit(a, b)
         && !is_negation(a)
         && !is_negation(b)
-        && !(apart(a) && apart(b))
-        && !(known(a) && known(b))
+        && !(CONFUSABLE_TERMS.contains(a) && CONFUSABLE_TERMS.contains(b))
+        && !(is_term(a) && is_term(b))
 }
 
-fn apart(key: &str) -> bool {
-    ONE_LETTER_APART.iter().any(|word| fold(word) == key)
-}
-
-/// Whether one replaced, missing or added character separates the two (Levenshtein distance of at most 1).
-pub(crate) fn within_one(a: &str, b: &str) -> bool {
+/// Whether the Levenshtein distance is at most 1.
+pub(crate) fn is_within_one_edit(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
     if long.len() - short.len() > 1 {
@@ -273,17 +260,31 @@ pub(crate) fn within_one(a: &str, b: &str) -> bool {
     }
 }
 
+/// Shortens a text to at most `max_bytes`, at the end of a word.
+pub(crate) fn truncate_at_word(text: &str, max_bytes: usize) -> String {
+    let text = text.trim();
+    if text.len() <= max_bytes {
+        return text.to_owned();
+    }
+    let mut end = max_bytes;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let end = text[..end].rfind(' ').unwrap_or(end);
+    format!("{} …", text[..end].trim_end())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn alike(a: &str, b: &str) -> bool {
+    fn is_alike(a: &str, b: &str) -> bool {
         let (a, b) = (tokenise(a), tokenise(b));
-        a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| same(a, b, |_| false))
+        a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| is_same_word(a, b, |_| false))
     }
 
     #[test]
-    fn reading_noise_is_forgiven() {
+    fn recognition_errors_are_forgiven() {
         for (a, b) in [
             ("Metformin", "METFORMlN"),
             ("Metformin", "Metforrnin"),
@@ -297,12 +298,12 @@ mod tests {
             ("hypertension", "hypertensian"),
             ("doesn't", "doesnt"),
         ] {
-            assert!(alike(a, b), "{a} / {b}");
+            assert!(is_alike(a, b), "{a} / {b}");
         }
     }
 
     #[test]
-    fn what_changes_the_meaning_is_not() {
+    fn changes_of_meaning_are_not_forgiven() {
         for (a, b) in [
             ("500 mg", "50 mg"),
             ("500 mg", "800 mg"),
@@ -320,12 +321,12 @@ mod tests {
             ("L4", "L5"),
             ("03/12/2024", "03/13/2024"),
         ] {
-            assert!(!alike(a, b), "{a} / {b}");
+            assert!(!is_alike(a, b), "{a} / {b}");
         }
     }
 
     #[test]
-    fn a_number_that_begins_with_its_point_is_below_one() {
+    fn number_without_leading_zero_is_below_one() {
         let keys =
             |text: &str| tokenise(text).into_iter().map(|token| token.key).collect::<Vec<_>>().join(" ");
         assert_eq!(keys(".5 mg (.25) <.01 -.5"), keys("0.5 mg (0.25) <0.01 -0.5"));
@@ -334,9 +335,9 @@ mod tests {
     }
 
     #[test]
-    fn a_known_term_is_not_a_misreading_of_another() {
+    fn known_term_is_not_an_error_of_another() {
         let (a, b) = (&tokenise("prednisone")[0], &tokenise("prednisane")[0]);
-        assert!(same(a, b, |_| false));
-        assert!(!same(a, b, |_| true));
+        assert!(is_same_word(a, b, |_| false));
+        assert!(!is_same_word(a, b, |_| true));
     }
 }

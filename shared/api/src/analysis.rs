@@ -425,6 +425,16 @@ pub struct Analysis {
     pub findings: Findings,
 }
 
+/// A name as the beginning of a sentence: with a capital, unless it has its own spelling, such as `eGFR` or `pH`.
+#[must_use]
+pub fn capitalise(name: &str) -> String {
+    if name.chars().nth(1).is_some_and(char::is_uppercase) {
+        return name.to_owned();
+    }
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::{date, datetime};
@@ -438,6 +448,13 @@ mod tests {
         assert_eq!(json, r#"{"from":"2024-03-12","to":null}"#);
         assert_eq!(serde_json::from_str::<DateWindow>(&json).unwrap(), window);
         assert_eq!(serde_json::from_str::<DateWindow>(r#"{"from":"2024-03-12"}"#).unwrap(), window);
+    }
+
+    #[test]
+    fn names_are_capitalised_unless_they_have_their_own_spelling() {
+        for (name, expected) in [("sodium", "Sodium"), ("eGFR", "eGFR"), ("pH", "pH"), ("k", "K"), ("", "")] {
+            assert_eq!(capitalise(name), expected);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which tables a report has: one function per kind of finding. Empty tables and empty columns are left out.
 
-use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, Problem, Statement};
+use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, Problem, Statement, capitalise};
 
 use crate::view::{
     Cell, Column, Group, PageNames, Row, Section, Unverified, context, flag, is_fact, short_day, status,
@@ -244,16 +244,8 @@ fn words(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_lowercase)
 }
 
-/// A name as a row begins with it: a capital letter first, unless the name has its own way (`eGFR`, `pH`).
 fn name(name: &str) -> Cell {
-    let mut characters = name.chars();
-    let capital = match (characters.next(), characters.clone().next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() => {
-            first.to_uppercase().chain(characters).collect()
-        }
-        _ => name.to_owned(),
-    };
-    Cell { text: capital, tone: None }
+    text(&capitalise(name))
 }
 
 fn text(text: &str) -> Cell {

@@ -1,5 +1,5 @@
-//! The extractive analyser: statements made of what the pages say, each with the words it was made from. It asks
-//! no network and never invents; what it does not recognise it leaves out.
+//! The extractive analyser: statements made of what the pages say, each with the quote that it is made from. It uses no
+//! network and adds nothing; what it does not recognise, it leaves out.
 
 mod context;
 mod cross_page;
@@ -10,181 +10,189 @@ mod statements;
 
 use std::collections::BTreeSet;
 
-use maneiro_api::analysis::{Assertion, DateWindow, DuplicatePage, Findings, Statement};
+use maneiro_api::analysis::{DateWindow, DuplicatePage, Findings, Statement};
 use maneiro_page::{Page, TextSource};
 use time::Date;
 
-use self::{
-    cross_page::{conflicts, deduplicate, pending_orders as gaps, summary},
-    extractors::{
-        allergies, follow_ups, imaging, labs, medications::mentions as medications, patient,
-        problems::mentions as problems, procedures, timeline, vitals,
-    },
-    input::{
-        dates, sections,
-        segmentation::{self, Passage},
-    },
+pub(crate) use self::{
+    context::assertion_in,
+    cross_page::conflicts::ConflictKind,
+    input::{dates::find_dates, sections::Section},
 };
-use crate::{Progress, Request, SourcePage};
-
-/// What every extractor reads: the pages, cut into passages.
-pub(crate) struct Reading<'a> {
-    pub(crate) pages: &'a [SourcePage],
-    pub(crate) passages: Vec<Passage>,
-}
+use self::{
+    cross_page::{
+        conflicts::{Conflict, find_conflicts},
+        deduplicate::merge_duplicate_pages,
+        pending_orders::{Results, find_pending_orders},
+        summary::rank_statements,
+    },
+    extractors::{
+        allergies::{find_allergy_mentions, merge_allergies},
+        follow_ups::extract_follow_ups,
+        imaging::extract_imaging,
+        labs::extract_labs,
+        medications::{find_medication_mentions, merge_medications},
+        patient::extract_patient,
+        problems::{find_problem_mentions, merge_problems},
+        procedures::extract_procedures,
+        timeline::extract_timeline,
+        vitals::extract_vitals,
+    },
+    input::segmentation::SegmentedRecord,
+};
+use crate::{AnalysisProgress, AnalysisRequest, SourcePage, verify};
 
 /// Makes findings from what the pages say, without a network. Every item is made from a quote and verified.
 ///
-/// A page that repeats another says nothing twice: it is listed as a duplicate. The same thing said on several
-/// pages is one item with several citations, on a page that was scanned twice also if it was read in other letters.
+/// An exact duplicate of a page is only listed as such. What several pages state is one item with several citations, also
+/// if a near-duplicate has it with other recognition errors.
 ///
-/// Dates of digits alone are read month first, as clinics in the United States write them, unless the first
-/// number cannot be a month.
+/// Dates of digits alone are read month first, as is usual in the United States, unless the first number cannot be a
+/// month.
 ///
-/// With a window, dated vitals, labs, procedures, imaging, events and follow-ups of other days are left out, and
-/// so are conflicts and gaps that stand only on them; medications, problems and allergies hold beyond a day and
-/// stay, as does what has no date. A focus moves what it names to the front of the summary.
+/// A date window leaves out vitals, labs, procedures, imaging, events and follow-ups of other dates, and conflicts and
+/// gaps that rest on them alone. Medications, problems and allergies hold beyond a date and are kept, as is what has no
+/// date. A focus moves what it names to the front of the summary.
 #[must_use]
-pub fn extract(pages: &[SourcePage], request: &Request, progress: &Progress) -> Findings {
-    let reading = Reading { pages, passages: segmentation::passages(pages) };
-    let window = Window(request.window);
+pub fn extract(pages: &[SourcePage], request: &AnalysisRequest, progress: &AnalysisProgress) -> Findings {
+    let record = SegmentedRecord::new(pages);
+    let window = WindowFilter(request.window);
 
-    let taken = medications::mentions(&reading);
-    let problem_mentions = problems::mentions(&reading);
-    let allergy_mentions = allergies::mentions(&reading);
-    let labs = labs::labs(&reading);
-    let imaging = imaging::imaging(&reading);
-    let procedures = procedures::procedures(&reading);
-    let medications = medications::merged(&taken);
-    let allergies = allergies::merged(&allergy_mentions);
-    let problems = problems::merged(&problem_mentions);
-    let follow_ups = follow_ups::follow_ups(&reading);
-    let gaps = gaps::gaps(&reading, &labs, &imaging, &procedures);
-    let conflicts = conflicts::conflicts(&reading, &taken, &allergy_mentions, &problem_mentions);
+    let medications = find_medication_mentions(&record);
+    let problems = find_problem_mentions(&record);
+    let allergies = find_allergy_mentions(&record);
+    let labs = extract_labs(&record);
+    let studies = extract_imaging(&record);
+    let procedures = extract_procedures(&record);
+    let results = Results { labs: &labs, studies: &studies, procedures: &procedures };
+    let gaps = find_pending_orders(&record, &results);
+    let mut conflicts = find_conflicts(&record, &medications, &allergies, &problems);
+    window.retain(&mut conflicts, |conflict| conflict.date);
+
     let mut findings = Findings {
-        patient: patient::patient(&reading),
-        timeline: timeline::timeline(&reading, &imaging, &procedures),
+        patient: extract_patient(&record),
         summary: Vec::new(),
-        vitals: vitals::vitals(&reading),
-        duplicates: duplicates(pages),
-        problems,
-        medications,
-        allergies,
-        labs: labs.into_iter().map(|found| found.lab).collect(),
+        problems: merge_problems(&problems),
+        medications: merge_medications(&medications),
+        allergies: merge_allergies(&allergies),
+        vitals: extract_vitals(&record),
+        timeline: extract_timeline(&record, &studies, &procedures),
+        labs: labs.into_iter().map(|lab| lab.result).collect(),
         procedures: procedures.into_iter().map(|found| found.procedure).collect(),
-        imaging: imaging.into_iter().map(|found| found.imaging).collect(),
+        imaging: studies.into_iter().map(|found| found.study).collect(),
         follow_ups: window
-            .keep(follow_ups, |found| found.date)
-            .into_iter()
+            .filter(extract_follow_ups(&record), |found| found.date)
             .map(|found| found.follow_up)
             .collect(),
-        conflicts: window
-            .keep(conflicts, |found| found.date)
-            .into_iter()
-            .map(|found| found.statement)
-            .collect(),
-        gaps: window.keep(gaps, |found| found.date).into_iter().map(|found| found.statement).collect(),
+        conflicts: Vec::new(),
+        gaps: window.filter(gaps, |gap| gap.date).map(|gap| gap.statement).collect(),
+        duplicates: list_duplicates(pages),
     };
     window.apply(&mut findings);
-    deduplicate::unite(&mut findings, pages);
-    summarise(&mut findings, request);
-    crate::verify(&mut findings, pages);
-    progress.add(u32::try_from(pages.len()).unwrap_or(u32::MAX));
+    let conflict_kinds = merge_pages(&mut findings, conflicts, pages);
+    summarise(&mut findings, &conflict_kinds, request);
+    verify(&mut findings, pages);
+    progress.add_pages_done(u32::try_from(pages.len()).unwrap_or(u32::MAX));
     findings
 }
 
-/// Adds to findings made elsewhere what only a look at all pages at once can tell: pages that repeat, and places
-/// that disagree, unless the findings have the disagreement of those pages already. Honours the window.
-pub(crate) fn complete(findings: &mut Findings, pages: &[SourcePage], request: &Request) {
-    let reading = Reading { pages, passages: segmentation::passages(pages) };
-    let window = Window(request.window);
-    let conflicts = conflicts::conflicts(
-        &reading,
-        &medications::mentions(&reading),
-        &allergies::mentions(&reading),
-        &problems::mentions(&reading),
+/// Adds to the findings of the language model what only a comparison of all pages shows: duplicate pages, and conflicts,
+/// unless the findings have a conflict of the same pages. Applies the date window. Returns the kinds of the conflicts.
+pub(crate) fn complete_model_findings(
+    findings: &mut Findings,
+    pages: &[SourcePage],
+    request: &AnalysisRequest,
+) -> Vec<ConflictKind> {
+    let record = SegmentedRecord::new(pages);
+    let window = WindowFilter(request.window);
+    let mut conflicts: Vec<Conflict> = std::mem::take(&mut findings.conflicts)
+        .into_iter()
+        .map(|statement| Conflict { kind: ConflictKind::Reported, statement, date: None })
+        .collect();
+    let found = find_conflicts(
+        &record,
+        &find_medication_mentions(&record),
+        &find_allergy_mentions(&record),
+        &find_problem_mentions(&record),
     );
-    for found in window.keep(conflicts, |found| found.date) {
-        let places = |statement: &Statement| -> BTreeSet<_> {
-            statement.citations.iter().map(|cited| (cited.document, cited.page)).collect()
+    for conflict in window.filter(found, |conflict| conflict.date) {
+        let cited_pages = |conflict: &Conflict| -> BTreeSet<_> {
+            conflict.statement.citations.iter().map(|cited| (cited.document, cited.page)).collect()
         };
-        let told = places(&found.statement);
-        if !findings.conflicts.iter().any(|known| places(known) == told) {
-            findings.conflicts.push(found.statement);
+        let pages = cited_pages(&conflict);
+        if !conflicts.iter().any(|known| cited_pages(known) == pages) {
+            conflicts.push(conflict);
         }
     }
-    findings.duplicates = duplicates(pages);
+    findings.duplicates = list_duplicates(pages);
     window.apply(findings);
-    deduplicate::unite(findings, pages);
+    merge_pages(findings, conflicts, pages)
 }
 
-/// Ranks what is found into the summary, by the rule in `summary`.
-pub(crate) fn summarise(findings: &mut Findings, request: &Request) {
-    findings.summary = summary::summary(findings, request.focus.as_deref());
+/// Ranks the findings into the summary.
+pub(crate) fn summarise(findings: &mut Findings, conflict_kinds: &[ConflictKind], request: &AnalysisRequest) {
+    findings.summary = rank_statements(findings, conflict_kinds, request.focus.as_deref());
 }
 
-/// Every full date of a text.
-pub(crate) fn days(text: &str) -> Vec<Date> {
-    dates::find(text).into_iter().map(|found| found.date).collect()
+/// Merges the statements of near-duplicate pages and stores the conflicts, whose kinds are returned.
+fn merge_pages(
+    findings: &mut Findings,
+    mut conflicts: Vec<Conflict>,
+    pages: &[SourcePage],
+) -> Vec<ConflictKind> {
+    merge_duplicate_pages(findings, &mut conflicts, pages);
+    let (kinds, statements): (Vec<ConflictKind>, Vec<Statement>) =
+        conflicts.into_iter().map(|conflict| (conflict.kind, conflict.statement)).unzip();
+    findings.conflicts = statements;
+    kinds
 }
 
-/// Whether the sentence denies what stands at `range`.
-pub(crate) fn denies(sentence: &str, range: &std::ops::Range<usize>) -> bool {
-    context::assertion(sentence, range, sections::Section::Other) == Assertion::Negated
-}
+/// The dates that a request is limited to.
+struct WindowFilter(Option<DateWindow>);
 
-/// A statement and the day it is of, where the model of an analysis has no place for one.
-pub(crate) struct Dated {
-    pub(crate) statement: Statement,
-    pub(crate) date: Option<Date>,
-}
-
-/// The days that were asked for.
-struct Window(Option<DateWindow>);
-
-impl Window {
-    fn holds(&self, date: Option<Date>) -> bool {
+impl WindowFilter {
+    fn contains(&self, date: Option<Date>) -> bool {
         let (Some(window), Some(date)) = (self.0, date) else { return true };
         window.from.is_none_or(|from| date >= from) && window.to.is_none_or(|to| date <= to)
     }
 
     fn apply(&self, findings: &mut Findings) {
-        findings.vitals.retain(|item| self.holds(item.date));
-        findings.labs.retain(|item| self.holds(item.date));
-        findings.procedures.retain(|item| self.holds(item.date));
-        findings.imaging.retain(|item| self.holds(item.date));
-        findings.timeline.retain(|item| self.holds(Some(item.date)));
+        self.retain(&mut findings.vitals, |item| item.date);
+        self.retain(&mut findings.labs, |item| item.date);
+        self.retain(&mut findings.procedures, |item| item.date);
+        self.retain(&mut findings.imaging, |item| item.date);
+        self.retain(&mut findings.timeline, |item| Some(item.date));
     }
 
-    fn keep<T>(&self, items: Vec<T>, date: impl Fn(&T) -> Option<Date>) -> Vec<T> {
-        items.into_iter().filter(|item| self.holds(date(item))).collect()
+    fn retain<T>(&self, items: &mut Vec<T>, date: impl Fn(&T) -> Option<Date>) {
+        items.retain(|item| self.contains(date(item)));
+    }
+
+    fn filter<T>(&self, items: Vec<T>, date: impl Fn(&T) -> Option<Date>) -> impl Iterator<Item = T> {
+        items.into_iter().filter(move |item| self.contains(date(item)))
     }
 }
 
-fn duplicates(pages: &[SourcePage]) -> Vec<DuplicatePage> {
-    let repeated = |page: &Page| match page.text_source {
+fn list_duplicates(pages: &[SourcePage]) -> Vec<DuplicatePage> {
+    let duplicated = |page: &Page| match page.text_source {
         TextSource::Duplicate { duplicate_of } => Some((duplicate_of, None)),
         TextSource::TextLayer
         | TextSource::Ocr { .. }
         | TextSource::Mixed { .. }
         | TextSource::Blank
         | TextSource::Unreadable { .. } => {
-            page.near_duplicate.map(|repeat| (repeat.duplicate_of, Some(repeat.similarity)))
+            page.near_duplicate.map(|duplicate| (duplicate.duplicate_of, Some(duplicate.similarity)))
         }
     };
     pages
         .iter()
         .filter_map(|source| {
-            let (duplicate_of, similarity) = repeated(&source.page)?;
-            Some(DuplicatePage {
-                document: source.document,
-                page: source.page.number,
-                duplicate_of,
-                similarity,
-            })
+            let (duplicate_of, similarity) = duplicated(&source.page)?;
+            let (document, page) = (source.document, source.page.number);
+            Some(DuplicatePage { document, page, duplicate_of, similarity })
         })
         .collect()
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -1,16 +1,57 @@
-//! Dose, route and frequency as prescriptions write them.
+//! The sig of a prescription: dose, route and frequency.
 
 use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-use crate::text::{self, NUMBER};
+use crate::text::{NUMBER, restore_digits, with_leading_zero};
 
-/// A piece of a prescription and its plain form.
+/// The sig of a prescription, as far as it is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Sig {
+    pub(crate) dose: Option<String>,
+    pub(crate) route: Option<String>,
+    pub(crate) frequency: Option<String>,
+}
+
+impl Sig {
+    /// A key that is the same for doses that differ only in punctuation.
+    pub(crate) fn dose_key(&self) -> Option<String> {
+        self.dose.as_ref().map(|dose| dose.replace([' ', ','], "").to_lowercase())
+    }
+
+    /// Whether the dose is a range, such as `500-1000 mg`.
+    pub(crate) fn has_dose_range(&self) -> bool {
+        self.dose.as_ref().is_some_and(|dose| dose.contains('-'))
+    }
+
+    /// Whether it is taken as needed or only once, so that it has no regular dose.
+    pub(crate) fn is_irregular(&self) -> bool {
+        self.frequency.as_ref().is_some_and(|frequency| {
+            let frequency = frequency.to_lowercase();
+            ["prn", "as needed", "stat"].iter().any(|irregular| frequency.contains(irregular))
+        })
+    }
+
+    /// Whether the two have the same frequency, as far as both give one.
+    pub(crate) fn agrees_in_frequency(&self, other: &Self) -> bool {
+        frequencies_agree(self.frequency.as_deref(), other.frequency.as_deref())
+    }
+}
+
+/// Whether two frequencies mean the same, as far as both are given.
+pub(crate) fn frequencies_agree(a: Option<&str>, b: Option<&str>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => frequency_key(a) == frequency_key(b),
+        (Some(_), None) | (None, Some(_) | None) => true,
+    }
+}
+
+/// A part of a sig.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Piece {
+pub(crate) struct SigPart {
     pub(crate) range: Range<usize>,
-    /// As a reader would write it: digits that a scan took for letters are digits again.
+    /// The normalised text, without recognition errors.
     pub(crate) text: String,
 }
 
@@ -28,13 +69,13 @@ static DOSE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The first dose of the text.
-pub(crate) fn dose(text: &str) -> Option<Piece> {
+pub(crate) fn find_dose(text: &str) -> Option<SigPart> {
     DOSE.captures_iter(text).find_map(|found| {
         let range = found.get(0)?.range();
         let (n, m, u) = (&found["n"], &found["m"], &found["u"]);
         let before = text[..range.start].chars().next_back();
         let after = text[range.end..].trim_start();
-        // `8.9 mg/dL` is a result, `2+` an exam, `T2D` a name.
+        // `8.9 mg/dL` is a result, `2+` a finding, `T2D` a diagnosis.
         if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '/' | '<' | '>' | '^'))
             || text[range.end..].starts_with(|c: char| c.is_alphanumeric())
             || after.starts_with('/') && !after.starts_with("/ ")
@@ -42,20 +83,20 @@ pub(crate) fn dose(text: &str) -> Option<Piece> {
         {
             return None;
         }
-        let mut plain = text::with_noughts(&text::digits(n));
-        let more = m.trim().trim_start_matches(['-', '–', '/']).trim();
-        if !more.is_empty() {
+        let mut plain = with_leading_zero(&restore_digits(n));
+        let second = m.trim().trim_start_matches(['-', '–', '/']).trim();
+        if !second.is_empty() {
             plain.push(if m.contains('/') { '/' } else { '-' });
-            plain.push_str(&text::with_noughts(&text::digits(more)));
+            plain.push_str(&with_leading_zero(&restore_digits(second)));
         }
-        let unit = unit(u);
+        let unit = normalise_unit(u);
         let per = found["p"].replace(' ', "");
         let gap = if unit == "%" { "" } else { " " };
-        Some(Piece { range, text: format!("{plain}{gap}{unit}{per}") })
+        Some(SigPart { range, text: format!("{plain}{gap}{unit}{per}") })
     })
 }
 
-fn unit(written: &str) -> String {
+fn normalise_unit(written: &str) -> String {
     let lower = written.to_lowercase();
     match lower.as_str() {
         "µg" | "μg" | "ug" => "mcg".to_owned(),
@@ -90,7 +131,7 @@ static ROUTE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The first route of the text, in words.
-pub(crate) fn route(text: &str) -> Option<Piece> {
+pub(crate) fn find_route(text: &str) -> Option<SigPart> {
     const NAMES: [(&str, &str); 12] = [
         ("oral", "by mouth"),
         ("iv", "intravenous"),
@@ -109,7 +150,7 @@ pub(crate) fn route(text: &str) -> Option<Piece> {
     let (key, name) = NAMES.iter().find(|(key, _)| found.name(key).is_some())?;
     let range = found.name(key)?.range();
     let trimmed = text[range.clone()].trim_end().len();
-    Some(Piece { range: range.start..range.start + trimmed, text: (*name).to_owned() })
+    Some(SigPart { range: range.start..range.start + trimmed, text: (*name).to_owned() })
 }
 
 const EVERY: &str = r"(?i:
@@ -134,18 +175,18 @@ static FREQUENCY: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The first frequency of the text.
-pub(crate) fn frequency(text: &str) -> Option<Piece> {
+pub(crate) fn find_frequency(text: &str) -> Option<SigPart> {
     let found = FREQUENCY.find_iter(text).find(|found| {
         // `once` and `twice` alone say how often something happened, not how often it is to be taken.
         !matches!(found.as_str().trim().to_lowercase().as_str(), "once" | "twice" | "ac")
     })?;
-    let words: Vec<String> = found.as_str().split_whitespace().map(plain_word).collect();
+    let words: Vec<String> = found.as_str().split_whitespace().map(restore_letters).collect();
     let text = words.join(" ").trim_end_matches([',', ' ']).to_owned();
-    Some(Piece { range: found.range(), text })
+    Some(SigPart { range: found.range(), text })
 }
 
-/// Gives the letters back that a reader took for digits, as in `B1D`.
-fn plain_word(word: &str) -> String {
+/// Restores letters that were recognised as digits, as in `B1D`.
+fn restore_letters(word: &str) -> String {
     let bare: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
     match bare.to_uppercase().replace(['1', 'L'], "I").as_str() {
         "BID" => word.replace(['1', 'l'], if word.starts_with('b') { "i" } else { "I" }),
@@ -155,8 +196,8 @@ fn plain_word(word: &str) -> String {
     }
 }
 
-/// What two frequencies have in common when they mean the same: `BID` is `twice daily`.
-pub(crate) fn frequency_key(frequency: &str) -> String {
+/// A key that is the same for frequencies with the same meaning, such as `BID` and `twice daily`.
+fn frequency_key(frequency: &str) -> String {
     let bare: String =
         frequency.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
     let has = |word: &str| bare.contains(word);
@@ -196,8 +237,8 @@ mod tests {
     use super::*;
 
     fn texts(line: &str) -> (Option<String>, Option<String>, Option<String>) {
-        let text = |piece: Option<Piece>| piece.map(|piece| piece.text);
-        (text(dose(line)), text(route(line)), text(frequency(line)))
+        let text = |part: Option<SigPart>| part.map(|part| part.text);
+        (text(find_dose(line)), text(find_route(line)), text(find_frequency(line)))
     }
 
     fn some(text: &str) -> Option<String> {
@@ -205,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn prescriptions_are_read_through_noise() {
+    fn sigs_are_read_despite_recognition_errors() {
         for (line, dose, route, frequency) in [
             ("Metformin 500 mg PO BID", "500 mg", "by mouth", "BID"),
             ("Metformin 5OOmg P0 B1D", "500 mg", "by mouth", "BID"),
@@ -227,14 +268,14 @@ mod tests {
     }
 
     #[test]
-    fn results_are_no_doses() {
+    fn results_are_not_doses() {
         for line in ["calcium 8.9 mg/dL", "T2D", "glucose 120", "pulses 2+"] {
-            assert_eq!(dose(line), None, "{line}");
+            assert_eq!(find_dose(line), None, "{line}");
         }
     }
 
     #[test]
-    fn frequencies_that_mean_the_same_are_equal() {
+    fn frequencies_of_one_meaning_have_one_key() {
         assert_eq!(frequency_key("BID"), frequency_key("twice daily"));
         assert_eq!(frequency_key("qhs"), frequency_key("daily"));
         assert_ne!(frequency_key("BID"), frequency_key("daily"));

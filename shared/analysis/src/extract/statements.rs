@@ -1,52 +1,50 @@
-//! Several mentions of one thing become one statement with several citations.
+//! How mentions become statements: several mentions of one thing are one statement with several citations.
 
 use std::{collections::HashMap, hash::Hash};
 
 use maneiro_api::analysis::{Assertion, Citation, Statement};
+use time::Date;
 
-/// Most citations of one statement: what is said on every page of a long record need not be shown on each.
-pub(crate) const MAX_CITATIONS: usize = 20;
+/// A statement with its date, for lists whose items have no date in the analysis.
+pub(crate) struct DatedStatement {
+    pub(crate) statement: Statement,
+    pub(crate) date: Option<Date>,
+}
 
-/// A statement that is not looked up yet.
-pub(crate) fn statement(text: String, assertion: Assertion, citations: Vec<Citation>) -> Statement {
+/// What is repeated on every page of a long record need not be cited from each.
+const MAX_CITATIONS: usize = 20;
+
+/// A statement whose quotes are not verified yet.
+pub(crate) fn unverified(text: String, assertion: Assertion, citations: Vec<Citation>) -> Statement {
     Statement { text, assertion, citations, verified: false }
 }
 
-/// Adds a citation unless its page is cited already.
-pub(crate) fn cite(citations: &mut Vec<Citation>, citation: Citation) {
-    let there =
+/// Adds a citation, unless its page is cited already.
+pub(crate) fn cite_page_once(citations: &mut Vec<Citation>, citation: Citation) {
+    let is_page_cited =
         citations.iter().any(|known| known.document == citation.document && known.page == citation.page);
-    if !there && citations.len() < MAX_CITATIONS && !citation.quote.is_empty() {
-        citations.push(citation);
+    if !is_page_cited {
+        cite(citations, citation);
     }
 }
 
-/// Adds a citation unless the same words of the same page are cited already.
-pub(crate) fn cite_both(citations: &mut Vec<Citation>, citation: Citation) {
+/// Adds a citation, unless it is there already.
+pub(crate) fn cite(citations: &mut Vec<Citation>, citation: Citation) {
     if !citations.contains(&citation) && citations.len() < MAX_CITATIONS && !citation.quote.is_empty() {
         citations.push(citation);
     }
 }
 
-/// Groups by key, in the order in which keys first appear.
-pub(crate) fn grouped<K: Eq + Hash, V>(items: impl IntoIterator<Item = (K, V)>) -> Vec<Vec<V>> {
-    let mut places: HashMap<K, usize> = HashMap::new();
+/// Groups items by key, in the order in which the keys first appear.
+pub(crate) fn group_by_key<K: Eq + Hash, V>(items: impl IntoIterator<Item = (K, V)>) -> Vec<Vec<V>> {
+    let mut group_of_key: HashMap<K, usize> = HashMap::new();
     let mut groups: Vec<Vec<V>> = Vec::new();
     for (key, item) in items {
-        let place = *places.entry(key).or_insert(groups.len());
-        if place == groups.len() {
+        let group = *group_of_key.entry(key).or_insert(groups.len());
+        if group == groups.len() {
             groups.push(Vec::new());
         }
-        groups[place].push(item);
+        groups[group].push(item);
     }
     groups
-}
-
-/// A name as it begins a sentence; `eGFR` and `pH` begin theirs as they are.
-pub(crate) fn capital(name: &str) -> String {
-    if name.chars().nth(1).is_some_and(char::is_uppercase) {
-        return name.to_owned();
-    }
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -1,4 +1,4 @@
-//! The analyser on pages of made-up patients.
+//! The analyser on pages of fictional patients.
 
 use maneiro_api::analysis::{
     Assertion, ClinicalStatus, DateWindow, Findings, LabFlag, Medication, Statement,
@@ -8,13 +8,13 @@ use proptest::{prelude::*, test_runner::RngSeed};
 use time::macros::date;
 
 use crate::{
-    Progress, Request, SourcePage, extract,
+    AnalysisProgress, AnalysisRequest, SourcePage, extract,
     testing::{empty, page},
 };
 
 fn findings(pages: &[SourcePage]) -> Findings {
-    let progress = Progress::default();
-    let found = extract(pages, &Request::default(), &progress);
+    let progress = AnalysisProgress::default();
+    let found = extract(pages, &AnalysisRequest::default(), &progress);
     assert_eq!(progress.pages_done() as usize, pages.len());
     for statement in found.statements() {
         assert!(statement.verified, "{statement:?}");
@@ -22,7 +22,7 @@ fn findings(pages: &[SourcePage]) -> Findings {
     found
 }
 
-fn of(text: &str) -> Findings {
+fn findings_of(text: &str) -> Findings {
     findings(&[page(1, text)])
 }
 
@@ -38,14 +38,14 @@ fn medication(found: &Medication) -> (String, String, String, String, ClinicalSt
 
 #[track_caller]
 fn one_medication(text: &str, expected: (&str, &str, &str, &str, ClinicalStatus)) {
-    let found: Vec<_> = of(text).medications.iter().map(medication).collect();
+    let found: Vec<_> = findings_of(text).medications.iter().map(medication).collect();
     let (name, dose, route, frequency, status) = expected;
     let expected = (name.to_owned(), dose.to_owned(), route.to_owned(), frequency.to_owned(), status);
     assert_eq!(found, [expected], "{text}");
 }
 
 #[test]
-fn medications_are_read_from_lists_typed_and_scanned() {
+fn medications_are_read_from_typed_and_scanned_lists() {
     use ClinicalStatus::{Active, Past};
     one_medication(
         "MEDICATIONS:\nMetformin 500 mg PO BID",
@@ -88,19 +88,19 @@ fn medications_are_read_from_lists_typed_and_scanned() {
 }
 
 #[test]
-fn a_line_of_a_tilted_page_goes_on_in_the_next() {
+fn lines_of_a_skewed_page_continue() {
     let text = "HPI:\nHer medications are metformin 500 mg twice daily and acetaminophen 650\nmg every 6 hours as needed.";
-    let mut tilted = page(1, text);
-    for word in tilted.page.lines.iter_mut().flat_map(|line| &mut line.words) {
+    let mut skewed = page(1, text);
+    for word in skewed.page.lines.iter_mut().flat_map(|line| &mut line.words) {
         let rise = word.bbox.x0 * 0.04;
         (word.bbox.y0, word.bbox.y1) = (word.bbox.y0 - rise, word.bbox.y1 - rise);
     }
-    let told: Vec<_> = findings(&[tilted]).medications.iter().map(|item| item.dose.clone()).collect();
-    assert_eq!(told, [Some("500 mg".to_owned()), Some("650 mg".to_owned())]);
+    let found_items: Vec<_> = findings(&[skewed]).medications.iter().map(|item| item.dose.clone()).collect();
+    assert_eq!(found_items, [Some("500 mg".to_owned()), Some("650 mg".to_owned())]);
 }
 
 #[test]
-fn what_a_cell_breaks_over_two_lines_belongs_to_its_row() {
+fn cell_over_two_lines_belongs_to_one_row() {
     let table = [
         "CURRENT MEDICATIONS",
         "Medication      Dose     Route      Frequency           For",
@@ -108,14 +108,14 @@ fn what_a_cell_breaks_over_two_lines_belongs_to_its_row() {
         "                                    needed",
         "Losartan        50 mg    by mouth   once daily          blood pressure",
     ];
-    let found = of(&table.join("\n"));
-    let told: Vec<_> = found.medications.iter().map(medication).collect();
+    let found = findings_of(&table.join("\n"));
+    let found_items: Vec<_> = found.medications.iter().map(medication).collect();
     let expected = |name: &str, dose: &str, frequency: &str| {
         let [name, dose, route, frequency] = [name, dose, "by mouth", frequency].map(str::to_owned);
         (name, dose, route, frequency, ClinicalStatus::Active)
     };
     assert_eq!(
-        told,
+        found_items,
         [
             expected("Acetaminophen", "650 mg", "every 6 hours as needed"),
             expected("Losartan", "50 mg", "once daily")
@@ -127,25 +127,28 @@ fn what_a_cell_breaks_over_two_lines_belongs_to_its_row() {
 }
 
 #[test]
-fn what_stands_below_a_cell_that_had_room_for_it_is_no_part_of_the_row() {
+fn text_below_a_cell_with_room_is_not_in_the_row() {
     let table = [
         "CURRENT MEDICATIONS",
         "Losartan        50 mg    by mouth   once daily                    blood pressure",
         "                                    as needed",
     ];
-    let found = of(&table.join("\n"));
+    let found = findings_of(&table.join("\n"));
     assert_eq!(found.medications[0].frequency.as_deref(), Some("once daily"));
 }
 
 #[test]
-fn medications_in_one_sentence_are_told_apart() {
-    let found = of("HPI:\nHe was on amlodipine 5 mg daily, then switched to lisinopril 10 mg daily.");
-    let told: Vec<_> = found.medications.iter().map(|item| (item.name.as_str(), item.status)).collect();
-    assert_eq!(told, [("Lisinopril", ClinicalStatus::Active), ("Amlodipine", ClinicalStatus::Past)]);
-    let found = of("Plan:\nStop lisinopril and amlodipine. Continue aspirin 81 mg daily.");
-    let told: Vec<_> = found.medications.iter().map(|item| (item.name.as_str(), item.status)).collect();
+fn medications_in_one_sentence_are_separated() {
+    let found =
+        findings_of("HPI:\nHe was on amlodipine 5 mg daily, then switched to lisinopril 10 mg daily.");
+    let found_items: Vec<_> =
+        found.medications.iter().map(|item| (item.name.as_str(), item.status)).collect();
+    assert_eq!(found_items, [("Lisinopril", ClinicalStatus::Active), ("Amlodipine", ClinicalStatus::Past)]);
+    let found = findings_of("Plan:\nStop lisinopril and amlodipine. Continue aspirin 81 mg daily.");
+    let found_items: Vec<_> =
+        found.medications.iter().map(|item| (item.name.as_str(), item.status)).collect();
     assert_eq!(
-        told,
+        found_items,
         [
             ("Aspirin", ClinicalStatus::Active),
             ("Lisinopril", ClinicalStatus::Past),
@@ -155,7 +158,7 @@ fn medications_in_one_sentence_are_told_apart() {
 }
 
 #[test]
-fn the_same_medication_on_two_pages_is_one_item_with_two_citations() {
+fn medication_on_two_pages_has_two_citations() {
     let text = "MEDICATIONS:\nMetformin 500 mg PO BID";
     let found = findings(&[page(1, text), page(2, text)]);
     assert_eq!(found.medications.len(), 1);
@@ -164,21 +167,21 @@ fn the_same_medication_on_two_pages_is_one_item_with_two_citations() {
 }
 
 #[test]
-fn of_readings_of_one_frequency_the_one_of_most_pages_is_told_and_cited_first() {
+fn most_frequent_wording_of_a_frequency_is_stated() {
     let whole = "MEDICATIONS:\nAcetaminophen 650 mg PO every 6 hours as needed";
     let short = "MEDICATIONS:\nAcetaminophen 650 mg PO every 6 hours as nccdcd";
-    let told = |texts: [&str; 3]| {
+    let found_items = |texts: [&str; 3]| {
         let pages: Vec<SourcePage> = (1..).zip(texts).map(|(number, text)| page(number, text)).collect();
         let found = findings(&pages).medications.remove(0);
         let pages: Vec<u32> = found.statement.citations.iter().map(|cited| cited.page).collect();
         (found.frequency.unwrap_or_default(), pages)
     };
-    assert_eq!(told([whole, whole, short]), ("every 6 hours as needed".to_owned(), vec![2, 3, 1]));
-    assert_eq!(told([whole, short, short]), ("every 6 hours".to_owned(), vec![3, 2, 1]));
+    assert_eq!(found_items([whole, whole, short]), ("every 6 hours as needed".to_owned(), vec![2, 3, 1]));
+    assert_eq!(found_items([whole, short, short]), ("every 6 hours".to_owned(), vec![3, 2, 1]));
 }
 
 #[test]
-fn a_medicine_whose_name_a_line_breaks_is_found_and_quoted_as_it_stands() {
+fn hyphenated_drug_name_is_found_and_quoted_as_printed() {
     let mut broken = page(1, "MEDICATIONS:\nShe is on metfor-\nmin 500 mg PO BID");
     broken.page.lines[1].hyphen = Some(Hyphen::Soft);
     let found = findings(&[broken]);
@@ -189,7 +192,7 @@ fn a_medicine_whose_name_a_line_breaks_is_found_and_quoted_as_it_stands() {
 }
 
 #[test]
-fn running_heads_say_nothing_of_the_patient_and_the_heading_of_a_section_is_none() {
+fn page_headers_are_ignored_unless_they_are_headings() {
     let running = |head: &str| {
         let mut running = page(2, &format!("{head}\nShe feels well.\nHypertension"));
         running.page.lines[0].role = LineRole::Header;
@@ -198,7 +201,7 @@ fn running_heads_say_nothing_of_the_patient_and_the_heading_of_a_section_is_none
     assert!(!running("Institute of diabetes").iter().any(|name| name.contains("iabetes")));
     assert_eq!(running("PAST MEDICAL HISTORY (continued)").last().map(String::as_str), Some("Hypertension"));
     assert!(
-        of("Institute of diabetes\nShe feels well.")
+        findings_of("Institute of diabetes\nShe feels well.")
             .problems
             .iter()
             .any(|item| item.name.contains("iabetes"))
@@ -206,7 +209,7 @@ fn running_heads_say_nothing_of_the_patient_and_the_heading_of_a_section_is_none
 }
 
 #[test]
-fn a_repeated_page_is_a_duplicate_and_says_nothing_twice() {
+fn duplicate_page_adds_no_citation() {
     let found = findings(&[
         page(1, "MEDICATIONS:\nMetformin 500 mg PO BID"),
         empty(2, TextSource::Duplicate { duplicate_of: 1 }),
@@ -220,7 +223,7 @@ fn a_repeated_page_is_a_duplicate_and_says_nothing_twice() {
     );
 }
 
-/// A page and another scan of it, which was read so.
+/// A page and another scan of it, with the text that was recognised on each.
 fn scanned_twice(first: &str, again: &str) -> [SourcePage; 2] {
     let mut copy = page(2, again);
     copy.page.near_duplicate = Some(NearDuplicate { duplicate_of: 1, similarity: 0.97 });
@@ -228,7 +231,7 @@ fn scanned_twice(first: &str, again: &str) -> [SourcePage; 2] {
 }
 
 #[test]
-fn what_a_page_and_its_copy_say_is_one_statement_that_cites_both() {
+fn statement_on_a_near_duplicate_cites_both_pages() {
     let first = "PLAN:\nRepeat potassium and creatinine in 2 weeks.\nLABS:\nPotassium 5.4 mmol/L";
     let again = "PLAN:\nRepeat potassiurn and creatinlne in 2 wceks.\nLABS:\nPotassium 5.4 mmol/L";
     let found = findings(&scanned_twice(first, again));
@@ -237,8 +240,8 @@ fn what_a_page_and_its_copy_say_is_one_statement_that_cites_both() {
         pages.sort_unstable();
         pages
     };
-    let told: Vec<_> = found.follow_ups.iter().map(|item| cited(&item.statement)).collect();
-    assert_eq!(told, [[1, 2]], "{:?}", found.follow_ups);
+    let found_items: Vec<_> = found.follow_ups.iter().map(|item| cited(&item.statement)).collect();
+    assert_eq!(found_items, [[1, 2]], "{:?}", found.follow_ups);
     assert_eq!(found.labs.iter().map(|item| cited(&item.statement)).collect::<Vec<_>>(), [[1, 2]]);
 
     let apart = findings(&[page(1, first), page(2, again)]);
@@ -246,7 +249,7 @@ fn what_a_page_and_its_copy_say_is_one_statement_that_cites_both() {
 }
 
 #[test]
-fn what_only_the_copy_says_stays() {
+fn statement_only_on_a_near_duplicate_is_kept() {
     let first = "PLAN:\nRepeat potassium and creatinine in 2 weeks.";
     for again in
         ["PLAN:\nRepeat potassium and creatinine in 4 weeks.", "PLAN:\nRepeat the chest X-ray in 2 weeks."]
@@ -257,56 +260,56 @@ fn what_only_the_copy_says_stays() {
 }
 
 #[test]
-fn a_page_and_its_copy_that_disagree_are_a_conflict_that_says_so() {
-    let told = |pages: &[SourcePage]| {
+fn contradiction_with_a_near_duplicate_is_a_conflict() {
+    let found_items = |pages: &[SourcePage]| {
         let conflicts = findings(pages).conflicts;
         assert!(conflicts.iter().all(|it| it.citations.iter().map(|at| at.page).eq([1, 2])), "{conflicts:?}");
         conflicts.into_iter().map(|conflict| conflict.text).collect::<Vec<_>>()
     };
     let (first, again) = ("MEDICATIONS:\nMetformin 500 mg PO BID", "MEDICATIONS:\nMetformin 800 mg PO BID");
     let doses = "Doses of metformin disagree: 500 mg BID in one place, 800 mg BID in another";
-    assert_eq!(told(&[page(1, first), page(2, again)]), [doses]);
+    assert_eq!(found_items(&[page(1, first), page(2, again)]), [doses]);
     let of_copy = format!("{doses} (on a page and its copy: one may be misread)");
-    assert_eq!(told(&scanned_twice(first, again)), [of_copy]);
-    assert!(told(&scanned_twice(first, first)).is_empty());
+    assert_eq!(found_items(&scanned_twice(first, again)), [of_copy]);
+    assert!(found_items(&scanned_twice(first, first)).is_empty());
 }
 
 #[test]
-fn a_value_that_is_another_on_the_copy_of_a_page_is_a_conflict() {
+fn value_that_differs_on_a_near_duplicate_is_a_conflict() {
     let sheet = |potassium: &str, pressure: &str| {
         format!("LABS:\nPotassium {potassium} mmol/L\nSodium 139 mmol/L\nVITALS: BP {pressure}")
     };
-    let told = |first: &str, again: &str| {
+    let found_items = |first: &str, again: &str| {
         let conflicts = findings(&scanned_twice(first, again)).conflicts;
         conflicts.into_iter().map(|conflict| conflict.text).collect::<Vec<_>>()
     };
     let first = sheet("5.4", "142/88");
-    assert!(told(&first, &first).is_empty());
+    assert!(found_items(&first, &first).is_empty());
     assert_eq!(
-        told(&first, &sheet("6.4", "142/68")),
+        found_items(&first, &sheet("6.4", "142/68")),
         [
             "Values disagree: Potassium 5.4 in one place, 6.4 in another (on a page and its copy: one may be misread)",
             "Values disagree: blood pressure 142/88 in one place, 142/68 in another (on a page and its copy: one may be misread)",
         ]
     );
     let twice = "LABS:\nPotassium 5.4 mmol/L\nPotassium 5.0 mmol/L";
-    assert!(told(twice, twice).is_empty(), "two results that both pages have do not disagree");
+    assert!(found_items(twice, twice).is_empty(), "two results that both pages have do not disagree");
     let misread = "LABS:\nPotassium 5.4 mmol/L\nPotassium 6.0 mmol/L";
-    assert_eq!(told(twice, misread).len(), 1, "5.4 stands on both, and 5.0 only where 6.0 does not");
+    assert_eq!(found_items(twice, misread).len(), 1, "5.4 stands on both, and 5.0 only where 6.0 does not");
     let apart = findings(&[page(1, &first), page(2, &sheet("6.4", "142/68"))]);
     assert!(apart.conflicts.is_empty(), "two sheets may tell of two samples");
 }
 
 #[test]
-fn allergies_have_their_reactions_and_none_known_is_said() {
-    let found = of("ALLERGIES: Penicillin (hives); Sulfa - rash; Latex");
-    let told: Vec<_> =
+fn allergies_have_reactions_and_none_known_is_stated() {
+    let found = findings_of("ALLERGIES: Penicillin (hives); Sulfa - rash; Latex");
+    let found_items: Vec<_> =
         found.allergies.iter().map(|item| (item.substance.as_str(), item.reaction.as_deref())).collect();
-    assert_eq!(told, [("Penicillin", Some("hives")), ("Sulfa", Some("rash")), ("Latex", None)]);
-    let found = of("Allergies: NKDA");
+    assert_eq!(found_items, [("Penicillin", Some("hives")), ("Sulfa", Some("rash")), ("Latex", None)]);
+    let found = findings_of("Allergies: NKDA");
     assert_eq!(found.allergies[0].statement.assertion, Assertion::Negated);
     assert!(found.conflicts.is_empty());
-    let found = of("HPI:\nShe has a penicillin allergy (childhood rash).");
+    let found = findings_of("HPI:\nShe has a penicillin allergy (childhood rash).");
     assert_eq!(found.allergies[0].substance, "Penicillin");
     assert_eq!(found.allergies[0].reaction.as_deref(), Some("childhood rash"));
     assert!(found.medications.is_empty());
@@ -314,11 +317,13 @@ fn allergies_have_their_reactions_and_none_known_is_said() {
 
 #[test]
 fn vital_signs_are_read_from_one_line() {
-    let found =
-        of("VITALS: BP 142/88, HR 76, RR 16, T 98.4 F, SpO2 99% RA. Weight 60.4 kg. Height 150 cm. BMI 26.8");
-    let told: Vec<_> = found.vitals.iter().map(|item| (item.name.as_str(), item.value.as_str())).collect();
+    let found = findings_of(
+        "VITALS: BP 142/88, HR 76, RR 16, T 98.4 F, SpO2 99% RA. Weight 60.4 kg. Height 150 cm. BMI 26.8",
+    );
+    let found_items: Vec<_> =
+        found.vitals.iter().map(|item| (item.name.as_str(), item.value.as_str())).collect();
     assert_eq!(
-        told,
+        found_items,
         [
             ("blood pressure", "142/88"),
             ("heart rate", "76"),
@@ -333,14 +338,16 @@ fn vital_signs_are_read_from_one_line() {
 }
 
 #[test]
-fn laboratory_rows_have_value_unit_range_and_flag() {
-    let found = of("LABORATORY RESULTS\nCollected: 03/04/2024\n\
+fn lab_rows_have_value_unit_range_and_flag() {
+    let found = findings_of(
+        "LABORATORY RESULTS\nCollected: 03/04/2024\n\
          Test              Result    Flag    Units     Reference\n\
          Hemoglobin        1O.2      L       g/dL      12.0-15.5\n\
          Hemoglobin A1c    8.2               %         4.0-5.6\n\
          Sodium            138               mmol/L    135-145\n\
-         Zymurgase         44                U/L       10-40");
-    let told: Vec<_> = found
+         Zymurgase         44                U/L       10-40",
+    );
+    let found_items: Vec<_> = found
         .labs
         .iter()
         .map(|item| {
@@ -355,7 +362,7 @@ fn laboratory_rows_have_value_unit_range_and_flag() {
         .collect();
     let day = Some(date!(2024 - 03 - 04));
     assert_eq!(
-        told,
+        found_items,
         [
             ("Hemoglobin", "10.2", "g/dL", Some(LabFlag::Low), day),
             ("Hemoglobin A1c", "8.2", "%", Some(LabFlag::High), day),
@@ -366,22 +373,24 @@ fn laboratory_rows_have_value_unit_range_and_flag() {
 }
 
 #[test]
-fn a_row_is_read_through_specks_and_an_unmarked_value_of_a_marked_table_is_not_called_abnormal() {
-    let found = of("LABORATORY RESULTS\n\
+fn noisy_rows_are_read_and_unflagged_values_not_abnormal() {
+    let found = findings_of(
+        "LABORATORY RESULTS\n\
          Sodium. 139 mmol/L 136 - 145\n\
          Potassium | 5.6 H mmol/L , 3.5 - 5.1\n\
          eGFR (CKD-EPI 2021) 52 £ mL/min/1.73 m2 >= 60\n\
          Urea nitrogen (BUN) 22 H ing/dL 6 - 20\n\
          Creatinine “1.18 H mg/dL 0.57 - 1.00\n\
          Chloride 109 - H mmol/L 98 - 107\n\
-         White blood cells 72 10*3/uL 4.0 - 11.0");
-    let told: Vec<_> = found
+         White blood cells 72 10*3/uL 4.0 - 11.0",
+    );
+    let found_items: Vec<_> = found
         .labs
         .iter()
         .map(|item| (item.value.as_str(), item.unit.as_deref().unwrap_or(""), item.flag))
         .collect();
     assert_eq!(
-        told,
+        found_items,
         [
             ("139", "mmol/L", Some(LabFlag::Normal)),
             ("5.6", "mmol/L", Some(LabFlag::High)),
@@ -395,7 +404,7 @@ fn a_row_is_read_through_specks_and_an_unmarked_value_of_a_marked_table_is_not_c
 }
 
 #[test]
-fn a_letter_after_a_report_is_no_part_of_its_impression() {
+fn letter_after_a_report_is_not_in_its_impression() {
     let report = "RADIOLOGY REPORT\nDate of exam: 02/10/2024\nEXAM: MRI LEFT SHOULDER\nIMPRESSION:\n1. Rotator cuff tear.";
     let letter = "Hill Street Practice\nMarch 3, 2024\nDear Dr. Lee,\nShe now has a new mass in the neck.";
     let found = findings(&[page(1, report), page(2, letter)]);
@@ -404,20 +413,22 @@ fn a_letter_after_a_report_is_no_part_of_its_impression() {
 }
 
 #[test]
-fn of_a_sequence_of_doses_the_last_is_taken_and_a_single_dose_is_over() {
-    let found =
-        of("HPI:\nStarted on apixaban 10 mg BID x 7 days then 5 mg BID. Given ceftriaxone 1 g IV once.");
-    let told: Vec<_> = found.medications.iter().map(|item| (item.dose.as_deref(), item.status)).collect();
-    assert_eq!(told, [(Some("5 mg"), ClinicalStatus::Active), (Some("1 g"), ClinicalStatus::Past)]);
+fn last_dose_phase_is_current_and_single_dose_is_past() {
+    let found = findings_of(
+        "HPI:\nStarted on apixaban 10 mg BID x 7 days then 5 mg BID. Given ceftriaxone 1 g IV once.",
+    );
+    let found_items: Vec<_> =
+        found.medications.iter().map(|item| (item.dose.as_deref(), item.status)).collect();
+    assert_eq!(found_items, [(Some("5 mg"), ClinicalStatus::Active), (Some("1 g"), ClinicalStatus::Past)]);
 }
 
 #[test]
-fn laboratory_values_in_prose_are_results_and_doses_are_not() {
-    let found = of("Labs:\nCBC: WBC 4.75, Hgb 12.6, Plt 273. TSH: 5.32 (reference 0.30-4.00)");
-    let told: Vec<_> =
+fn lab_values_in_prose_are_results_and_doses_are_not() {
+    let found = findings_of("Labs:\nCBC: WBC 4.75, Hgb 12.6, Plt 273. TSH: 5.32 (reference 0.30-4.00)");
+    let found_items: Vec<_> =
         found.labs.iter().map(|item| (item.name.as_str(), item.value.as_str(), item.flag)).collect();
     assert_eq!(
-        told,
+        found_items,
         [
             ("WBC", "4.75", None),
             ("Hgb", "12.6", None),
@@ -425,18 +436,22 @@ fn laboratory_values_in_prose_are_results_and_doses_are_not() {
             ("TSH", "5.32", Some(LabFlag::High))
         ]
     );
-    assert!(of("MEDICATIONS:\nCalcium 600 mg PO daily\nPotassium chloride 20 mEq daily").labs.is_empty());
+    assert!(
+        findings_of("MEDICATIONS:\nCalcium 600 mg PO daily\nPotassium chloride 20 mEq daily").labs.is_empty()
+    );
 }
 
 #[test]
-fn values_and_doses_that_begin_with_a_point_are_below_one() {
-    let found = of("LABORATORY RESULTS\n\
+fn values_and_doses_without_leading_zero_are_below_one() {
+    let found = findings_of(
+        "LABORATORY RESULTS\n\
          Creatinine        .9                mg/dL     .60-1.20\n\
          Zymurgase         .44               U/L       .10-.40\n\
          Troponin T        <.01              ng/mL     <.04\n\
          Labs: TSH .32, Hgb 12.6. Bilirubin . 1.1 mg/dL\n\
-         MEDICATIONS:\nAlprazolam .5 mg PO daily");
-    let told: Vec<_> = found
+         MEDICATIONS:\nAlprazolam .5 mg PO daily",
+    );
+    let found_items: Vec<_> = found
         .labs
         .iter()
         .map(|item| {
@@ -449,7 +464,7 @@ fn values_and_doses_that_begin_with_a_point_are_below_one() {
         })
         .collect();
     assert_eq!(
-        told,
+        found_items,
         [
             ("Creatinine", "0.9", "0.60-1.20", Some(LabFlag::Normal)),
             ("Zymurgase", "0.44", "0.10-0.40", Some(LabFlag::High)),
@@ -463,36 +478,53 @@ fn values_and_doses_that_begin_with_a_point_are_below_one() {
 }
 
 #[test]
-fn problems_are_active_resolved_possible_or_of_relatives() {
-    let found = of(
+fn problems_have_status_and_assertion() {
+    let found = findings_of(
         "PMH:\n- Hypertension\n- Iron deficiency anemia (2018, resolved with iron)\n- Wobbly spleen syndrome\n\
          FAMILY HISTORY:\nMother with hypothyroidism.\n\
          ASSESSMENT:\n1. Possible pneumonia\n2. Type 2 diabetes, poorly controlled. No evidence of heart failure.",
     );
-    let told: Vec<_> = found
+    let found_items: Vec<_> = found
         .problems
         .iter()
         .map(|item| (item.name.as_str(), item.statement.assertion, item.status))
         .collect();
-    assert!(told.contains(&("Hypertension", Assertion::Present, ClinicalStatus::Active)), "{told:?}");
     assert!(
-        told.contains(&("Iron deficiency anemia", Assertion::Historical, ClinicalStatus::Past)),
-        "{told:?}"
+        found_items.contains(&("Hypertension", Assertion::Present, ClinicalStatus::Active)),
+        "{found_items:?}"
     );
     assert!(
-        told.contains(&("Wobbly spleen syndrome", Assertion::Present, ClinicalStatus::Active)),
-        "{told:?}"
+        found_items.contains(&("Iron deficiency anemia", Assertion::Historical, ClinicalStatus::Past)),
+        "{found_items:?}"
     );
-    assert!(told.contains(&("Hypothyroidism", Assertion::Family, ClinicalStatus::Active)), "{told:?}");
-    assert!(told.contains(&("Pneumonia", Assertion::Possible, ClinicalStatus::Active)), "{told:?}");
-    assert!(told.contains(&("Type 2 diabetes", Assertion::Present, ClinicalStatus::Active)), "{told:?}");
-    assert!(told.contains(&("Heart failure", Assertion::Negated, ClinicalStatus::Active)), "{told:?}");
+    assert!(
+        found_items.contains(&("Wobbly spleen syndrome", Assertion::Present, ClinicalStatus::Active)),
+        "{found_items:?}"
+    );
+    assert!(
+        found_items.contains(&("Hypothyroidism", Assertion::Family, ClinicalStatus::Active)),
+        "{found_items:?}"
+    );
+    assert!(
+        found_items.contains(&("Pneumonia", Assertion::Possible, ClinicalStatus::Active)),
+        "{found_items:?}"
+    );
+    assert!(
+        found_items.contains(&("Type 2 diabetes", Assertion::Present, ClinicalStatus::Active)),
+        "{found_items:?}"
+    );
+    assert!(
+        found_items.contains(&("Heart failure", Assertion::Negated, ClinicalStatus::Active)),
+        "{found_items:?}"
+    );
 }
 
 #[test]
-fn procedures_and_studies_have_their_days() {
-    let found = of("PAST SURGICAL HISTORY:\nLaparoscopic cholecystectomy 05/14/2019\n\
-         IMAGING:\nMRI left shoulder 02/10/2024: full-thickness supraspinatus tear.");
+fn procedures_and_studies_have_dates() {
+    let found = findings_of(
+        "PAST SURGICAL HISTORY:\nLaparoscopic cholecystectomy 05/14/2019\n\
+         IMAGING:\nMRI left shoulder 02/10/2024: full-thickness supraspinatus tear.",
+    );
     assert_eq!(found.procedures[0].name, "Laparoscopic cholecystectomy");
     assert_eq!(found.procedures[0].date, Some(date!(2019 - 05 - 14)));
     assert_eq!(found.imaging[0].study, "MRI left shoulder");
@@ -503,8 +535,8 @@ fn procedures_and_studies_have_their_days() {
 }
 
 #[test]
-fn a_signature_ends_an_impression() {
-    let found = of(
+fn signature_ends_an_impression() {
+    let found = findings_of(
         "RADIOLOGY REPORT\nEXAM: X-RAY LEFT SHOULDER\nDate of exam: 02/10/2024\nIMPRESSION:\nNo acute fracture. MRI is recommended.\n\
          Ann Poe, MD, radiologist\nSigned 02/10/2024 18:31\nHill Clinic - Poe, Jane - MRN 0042",
     );
@@ -514,9 +546,11 @@ fn a_signature_ends_an_impression() {
 }
 
 #[test]
-fn a_radiology_report_gives_its_study_and_impression() {
-    let found = of("RADIOLOGY REPORT\nDate of exam: 02/10/2024\nEXAM: MRI LEFT SHOULDER WITHOUT CONTRAST\n\
-         INDICATION: Fall, pain.\nFINDINGS: The rotator cuff is torn.\nIMPRESSION:\n1. Full-thickness supraspinatus tear.\n2. Mild bursitis.");
+fn radiology_report_has_study_and_impression() {
+    let found = findings_of(
+        "RADIOLOGY REPORT\nDate of exam: 02/10/2024\nEXAM: MRI LEFT SHOULDER WITHOUT CONTRAST\n\
+         INDICATION: Fall, pain.\nFINDINGS: The rotator cuff is torn.\nIMPRESSION:\n1. Full-thickness supraspinatus tear.\n2. Mild bursitis.",
+    );
     assert_eq!(found.imaging.len(), 1, "{:?}", found.imaging);
     let study = &found.imaging[0];
     assert_eq!(study.study, "MRI left shoulder without contrast");
@@ -526,14 +560,15 @@ fn a_radiology_report_gives_its_study_and_impression() {
 }
 
 #[test]
-fn follow_ups_say_when() {
-    let found = of("PLAN:\nFollow up with orthopedics in 6 weeks.\nRepeat hemoglobin A1c in 3 months.");
+fn follow_ups_have_due_dates() {
+    let found =
+        findings_of("PLAN:\nFollow up with orthopedics in 6 weeks.\nRepeat hemoglobin A1c in 3 months.");
     let due: Vec<_> = found.follow_ups.iter().map(|item| item.due.as_deref()).collect();
     assert_eq!(due, [Some("in 6 weeks"), Some("in 3 months")]);
 }
 
 #[test]
-fn what_was_ordered_and_never_came_is_a_gap() {
+fn order_without_a_result_is_a_gap() {
     let asked = "CLINIC VISIT\nDate of visit: 01/05/2024\nPLAN:\nOrder TSH. CT chest recommended.";
     let later = "CLINIC VISIT\nDate of visit: 02/05/2024\nHPI:\nFeels well.";
     assert!(findings(&[page(1, asked)]).gaps.is_empty(), "what the newest page asks for is still to come");
@@ -546,7 +581,7 @@ fn what_was_ordered_and_never_came_is_a_gap() {
 }
 
 #[test]
-fn two_places_that_disagree_are_a_conflict_that_cites_both() {
+fn conflicts_cite_both_places() {
     let list =
         "MEDICATION LIST\nDate: 01/05/2024\nMEDICATIONS:\nMetoprolol tartrate 25 mg PO BID\nALLERGIES: NKDA";
     let letter = "DISCHARGE SUMMARY\nDate: 01/20/2024\nALLERGIES: Penicillin (anaphylaxis)\nDISCHARGE MEDICATIONS:\nMetoprolol tartrate 50 mg PO BID\nAmoxicillin 500 mg PO TID";
@@ -567,17 +602,18 @@ fn two_places_that_disagree_are_a_conflict_that_cites_both() {
 }
 
 #[test]
-fn a_dose_that_was_changed_is_no_conflict() {
+fn changed_dose_is_not_a_conflict() {
     let before = "CLINIC NOTE\nDate: 01/05/2024\nMEDICATIONS:\nLisinopril 10 mg PO daily\nPLAN:\nIncrease lisinopril to 20 mg daily.";
     let after = "CLINIC NOTE\nDate: 03/05/2024\nMEDICATIONS:\nLisinopril 20 mg PO daily";
     let found = findings(&[page(1, before), page(2, after)]);
     assert!(found.conflicts.is_empty(), "{:?}", found.conflicts);
-    let told: Vec<_> = found.medications.iter().map(|item| (item.dose.as_deref(), item.status)).collect();
-    assert_eq!(told, [(Some("20 mg"), ClinicalStatus::Active), (Some("10 mg"), ClinicalStatus::Past)]);
+    let found_items: Vec<_> =
+        found.medications.iter().map(|item| (item.dose.as_deref(), item.status)).collect();
+    assert_eq!(found_items, [(Some("20 mg"), ClinicalStatus::Active), (Some("10 mg"), ClinicalStatus::Past)]);
 }
 
 #[test]
-fn sides_and_birth_dates_that_differ_are_conflicts() {
+fn different_sides_and_birth_dates_are_conflicts() {
     let found = findings(&[
         page(
             1,
@@ -589,9 +625,10 @@ fn sides_and_birth_dates_that_differ_are_conflicts() {
 }
 
 #[test]
-fn the_patient_is_read_from_the_head_of_a_page() {
-    let found =
-        of("CLINIC NOTE\nPatient: Sample, Mary Ann   DOB: 08/12/1953   MRN: 90215734   Sex: F\nHPI:\nWell.");
+fn patient_is_read_from_the_head_of_a_page() {
+    let found = findings_of(
+        "CLINIC NOTE\nPatient: Sample, Mary Ann   DOB: 08/12/1953   MRN: 90215734   Sex: F\nHPI:\nWell.",
+    );
     assert_eq!(found.patient.name.as_deref(), Some("Sample, Mary Ann"));
     assert_eq!(found.patient.birth_date, Some(date!(1953 - 08 - 12)));
     assert_eq!(found.patient.sex.as_deref(), Some("Female"));
@@ -600,7 +637,7 @@ fn the_patient_is_read_from_the_head_of_a_page() {
 }
 
 #[test]
-fn a_window_leaves_out_other_days_and_a_focus_comes_first() {
+fn window_limits_dates_and_focus_comes_first() {
     let pages = [
         page(1, "CLINIC NOTE\nDate: 01/05/2020\nVITALS: BP 120/70\nASSESSMENT:\n1. Hypertension"),
         page(
@@ -608,18 +645,18 @@ fn a_window_leaves_out_other_days_and_a_focus_comes_first() {
             "CLINIC NOTE\nDate: 01/05/2024\nVITALS: BP 150/90\nASSESSMENT:\n1. Left shoulder pain after fall\n2. Asthma",
         ),
     ];
-    let request = Request {
+    let request = AnalysisRequest {
         focus: Some("left shoulder after the fall".to_owned()),
         window: Some(DateWindow { from: Some(date!(2023 - 01 - 01)), to: None }),
     };
-    let found = extract(&pages, &request, &Progress::default());
+    let found = extract(&pages, &request, &AnalysisProgress::default());
     assert_eq!(found.vitals.iter().map(|item| item.value.as_str()).collect::<Vec<_>>(), ["150/90"]);
     assert_eq!(found.problems.len(), 3);
     assert!(found.summary[0].text.contains("shoulder pain"), "{:?}", found.summary);
 }
 
 #[test]
-fn a_section_goes_on_over_a_page_break_and_ends_at_a_title() {
+fn section_continues_on_the_next_page_until_a_title() {
     let found = findings(&[
         page(1, "CLINIC NOTE\nMEDICATIONS:\nMetformin 500 mg PO BID"),
         page(2, "Zorbex 10 mg daily\nALLERGIES: NKDA"),
@@ -639,9 +676,9 @@ proptest! {
     })]
 
     #[test]
-    fn whatever_is_on_a_page_every_citation_is_found_there(lines in prop::collection::vec(line(), 0..24)) {
+    fn citations_are_found_on_any_page(lines in prop::collection::vec(line(), 0..24)) {
         let pages = [page(1, &lines.join("\n"))];
-        let found = extract(&pages, &Request::default(), &Progress::default());
+        let found = extract(&pages, &AnalysisRequest::default(), &AnalysisProgress::default());
         for statement in found.statements() {
             prop_assert!(statement.verified, "{:?}", statement);
         }
@@ -651,13 +688,13 @@ proptest! {
     }
 
     #[test]
-    fn text_of_any_kind_is_survived(text in "\\PC{0,400}") {
+    fn any_text_is_survived(text in "\\PC{0,400}") {
         let pages = [page(1, &text)];
-        let _ = extract(&pages, &Request { focus: Some(text), window: None }, &Progress::default());
+        let _ = extract(&pages, &AnalysisRequest { focus: Some(text), window: None }, &AnalysisProgress::default());
     }
 }
 
-/// Lines made of the words that the extractors look for, and noise between them.
+/// Lines of words that the extractors look for, with noise between them.
 fn line() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
         "MEDICATIONS:",

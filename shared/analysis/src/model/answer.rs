@@ -1,4 +1,4 @@
-//! An answer as the schema asks for it, and what is kept of it: bounded, plain text.
+//! An answer in the form of the schema, sanitised: plain text of limited length.
 
 use std::sync::LazyLock;
 
@@ -6,93 +6,93 @@ use maneiro_api::analysis::{Assertion, ClinicalStatus, LabFlag};
 use regex::Regex;
 use serde::Deserialize;
 
-/// Longest text of a statement, in characters.
-const MAX_TEXT: usize = 1_000;
+const MAX_TEXT_CHARS: usize = 1_000;
 /// Longest field of a statement, such as a name or a dose.
-const MAX_FIELD: usize = 200;
-/// Longest quote. A longer one is no proof, it is a page.
-const MAX_QUOTE: usize = 2_000;
-/// Most quotes of one statement.
+const MAX_FIELD_CHARS: usize = 200;
+/// A longer quote is discarded: it proves nothing in particular.
+const MAX_QUOTE_CHARS: usize = 2_000;
+/// Quotes of one statement; more are discarded.
 const MAX_QUOTES: usize = 20;
-/// Most statements of one list in one answer.
+/// Statements of one list in one answer; more are discarded.
 pub(super) const MAX_ITEMS: usize = 500;
 
-/// One answer.
+/// The answer to one call.
 #[derive(Debug, Deserialize)]
-pub(super) struct Answer {
-    pub(super) patient: Patient,
-    pub(super) problems: Vec<Item<Problem>>,
-    pub(super) medications: Vec<Item<Medication>>,
-    pub(super) allergies: Vec<Item<Allergy>>,
-    pub(super) vitals: Vec<Item<Vital>>,
-    pub(super) labs: Vec<Item<Lab>>,
-    pub(super) procedures: Vec<Item<Procedure>>,
-    pub(super) imaging: Vec<Item<Imaging>>,
-    pub(super) timeline: Vec<Item<Event>>,
-    pub(super) follow_ups: Vec<Item<FollowUp>>,
-    pub(super) conflicts: Vec<Item<Nothing>>,
-    pub(super) gaps: Vec<Item<Nothing>>,
+pub(super) struct ModelAnswer {
+    pub(super) patient: PatientFields,
+    pub(super) problems: Vec<AnswerItem<ProblemFields>>,
+    pub(super) medications: Vec<AnswerItem<MedicationFields>>,
+    pub(super) allergies: Vec<AnswerItem<AllergyFields>>,
+    pub(super) vitals: Vec<AnswerItem<VitalSignFields>>,
+    pub(super) labs: Vec<AnswerItem<LabResultFields>>,
+    pub(super) procedures: Vec<AnswerItem<ProcedureFields>>,
+    pub(super) imaging: Vec<AnswerItem<ImagingStudyFields>>,
+    pub(super) timeline: Vec<AnswerItem<TimelineEventFields>>,
+    pub(super) follow_ups: Vec<AnswerItem<FollowUpFields>>,
+    pub(super) conflicts: Vec<AnswerItem<NoFields>>,
+    pub(super) gaps: Vec<AnswerItem<NoFields>>,
 }
 
 /// A statement with the fields of its list.
 #[derive(Debug, Deserialize)]
-pub(super) struct Item<T> {
+pub(super) struct AnswerItem<T> {
     text: String,
     pub(super) assertion: Assertion,
-    quotes: Vec<Quote>,
+    quotes: Vec<AnswerQuote>,
     #[serde(flatten)]
     pub(super) fields: T,
 }
 
-impl<T> Item<T> {
+impl<T> AnswerItem<T> {
     pub(super) fn text(&self) -> String {
-        plain(&self.text, MAX_TEXT)
+        sanitise(&self.text, MAX_TEXT_CHARS)
     }
 
     pub(super) fn quotes(&self) -> Vec<(u32, String)> {
-        usable(&self.quotes)
+        usable_quotes(&self.quotes)
     }
 }
 
 #[derive(Debug, Deserialize)]
-struct Quote {
+struct AnswerQuote {
     page: i64,
     quote: String,
 }
 
-fn usable(quotes: &[Quote]) -> Vec<(u32, String)> {
+/// The page number and the text of each quote that can be looked up.
+fn usable_quotes(quotes: &[AnswerQuote]) -> Vec<(u32, String)> {
     quotes
         .iter()
         .take(MAX_QUOTES)
-        .filter(|quote| quote.quote.chars().count() <= MAX_QUOTE)
-        .filter_map(|quote| Some((u32::try_from(quote.page).ok()?, plain(&quote.quote, MAX_QUOTE))))
+        .filter(|quote| quote.quote.chars().count() <= MAX_QUOTE_CHARS)
+        .filter_map(|quote| Some((u32::try_from(quote.page).ok()?, sanitise(&quote.quote, MAX_QUOTE_CHARS))))
         .filter(|(_, quote)| quote.chars().any(char::is_alphanumeric))
         .collect()
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Patient {
+pub(super) struct PatientFields {
     pub(super) name: Option<String>,
     pub(super) birth_date: Option<String>,
     pub(super) sex: Option<String>,
     pub(super) medical_record_number: Option<String>,
-    quotes: Vec<Quote>,
+    quotes: Vec<AnswerQuote>,
 }
 
-impl Patient {
+impl PatientFields {
     pub(super) fn quotes(&self) -> Vec<(u32, String)> {
-        usable(&self.quotes)
+        usable_quotes(&self.quotes)
     }
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Problem {
+pub(super) struct ProblemFields {
     pub(super) name: String,
     pub(super) status: ClinicalStatus,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Medication {
+pub(super) struct MedicationFields {
     pub(super) name: String,
     pub(super) dose: Option<String>,
     pub(super) route: Option<String>,
@@ -101,13 +101,13 @@ pub(super) struct Medication {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Allergy {
+pub(super) struct AllergyFields {
     pub(super) substance: String,
     pub(super) reaction: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Vital {
+pub(super) struct VitalSignFields {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) unit: Option<String>,
@@ -115,7 +115,7 @@ pub(super) struct Vital {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Lab {
+pub(super) struct LabResultFields {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) unit: Option<String>,
@@ -125,50 +125,50 @@ pub(super) struct Lab {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Procedure {
+pub(super) struct ProcedureFields {
     pub(super) name: String,
     pub(super) date: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Imaging {
+pub(super) struct ImagingStudyFields {
     pub(super) study: String,
     pub(super) date: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Event {
+pub(super) struct TimelineEventFields {
     pub(super) date: String,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct FollowUp {
+pub(super) struct FollowUpFields {
     pub(super) due: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Nothing {}
+pub(super) struct NoFields {}
 
-/// A field, plain and bounded.
+/// A sanitised field.
 pub(super) fn field(text: &str) -> String {
-    plain(text, MAX_FIELD)
+    sanitise(text, MAX_FIELD_CHARS)
 }
 
-/// A field that may be absent; an empty one is.
-pub(super) fn optional(text: Option<&str>) -> Option<String> {
+/// A sanitised optional field; none if it is empty.
+pub(super) fn optional_field(text: Option<&str>) -> Option<String> {
     text.map(field).filter(|text| !text.is_empty())
 }
 
 static MARKUP: LazyLock<Regex> = LazyLock::new(|| {
-    // Elements and comments, and Markdown links and pictures, whose label is kept.
+    // HTML elements and comments, and Markdown links and images, whose label is kept.
     Regex::new(r"(?s)<!--.*?-->|<[!/?]?[A-Za-z][^<>]*>|!?\[(?P<label>[^\]\[]*)\]\([^()\s]*\)")
         .expect("a fixed pattern")
 });
 
-/// Text without markup and control characters, blanks run together, cut at `max` characters.
-pub(super) fn plain(text: &str, max: usize) -> String {
+/// The text without markup and control characters, with single spaces, cut at `max_chars`.
+fn sanitise(text: &str, max_chars: usize) -> String {
     let mut bare = text.to_owned();
-    // What one pass leaves may be markup again: "<<b>script>".
+    // The rest may be markup again: "<<b>script>".
     for _ in 0..8 {
         let next = MARKUP.replace_all(&bare, "${label}").into_owned();
         if next == bare {
@@ -179,21 +179,21 @@ pub(super) fn plain(text: &str, max: usize) -> String {
     if MARKUP.is_match(&bare) {
         bare = bare.replace(['<', '>', '['], " ");
     }
-    let mut kept = String::new();
-    let visible = bare.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !hidden(*c));
-    for c in visible.take(max.saturating_mul(2)) {
-        if c != ' ' || !(kept.is_empty() || kept.ends_with(' ')) {
-            kept.push(c);
+    let mut plain = String::new();
+    let visible = bare.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_invisible(*c));
+    for c in visible.take(max_chars.saturating_mul(2)) {
+        if c != ' ' || !(plain.is_empty() || plain.ends_with(' ')) {
+            plain.push(c);
         }
     }
-    let end = kept.char_indices().nth(max).map_or(kept.len(), |(at, _)| at);
-    kept.truncate(end);
-    kept.truncate(kept.trim_end().len());
-    kept
+    let end = plain.char_indices().nth(max_chars).map_or(plain.len(), |(at, _)| at);
+    plain.truncate(end);
+    plain.truncate(plain.trim_end().len());
+    plain
 }
 
-/// Controls, and marks that turn or hide what is shown (Unicode's bidirectional and zero-width characters).
-fn hidden(c: char) -> bool {
+/// Control characters, and Unicode's bidirectional and zero-width characters, which reorder or hide text.
+fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_of_markup_or_controls_is_kept() {
+    fn markup_and_control_characters_are_removed() {
         for (text, expected) in [
             ("Take <b>500 mg</b>", "Take 500 mg"),
             ("<script>alert(1)</script>x", "alert(1)x"),
@@ -213,12 +213,12 @@ mod tests {
             ("platelets <10 and >5", "platelets <10 and >5"),
             ("one\u{0}\u{7}two\u{202e}three\u{200b}\n\tfour", "onetwothree four"),
         ] {
-            assert_eq!(plain(text, 100), expected, "{text:?}");
+            assert_eq!(sanitise(text, 100), expected, "{text:?}");
         }
     }
 
     #[test]
-    fn text_is_cut_at_its_bound() {
-        assert_eq!(plain(&"é".repeat(500), 10).chars().count(), 10);
+    fn text_is_cut_at_its_limit() {
+        assert_eq!(sanitise(&"é".repeat(500), 10).chars().count(), 10);
     }
 }

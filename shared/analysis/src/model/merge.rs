@@ -1,5 +1,4 @@
-//! Answers about several windows become one set of findings. The same item from two windows is one item with the
-//! citations of both.
+//! Merges the answers to several calls. The same item in two answers is one item with the citations of both.
 
 use std::collections::HashMap;
 
@@ -10,21 +9,21 @@ use maneiro_api::analysis::{
 use time::Date;
 
 use super::{
-    answer::{self, Answer, Item, MAX_ITEMS, field, optional},
-    prompt::Window,
+    answer::{AnswerItem, MAX_ITEMS, ModelAnswer, PatientFields, field, optional_field},
+    prompt::PageWindow,
 };
-use crate::{SourcePage, extract, text};
+use crate::{SourcePage, extract::find_dates, text::tokenise};
 
-/// Findings that grow by answers.
+/// Findings that grow with each answer.
 #[derive(Default)]
-pub(super) struct Merged {
+pub(super) struct FindingsBuilder {
     findings: Findings,
-    /// Where an item of a list stands, by what makes it the same.
-    places: HashMap<(List, String), usize>,
+    /// The position of each item in its list, by its key.
+    positions: HashMap<(FindingsList, String), usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum List {
+enum FindingsList {
     Problems,
     Medications,
     Allergies,
@@ -38,20 +37,20 @@ enum List {
     Gaps,
 }
 
-/// What an answer may cite: the pages it was shown.
-struct Shown<'a> {
-    window: &'a Window,
+/// The pages that an answer may cite: those of its call.
+struct CitablePages<'a> {
+    window: &'a PageWindow,
     pages: &'a [SourcePage],
 }
 
-impl Shown<'_> {
-    /// The citations of the quotes; those of pages that were not shown are left out.
+impl CitablePages<'_> {
+    /// The citations of the quotes, except for those of other pages.
     fn cite(&self, quotes: Vec<(u32, String)>) -> Vec<Citation> {
         let mut citations: Vec<Citation> = Vec::new();
         for (number, quote) in quotes {
-            let shown = self.window.parts.iter().any(|part| part.number == number);
+            let is_citable = self.window.parts.iter().any(|part| part.number == number);
             let source = number.checked_sub(1).and_then(|at| self.pages.get(usize::try_from(at).ok()?));
-            if let Some(source) = source.filter(|_| shown) {
+            if let Some(source) = source.filter(|_| is_citable) {
                 let citation = Citation {
                     document: source.document,
                     page: source.page.number,
@@ -59,141 +58,158 @@ impl Shown<'_> {
                     boxes: Vec::new(),
                     confidence: None,
                 };
-                add(&mut citations, citation);
+                cite_once(&mut citations, citation);
             }
         }
         citations
     }
 }
 
-/// Adds a citation unless the same words of the same page are there.
-fn add(citations: &mut Vec<Citation>, new: Citation) {
+/// Adds a citation, unless the same words of the same page are cited.
+fn cite_once(citations: &mut Vec<Citation>, new: Citation) {
     let words = folded(&new.quote);
-    let known = citations.iter().any(|known| {
+    let is_known = citations.iter().any(|known| {
         known.document == new.document && known.page == new.page && folded(&known.quote) == words
     });
-    if !known {
+    if !is_known {
         citations.push(new);
     }
 }
 
 fn folded(text: &str) -> String {
-    text::tokenise(text).into_iter().map(|token| token.key).collect::<Vec<_>>().join(" ")
+    tokenise(text).into_iter().map(|token| token.key).collect::<Vec<_>>().join(" ")
 }
 
-impl Merged {
-    /// Takes the statements of an answer in; those that cite nothing are counted.
+impl FindingsBuilder {
+    /// Adds the statements of an answer. Those without a citation are counted as discarded.
     pub(super) fn add(
         &mut self,
-        answer: Answer,
-        window: &Window,
+        answer: ModelAnswer,
+        window: &PageWindow,
         pages: &[SourcePage],
         discarded: &mut DiscardedOutput,
     ) {
-        let shown = Shown { window, pages };
-        self.patient(&answer.patient, &shown);
+        let citable = CitablePages { window, pages };
+        self.add_patient(&answer.patient, &citable);
         let findings = &mut self.findings;
-        let mut lists = Lists { places: &mut self.places, shown: &shown, discarded };
-        lists.take(List::Problems, &mut findings.problems, answer.problems, |item, statement| {
+        let mut lists = ListMerger { positions: &mut self.positions, citable: &citable, discarded };
+        lists.merge(FindingsList::Problems, &mut findings.problems, answer.problems, |item, statement| {
             let name = field(&item.fields.name);
             Some((
                 format!("{name} {:?}", item.assertion),
                 Problem { statement, name, status: item.fields.status },
             ))
         });
-        lists.take(List::Medications, &mut findings.medications, answer.medications, |item, statement| {
-            let fields = &item.fields;
-            let made = Medication {
-                statement,
-                name: field(&fields.name),
-                dose: optional(fields.dose.as_deref()),
-                route: optional(fields.route.as_deref()),
-                frequency: optional(fields.frequency.as_deref()),
-                status: fields.status,
-            };
-            let key = format!("{} {:?} {:?} {:?}", made.name, made.dose, made.frequency, made.status);
-            Some((key, made))
-        });
-        lists.take(List::Allergies, &mut findings.allergies, answer.allergies, |item, statement| {
+        lists.merge(
+            FindingsList::Medications,
+            &mut findings.medications,
+            answer.medications,
+            |item, statement| {
+                let fields = &item.fields;
+                let made = Medication {
+                    statement,
+                    name: field(&fields.name),
+                    dose: optional_field(fields.dose.as_deref()),
+                    route: optional_field(fields.route.as_deref()),
+                    frequency: optional_field(fields.frequency.as_deref()),
+                    status: fields.status,
+                };
+                let key = format!("{} {:?} {:?} {:?}", made.name, made.dose, made.frequency, made.status);
+                Some((key, made))
+            },
+        );
+        lists.merge(FindingsList::Allergies, &mut findings.allergies, answer.allergies, |item, statement| {
             let substance = field(&item.fields.substance);
-            let reaction = optional(item.fields.reaction.as_deref());
+            let reaction = optional_field(item.fields.reaction.as_deref());
             Some((format!("{substance} {:?}", item.assertion), Allergy { statement, substance, reaction }))
         });
-        lists.take(List::Vitals, &mut findings.vitals, answer.vitals, |item, statement| {
+        lists.merge(FindingsList::Vitals, &mut findings.vitals, answer.vitals, |item, statement| {
             let made = VitalSign {
                 statement,
                 name: field(&item.fields.name),
                 value: field(&item.fields.value),
-                unit: optional(item.fields.unit.as_deref()),
-                date: day(item.fields.date.as_deref()),
+                unit: optional_field(item.fields.unit.as_deref()),
+                date: parse_date(item.fields.date.as_deref()),
             };
             Some((format!("{} {} {:?}", made.name, made.value, made.date), made))
         });
-        lists.take(List::Labs, &mut findings.labs, answer.labs, |item, statement| {
+        lists.merge(FindingsList::Labs, &mut findings.labs, answer.labs, |item, statement| {
             let made = LabResult {
                 statement,
                 name: field(&item.fields.name),
                 value: field(&item.fields.value),
-                unit: optional(item.fields.unit.as_deref()),
-                reference_range: optional(item.fields.reference_range.as_deref()),
+                unit: optional_field(item.fields.unit.as_deref()),
+                reference_range: optional_field(item.fields.reference_range.as_deref()),
                 flag: item.fields.flag,
-                date: day(item.fields.date.as_deref()),
+                date: parse_date(item.fields.date.as_deref()),
             };
             Some((format!("{} {} {:?}", made.name, made.value, made.date), made))
         });
-        lists.take(List::Procedures, &mut findings.procedures, answer.procedures, |item, statement| {
-            let made = Procedure {
-                statement,
-                name: field(&item.fields.name),
-                date: day(item.fields.date.as_deref()),
-            };
-            Some((format!("{} {:?}", made.name, made.date), made))
-        });
-        lists.take(List::Imaging, &mut findings.imaging, answer.imaging, |item, statement| {
+        lists.merge(
+            FindingsList::Procedures,
+            &mut findings.procedures,
+            answer.procedures,
+            |item, statement| {
+                let made = Procedure {
+                    statement,
+                    name: field(&item.fields.name),
+                    date: parse_date(item.fields.date.as_deref()),
+                };
+                Some((format!("{} {:?}", made.name, made.date), made))
+            },
+        );
+        lists.merge(FindingsList::Imaging, &mut findings.imaging, answer.imaging, |item, statement| {
             let made = ImagingStudy {
                 statement,
                 study: field(&item.fields.study),
-                date: day(item.fields.date.as_deref()),
+                date: parse_date(item.fields.date.as_deref()),
             };
             Some((format!("{} {:?}", made.study, made.date), made))
         });
-        lists.take(List::Timeline, &mut findings.timeline, answer.timeline, |item, statement| {
-            let date = day(Some(&item.fields.date))?;
+        lists.merge(FindingsList::Timeline, &mut findings.timeline, answer.timeline, |item, statement| {
+            let date = parse_date(Some(&item.fields.date))?;
             Some((format!("{date} {}", statement.text), TimelineEvent { statement, date }))
         });
-        lists.take(List::FollowUps, &mut findings.follow_ups, answer.follow_ups, |item, statement| {
-            let due = optional(item.fields.due.as_deref());
-            Some((statement.text.clone(), FollowUp { statement, due }))
-        });
-        lists.take(List::Conflicts, &mut findings.conflicts, answer.conflicts, |_, statement| {
+        lists.merge(
+            FindingsList::FollowUps,
+            &mut findings.follow_ups,
+            answer.follow_ups,
+            |item, statement| {
+                let due = optional_field(item.fields.due.as_deref());
+                Some((statement.text.clone(), FollowUp { statement, due }))
+            },
+        );
+        lists.merge(FindingsList::Conflicts, &mut findings.conflicts, answer.conflicts, |_, statement| {
             Some((statement.text.clone(), statement))
         });
-        lists.take(List::Gaps, &mut findings.gaps, answer.gaps, |_, statement| {
+        lists.merge(FindingsList::Gaps, &mut findings.gaps, answer.gaps, |_, statement| {
             Some((statement.text.clone(), statement))
         });
     }
 
-    /// The first answer that tells a field of the patient is kept.
-    fn patient(&mut self, told: &answer::Patient, shown: &Shown<'_>) {
-        let citations = shown.cite(told.quotes());
+    /// Fills the fields of the patient that no earlier answer gave.
+    fn add_patient(&mut self, answer: &PatientFields, citable: &CitablePages<'_>) {
+        let citations = citable.cite(answer.quotes());
         if citations.is_empty() {
             return;
         }
         let patient: &mut Patient = &mut self.findings.patient;
         let before = patient.clone();
-        patient.name = patient.name.take().or_else(|| optional(told.name.as_deref()));
-        patient.birth_date = patient.birth_date.or_else(|| day(told.birth_date.as_deref()));
-        patient.sex = patient.sex.take().or_else(|| optional(told.sex.as_deref()));
-        patient.medical_record_number =
-            patient.medical_record_number.take().or_else(|| optional(told.medical_record_number.as_deref()));
+        patient.name = patient.name.take().or_else(|| optional_field(answer.name.as_deref()));
+        patient.birth_date = patient.birth_date.or_else(|| parse_date(answer.birth_date.as_deref()));
+        patient.sex = patient.sex.take().or_else(|| optional_field(answer.sex.as_deref()));
+        patient.medical_record_number = patient
+            .medical_record_number
+            .take()
+            .or_else(|| optional_field(answer.medical_record_number.as_deref()));
         if *patient != before {
             for citation in citations {
-                add(&mut patient.citations, citation);
+                cite_once(&mut patient.citations, citation);
             }
         }
     }
 
-    /// All that was taken in, events oldest first.
+    /// The findings, events oldest first.
     pub(super) fn into_findings(self) -> Findings {
         let mut findings = self.findings;
         findings.timeline.sort_by_key(|event| event.date);
@@ -201,22 +217,23 @@ impl Merged {
     }
 }
 
-struct Lists<'a> {
-    places: &'a mut HashMap<(List, String), usize>,
-    shown: &'a Shown<'a>,
+struct ListMerger<'a> {
+    positions: &'a mut HashMap<(FindingsList, String), usize>,
+    citable: &'a CitablePages<'a>,
     discarded: &'a mut DiscardedOutput,
 }
 
-impl Lists<'_> {
-    fn take<F, T: Cited>(
+impl ListMerger<'_> {
+    /// Adds the items of an answer to a list. `make` makes an item and its key; none if a required field is missing.
+    fn merge<F, T: CitingItem>(
         &mut self,
-        list: List,
+        list: FindingsList,
         known: &mut Vec<T>,
-        items: Vec<Item<F>>,
-        make: impl Fn(&Item<F>, Statement) -> Option<(String, T)>,
+        items: Vec<AnswerItem<F>>,
+        make: impl Fn(&AnswerItem<F>, Statement) -> Option<(String, T)>,
     ) {
         for item in items.into_iter().take(MAX_ITEMS) {
-            let citations = self.shown.cite(item.quotes());
+            let citations = self.citable.cite(item.quotes());
             if citations.is_empty() {
                 self.discarded.uncited_statements += 1;
                 continue;
@@ -224,18 +241,17 @@ impl Lists<'_> {
             let statement =
                 Statement { text: item.text(), assertion: item.assertion, citations, verified: false };
             let Some((key, made)) = make(&item, statement).filter(|(_, made)| !made.is_empty()) else {
-                // It lacks what its list is about: a day, a text.
                 self.discarded.malformed_outputs += 1;
                 continue;
             };
-            match self.places.get(&(list, folded(&key))) {
+            match self.positions.get(&(list, folded(&key))) {
                 Some(&at) => {
                     for citation in made.into_citations() {
-                        add(known[at].citations(), citation);
+                        cite_once(known[at].citations(), citation);
                     }
                 }
                 None => {
-                    self.places.insert((list, folded(&key)), known.len());
+                    self.positions.insert((list, folded(&key)), known.len());
                     known.push(made);
                 }
             }
@@ -243,8 +259,8 @@ impl Lists<'_> {
     }
 }
 
-/// Something with a statement in it.
-trait Cited {
+/// An item with a statement.
+trait CitingItem {
     fn statement(&mut self) -> &mut Statement;
 
     fn citations(&mut self) -> &mut Vec<Citation> {
@@ -256,9 +272,9 @@ trait Cited {
     fn into_citations(self) -> Vec<Citation>;
 }
 
-macro_rules! cited {
+macro_rules! citing_items {
     ($($item:ty),+) => {$(
-        impl Cited for $item {
+        impl CitingItem for $item {
             fn statement(&mut self) -> &mut Statement {
                 &mut self.statement
             }
@@ -274,9 +290,19 @@ macro_rules! cited {
     )+};
 }
 
-cited!(Problem, Medication, Allergy, VitalSign, LabResult, Procedure, ImagingStudy, TimelineEvent, FollowUp);
+citing_items!(
+    Problem,
+    Medication,
+    Allergy,
+    VitalSign,
+    LabResult,
+    Procedure,
+    ImagingStudy,
+    TimelineEvent,
+    FollowUp
+);
 
-impl Cited for Statement {
+impl CitingItem for Statement {
     fn statement(&mut self) -> &mut Statement {
         self
     }
@@ -290,7 +316,7 @@ impl Cited for Statement {
     }
 }
 
-/// A day of the form that the schema's description asks for; anything else is none.
-fn day(text: Option<&str>) -> Option<Date> {
-    extract::days(text?).into_iter().next()
+/// The first full date of a field.
+fn parse_date(text: Option<&str>) -> Option<Date> {
+    find_dates(text?).into_iter().next().map(|found| found.date)
 }

@@ -1,18 +1,24 @@
-//! Findings by a language model behind any server that speaks OpenAI's chat completions.
+//! Findings by a language model behind any server with OpenAI's chat completions API.
 //!
-//! What a page says is data here, never an instruction: pages travel inside one JSON string each, the answer has
-//! a fixed form, and all that can come of it is statements that are looked up on the pages they cite. Nothing is
-//! fetched, nothing is run, no markup is kept. Patient data goes to hosts that the operator listed and to no
-//! other, asks not to be stored, and is in no log and no error.
+//! The text of a page is data, never an instruction: each page is one JSON string in the prompt, the answer has a fixed
+//! schema, and it can only result in statements whose quotes are looked up on the pages. Nothing is fetched, nothing is
+//! executed, no markup is kept. Patient data goes only to hosts that the operator lists, is requested not to be stored, and
+//! is in no log and no error.
 
 mod answer;
 mod client;
+mod completions;
+mod error;
 mod grounding;
 mod merge;
 mod prompt;
 mod schema;
+mod settings;
 #[cfg(test)]
 mod tests;
-mod transport;
 
-pub use client::{ModelClient, Retry, Settings, SetupError};
+pub use self::{
+    client::ModelClient,
+    error::ModelError,
+    settings::{ModelSettings, ModelSetupError},
+};

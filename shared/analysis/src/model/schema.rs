@@ -1,28 +1,27 @@
-//! The form that answers must have, as a strict JSON schema: every property is required, none may be added.
+//! The JSON schema of answers. It is strict: every property is required and none may be added.
 
 use serde_json::{Map, Value, json};
 
-/// The schema of an answer.
-pub(super) fn answer() -> Value {
+pub(super) fn answer_schema() -> Value {
     let text = || json!({"type": "string"});
     let optional = || json!({"type": ["string", "null"]});
     let status = || json!({"type": "string", "enum": ["active", "past"]});
     let flag = || json!({"type": ["string", "null"], "enum": ["low", "normal", "high", "abnormal", null]});
-    object([
+    object_schema([
         (
             "patient",
-            object([
+            object_schema([
                 ("name", optional()),
                 ("birth_date", optional()),
                 ("sex", optional()),
                 ("medical_record_number", optional()),
-                ("quotes", quotes()),
+                ("quotes", quotes_schema()),
             ]),
         ),
-        ("problems", items([("name", text()), ("status", status())])),
+        ("problems", list_schema([("name", text()), ("status", status())])),
         (
             "medications",
-            items([
+            list_schema([
                 ("name", text()),
                 ("dose", optional()),
                 ("route", optional()),
@@ -30,11 +29,14 @@ pub(super) fn answer() -> Value {
                 ("status", status()),
             ]),
         ),
-        ("allergies", items([("substance", text()), ("reaction", optional())])),
-        ("vitals", items([("name", text()), ("value", text()), ("unit", optional()), ("date", optional())])),
+        ("allergies", list_schema([("substance", text()), ("reaction", optional())])),
+        (
+            "vitals",
+            list_schema([("name", text()), ("value", text()), ("unit", optional()), ("date", optional())]),
+        ),
         (
             "labs",
-            items([
+            list_schema([
                 ("name", text()),
                 ("value", text()),
                 ("unit", optional()),
@@ -43,40 +45,40 @@ pub(super) fn answer() -> Value {
                 ("date", optional()),
             ]),
         ),
-        ("procedures", items([("name", text()), ("date", optional())])),
-        ("imaging", items([("study", text()), ("date", optional())])),
-        ("timeline", items([("date", text())])),
-        ("follow_ups", items([("due", optional())])),
-        ("conflicts", items([])),
-        ("gaps", items([])),
+        ("procedures", list_schema([("name", text()), ("date", optional())])),
+        ("imaging", list_schema([("study", text()), ("date", optional())])),
+        ("timeline", list_schema([("date", text())])),
+        ("follow_ups", list_schema([("due", optional())])),
+        ("conflicts", list_schema([])),
+        ("gaps", list_schema([])),
     ])
 }
 
-/// A list of statements with these fields of their own.
-fn items<const N: usize>(fields: [(&str, Value); N]) -> Value {
+/// The schema of a list of statements with fields of their own.
+fn list_schema<const N: usize>(fields: [(&str, Value); N]) -> Value {
     let statement = [
         ("text", json!({"type": "string"})),
         (
             "assertion",
             json!({"type": "string", "enum": ["present", "negated", "possible", "family", "historical"]}),
         ),
-        ("quotes", quotes()),
+        ("quotes", quotes_schema()),
     ];
-    json!({"type": "array", "items": object_of(statement.into_iter().chain(fields))})
+    json!({"type": "array", "items": object_schema_of(statement.into_iter().chain(fields))})
 }
 
-fn quotes() -> Value {
+fn quotes_schema() -> Value {
     json!({
         "type": "array",
-        "items": object([("page", json!({"type": "integer"})), ("quote", json!({"type": "string"}))]),
+        "items": object_schema([("page", json!({"type": "integer"})), ("quote", json!({"type": "string"}))]),
     })
 }
 
-fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    object_of(fields)
+fn object_schema<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    object_schema_of(fields)
 }
 
-fn object_of<'a>(fields: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+fn object_schema_of<'a>(fields: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     let properties: Map<String, Value> =
         fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let required: Vec<&String> = properties.keys().collect();
@@ -87,23 +89,23 @@ fn object_of<'a>(fields: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
 mod tests {
     use super::*;
 
-    /// Strict mode of the interface asks for both of every object, however deep.
-    fn strict(schema: &Value) -> bool {
+    /// Strict mode requires this of every object at any depth.
+    fn is_strict(schema: &Value) -> bool {
         match schema {
             Value::Object(map) => {
-                let closed = map.get("type") != Some(&json!("object"))
+                let is_closed = map.get("type") != Some(&json!("object"))
                     || (map["additionalProperties"] == json!(false)
                         && map["required"].as_array().map(Vec::len)
                             == map["properties"].as_object().map(Map::len));
-                closed && map.values().all(strict)
+                is_closed && map.values().all(is_strict)
             }
-            Value::Array(list) => list.iter().all(strict),
+            Value::Array(list) => list.iter().all(is_strict),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
         }
     }
 
     #[test]
-    fn the_schema_is_strict_at_every_depth() {
-        assert!(strict(&answer()));
+    fn schema_is_strict_at_every_depth() {
+        assert!(is_strict(&answer_schema()));
     }
 }

@@ -1,174 +1,186 @@
-//! What a sentence says about the truth of something in it: present, negated, possible, of a relative, or past.
+//! Assertion status in context: whether a sentence affirms, denies or doubts something, or says it of a relative or of the
+//! past.
 //!
 //! The method is that of NegEx (Chapman, Bridewell, Hanbury, Cooper, Buchanan 2001: "A simple algorithm for
 //! identifying negated findings and diseases in discharge summaries", J Biomed Inform 34:301-310) and ConText
-//! (Harkema, Dowling, Thornblade, Chapman 2009, J Biomed Inform 42:839-851): trigger phrases reach forward or
-//! backward to the end of the sentence or to a word that ends their scope; pseudo-triggers only look like one.
+//! (Harkema, Dowling, Thornblade, Chapman 2009, J Biomed Inform 42:839-851): the scope of a trigger phrase runs forward or
+//! backward to the end of the sentence or to a termination term; pseudo-triggers only look like triggers.
 //! The word lists are our own.
+
+pub(crate) mod orders;
 
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 use maneiro_api::analysis::Assertion;
 
-use crate::extract::input::sections::Section;
 use crate::{
-    lexicon::{self, Key},
-    text,
+    extract::input::{passage::Passage, sections::Section},
+    lexicon::{CONTEXT_RULES, WordToken, word_keys},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Effect {
+enum ContextCategory {
     Asserts(Assertion),
-    /// Looks like a trigger and is none.
-    Pseudo,
+    /// Looks like a trigger and is not one.
+    PseudoTrigger,
     /// Ends the scope of triggers on both sides.
-    Ends,
+    Termination,
 }
 
+/// Where the scope of a trigger lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
+enum ScopeDirection {
     Forward,
     Backward,
 }
 
-struct Trigger {
-    keys: Vec<String>,
-    effect: Effect,
-    reach: Reach,
+struct ContextRule {
+    phrase: Vec<String>,
+    category: ContextCategory,
+    direction: ScopeDirection,
 }
 
-/// By their first word, longest first.
-static TRIGGERS: LazyLock<HashMap<String, Vec<Trigger>>> = LazyLock::new(|| {
-    let mut triggers: Vec<Trigger> = include_str!("../../lexicon/context.txt")
-        .lines()
-        .filter_map(|line| line.split_once('|'))
-        .flat_map(|(kind, phrases)| phrases.split(',').map(move |phrase| (kind.trim(), phrase.trim())))
-        .filter_map(|(kind, phrase)| {
-            let (effect, reach) = match kind {
-                "not before" => (Effect::Asserts(Assertion::Negated), Reach::Forward),
-                "not after" => (Effect::Asserts(Assertion::Negated), Reach::Backward),
-                "maybe before" => (Effect::Asserts(Assertion::Possible), Reach::Forward),
-                "maybe after" => (Effect::Asserts(Assertion::Possible), Reach::Backward),
-                "past before" => (Effect::Asserts(Assertion::Historical), Reach::Forward),
-                "past after" => (Effect::Asserts(Assertion::Historical), Reach::Backward),
-                "family before" => (Effect::Asserts(Assertion::Family), Reach::Forward),
-                "family after" => (Effect::Asserts(Assertion::Family), Reach::Backward),
-                "pseudo" => (Effect::Pseudo, Reach::Forward),
-                "end" => (Effect::Ends, Reach::Forward),
-                _ => return None,
-            };
-            let keys: Vec<String> = lexicon::keys(phrase).into_iter().map(|key| key.key).collect();
-            (!keys.is_empty()).then_some(Trigger { keys, effect, reach })
+/// The rules by the first word of their phrase, the longest first.
+static RULES: LazyLock<HashMap<String, Vec<ContextRule>>> = LazyLock::new(|| {
+    let mut rules: Vec<ContextRule> = CONTEXT_RULES
+        .iter()
+        .filter_map(|group| Some((category_and_direction(group.name)?, &group.members)))
+        .flat_map(|((category, direction), phrases)| {
+            phrases.iter().map(move |phrase| ContextRule { phrase: word_keys(phrase), category, direction })
         })
+        .filter(|rule| !rule.phrase.is_empty())
         .collect();
-    triggers.sort_by_key(|trigger| std::cmp::Reverse(trigger.keys.len()));
-    let mut by_first: HashMap<String, Vec<Trigger>> = HashMap::new();
-    for trigger in triggers {
-        by_first.entry(trigger.keys[0].clone()).or_default().push(trigger);
+    rules.sort_by_key(|rule| std::cmp::Reverse(rule.phrase.len()));
+    let mut by_first_word: HashMap<String, Vec<ContextRule>> = HashMap::new();
+    for rule in rules {
+        by_first_word.entry(rule.phrase[0].clone()).or_default().push(rule);
     }
-    by_first
+    by_first_word
 });
 
-/// Words between a negation and what it negates; NegEx found five enough for prose. Lists after `denies` run on
-/// to the end of the sentence.
-const FAR: usize = 40;
+fn category_and_direction(label: &str) -> Option<(ContextCategory, ScopeDirection)> {
+    use ContextCategory::{Asserts, PseudoTrigger, Termination};
+    use ScopeDirection::{Backward, Forward};
+    Some(match label {
+        "negated forward" => (Asserts(Assertion::Negated), Forward),
+        "negated backward" => (Asserts(Assertion::Negated), Backward),
+        "possible forward" => (Asserts(Assertion::Possible), Forward),
+        "possible backward" => (Asserts(Assertion::Possible), Backward),
+        "historical forward" => (Asserts(Assertion::Historical), Forward),
+        "historical backward" => (Asserts(Assertion::Historical), Backward),
+        "family forward" => (Asserts(Assertion::Family), Forward),
+        "family backward" => (Asserts(Assertion::Family), Backward),
+        "pseudo" => (PseudoTrigger, Forward),
+        "terminate" => (Termination, Forward),
+        _ => return None,
+    })
+}
 
-struct Cue {
-    effect: Effect,
-    reach: Reach,
+/// Longest scope. NegEx found five words enough for prose, but lists after `denies` run to the end of the sentence.
+const MAX_SCOPE_WORDS: usize = 40;
+/// Longest backward scope: a trigger after a term refers to the words next to it.
+const MAX_BACKWARD_SCOPE_WORDS: usize = 5;
+
+/// A phrase of a rule in a sentence.
+struct ContextMatch {
+    category: ContextCategory,
+    direction: ScopeDirection,
     range: Range<usize>,
 }
 
-fn cues(text: &str, keys: &[Key]) -> Vec<Cue> {
-    let mut cues = Vec::new();
+fn find_context_matches(text: &str, tokens: &[WordToken]) -> Vec<ContextMatch> {
+    let mut matches = Vec::new();
     let mut at = 0;
-    while at < keys.len() {
+    while at < tokens.len() {
         let mut length = 1;
-        let rest = &keys[at..];
-        let matching: Vec<&Trigger> = TRIGGERS
+        let rest = &tokens[at..];
+        let matching: Vec<&ContextRule> = RULES
             .get(&rest[0].key)
             .into_iter()
             .flatten()
-            .filter(|trigger| {
-                rest.len() >= trigger.keys.len()
-                    && trigger.keys.iter().zip(rest).all(|(key, word)| *key == word.key)
+            .filter(|rule| {
+                rest.len() >= rule.phrase.len()
+                    && rule.phrase.iter().zip(rest).all(|(key, token)| *key == token.key)
             })
             .collect();
         if let Some(longest) = matching.first() {
-            length = longest.keys.len();
+            length = longest.phrase.len();
             let range = rest[0].range.start..rest[length - 1].range.end;
-            cues.extend(matching.iter().filter(|trigger| trigger.keys.len() == length).map(|trigger| Cue {
-                effect: trigger.effect,
-                reach: trigger.reach,
-                range: range.clone(),
+            matches.extend(matching.iter().filter(|rule| rule.phrase.len() == length).map(|rule| {
+                ContextMatch { category: rule.category, direction: rule.direction, range: range.clone() }
             }));
         }
         at += length;
     }
-    cues.extend(text.match_indices([';']).map(|(at, _)| Cue {
-        effect: Effect::Ends,
-        reach: Reach::Forward,
+    let clause_ends = text.match_indices(';').chain(text.match_indices(". ")).map(|(at, _)| at);
+    matches.extend(clause_ends.map(|at| ContextMatch {
+        category: ContextCategory::Termination,
+        direction: ScopeDirection::Forward,
         range: at..at + 1,
     }));
-    cues.extend(text.match_indices(". ").map(|(at, _)| Cue {
-        effect: Effect::Ends,
-        reach: Reach::Forward,
-        range: at..at + 1,
-    }));
-    cues
+    matches
 }
 
-/// What the sentence says about the thing at `range`.
-pub(crate) fn assertion(sentence: &str, range: &Range<usize>, section: Section) -> Assertion {
-    if section == Section::Family {
-        // "Family history: no diabetes" denies it of the family.
-        return match scan(sentence, range) {
-            Assertion::Negated => Assertion::Negated,
-            Assertion::Present | Assertion::Possible | Assertion::Family | Assertion::Historical => {
-                Assertion::Family
-            }
-        };
+/// The assertion status of the term at `range` of a passage.
+pub(crate) fn assertion(passage: &Passage, range: &Range<usize>) -> Assertion {
+    assertion_in(&passage.text, &passage.tokens, range, passage.section)
+}
+
+/// The assertion status of the term at `range` of a sentence.
+pub(crate) fn assertion_in(
+    sentence: &str,
+    tokens: &[WordToken],
+    range: &Range<usize>,
+    section: Section,
+) -> Assertion {
+    let assertion = assertion_by_triggers(sentence, tokens, range);
+    // "Family history: no diabetes" denies it of the family.
+    if section == Section::FamilyHistory && assertion != Assertion::Negated {
+        return Assertion::Family;
     }
-    let said = scan(sentence, range);
-    if section == Section::Resolved && said == Assertion::Present { Assertion::Historical } else { said }
+    if section == Section::ResolvedProblems && assertion == Assertion::Present {
+        return Assertion::Historical;
+    }
+    assertion
 }
 
-fn scan(sentence: &str, range: &Range<usize>) -> Assertion {
-    let keys = lexicon::keys(sentence);
-    let cues = cues(sentence, &keys);
-    let word_gap = |from: usize, to: usize| {
-        keys.iter().filter(|key| key.range.start >= from && key.range.end <= to).count()
+fn assertion_by_triggers(sentence: &str, tokens: &[WordToken], range: &Range<usize>) -> Assertion {
+    let matches = find_context_matches(sentence, tokens);
+    let words_between = |from: usize, to: usize| {
+        tokens.iter().filter(|token| token.range.start >= from && token.range.end <= to).count()
     };
-    let mut said = Assertion::Present;
-    for cue in &cues {
-        let Effect::Asserts(assertion) = cue.effect else { continue };
-        let between = match cue.reach {
-            Reach::Forward if cue.range.end <= range.start => cue.range.end..range.start,
-            Reach::Backward if cue.range.start >= range.end => range.end..cue.range.start,
-            Reach::Forward | Reach::Backward => continue,
+    let mut strongest = Assertion::Present;
+    for trigger in &matches {
+        let ContextCategory::Asserts(assertion) = trigger.category else { continue };
+        let (between, max_words) = match trigger.direction {
+            ScopeDirection::Forward if trigger.range.end <= range.start => {
+                (trigger.range.end..range.start, MAX_SCOPE_WORDS)
+            }
+            ScopeDirection::Backward if trigger.range.start >= range.end => {
+                (range.end..trigger.range.start, MAX_BACKWARD_SCOPE_WORDS)
+            }
+            ScopeDirection::Forward | ScopeDirection::Backward => continue,
         };
-        let ended = cues.iter().any(|end| {
-            end.effect == Effect::Ends && end.range.start >= between.start && end.range.end <= between.end
+        let is_terminated = matches.iter().any(|end| {
+            end.category == ContextCategory::Termination
+                && end.range.start >= between.start
+                && end.range.end <= between.end
         });
-        if ended || word_gap(between.start, between.end) > FAR {
+        if is_terminated || words_between(between.start, between.end) > max_words {
             continue;
         }
-        // What stands after is about what stands next to it.
-        if cue.reach == Reach::Backward && word_gap(between.start, between.end) > 5 {
-            continue;
-        }
-        if weight(assertion) > weight(said) {
-            said = assertion;
+        if precedence(assertion) > precedence(strongest) {
+            strongest = assertion;
         }
     }
-    if said == Assertion::Present && sentence[..range.start].ends_with(['?']) {
-        said = Assertion::Possible;
+    if strongest == Assertion::Present && sentence[..range.start].ends_with('?') {
+        strongest = Assertion::Possible;
     }
-    said
+    strongest
 }
 
-/// Which of two contexts counts when a sentence has both: "no family history of diabetes" denies.
-fn weight(assertion: Assertion) -> u8 {
+/// Which assertion counts if a sentence has several: "no family history of diabetes" denies.
+fn precedence(assertion: Assertion) -> u8 {
     match assertion {
         Assertion::Present => 0,
         Assertion::Historical => 1,
@@ -178,27 +190,22 @@ fn weight(assertion: Assertion) -> u8 {
     }
 }
 
-/// Whether a phrase of the folded text stands as whole words in it.
-pub(crate) fn says(text: &str, phrases: &[&str]) -> bool {
-    let keys = lexicon::keys(text);
-    phrases.iter().any(|phrase| {
-        let wanted: Vec<String> = phrase.split(' ').map(text::fold).collect();
-        keys.windows(wanted.len())
-            .any(|words| words.iter().zip(&wanted).all(|(word, want)| word.key == *want))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lexicon::word_tokens;
 
-    fn said(sentence: &str, thing: &str) -> Assertion {
+    fn assertion_in_section(sentence: &str, range: &Range<usize>, section: Section) -> Assertion {
+        assertion_in(sentence, &word_tokens(sentence), range, section)
+    }
+
+    fn assertion_of(sentence: &str, thing: &str) -> Assertion {
         let at = sentence.find(thing).unwrap_or_else(|| panic!("{thing} in {sentence}"));
-        assertion(sentence, &(at..at + thing.len()), Section::Hpi)
+        assertion_in_section(sentence, &(at..at + thing.len()), Section::Hpi)
     }
 
     #[test]
-    fn negation_uncertainty_family_and_history_are_told_apart() {
+    fn each_assertion_status_is_recognised() {
         use Assertion::{Family, Historical, Negated, Possible, Present};
         for (sentence, thing, expected) in [
             ("No evidence of pneumonia.", "pneumonia", Negated),
@@ -230,15 +237,15 @@ mod tests {
             ("Gram negative sepsis", "sepsis", Present),
             ("N0 evidence of pneumonia", "pneumonia", Negated),
         ] {
-            assert_eq!(said(sentence, thing), expected, "{thing} in {sentence:?}");
+            assert_eq!(assertion_of(sentence, thing), expected, "{thing} in {sentence:?}");
         }
     }
 
     #[test]
-    fn a_family_section_is_about_relatives() {
+    fn family_history_is_about_relatives() {
         let sentence = "Diabetes, hypertension";
-        assert_eq!(assertion(sentence, &(0..8), Section::Family), Assertion::Family);
+        assert_eq!(assertion_in_section(sentence, &(0..8), Section::FamilyHistory), Assertion::Family);
         let sentence = "No diabetes";
-        assert_eq!(assertion(sentence, &(3..11), Section::Family), Assertion::Negated);
+        assert_eq!(assertion_in_section(sentence, &(3..11), Section::FamilyHistory), Assertion::Negated);
     }
 }

@@ -1,7 +1,6 @@
-//! A sheet that was scanned twice says everything twice, and not always in the same letters. What a copy repeats is one
-//! statement that cites both pages; what only the copy says stays, since pages that are alike may still differ. Where
-//! the two have different values, one may be misread or corrected by hand: which one is for the reader to decide, and
-//! never decided here.
+//! Merges what a page and its near-duplicates state, which may differ in recognition errors. What both state is one statement
+//! that cites both pages. What only the near-duplicate states is kept, since the pages may differ. If their values differ,
+//! one may be misread or corrected by hand: that is a conflict for the reader to decide.
 
 use std::collections::HashMap;
 
@@ -11,127 +10,141 @@ use maneiro_api::{
 };
 use time::Date;
 
-use crate::extract::statements;
+use super::conflicts::{Conflict, ConflictKind};
 use crate::{
-    SourcePage, lexicon,
-    text::{self, Kind, Token},
+    SourcePage,
+    extract::statements::{cite_page_once, unverified},
+    lexicon::is_term_word,
+    text::{Token, TokenKind, is_negation, is_same_word, tokenise},
 };
 
-/// Of the words of two quotes of one passage at least so much is the same.
-const ALIKE: f64 = 0.8;
+/// Least share of equal words in two quotes of one passage.
+const MIN_EQUAL_WORDS_SHARE: f64 = 0.8;
 
-/// Which pages are copies of which.
-struct Copies(HashMap<(DocumentId, u32), u32>);
+/// Near-duplicate pages, each with the page that it duplicates.
+struct NearDuplicates(HashMap<(DocumentId, u32), u32>);
 
-impl Copies {
-    /// The page that a page is a copy of, or itself.
+impl NearDuplicates {
+    /// The first page that a page duplicates, or the page itself.
     fn original(&self, document: DocumentId, page: u32) -> u32 {
         std::iter::successors(Some(page), |page| self.0.get(&(document, *page)).copied())
             .last()
             .unwrap_or(page)
     }
 
-    fn is_copy(&self, citation: &Citation) -> bool {
+    fn is_duplicate(&self, citation: &Citation) -> bool {
         self.0.contains_key(&(citation.document, citation.page))
     }
 
-    /// Whether two citations are of one sheet.
-    fn is_one_sheet(&self, a: &Citation, b: &Citation) -> bool {
+    /// Whether two citations are of the same page or its near-duplicates.
+    fn is_same_page(&self, a: &Citation, b: &Citation) -> bool {
         a.document == b.document && self.original(a.document, a.page) == self.original(b.document, b.page)
     }
 
-    /// Makes one of the items of a list that a page and its copy both say.
-    fn unite<T>(&self, items: &mut Vec<T>, statement: impl Fn(&mut T) -> &mut Statement) {
-        let mut kept: Vec<T> = Vec::new();
-        let mut copied: Vec<T> = Vec::new();
+    /// Merges the items of a list that a page and its near-duplicate both state.
+    fn merge_items<T>(&self, items: &mut Vec<T>, statement: impl Fn(&mut T) -> &mut Statement) {
+        let mut originals: Vec<T> = Vec::new();
+        let mut duplicates: Vec<T> = Vec::new();
         for mut item in items.drain(..) {
-            let is_copied = statement(&mut item).citations.iter().all(|citation| self.is_copy(citation));
-            if is_copied { &mut copied } else { &mut kept }.push(item);
+            let is_duplicate =
+                statement(&mut item).citations.iter().all(|citation| self.is_duplicate(citation));
+            if is_duplicate { &mut duplicates } else { &mut originals }.push(item);
         }
-        for mut item in copied {
-            let said = statement(&mut item);
-            let twin = kept.iter_mut().map(&statement).find(|known| self.says_the_same(known, said));
-            match twin {
-                Some(known) => {
-                    for citation in said.citations.drain(..) {
-                        statements::cite(&mut known.citations, citation);
+        for mut item in duplicates {
+            let duplicate = statement(&mut item);
+            let original =
+                originals.iter_mut().map(&statement).find(|original| self.is_restated(original, duplicate));
+            match original {
+                Some(original) => {
+                    for citation in duplicate.citations.drain(..) {
+                        cite_page_once(&mut original.citations, citation);
                     }
                 }
-                None => kept.push(item),
+                None => originals.push(item),
             }
         }
-        *items = kept;
+        *items = originals;
     }
 
-    fn says_the_same(&self, known: &Statement, said: &Statement) -> bool {
-        known.assertion == said.assertion
-            && said.citations.iter().all(|new| {
-                known.citations.iter().any(|old| self.is_one_sheet(old, new) && alike(&old.quote, &new.quote))
+    /// Whether every quote of a duplicate statement is a recognition of a quote of the original.
+    fn is_restated(&self, original: &Statement, duplicate: &Statement) -> bool {
+        original.assertion == duplicate.assertion
+            && duplicate.citations.iter().all(|new| {
+                original
+                    .citations
+                    .iter()
+                    .any(|old| self.is_same_page(old, new) && is_same_passage(&old.quote, &new.quote))
             })
     }
 
-    /// Whether a disagreement is one of a page with its own copy.
-    fn is_with_itself(&self, conflict: &Statement) -> bool {
+    /// Whether a conflict is between a page and its own near-duplicate.
+    fn is_within_one_page(&self, conflict: &Statement) -> bool {
         let Some((first, others)) = conflict.citations.split_first() else { return false };
         others.iter().any(|other| other.page != first.page)
-            && others.iter().all(|other| self.is_one_sheet(first, other))
+            && others.iter().all(|other| self.is_same_page(first, other))
     }
 
-    /// A conflict for each two measurements of one name and day that a page and its copy have with different values.
-    fn disagreements(&self, measured: &[Measured<'_>]) -> Vec<Statement> {
-        let mut found = Vec::new();
-        for (at, copied) in measured.iter().enumerate() {
-            // What only copies say stands behind what their originals say.
-            if !copied.statement.citations.iter().all(|citation| self.is_copy(citation)) {
+    /// Conflicts between measurements of one name and date whose values differ between a page and its near-duplicate.
+    fn find_value_conflicts(&self, measurements: &[Measurement<'_>]) -> Vec<Conflict> {
+        let mut conflicts = Vec::new();
+        for (at, duplicate) in measurements.iter().enumerate() {
+            // Measurements of duplicates are behind those of their originals.
+            if !duplicate.statement.citations.iter().all(|citation| self.is_duplicate(citation)) {
                 continue;
             }
-            let others = measured[..at].iter().filter(|it| it.is_of_what(copied) && it.value != copied.value);
-            for known in others.filter(|known| self.are_apart(known, copied)) {
+            let others = measurements[..at]
+                .iter()
+                .filter(|other| other.is_of_same(duplicate) && other.value != duplicate.value);
+            for original in others.filter(|other| self.are_on_duplicates(other, duplicate)) {
                 let text = format!(
                     "Values disagree: {} {} in one place, {} in another",
-                    known.name, known.value, copied.value
+                    original.name, original.value, duplicate.value
                 );
-                let places = [known, copied].map(|it| it.statement.citations.first().cloned());
-                let places = places.into_iter().flatten().collect();
-                found.push(statements::statement(text, Assertion::Present, places));
+                let citations = [original, duplicate].map(|it| it.statement.citations.first().cloned());
+                let citations = citations.into_iter().flatten().collect();
+                conflicts.push(Conflict {
+                    kind: ConflictKind::MeasuredValue,
+                    statement: unverified(text, Assertion::Present, citations),
+                    date: original.date,
+                });
             }
         }
-        found
+        conflicts
     }
 
-    /// Whether two stand on one sheet, and nowhere on the same page.
-    fn are_apart(&self, one: &Measured<'_>, other: &Measured<'_>) -> bool {
+    /// Whether two measurements are on near-duplicates of one page, and never on the same page.
+    fn are_on_duplicates(&self, one: &Measurement<'_>, other: &Measurement<'_>) -> bool {
         let others = &other.statement.citations;
         one.statement
             .citations
             .iter()
-            .all(|a| others.iter().all(|b| a.page != b.page && self.is_one_sheet(a, b)))
+            .all(|a| others.iter().all(|b| a.page != b.page && self.is_same_page(a, b)))
     }
 }
 
 /// A laboratory result or a vital sign.
-struct Measured<'a> {
+struct Measurement<'a> {
     name: &'a str,
     date: Option<Date>,
     value: &'a str,
     statement: &'a Statement,
 }
 
-impl Measured<'_> {
-    fn is_of_what(&self, other: &Measured<'_>) -> bool {
+impl Measurement<'_> {
+    /// Whether two measurements are of one name and date.
+    fn is_of_same(&self, other: &Measurement<'_>) -> bool {
         self.date == other.date && self.name.eq_ignore_ascii_case(other.name)
     }
 }
 
-/// All that the findings have of them.
-fn measured(findings: &Findings) -> Vec<Measured<'_>> {
-    let labs = findings.labs.iter().map(|it| Measured {
+fn measurements(findings: &Findings) -> Vec<Measurement<'_>> {
+    let labs = findings.labs.iter().map(|it| Measurement {
         name: &it.name,
         date: it.date,
         value: &it.value,
         statement: &it.statement,
     });
-    let vitals = findings.vitals.iter().map(|it| Measured {
+    let vitals = findings.vitals.iter().map(|it| Measurement {
         name: &it.name,
         date: it.date,
         value: &it.value,
@@ -140,52 +153,56 @@ fn measured(findings: &Findings) -> Vec<Measured<'_>> {
     labs.chain(vitals).collect()
 }
 
-/// Said of a disagreement between a page and its copy.
-const WITH_ITSELF: &str = " (on a page and its copy: one may be misread)";
+/// What is added to a conflict between a page and its near-duplicate.
+const WITHIN_ONE_PAGE: &str = " (on a page and its copy: one may be misread)";
 
-/// Unites what pages and their copies say. Its order does not change but for what only copies say, which comes last.
-pub(crate) fn unite(findings: &mut Findings, pages: &[SourcePage]) {
-    let copies: HashMap<_, _> = pages
+/// Merges the statements of near-duplicate pages, and adds their contradictions to the conflicts. Keeps the order, except
+/// that statements of duplicates alone come last.
+pub(crate) fn merge_duplicate_pages(
+    findings: &mut Findings,
+    conflicts: &mut Vec<Conflict>,
+    pages: &[SourcePage],
+) {
+    let duplicates: HashMap<_, _> = pages
         .iter()
         .filter_map(|source| {
             Some(((source.document, source.page.number), source.page.near_duplicate?.duplicate_of))
         })
         .collect();
-    if copies.is_empty() {
+    if duplicates.is_empty() {
         return;
     }
-    let copies = Copies(copies);
-    copies.unite(&mut findings.problems, |item| &mut item.statement);
-    copies.unite(&mut findings.medications, |item| &mut item.statement);
-    copies.unite(&mut findings.allergies, |item| &mut item.statement);
-    copies.unite(&mut findings.vitals, |item| &mut item.statement);
-    copies.unite(&mut findings.labs, |item| &mut item.statement);
-    copies.unite(&mut findings.procedures, |item| &mut item.statement);
-    copies.unite(&mut findings.imaging, |item| &mut item.statement);
-    copies.unite(&mut findings.timeline, |item| &mut item.statement);
+    let duplicates = NearDuplicates(duplicates);
+    duplicates.merge_items(&mut findings.problems, |item| &mut item.statement);
+    duplicates.merge_items(&mut findings.medications, |item| &mut item.statement);
+    duplicates.merge_items(&mut findings.allergies, |item| &mut item.statement);
+    duplicates.merge_items(&mut findings.vitals, |item| &mut item.statement);
+    duplicates.merge_items(&mut findings.labs, |item| &mut item.statement);
+    duplicates.merge_items(&mut findings.procedures, |item| &mut item.statement);
+    duplicates.merge_items(&mut findings.imaging, |item| &mut item.statement);
+    duplicates.merge_items(&mut findings.timeline, |item| &mut item.statement);
     findings.timeline.sort_by_key(|event| event.date);
-    copies.unite(&mut findings.follow_ups, |item| &mut item.statement);
-    copies.unite(&mut findings.gaps, |item| item);
-    let disagreements = copies.disagreements(&measured(findings));
-    findings.conflicts.extend(disagreements);
-    for conflict in &mut findings.conflicts {
-        if copies.is_with_itself(conflict) {
-            conflict.text.push_str(WITH_ITSELF);
+    duplicates.merge_items(&mut findings.follow_ups, |item| &mut item.statement);
+    duplicates.merge_items(&mut findings.gaps, |item| item);
+    conflicts.extend(duplicates.find_value_conflicts(&measurements(findings)));
+    for conflict in conflicts.iter_mut() {
+        if duplicates.is_within_one_page(&conflict.statement) {
+            conflict.statement.text.push_str(WITHIN_ONE_PAGE);
         }
     }
-    copies.unite(&mut findings.conflicts, |item| item);
+    duplicates.merge_items(conflicts, |conflict| &mut conflict.statement);
 }
 
-/// Whether two quotes are readings of one passage: most of their words are the same, and all their numbers and
-/// negations.
-fn alike(one: &str, other: &str) -> bool {
-    let (one, other) = (text::tokenise(one), text::tokenise(other));
-    let is_exact = |token: &&Token| token.kind != Kind::Word || text::is_negation(&token.key);
-    let exact = |tokens: &[Token]| -> Vec<String> {
-        tokens.iter().filter(is_exact).map(|token| token.key.clone()).collect()
+/// Whether two quotes are recognitions of one passage: most of their words are equal, and all their numbers and negations.
+fn is_same_passage(one: &str, other: &str) -> bool {
+    let (one, other) = (tokenise(one), tokenise(other));
+    let exact_keys = |tokens: &[Token]| -> Vec<String> {
+        let exact = tokens.iter().filter(|token| token.kind != TokenKind::Word || is_negation(&token.key));
+        exact.map(|token| token.key.clone()).collect()
     };
-    let known = |key: &str| lexicon::is_term(key);
-    let same = one.iter().zip(&other).filter(|(one, other)| text::same(one, other, known)).count();
+    let equal = one.iter().zip(&other).filter(|(one, other)| is_same_word(one, other, is_term_word)).count();
     let longer = one.len().max(other.len());
-    exact(&one) == exact(&other) && longer > 0 && same as f64 >= ALIKE * longer as f64
+    exact_keys(&one) == exact_keys(&other)
+        && longer > 0
+        && equal as f64 >= MIN_EQUAL_WORDS_SHARE * longer as f64
 }

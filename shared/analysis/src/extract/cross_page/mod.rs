@@ -1,4 +1,4 @@
-//! What only a look at all pages at once can tell.
+//! What only a comparison of all pages shows.
 
 pub(crate) mod conflicts;
 pub(crate) mod deduplicate;

@@ -1,4 +1,4 @@
-//! One module for each list of the findings.
+//! The extractors: one module for each list of the findings.
 
 pub(crate) mod allergies;
 pub(crate) mod follow_ups;

@@ -1,4 +1,4 @@
-//! Who the patient is, as the record says.
+//! The patient's identity.
 
 use std::sync::LazyLock;
 
@@ -6,10 +6,16 @@ use maneiro_api::analysis::{Citation, Patient};
 use regex::Regex;
 use time::Date;
 
-use crate::extract::{Reading, input::dates, input::sections::Section, statements};
+use crate::{
+    extract::{
+        input::{dates::find_dates, segmentation::SegmentedRecord},
+        statements::{cite, group_by_key},
+    },
+    lexicon::DEMOGRAPHIC_LABELS,
+};
 
-/// What one place says of the patient.
-pub(crate) struct Said<T> {
+/// A field of the patient's identity as one place in the record gives it.
+pub(crate) struct PatientField<T> {
     pub(crate) value: T,
     pub(crate) citation: Citation,
 }
@@ -27,91 +33,63 @@ static SEX: LazyLock<Regex> = LazyLock::new(|| {
 static SEX_IN_PROSE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b\d{1,3}[\s-]*(?:year|yr)s?[\s-]*old\s+(?:[\w-]+\s+){0,3}?(?P<s>woman|man|female|male|lady|gentleman)\b|\b\d{1,3}\s?y/?o\s*(?P<t>woman|man|female|male|f|m)\b").expect("a fixed pattern")
 });
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+static RECORD_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:m\.?r\.?n\.?|medical\s+record\s+(?:number|no\.?|#)|record\s+(?:number|no\.?|#)|chart\s+(?:number|no\.?|#))\s*[:;#.]*\s*(?P<n>(?:MRN[-:\s]?)?[A-Z]{0,4}[-\s]?\d[\dOl-]{3,14})\b").expect("a fixed pattern")
 });
 
-/// The patient, each field as most pages have it.
-pub(crate) fn patient(reading: &Reading<'_>) -> Patient {
-    let names = names(reading);
-    let (births, sexes, numbers) = (births(reading), sexes(reading), numbers(reading));
+/// The patient, each field as most places have it.
+pub(crate) fn extract_patient(record: &SegmentedRecord<'_>) -> Patient {
     let mut citations = Vec::new();
-    let name = usual(&names, |name| folded(name), &mut citations);
-    let birth_date = usual(&births, ToString::to_string, &mut citations);
-    let sex = usual(&sexes, Clone::clone, &mut citations);
-    let medical_record_number = usual(&numbers, |number| folded(number), &mut citations);
+    let name = most_frequent(&find_names(record), |name| alphanumeric_key(name), &mut citations);
+    let birth_date = most_frequent(&find_birth_dates(record), ToString::to_string, &mut citations);
+    let sex = most_frequent(&find_sexes(record), Clone::clone, &mut citations);
+    let medical_record_number =
+        most_frequent(&find_record_numbers(record), |number| alphanumeric_key(number), &mut citations);
     Patient { name, birth_date, sex, medical_record_number, citations }
 }
 
-/// The value that most places have; the earliest where several have as many. Its first place is cited.
-fn usual<T: Clone>(said: &[Said<T>], key: impl Fn(&T) -> String, citations: &mut Vec<Citation>) -> Option<T> {
-    let groups = statements::grouped(said.iter().map(|said| (key(&said.value), said)));
+/// The value that most places have, the earliest of several such values. Cites its first place.
+fn most_frequent<T: Clone>(
+    fields: &[PatientField<T>],
+    key: impl Fn(&T) -> String,
+    citations: &mut Vec<Citation>,
+) -> Option<T> {
+    let groups = group_by_key(fields.iter().map(|field| (key(&field.value), field)));
     let most = groups.iter().map(Vec::len).max()?;
     let group = groups.iter().find(|group| group.len() == most)?;
-    statements::cite_both(citations, group[0].citation.clone());
+    cite(citations, group[0].citation.clone());
     Some(group[0].value.clone())
 }
 
-fn folded(text: &str) -> String {
+fn alphanumeric_key(text: &str) -> String {
     text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-fn names(reading: &Reading<'_>) -> Vec<Said<String>> {
-    let mut found = Vec::new();
-    for passage in &reading.passages {
+fn find_names(record: &SegmentedRecord<'_>) -> Vec<PatientField<String>> {
+    let mut fields = Vec::new();
+    for passage in &record.passages {
         for capture in NAME.captures_iter(&passage.text) {
-            let Some(name) = capture.name("n") else { continue };
-            let kept = until_label(name.as_str());
-            let words = kept.split_whitespace().count();
-            if !(2..=5).contains(&words) || kept.chars().any(|c| c.is_ascii_digit()) {
+            let Some(found) = capture.name("n") else { continue };
+            let name = before_next_label(found.as_str());
+            let words = name.split_whitespace().count();
+            if !(2..=5).contains(&words) || name.chars().any(|c| c.is_ascii_digit()) {
                 continue;
             }
-            let range = name.start()..name.start() + kept.len();
-            found.push(Said { citation: passage.cite(reading.pages, &range), value: kept.to_owned() });
+            let range = found.start()..found.start() + name.len();
+            fields
+                .push(PatientField { citation: passage.cite(record.pages, &range), value: name.to_owned() });
         }
     }
-    found
+    fields
 }
 
-/// Cuts a name at the label of the next field on its line.
-fn until_label(name: &str) -> &str {
-    const LABELS: [&str; 30] = [
-        "DOB",
-        "MRN",
-        "SEX",
-        "AGE",
-        "DATE",
-        "GENDER",
-        "ACCOUNT",
-        "ACCT",
-        "BIRTH",
-        "PHONE",
-        "ROOM",
-        "PROVIDER",
-        "PAGE",
-        "VISIT",
-        "ID",
-        "ATTENDING",
-        "PHYSICIAN",
-        "DR",
-        "MEDICAL",
-        "RECORD",
-        "ADMIT",
-        "ADMISSION",
-        "SSN",
-        "ADDRESS",
-        "D.O.B",
-        "ENCOUNTER",
-        "REFERRING",
-        "CHART",
-        "INSURANCE",
-        "D",
-    ];
+/// The name up to the label of the next field on its line.
+fn before_next_label(name: &str) -> &str {
     let mut end = name.trim_end().len();
     let mut at = 0;
     for word in name.split_inclusive(char::is_whitespace) {
         let bare = word.trim().trim_matches(|c: char| matches!(c, ':' | ',' | '.' | '(')).to_uppercase();
-        if at > 0 && LABELS.contains(&bare.as_str()) {
+        if at > 0 && DEMOGRAPHIC_LABELS.contains(&bare) {
             end = at;
             break;
         }
@@ -120,36 +98,31 @@ fn until_label(name: &str) -> &str {
     name[..end].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '-'))
 }
 
-/// Every birth date that the record gives.
-pub(crate) fn births(reading: &Reading<'_>) -> Vec<Said<Date>> {
-    let mut found = Vec::new();
-    for passage in &reading.passages {
-        let all = dates::find(&passage.text);
+pub(crate) fn find_birth_dates(record: &SegmentedRecord<'_>) -> Vec<PatientField<Date>> {
+    let mut fields = Vec::new();
+    for passage in &record.passages {
+        let dates = find_dates(&passage.text);
         for label in BIRTH.find_iter(&passage.text) {
-            let near = all
+            let next = dates
                 .iter()
                 .find(|date| date.range.start >= label.end() && date.range.start <= label.end() + 3);
-            if let Some(date) = near {
+            if let Some(date) = next {
                 let range = label.start()..date.range.end;
-                found.push(Said { value: date.date, citation: passage.cite(reading.pages, &range) });
+                fields.push(PatientField { value: date.date, citation: passage.cite(record.pages, &range) });
             }
         }
     }
-    found
+    fields
 }
 
 /// Every statement of the patient's sex, as `Female` or `Male`.
-pub(crate) fn sexes(reading: &Reading<'_>) -> Vec<Said<String>> {
-    let mut found = Vec::new();
-    for passage in &reading.passages {
-        // In prose only the sentence that begins a part is surely about the patient and not a relative.
-        let about = passage.leads
-            && matches!(
-                passage.section,
-                Section::Hpi | Section::Top | Section::Reason | Section::Chief | Section::Other
-            );
-        let prose = about.then(|| SEX_IN_PROSE.captures(&passage.text)).flatten();
-        for capture in SEX.captures_iter(&passage.text).chain(prose) {
+pub(crate) fn find_sexes(record: &SegmentedRecord<'_>) -> Vec<PatientField<String>> {
+    let mut fields = Vec::new();
+    for passage in &record.passages {
+        // In prose only the sentence that introduces the patient is certainly not about a relative.
+        let introduces_patient = passage.starts_block && passage.section.introduces_patient();
+        let in_prose = introduces_patient.then(|| SEX_IN_PROSE.captures(&passage.text)).flatten();
+        for capture in SEX.captures_iter(&passage.text).chain(in_prose) {
             let (Some(all), Some(sex)) = (capture.get(0), capture.name("s").or(capture.name("t"))) else {
                 continue;
             };
@@ -157,22 +130,25 @@ pub(crate) fn sexes(reading: &Reading<'_>) -> Vec<Said<String>> {
                 "female" | "f" | "woman" | "lady" => "Female",
                 _ => "Male",
             };
-            found.push(Said { value: sex.to_owned(), citation: passage.cite(reading.pages, &all.range()) });
-        }
-    }
-    found
-}
-
-fn numbers(reading: &Reading<'_>) -> Vec<Said<String>> {
-    let mut found = Vec::new();
-    for passage in &reading.passages {
-        for capture in NUMBER.captures_iter(&passage.text) {
-            let (Some(all), Some(number)) = (capture.get(0), capture.name("n")) else { continue };
-            found.push(Said {
-                value: number.as_str().trim_matches([' ', '-', ':', '#']).to_owned(),
-                citation: passage.cite(reading.pages, &all.range()),
+            fields.push(PatientField {
+                value: sex.to_owned(),
+                citation: passage.cite(record.pages, &all.range()),
             });
         }
     }
-    found
+    fields
+}
+
+fn find_record_numbers(record: &SegmentedRecord<'_>) -> Vec<PatientField<String>> {
+    let mut fields = Vec::new();
+    for passage in &record.passages {
+        for capture in RECORD_NUMBER.captures_iter(&passage.text) {
+            let (Some(all), Some(number)) = (capture.get(0), capture.name("n")) else { continue };
+            fields.push(PatientField {
+                value: number.as_str().trim_matches([' ', '-', ':', '#']).to_owned(),
+                citation: passage.cite(record.pages, &all.range()),
+            });
+        }
+    }
+    fields
 }

@@ -1,194 +1,165 @@
-//! Operations and other procedures.
+//! Surgical and other procedures.
 
-use maneiro_api::analysis::{Assertion, Citation, Procedure};
+use maneiro_api::analysis::{Assertion, Citation, Procedure, capitalise};
 use time::Date;
 
-use crate::extract::{
-    Reading, context,
-    cross_page::pending_orders,
-    input::dates,
-    input::sections::Section,
-    input::segmentation::Passage,
-    statements::{self, capital, grouped},
+use crate::{
+    extract::{
+        context::{self, orders::is_ordered},
+        input::{
+            dates::{DateMatch, find_dates, first_date},
+            passage::Passage,
+            sections::{SearchTarget, Section},
+            segmentation::SegmentedRecord,
+        },
+        statements::{cite_page_once, group_by_key, unverified},
+    },
+    lexicon::{EMPTY_HISTORY_CUES, PROCEDURE_PERFORMED_CUES, PROCEDURE_PERFORMED_IN_PLAN_CUES, PROCEDURES},
 };
-use crate::lexicon::PROCEDURES;
 
-/// A procedure and what the checks need to know of it.
-pub(crate) struct Found {
+/// A procedure with what the comparison of orders and results needs.
+pub(crate) struct ExtractedProcedure {
     pub(crate) procedure: Procedure,
+    /// The same for all names of the procedure.
     pub(crate) key: String,
-    pub(crate) order: usize,
+    /// Last position in the record.
+    pub(crate) position: usize,
 }
 
-struct Mention {
+struct ProcedureMention {
     key: String,
     name: String,
     date: Option<Date>,
-    /// Year as written, where the day is not.
+    /// The year as written, for a procedure without a date.
     year: Option<String>,
-    order: usize,
-    assertion: Assertion,
+    position: usize,
     citation: Citation,
 }
 
-/// All procedures, one per name and day.
-pub(crate) fn procedures(reading: &Reading<'_>) -> Vec<Found> {
+/// All procedures, one for each name and date.
+pub(crate) fn extract_procedures(record: &SegmentedRecord<'_>) -> Vec<ExtractedProcedure> {
     let mut mentions = Vec::new();
-    for (order, passage) in reading.passages.iter().enumerate() {
-        if matches!(
-            passage.section,
-            Section::Furniture
-                | Section::Family
-                | Section::Immunizations
-                | Section::Allergies
-                | Section::Medications
-                | Section::FollowUp
-                | Section::Ros
-        ) {
-            continue;
+    for (position, passage) in record.passages.iter().enumerate() {
+        if passage.section.is_searched_for(SearchTarget::Procedure) {
+            find_in_passage(record, passage, position, &mut mentions);
         }
-        of_passage(reading, passage, order, &mut mentions);
     }
-    merged(mentions)
+    merge_mentions(mentions)
 }
 
-fn of_passage(reading: &Reading<'_>, passage: &Passage, order: usize, mentions: &mut Vec<Mention>) {
+fn find_in_passage(
+    record: &SegmentedRecord<'_>,
+    passage: &Passage,
+    position: usize,
+    mentions: &mut Vec<ProcedureMention>,
+) {
     let text = &passage.text;
-    let hits = PROCEDURES.find(text, &passage.keys);
-    for (at, hit) in hits.iter().enumerate() {
-        let assertion = context::assertion(text, &hit.range, passage.section);
-        let done = match assertion {
+    let is_procedure_list = passage.section.is_procedure_list();
+    let procedures = PROCEDURES.find(text, &passage.tokens);
+    for (at, procedure) in procedures.iter().enumerate() {
+        let range = &procedure.range;
+        let is_affirmed = match context::assertion(passage, range) {
             Assertion::Present | Assertion::Historical => true,
             Assertion::Negated | Assertion::Possible | Assertion::Family => false,
         };
-        let planned = matches!(passage.section, Section::Plan);
-        let by_section = matches!(passage.section, Section::Psh | Section::Procedures | Section::OpNote);
-        let from = if at == 0 { 0 } else { hits[at - 1].range.end };
-        let until = hits.get(at + 1).map_or(text.len(), |next| next.range.start);
-        if !done
-            || (pending_orders::ordered(text, &hit.range) && !by_section)
-            || (planned && !done_before(text))
-            || !(by_section || told(text))
+        if !is_affirmed
+            || (is_ordered(text, range) && !is_procedure_list)
+            || (passage.section == Section::Plan && !is_performed_in_plan(passage))
+            || !(is_procedure_list || is_performed(passage))
         {
             continue;
         }
-        let near = |found: &dates::Found| found.range.start >= from && found.range.end <= until;
-        let own = dates::find(text);
-        let date = own
+        let from = if at == 0 { 0 } else { procedures[at - 1].range.end };
+        let until = procedures.get(at + 1).map_or(text.len(), |next| next.range.start);
+        let is_near = |date: &DateMatch| date.range.start >= from && date.range.end <= until;
+        let dates = find_dates(text);
+        let is_report = matches!(passage.section, Section::Procedures | Section::OperativeNote);
+        let date = dates
             .iter()
-            .find(|found| found.range.start >= hit.range.end && near(found))
-            .or_else(|| own.iter().find(|found| near(found)))
-            .or_else(|| own.first().filter(|_| own.len() == 1 && hits.len() == 1))
-            .map(|found| found.date)
-            .or(passage.date.filter(|_| matches!(passage.section, Section::Procedures | Section::OpNote)));
-        // A day to come is a plan.
-        if passage.date.zip(date).is_some_and(|(today, date)| date > today) {
+            .find(|date| date.range.start >= range.end && is_near(date))
+            .or_else(|| dates.iter().find(|date| is_near(date)))
+            .or_else(|| dates.first().filter(|_| dates.len() == 1 && procedures.len() == 1))
+            .map(|date| date.date)
+            .or(passage.encounter_date.filter(|_| is_report));
+        // A date after the encounter is a plan.
+        if passage.encounter_date.zip(date).is_some_and(|(today, date)| date > today) {
             continue;
         }
-        let entry = PROCEDURES.entry(hit.entry);
-        mentions.push(Mention {
-            key: entry.name.to_owned(),
-            name: if by_section && passage.leads && hit.range.start <= 24 && at == 0 {
-                whole_entry(text)
+        let heads_entry = is_procedure_list && passage.starts_block && range.start <= 24 && at == 0;
+        mentions.push(ProcedureMention {
+            key: PROCEDURES.entry(procedure.entry).name.to_owned(),
+            name: if heads_entry {
+                entry_name(text)
             } else {
-                with_side(text, hit.range.start, &text[hit.range.clone()])
+                name_with_side(text, range.start, &text[range.clone()])
             },
             date,
-            year: year_after(&text[hit.range.end..until]),
-            order,
-            assertion: Assertion::Present,
-            citation: passage.cite_around(reading.pages, &hit.range),
+            year: find_year(&text[range.end..until]),
+            position,
+            citation: passage.cite_with_context(record.pages, range),
         });
     }
-    if hits.is_empty() && passage.section == Section::Psh && passage.leads {
-        unlisted(reading, passage, order, mentions);
+    if procedures.is_empty() && passage.section == Section::Psh && passage.starts_block {
+        mentions.extend(unlisted_procedure(record, passage, position));
     }
 }
 
-/// An entry of the surgical history that no list knows.
-fn unlisted(reading: &Reading<'_>, passage: &Passage, order: usize, mentions: &mut Vec<Mention>) {
+/// An entry of the surgical history without a listed procedure.
+fn unlisted_procedure(
+    record: &SegmentedRecord<'_>,
+    passage: &Passage,
+    position: usize,
+) -> Option<ProcedureMention> {
     let text = passage.text.trim();
     let end = text.find(['(', ',', ';', ':', '.']).unwrap_or(text.len());
     let name = text[..end].trim_end_matches(|c: char| !c.is_alphabetic());
     let words = name.split_whitespace().count();
-    let none =
-        context::says(text, &["none", "no", "denies", "unknown", "n a", "not", "negative", "reviewed"]);
-    if none || !(1..=8).contains(&words) || name.len() < 5 {
-        return;
+    if EMPTY_HISTORY_CUES.is_in(&passage.tokens) || !(1..=8).contains(&words) || name.len() < 5 {
+        return None;
     }
-    mentions.push(Mention {
+    Some(ProcedureMention {
         key: name.to_lowercase(),
-        name: capital(name),
-        date: dates::first(text),
-        year: year_after(text),
-        order,
-        assertion: Assertion::Present,
-        citation: passage.cite_around(reading.pages, &passage.all()),
-    });
+        name: capitalise(name),
+        date: first_date(text),
+        year: find_year(text),
+        position,
+        citation: passage.cite_with_context(record.pages, &passage.range()),
+    })
 }
 
-/// The entry of a list of operations up to its first date, bracket or full stop.
-fn whole_entry(text: &str) -> String {
-    let date = dates::find(text).first().map_or(text.len(), |found| found.range.start);
+/// The entry of a list up to its first date, bracket or full stop.
+fn entry_name(text: &str) -> String {
+    let date = find_dates(text).first().map_or(text.len(), |date| date.range.start);
     let mark = text.find(['(', ';', ':']).unwrap_or(text.len());
     let stop = text.find(". ").unwrap_or(text.len());
-    let kept = text[..date.min(mark).min(stop)].trim_matches(|c: char| !c.is_alphanumeric());
-    let words: Vec<&str> = kept.split_whitespace().take(16).collect();
-    // A year at the end is the day, not the name.
-    let year = words.last().is_some_and(|word| word.len() == 4 && word.chars().all(|c| c.is_ascii_digit()));
-    let words = if year { &words[..words.len() - 1] } else { &words[..] };
-    capital(words.join(" ").trim_end_matches([',', ' ', '-']))
+    let name = text[..date.min(mark).min(stop)].trim_matches(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = name.split_whitespace().take(16).collect();
+    // A year at the end is a date and not part of the name.
+    let ends_with_year =
+        words.last().is_some_and(|word| word.len() == 4 && word.chars().all(|c| c.is_ascii_digit()));
+    let words = if ends_with_year { &words[..words.len() - 1] } else { &words[..] };
+    capitalise(words.join(" ").trim_end_matches([',', ' ', '-']))
 }
 
-/// In a plan, only these words tell of what is behind.
-fn done_before(text: &str) -> bool {
-    context::says(text, &["underwent", "s p", "status post", "performed", "completed", "post op", "was done"])
+fn is_performed_in_plan(passage: &Passage) -> bool {
+    PROCEDURE_PERFORMED_IN_PLAN_CUES.is_in(&passage.tokens)
 }
 
-/// The sentence says that it was done, by a word or by a date.
-fn told(text: &str) -> bool {
-    context::says(
-        text,
-        &[
-            "underwent",
-            "performed",
-            "s p",
-            "status post",
-            "had",
-            "completed",
-            "done",
-            "post op",
-            "postoperative",
-            "postop",
-            "following",
-            "after",
-            "received",
-            "was",
-            "were",
-            "showed",
-            "revealed",
-            "demonstrated",
-            "tolerated",
-            "confirmed",
-            "obtained",
-            "normal",
-            "history of",
-            "prior",
-            "previous",
-            "today",
-        ],
-    ) || !dates::find(text).is_empty()
+/// Whether a word or a date says that the procedure was performed.
+fn is_performed(passage: &Passage) -> bool {
+    PROCEDURE_PERFORMED_CUES.is_in(&passage.tokens) || !find_dates(&passage.text).is_empty()
 }
 
-fn year_after(text: &str) -> Option<String> {
+/// The first year at the beginning of a text.
+fn find_year(text: &str) -> Option<String> {
     let near: String = text.chars().take(24).collect();
     near.split(|c: char| !c.is_ascii_digit())
         .find(|part| part.len() == 4 && (part.starts_with("19") || part.starts_with("20")))
         .map(str::to_owned)
 }
 
-/// Puts the side before the name, where the page has it.
-pub(crate) fn with_side(text: &str, start: usize, written: &str) -> String {
+/// The name with the side before it, if the text has one.
+fn name_with_side(text: &str, start: usize, name: &str) -> String {
     let before = text[..start].split_whitespace().next_back().unwrap_or_default().to_lowercase();
     let side = match before.trim_matches(|c: char| !c.is_alphabetic()) {
         "left" | "lt" => Some("left"),
@@ -196,11 +167,11 @@ pub(crate) fn with_side(text: &str, start: usize, written: &str) -> String {
         "bilateral" => Some("bilateral"),
         _ => None,
     };
-    capital(&side.map_or_else(|| written.to_owned(), |side| format!("{side} {written}")))
+    capitalise(&side.map_or_else(|| name.to_owned(), |side| format!("{side} {name}")))
 }
 
-fn merged(mentions: Vec<Mention>) -> Vec<Found> {
-    // A mention without a day joins the one of the same name that has one.
+fn merge_mentions(mentions: Vec<ProcedureMention>) -> Vec<ExtractedProcedure> {
+    // A mention without a date joins the first one of the same name that has one.
     let dated: Vec<(String, Option<Date>)> = mentions
         .iter()
         .filter(|mention| mention.date.is_some())
@@ -210,14 +181,14 @@ fn merged(mentions: Vec<Mention>) -> Vec<Found> {
         let date = mention
             .date
             .or_else(|| dated.iter().find(|(key, _)| *key == mention.key).and_then(|(_, date)| *date));
-        ((mention.key.clone(), date), mention)
+        ((mention.key.clone(), date), (date, mention))
     });
-    grouped(keyed.map(|(key, mention)| (key.clone(), (key.1, mention))))
+    group_by_key(keyed)
         .into_iter()
         .map(|group| {
             let (date, first) = &group[0];
-            let name = group.iter().map(|(_, mention)| &mention.name).max_by_key(|name| name.len()).cloned();
-            let name = name.unwrap_or_else(|| first.name.clone());
+            let name = group.iter().map(|(_, mention)| &mention.name).max_by_key(|name| name.len());
+            let name = name.unwrap_or(&first.name).clone();
             let year = group.iter().find_map(|(_, mention)| mention.year.clone());
             let text = match (date, year) {
                 (Some(date), _) => format!("{name}, {date}"),
@@ -226,13 +197,13 @@ fn merged(mentions: Vec<Mention>) -> Vec<Found> {
             };
             let mut citations = Vec::new();
             for (_, mention) in group.iter().filter(|(_, mention)| mention.date.is_some()).chain(&group) {
-                statements::cite(&mut citations, mention.citation.clone());
+                cite_page_once(&mut citations, mention.citation.clone());
             }
-            Found {
+            ExtractedProcedure {
                 key: first.key.clone(),
-                order: group.iter().map(|(_, mention)| mention.order).max().unwrap_or(0),
+                position: group.iter().map(|(_, mention)| mention.position).max().unwrap_or(0),
                 procedure: Procedure {
-                    statement: statements::statement(text, first.assertion, citations),
+                    statement: unverified(text, Assertion::Present, citations),
                     name,
                     date: *date,
                 },

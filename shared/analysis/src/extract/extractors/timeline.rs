@@ -1,183 +1,160 @@
-//! What happened on which day.
+//! Dated events: sentences with a date, encounters, procedures and imaging studies.
 
 use std::sync::LazyLock;
 
-use maneiro_api::analysis::{Assertion, TimelineEvent};
+use maneiro_api::analysis::{Assertion, Citation, Statement, TimelineEvent};
 use regex::Regex;
+use time::Date;
 
-use crate::extract::{
-    Reading, extractors::imaging, extractors::procedures, input::dates, input::sections::Section,
-    input::segmentation, statements,
+use super::{imaging::ExtractedStudy, procedures::ExtractedProcedure};
+use crate::{
+    extract::{
+        input::{
+            dates::find_dates,
+            page_head::{MAX_TITLE_LINES, is_page_title},
+            passage::Passage,
+            sections::{SearchTarget, Section},
+            segmentation::SegmentedRecord,
+        },
+        statements::{cite, cite_page_once, unverified},
+    },
+    text::truncate_at_word,
 };
 
-/// Longest text of an event, in bytes.
-const LONGEST: usize = 280;
+const MAX_TEXT_BYTES: usize = 280;
 
 static NOT_EVENT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:dob|d\.o\.b|date\s+of\s+birth|birth\s*date|born|print(?:ed)?|fax(?:ed)?|expires?|mrn|page\s+\d|electronically\s+signed|signed\s+by|phone|lot\s*#?|insurance|account)\b|^.{0,40}\b(?:MD|DO|RN|NP|PA-C)\b.{0,60}$").expect("a fixed pattern")
 });
-static ENCOUNTER: LazyLock<Regex> = LazyLock::new(|| {
+static ENCOUNTER_WORD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:visit|note|report|admission|admitted|discharge[d]?|consult\w*|encounter|emergency|surgery|operation|procedure|evaluation|letter|seen|date\s+of\s+(?:service|visit))\b").expect("a fixed pattern")
 });
 
-/// Names of the house that a page comes from; they are not what it is.
-static HOUSE: LazyLock<Regex> = LazyLock::new(|| {
+/// The name of a facility at the head of a page, which is not its title.
+static FACILITY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:department|hospital|clinic|center|centre|medicine|associates|physicians|institute)\b|\blaboratory\W*$").expect("a fixed pattern")
 });
 
-/// Dated events, oldest first, one per day and wording.
-pub(crate) fn timeline(
-    reading: &Reading<'_>,
-    studies: &[imaging::Found],
-    procedures: &[procedures::Found],
+/// The timeline while it grows: one event for each date and wording.
+#[derive(Default)]
+struct TimelineBuilder(Vec<(EventKey, TimelineEvent)>);
+
+#[derive(PartialEq, Eq)]
+struct EventKey {
+    date: Date,
+    /// The text without case and punctuation.
+    folded_text: String,
+}
+
+impl TimelineBuilder {
+    fn add(&mut self, date: Date, text: String, citations: Vec<Citation>) {
+        let folded_text = text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+        let key = EventKey { date, folded_text };
+        match self.0.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, event)) => {
+                for citation in citations {
+                    cite_page_once(&mut event.statement.citations, citation);
+                }
+            }
+            None => {
+                let statement = unverified(text, Assertion::Present, citations);
+                self.0.push((key, TimelineEvent { statement, date }));
+            }
+        }
+    }
+
+    /// Adds an event, unless one of the same date quotes the same words.
+    fn add_unless_quoted(&mut self, date: Date, text: String, statement: &Statement) {
+        let is_quoted = self.0.iter().filter(|(key, _)| key.date == date).any(|(_, event)| {
+            event.statement.citations.iter().any(|known| {
+                statement.citations.iter().any(|new| {
+                    known.page == new.page
+                        && known.document == new.document
+                        && (known.quote.contains(&new.quote) || new.quote.contains(&known.quote))
+                })
+            })
+        });
+        if !is_quoted {
+            self.add(date, text, statement.citations.clone());
+        }
+    }
+}
+
+/// All events, oldest first.
+pub(crate) fn extract_timeline(
+    record: &SegmentedRecord<'_>,
+    studies: &[ExtractedStudy],
+    procedures: &[ExtractedProcedure],
 ) -> Vec<TimelineEvent> {
-    let mut events: Vec<((time::Date, String), TimelineEvent)> = Vec::new();
-    for passage in &reading.passages {
-        let text = &passage.text;
-        let told = match passage.section {
-            Section::Furniture
-            | Section::Vitals
-            | Section::Labs
-            | Section::Medications
-            | Section::Stopped
-            | Section::Family
-            | Section::Immunizations
-            | Section::FollowUp
-            | Section::Allergies
-            | Section::Ros => false,
-            Section::Top => {
-                told_words(text) >= 5 && ENCOUNTER.is_match(text) && !segmentation::is_page_title(text)
-            }
-            Section::Chief
-            | Section::Reason
-            | Section::Hpi
-            | Section::Pmh
-            | Section::Resolved
-            | Section::Psh
-            | Section::Social
-            | Section::Exam
-            | Section::Imaging
-            | Section::Findings
-            | Section::Impression
-            | Section::Procedures
-            | Section::OpNote
-            | Section::Assessment
-            | Section::Plan
-            | Section::Other => told_words(text) >= 4,
-        };
-        if !told || NOT_EVENT.is_match(text) {
-            continue;
-        }
-        let found = dates::find(text);
-        let Some(first) = found.first() else { continue };
-        // What is planned for a day has not happened on it.
-        let planned = passage.date.is_some_and(|today| first.date > today)
+    let mut timeline = TimelineBuilder::default();
+    for passage in record.passages.iter().filter(|passage| may_be_event(passage)) {
+        let dates = find_dates(&passage.text);
+        let Some(first) = dates.first() else { continue };
+        let is_planned = passage.encounter_date.is_some_and(|today| first.date > today)
             && matches!(passage.section, Section::Plan | Section::Assessment);
-        if planned {
-            continue;
-        }
-        let citation = passage.cite_around(reading.pages, &first.range);
-        push(&mut events, first.date, shortened(text), vec![citation]);
-    }
-    encounters(reading, &mut events);
-    for found in procedures {
-        if let Some(date) = found.procedure.date {
-            let statement = &found.procedure.statement;
-            if !cited(&events, date, statement) {
-                push(&mut events, date, found.procedure.name.clone(), statement.citations.clone());
-            }
+        if !is_planned {
+            let citation = passage.cite_with_context(record.pages, &first.range);
+            timeline.add(first.date, shorten(&passage.text), vec![citation]);
         }
     }
-    for found in studies {
-        if let Some(date) = found.imaging.date {
-            let statement = &found.imaging.statement;
-            if !cited(&events, date, statement) {
-                push(&mut events, date, shortened(&statement.text), statement.citations.clone());
-            }
+    add_encounters(record, &mut timeline);
+    for ExtractedProcedure { procedure, .. } in procedures {
+        if let Some(date) = procedure.date {
+            timeline.add_unless_quoted(date, procedure.name.clone(), &procedure.statement);
         }
     }
-    let mut events: Vec<TimelineEvent> = events.into_iter().map(|(_, event)| event).collect();
+    for ExtractedStudy { study, .. } in studies {
+        if let Some(date) = study.date {
+            timeline.add_unless_quoted(date, shorten(&study.statement.text), &study.statement);
+        }
+    }
+    let mut events: Vec<TimelineEvent> = timeline.0.into_iter().map(|(_, event)| event).collect();
     events.sort_by_key(|event| event.date);
     events
 }
 
-/// What each dated page is, on its day: "Discharge summary".
-fn encounters(reading: &Reading<'_>, events: &mut Vec<((time::Date, String), TimelineEvent)>) {
-    let mut seen = None;
-    for (at, passage) in reading.passages.iter().enumerate() {
-        if seen == Some(passage.page) {
+fn shorten(text: &str) -> String {
+    truncate_at_word(text, MAX_TEXT_BYTES)
+}
+
+fn may_be_event(passage: &Passage) -> bool {
+    let text = &passage.text;
+    let has_enough_words = if passage.section == Section::Preamble {
+        count_words(text) >= 5 && ENCOUNTER_WORD.is_match(text) && !is_page_title(text)
+    } else {
+        count_words(text) >= 4
+    };
+    passage.section.is_searched_for(SearchTarget::Event) && has_enough_words && !NOT_EVENT.is_match(text)
+}
+
+/// The encounters: the title of each dated page, such as "Discharge summary".
+fn add_encounters(record: &SegmentedRecord<'_>, timeline: &mut TimelineBuilder) {
+    let mut last_page = None;
+    for (at, passage) in record.passages.iter().enumerate() {
+        if last_page == Some(passage.page) {
             continue;
         }
-        seen = Some(passage.page);
-        let Some(date) = passage.date else { continue };
-        let page = || reading.passages[at..].iter().take_while(|other| other.page == passage.page);
+        last_page = Some(passage.page);
+        let Some(date) = passage.encounter_date else { continue };
+        let page = || record.passages[at..].iter().take_while(|other| other.page == passage.page);
         let title = page()
-            .take(segmentation::TITLE_LINES)
-            .find(|line| segmentation::is_page_title(&line.text) && !HOUSE.is_match(&line.text));
+            .take(MAX_TITLE_LINES)
+            .find(|line| is_page_title(&line.text) && !FACILITY.is_match(&line.text));
         let dated = page().take(16).find_map(|line| {
-            let found = dates::find(&line.text).into_iter().find(|found| found.date == date)?;
+            let found = find_dates(&line.text).into_iter().find(|found| found.date == date)?;
             Some((line, found.range))
         });
         if let (Some(title), Some((line, range))) = (title, dated) {
-            let name = dates::find(&title.text).first().map_or(title.text.len(), |found| found.range.start);
+            let name = find_dates(&title.text).first().map_or(title.text.len(), |date| date.range.start);
             let name = title.text[..name].trim_matches(|c: char| !c.is_alphanumeric());
-            let mut citations = vec![title.cite(reading.pages, &title.all())];
-            statements::cite_both(&mut citations, line.cite(reading.pages, &range));
-            push(events, date, shortened(name), citations);
+            let mut citations = vec![title.cite(record.pages, &title.range())];
+            cite(&mut citations, line.cite(record.pages, &range));
+            timeline.add(date, shorten(name), citations);
         }
     }
 }
 
-/// Words that are letters: a row of dates tells nothing.
-fn told_words(text: &str) -> usize {
+/// The number of words of at least two letters. A row of dates has none.
+fn count_words(text: &str) -> usize {
     text.split_whitespace().filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 2).count()
-}
-
-/// Whether the same words already tell an event of the day.
-fn cited(
-    events: &[((time::Date, String), TimelineEvent)],
-    date: time::Date,
-    statement: &maneiro_api::analysis::Statement,
-) -> bool {
-    events.iter().filter(|((day, _), _)| *day == date).any(|(_, event)| {
-        event.statement.citations.iter().any(|known| {
-            statement.citations.iter().any(|new| {
-                known.page == new.page
-                    && known.document == new.document
-                    && (known.quote.contains(&new.quote) || new.quote.contains(&known.quote))
-            })
-        })
-    })
-}
-
-fn push(
-    events: &mut Vec<((time::Date, String), TimelineEvent)>,
-    date: time::Date,
-    text: String,
-    citations: Vec<maneiro_api::analysis::Citation>,
-) {
-    let folded: String = text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-    let key = (date, folded);
-    if let Some((_, event)) = events.iter_mut().find(|(known, _)| *known == key) {
-        for citation in citations {
-            statements::cite(&mut event.statement.citations, citation);
-        }
-        return;
-    }
-    let statement = statements::statement(text, Assertion::Present, citations);
-    events.push((key, TimelineEvent { statement, date }));
-}
-
-/// The text, cut at a word where it is long.
-pub(crate) fn shortened(text: &str) -> String {
-    let text = text.trim();
-    if text.len() <= LONGEST {
-        return text.to_owned();
-    }
-    let mut end = LONGEST;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let end = text[..end].rfind(' ').unwrap_or(end);
-    format!("{} …", text[..end].trim_end())
 }

@@ -1,136 +1,131 @@
 //! Vital signs.
 
-use std::sync::LazyLock;
+use std::{ops::RangeInclusive, sync::LazyLock};
 
-use maneiro_api::analysis::{Assertion, VitalSign};
+use maneiro_api::analysis::{Assertion, VitalSign, capitalise};
 use regex::Regex;
 
-use crate::extract::{
-    Reading,
-    input::dates,
-    input::sections::Section,
-    statements::{self, capital, grouped},
+use crate::{
+    extract::{
+        input::{
+            dates::first_date,
+            sections::{SearchTarget, Section},
+            segmentation::SegmentedRecord,
+        },
+        statements::{cite_page_once, group_by_key, unverified},
+    },
+    text::restore_digits,
 };
-use crate::text;
 
-struct Sign {
+/// How a vital sign is written.
+struct VitalSignPattern {
     name: &'static str,
-    /// `v` is the value, `u` the unit.
+    /// Group `v` is the value, `u` the unit.
     pattern: Regex,
-    /// Values outside are something else, such as a room number.
-    plausible: (f64, f64),
-    /// The name is a word that other things begin with too: only where vitals stand.
-    only_in_vitals: bool,
+    /// Values outside it are something else, such as a room number.
+    plausible_range: RangeInclusive<f64>,
+    /// Whether the name is so common that it counts only in a section of vital signs.
+    is_ambiguous: bool,
 }
 
-static SIGNS: LazyLock<Vec<Sign>> = LazyLock::new(|| {
+static PATTERNS: LazyLock<Vec<VitalSignPattern>> = LazyLock::new(|| {
     let n = r"[0-9OlI]{1,3}(?:\.[0-9OlI]{1,2})?";
     let is = r"\s*(?:is|was|of|at|[:=;])?\s*";
-    let sign = |name, pattern: String, plausible, only_in_vitals| Sign {
+    let sign = |name, pattern: String, plausible_range, is_ambiguous| VitalSignPattern {
         name,
         pattern: Regex::new(&pattern).expect("a fixed pattern"),
-        plausible,
-        only_in_vitals,
+        plausible_range,
+        is_ambiguous,
     };
     vec![
         sign(
             "blood pressure",
             format!(r"\b(?:B/?P|(?i:blood\s+pressure))(?:\s*\([^)]{{1,20}}\))?{is}(?P<v>[0-9OlI]{{2,3}}\s?/\s?[0-9OlI]{{2,3}})(?:\s*(?P<u>(?i:mm\s?hg)))?"),
-            (40.0, 300.0),
+            40.0..=300.0,
             false,
         ),
         sign(
             "heart rate",
             format!(r"\b(?:HR|(?i:heart\s+rate|pulse(?:\s+rate)?)|P)(?:\s*\([^)]{{1,20}}\))?{is}(?P<v>[0-9OlI]{{2,3}})\b(?:\s*(?P<u>(?i:bpm|beats/min|/min)))?"),
-            (20.0, 300.0),
+            20.0..=300.0,
             false,
         ),
         sign(
             "respiratory rate",
             format!(r"\b(?:RR|(?i:resp(?:iratory)?(?:\s+rate)?|respirations?))\.?{is}(?P<v>[0-9OlI]{{1,2}})\b(?:\s*(?P<u>(?i:breaths/min|/min|bpm)))?"),
-            (4.0, 80.0),
+            4.0..=80.0,
             false,
         ),
         sign(
             "temperature",
             format!(r"\b(?:(?i:temp(?:erature)?)|T)\.?{is}(?P<v>[0-9OlI]{{2,3}}(?:\.[0-9OlI]{{1,2}})?)\s*(?P<u>°\s?[FC]\b|º\s?[FC]\b|[FC]\b|(?i:degrees\s+[FC]))?"),
-            (30.0, 115.0),
+            30.0..=115.0,
             false,
         ),
         sign(
             "oxygen saturation",
             format!(r"\b(?:S[pa]?[O0]2|[O0]2\s*[Ss]at(?:uration)?|(?i:oxygen\s+saturation|pulse\s+ox(?:imetry)?|sats?))(?:\s*\([^)]{{1,20}}\))?{is}(?P<v>[0-9OlI]{{2,3}})\s*(?P<u>%)?"),
-            (40.0, 100.0),
+            40.0..=100.0,
             false,
         ),
         sign(
             "weight",
             format!(r"\b(?:(?i:weight)|Wt|WT|wt)\.?{is}(?P<v>{n})\s*(?P<u>(?i:kg|kgs|lbs?|pounds|kilograms))\b"),
-            (1.0, 900.0),
+            1.0..=900.0,
             false,
         ),
         sign(
             "height",
             format!(r#"\b(?:(?i:height)|Ht|HT|ht)\.?{is}(?P<v>[0-9]['’]\s?[0-9]{{1,2}}(?:["”]|'')?|{n}\s*(?i:ft)\s*{n}\s*(?i:in)|{n})\s*(?P<u>(?i:cm|in(?:ches)?|m|ft))?"#),
-            (1.0, 260.0),
+            1.0..=260.0,
             false,
         ),
-        sign("BMI", format!(r"\b(?:BMI|(?i:body\s+mass\s+index)|BMl){is}(?P<v>{n})(?:\s*(?P<u>kg/m2|kg/m²))?"), (8.0, 120.0), false),
-        sign("pain", r"\b(?i:pain(?:\s+(?:score|level|scale))?)\s*(?:is|[:=])?\s*(?P<v>[0-9]{1,2}\s?/\s?10)\b(?P<u>x)?".to_owned(), (0.0, 10.0), true),
+        sign("BMI", format!(r"\b(?:BMI|(?i:body\s+mass\s+index)|BMl){is}(?P<v>{n})(?:\s*(?P<u>kg/m2|kg/m²))?"), 8.0..=120.0, false),
+        sign("pain", r"\b(?i:pain(?:\s+(?:score|level|scale))?)\s*(?:is|[:=])?\s*(?P<v>[0-9]{1,2}\s?/\s?10)\b(?P<u>x)?".to_owned(), 0.0..=10.0, true),
     ]
 });
 
-/// All vital signs, one per sign, value and day.
-pub(crate) fn vitals(reading: &Reading<'_>) -> Vec<VitalSign> {
-    let mut found = Vec::new();
-    for passage in &reading.passages {
-        if matches!(
-            passage.section,
-            Section::Furniture
-                | Section::Family
-                | Section::Medications
-                | Section::Stopped
-                | Section::Allergies
-        ) {
+/// All vital signs, one for each sign, value and date.
+pub(crate) fn extract_vitals(record: &SegmentedRecord<'_>) -> Vec<VitalSign> {
+    let mut measurements = Vec::new();
+    for passage in &record.passages {
+        if !passage.section.is_searched_for(SearchTarget::VitalSign) {
             continue;
         }
-        // A row of a flow sheet begins with its own day.
-        let date = dates::first(&passage.text).or(passage.date);
-        for sign in SIGNS.iter().filter(|sign| !sign.only_in_vitals || passage.section == Section::Vitals) {
+        // A row of a flow sheet begins with its own date.
+        let date = first_date(&passage.text).or(passage.encounter_date);
+        let is_vitals_section = passage.section == Section::Vitals;
+        for sign in PATTERNS.iter().filter(|sign| !sign.is_ambiguous || is_vitals_section) {
             for capture in sign.pattern.captures_iter(&passage.text) {
                 let (Some(all), Some(value)) = (capture.get(0), capture.name("v")) else { continue };
-                let value = text::digits(&value.as_str().replace(' ', ""));
+                let value = restore_digits(&value.as_str().replace(' ', ""));
                 let number: Option<f64> =
                     value.split(['/', '\'', '’', 'f']).next().and_then(|number| number.parse().ok());
-                if number.is_none_or(|number| number < sign.plausible.0 || number > sign.plausible.1)
+                if number.is_none_or(|number| !sign.plausible_range.contains(&number))
                     || passage.text[all.end()..].starts_with(|c: char| c.is_ascii_digit() || c == '/')
                 {
                     continue;
                 }
                 let unit = capture.name("u").map(|unit| unit.as_str().to_owned());
-                found.push(((sign.name, value, date), (unit, passage.cite(reading.pages, &all.range()))));
+                let citation = passage.cite(record.pages, &all.range());
+                measurements.push(((sign.name, value, date), (unit, citation)));
             }
         }
     }
-    let keyed = found.into_iter().map(|(key, item)| (key.clone(), (key, item)));
-    grouped(keyed)
+    let keyed = measurements.into_iter().map(|(key, measurement)| (key.clone(), (key, measurement)));
+    group_by_key(keyed)
         .into_iter()
         .map(|group| {
             let ((name, value, date), _) = group[0].clone();
             let unit = group.iter().find_map(|(_, (unit, _))| unit.clone());
             let mut citations = Vec::new();
             for (_, (_, citation)) in group {
-                statements::cite(&mut citations, citation);
+                cite_page_once(&mut citations, citation);
             }
-            let shown = unit
-                .as_ref()
-                .map_or_else(String::new, |unit| if unit == "%" { unit.clone() } else { format!(" {unit}") });
+            let gap = if unit.as_deref().is_none_or(|unit| unit == "%") { "" } else { " " };
+            let text = format!("{} {value}{gap}{}", capitalise(name), unit.as_deref().unwrap_or_default());
             VitalSign {
-                statement: statements::statement(
-                    format!("{} {value}{shown}", capital(name)),
-                    Assertion::Present,
-                    citations,
-                ),
+                statement: unverified(text, Assertion::Present, citations),
                 name: name.to_owned(),
                 value,
                 unit,

@@ -1,163 +1,337 @@
-//! The parts of a note and the headings that begin them, typed or read from a scan.
+//! Sections of clinical notes and the headings that begin them, typed or recognised from a scan.
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use crate::{lexicon, text};
+use crate::{
+    lexicon::{HEADINGS, is_term_word, word_keys},
+    text,
+};
 
-/// A part of a note. It decides what a line in it is likely to be.
+/// A section of a clinical note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Section {
     /// Before the first heading.
-    Top,
-    Chief,
-    Reason,
+    Preamble,
+    ChiefComplaint,
+    /// Why a consultation or a study was requested.
+    Indication,
+    /// History of present illness.
     Hpi,
+    /// Past medical history.
     Pmh,
-    Resolved,
+    ResolvedProblems,
+    /// Past surgical history.
     Psh,
     Medications,
-    Stopped,
+    DiscontinuedMedications,
     Allergies,
-    Family,
-    Social,
+    FamilyHistory,
+    SocialHistory,
+    /// Review of systems.
     Ros,
     Vitals,
-    Exam,
+    PhysicalExam,
     Labs,
     Imaging,
-    Findings,
+    /// Findings, technique and comparison of an imaging report.
+    ImagingFindings,
     Impression,
     Procedures,
-    OpNote,
+    OperativeNote,
     Assessment,
     Plan,
     FollowUp,
     Immunizations,
-    /// Under a heading that says nothing to us.
+    /// Under a heading without a section of its own.
     Other,
-    /// A running head or foot.
-    Furniture,
+    /// A page header or footer.
+    PageHeaderFooter,
+}
+
+/// What is searched for in the sections of a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SearchTarget {
+    Problem,
+    Medication,
+    Allergy,
+    VitalSign,
+    LabResult,
+    ImagingStudy,
+    Procedure,
+    /// An order that may still be without a result.
+    Order,
+    /// A procedure or problem with its side of the body.
+    Laterality,
+    Event,
+    FollowUp,
 }
 
 impl Section {
-    fn of(key: &str) -> Option<Self> {
+    fn from_key(key: &str) -> Option<Self> {
         Some(match key {
-            "chief" => Self::Chief,
-            "reason" => Self::Reason,
+            "chief complaint" => Self::ChiefComplaint,
+            "indication" => Self::Indication,
             "hpi" => Self::Hpi,
             "pmh" => Self::Pmh,
-            "resolved" => Self::Resolved,
+            "resolved problems" => Self::ResolvedProblems,
             "psh" => Self::Psh,
             "medications" => Self::Medications,
-            "stopped" => Self::Stopped,
+            "discontinued medications" => Self::DiscontinuedMedications,
             "allergies" => Self::Allergies,
-            "family" => Self::Family,
-            "social" => Self::Social,
+            "family history" => Self::FamilyHistory,
+            "social history" => Self::SocialHistory,
             "ros" => Self::Ros,
             "vitals" => Self::Vitals,
-            "exam" => Self::Exam,
+            "physical exam" => Self::PhysicalExam,
             "labs" => Self::Labs,
             "imaging" => Self::Imaging,
-            "findings" => Self::Findings,
+            "imaging findings" => Self::ImagingFindings,
             "impression" => Self::Impression,
             "procedures" => Self::Procedures,
-            "opnote" => Self::OpNote,
+            "operative note" => Self::OperativeNote,
             "assessment" => Self::Assessment,
             "plan" => Self::Plan,
-            "followup" => Self::FollowUp,
+            "follow-up" => Self::FollowUp,
             "immunizations" => Self::Immunizations,
             "other" => Self::Other,
             _ => return None,
         })
     }
+
+    /// Whether a section is searched for a target. This is the only table of which extractor reads which section.
+    pub(crate) fn is_searched_for(self, target: SearchTarget) -> bool {
+        use SearchTarget::{
+            Allergy, Event, FollowUp, ImagingStudy, LabResult, Laterality, Medication, Order, Problem,
+            Procedure, VitalSign,
+        };
+        let targets: &[SearchTarget] = match self {
+            Self::PageHeaderFooter => &[],
+            Self::FamilyHistory => &[Problem],
+            Self::Allergies => &[Allergy, Laterality],
+            Self::Immunizations => &[Allergy, VitalSign, Laterality],
+            Self::Medications => &[Problem, Medication, Allergy, Laterality],
+            Self::DiscontinuedMedications => &[Medication, Allergy, ImagingStudy, Procedure, Laterality],
+            Self::SocialHistory => &[Problem, Medication, Allergy, VitalSign, Procedure, Laterality, Event],
+            Self::ImagingFindings => {
+                &[Allergy, VitalSign, LabResult, ImagingStudy, Procedure, Laterality, Event]
+            }
+            Self::Vitals => &[Medication, Allergy, VitalSign, LabResult, ImagingStudy, Procedure, Laterality],
+            Self::Ros => &[Problem, Medication, Allergy, VitalSign, LabResult, ImagingStudy, Laterality],
+            Self::PhysicalExam => {
+                &[Medication, Allergy, VitalSign, LabResult, ImagingStudy, Procedure, Laterality, Event]
+            }
+            Self::Labs => {
+                &[Medication, Allergy, VitalSign, LabResult, ImagingStudy, Procedure, Order, Laterality]
+            }
+            Self::FollowUp => &[
+                Problem,
+                Medication,
+                Allergy,
+                VitalSign,
+                LabResult,
+                ImagingStudy,
+                Order,
+                Laterality,
+                FollowUp,
+            ],
+            Self::ChiefComplaint | Self::Indication | Self::Pmh | Self::ResolvedProblems | Self::Psh => &[
+                Problem,
+                Medication,
+                Allergy,
+                VitalSign,
+                LabResult,
+                ImagingStudy,
+                Procedure,
+                Laterality,
+                Event,
+            ],
+            Self::Preamble | Self::Imaging => &[
+                Problem,
+                Medication,
+                Allergy,
+                VitalSign,
+                LabResult,
+                ImagingStudy,
+                Procedure,
+                Order,
+                Laterality,
+                Event,
+            ],
+            Self::OperativeNote => &[
+                Problem,
+                Medication,
+                Allergy,
+                VitalSign,
+                LabResult,
+                ImagingStudy,
+                Procedure,
+                Laterality,
+                Event,
+                FollowUp,
+            ],
+            Self::Hpi | Self::Impression | Self::Procedures | Self::Assessment | Self::Plan | Self::Other => {
+                return true;
+            }
+        };
+        targets.contains(&target)
+    }
+
+    /// Whether its entries are medications.
+    pub(crate) fn is_medication_list(self) -> bool {
+        matches!(self, Self::Medications | Self::DiscontinuedMedications)
+    }
+
+    /// Whether its entries are the patient's problems.
+    pub(crate) fn is_problem_list(self) -> bool {
+        matches!(self, Self::Pmh | Self::ResolvedProblems | Self::Assessment)
+    }
+
+    /// Whether its entries are procedures that were performed.
+    pub(crate) fn is_procedure_list(self) -> bool {
+        matches!(self, Self::Psh | Self::Procedures | Self::OperativeNote)
+    }
+
+    /// Whether it holds observations, among which the name of a drug alone is no medication of the patient.
+    pub(crate) fn is_observation(self) -> bool {
+        matches!(
+            self,
+            Self::Labs | Self::Vitals | Self::PhysicalExam | Self::Ros | Self::Imaging | Self::SocialHistory
+        )
+    }
+
+    /// Whether its first sentence introduces the patient: "A 62-year-old woman presents with …".
+    pub(crate) fn introduces_patient(self) -> bool {
+        matches!(self, Self::Hpi | Self::Preamble | Self::Indication | Self::ChiefComplaint | Self::Other)
+    }
+
+    /// Whether a denial in it answers a question about the patient's problems.
+    pub(crate) fn has_relevant_denials(self) -> bool {
+        matches!(
+            self,
+            Self::Pmh
+                | Self::Hpi
+                | Self::Assessment
+                | Self::Impression
+                | Self::Indication
+                | Self::Preamble
+                | Self::Other
+        )
+    }
+
+    /// Whether it may open an imaging report with the name of the study.
+    pub(crate) fn may_open_imaging_report(self) -> bool {
+        matches!(self, Self::Preamble | Self::PhysicalExam | Self::Imaging | Self::Procedures | Self::Other)
+    }
+
+    /// Whether it reports results of imaging studies in prose.
+    pub(crate) fn reports_imaging_results(self) -> bool {
+        matches!(
+            self,
+            Self::Imaging
+                | Self::Labs
+                | Self::Impression
+                | Self::Hpi
+                | Self::Assessment
+                | Self::Other
+                | Self::Preamble
+                | Self::Indication
+        )
+    }
+
+    /// Whether it reports results of laboratory tests in prose.
+    pub(crate) fn reports_lab_results(self) -> bool {
+        matches!(
+            self,
+            Self::Labs | Self::Assessment | Self::Plan | Self::Hpi | Self::Impression | Self::Preamble
+        )
+    }
 }
 
-/// Folded headings without blanks between letters, and their sections.
-static HEADINGS: LazyLock<HashMap<String, Section>> = LazyLock::new(|| {
-    include_str!("../../lexicon/headings.txt")
-        .lines()
-        .filter_map(|line| line.split_once('|'))
-        .filter_map(|(key, names)| Some((Section::of(key)?, names)))
-        .flat_map(|(section, names)| names.split(',').map(move |name| (normal(name), section)))
+/// Folded headings and their sections.
+static SECTION_BY_HEADING: LazyLock<HashMap<String, Section>> = LazyLock::new(|| {
+    HEADINGS
+        .iter()
+        .filter_map(|group| Some((Section::from_key(group.name)?, &group.members)))
+        .flat_map(|(section, headings)| {
+            headings.iter().map(move |heading| (normalise_label(heading), section))
+        })
         .collect()
 });
 
 /// A heading at the beginning of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Heading {
+pub(crate) struct SectionHeading {
     pub(crate) section: Section,
-    /// Where the line goes on after the heading, in bytes.
-    pub(crate) rest: usize,
+    /// Where the text after the heading begins, in bytes.
+    pub(crate) end: usize,
 }
 
-fn normal(label: &str) -> String {
-    let words: Vec<String> = lexicon::keys(label).into_iter().map(|key| key.key).collect();
-    words.join(" ")
+fn normalise_label(label: &str) -> String {
+    word_keys(label).join(" ")
 }
 
-/// Longest label of a heading, in bytes.
-const LONGEST_LABEL: usize = 70;
+const MAX_LABEL_BYTES: usize = 70;
 
 /// The heading that the line begins with, if any.
-pub(crate) fn heading(line: &str) -> Option<Heading> {
+pub(crate) fn detect_heading(line: &str) -> Option<SectionHeading> {
     let bare = line.trim_start_matches(|c: char| !c.is_alphanumeric());
     let skipped = line.len() - bare.len();
-    // The colon is what scans lose first or turn into a semicolon.
-    let colon = bare.find([':', ';']).filter(|&at| at <= LONGEST_LABEL && !follows_digit(bare, at));
+    // Recognition often loses the colon or turns it into a semicolon.
+    let colon = bare.find([':', ';']).filter(|&at| at <= MAX_LABEL_BYTES && !is_between_digits(bare, at));
     if let Some(at) = colon {
-        let label = without_brackets(&bare[..at]);
-        let rest = skipped + at + 1;
+        let label = remove_brackets(&bare[..at]);
+        let end = skipped + at + 1;
         // "P: 80" is a pulse, "P: MRI" the plan of a SOAP note.
-        let value = bare[at + 1..].trim_start().starts_with(|c: char| c.is_ascii_digit());
-        let pulse = label.chars().count() == 1 && (value || !shouted(&label));
-        if let Some(section) = known(&label).filter(|_| !pulse) {
-            return Some(Heading { section, rest });
+        let has_value = bare[at + 1..].trim_start().starts_with(|c: char| c.is_ascii_digit());
+        let is_vital_sign = label.chars().count() == 1 && (has_value || !is_all_caps(&label));
+        if let Some(section) = find_section(&label).filter(|_| !is_vital_sign) {
+            return Some(SectionHeading { section, end });
         }
-        if shouted(&label) {
-            if let Some(section) = known_prefix(&label) {
-                return Some(Heading { section, rest });
+        if is_all_caps(&label) {
+            if let Some(section) = find_section_by_prefix(&label) {
+                return Some(SectionHeading { section, end });
             }
             let letters = label.chars().filter(|c| c.is_alphabetic()).count();
-            let empty = line[rest..].trim().is_empty();
-            let listed = lexicon::keys(&label).iter().all(|key| lexicon::is_term(&key.key));
-            if !listed && (empty || (letters >= 10 && label.split_whitespace().count() >= 2)) {
-                return Some(Heading { section: Section::Other, rest });
+            let is_alone = line[end..].trim().is_empty();
+            let is_term = word_keys(&label).iter().all(|key| is_term_word(key));
+            if !is_term && (is_alone || (letters >= 10 && label.split_whitespace().count() >= 2)) {
+                return Some(SectionHeading { section: Section::Other, end });
             }
         }
         return None;
     }
-    let label = without_brackets(bare.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')'));
-    let spaced = label.split_whitespace().all(|letter| letter.chars().count() == 1);
-    if (label.split_whitespace().count() > 6 && !spaced)
-        || label.len() > LONGEST_LABEL
+    let label = remove_brackets(bare.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')'));
+    let is_letter_spaced = label.split_whitespace().all(|letter| letter.chars().count() == 1);
+    if (label.split_whitespace().count() > 6 && !is_letter_spaced)
+        || label.len() > MAX_LABEL_BYTES
         || bare.trim_end().ends_with('.')
     {
         return None;
     }
-    let section = known(&label).filter(|_| titled(&label)).or_else(|| {
-        shouted(&label)
-            .then(|| known_prefix(&label))
+    let section = find_section(&label).filter(|_| is_title_case(&label)).or_else(|| {
+        is_all_caps(&label)
+            .then(|| find_section_by_prefix(&label))
             .flatten()
             .filter(|_| label.split_whitespace().count() <= 4)
     })?;
-    Some(Heading { section, rest: line.len() })
+    Some(SectionHeading { section, end: line.len() })
 }
 
-/// Whether a line is set as a title: all capitals, several words.
-pub(crate) fn is_title(line: &str) -> bool {
+/// Whether a line is a title in capitals, of several words.
+pub(crate) fn is_all_caps_title(line: &str) -> bool {
     let letters = line.chars().filter(|c| c.is_alphabetic()).count();
     let upper = line.chars().filter(|c| c.is_uppercase()).count();
     letters >= 8 && upper * 10 >= letters * 7 && line.split_whitespace().count() >= 2
 }
 
-fn follows_digit(text: &str, at: usize) -> bool {
+fn is_between_digits(text: &str, at: usize) -> bool {
     text[..at].ends_with(|c: char| c.is_ascii_digit())
         && text[at + 1..].starts_with(|c: char| c.is_ascii_digit())
 }
 
-fn without_brackets(label: &str) -> String {
+fn remove_brackets(label: &str) -> String {
     let mut depth = 0_u32;
-    let kept: String = label
+    let outside: String = label
         .chars()
         .filter(|c| match c {
             '(' | '[' => {
@@ -171,49 +345,49 @@ fn without_brackets(label: &str) -> String {
             _ => depth == 0,
         })
         .collect();
-    kept.trim().to_owned()
+    outside.trim().to_owned()
 }
 
-fn shouted(label: &str) -> bool {
+fn is_all_caps(label: &str) -> bool {
     label.chars().any(char::is_alphabetic) && !label.chars().any(char::is_lowercase)
 }
 
-/// Every word begins with a capital, but for small ones.
-fn titled(label: &str) -> bool {
+/// Whether every word begins with a capital, except for function words.
+fn is_title_case(label: &str) -> bool {
     label.split_whitespace().all(|word| {
         matches!(word, "and" | "of" | "at" | "on" | "to" | "the" | "for" | "&" | "/" | "in")
             || !word.starts_with(|c: char| c.is_lowercase())
     })
 }
 
-fn known(label: &str) -> Option<Section> {
-    let label = normal(label);
-    if let Some(section) = HEADINGS.get(&label) {
+fn find_section(label: &str) -> Option<Section> {
+    let label = normalise_label(label);
+    if let Some(section) = SECTION_BY_HEADING.get(&label) {
         return Some(*section);
     }
-    // Letters set apart or run together, or one slip of the reader.
-    let tight = label.replace(' ', "");
-    if tight.len() < 6 {
+    // Letter-spaced or run-together headings, and headings with one recognition error.
+    let joined = label.replace(' ', "");
+    if joined.len() < 6 {
         return None;
     }
-    HEADINGS
+    SECTION_BY_HEADING
         .iter()
         .filter(|(heading, _)| heading.len() >= 6)
         .filter(|(heading, _)| {
             let heading = heading.replace(' ', "");
-            heading == tight || (heading.len() >= 7 && text::within_one(&heading, &tight))
+            heading == joined || (heading.len() >= 7 && text::is_within_one_edit(&heading, &joined))
         })
         .min_by_key(|(heading, _)| (heading.len().abs_diff(label.len()), (*heading).clone()))
         .map(|(_, section)| *section)
 }
 
-/// `CURRENT VITALS ON ARRIVAL` is a heading of vitals.
-fn known_prefix(label: &str) -> Option<Section> {
-    let normal = normal(label);
-    let words: Vec<&str> = normal.split(' ').collect();
+/// The section of the longest known heading that the label begins with, as in `CURRENT VITALS ON ARRIVAL`.
+fn find_section_by_prefix(label: &str) -> Option<Section> {
+    let label = normalise_label(label);
+    let words: Vec<&str> = label.split(' ').collect();
     (1..words.len()).rev().find_map(|count| {
         let prefix = words[..count].join(" ");
-        HEADINGS.get(&prefix).copied().filter(|_| prefix.len() >= 4)
+        SECTION_BY_HEADING.get(&prefix).copied().filter(|_| prefix.len() >= 4)
     })
 }
 
@@ -222,11 +396,11 @@ mod tests {
     use super::*;
 
     fn section(line: &str) -> Option<Section> {
-        heading(line).map(|heading| heading.section)
+        detect_heading(line).map(|heading| heading.section)
     }
 
     #[test]
-    fn headings_are_known_in_their_many_forms() {
+    fn headings_are_detected_in_all_their_forms() {
         for (line, expected) in [
             ("MEDICATIONS", Section::Medications),
             ("MEDICATIONS:", Section::Medications),
@@ -242,9 +416,9 @@ mod tests {
             ("A/P:", Section::Assessment),
             ("Allergies: Penicillin (hives)", Section::Allergies),
             ("CURRENT VITALS ON ARRIVAL (4:30 PM):", Section::Vitals),
-            ("CHIEF COMPLAINT (per family):", Section::Chief),
+            ("CHIEF COMPLAINT (per family):", Section::ChiefComplaint),
             ("V I T A L S I G N S", Section::Vitals),
-            ("Discontinued Medications:", Section::Stopped),
+            ("Discontinued Medications:", Section::DiscontinuedMedications),
             ("PRIOR BILIARY HISTORY:", Section::Other),
             ("S: Feels well.", Section::Hpi),
             ("P", Section::Plan),
@@ -254,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_lines_are_no_headings() {
+    fn ordinary_lines_are_not_headings() {
         for line in [
             "BP: 142/88",
             "P: 80",
@@ -271,8 +445,8 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_the_line_begins_after_the_colon() {
+    fn heading_ends_after_its_colon() {
         let line = "ALLERGIES: NKDA";
-        assert_eq!(&line[heading(line).unwrap().rest..], " NKDA");
+        assert_eq!(&line[detect_heading(line).unwrap().end..], " NKDA");
     }
 }

@@ -1,75 +1,74 @@
-//! Rows of tables: where on the page the cells of a row stand, and which line below only goes on in one of them. Never
-//! reads what the cells say.
+//! Table rows: the cells of a row by their position on the page, and the lines below that continue one of the cells. Never
+//! reads the text of a cell.
 
 use maneiro_page::{BBox, Line, Word};
 
-/// The blank between two cells is wider than the words are high by so much; between two words it is less.
-const COLUMN_GAP: f32 = 1.1;
-/// The blank between two words, in their height.
-const WORD_GAP: f32 = 0.4;
-/// How far a column's words may stand out of line on a tilted page, in their height.
-const TILT: f32 = 0.6;
-/// Most room between a line and the one that it goes on in, in the height of their words.
-pub(super) const LINE_GAP: f32 = 1.3;
+/// Smallest gap between two cells, relative to the text height. The gap between two words is smaller.
+const MIN_COLUMN_GAP_RATIO: f32 = 1.1;
+/// Gap between two words, relative to the text height.
+const WORD_GAP_RATIO: f32 = 0.4;
+/// Largest horizontal offset of words of one column on a skewed page, relative to the text height.
+const MAX_SKEW_OFFSET_RATIO: f32 = 0.6;
+/// Largest gap between a line and its continuation, relative to the text height.
+pub(super) const MAX_LINE_GAP_RATIO: f32 = 1.3;
 
-/// Whether so wide a blank stands before a word that it begins a cell.
-fn begins_cell(before: &Word, word: &Word) -> bool {
-    word.bbox.x0 - before.bbox.x1 > height(&word.bbox) * COLUMN_GAP
+/// Whether the gap before a word is wide enough to begin a new cell.
+fn starts_cell(before: &Word, word: &Word) -> bool {
+    word.bbox.x0 - before.bbox.x1 > height(&word.bbox) * MIN_COLUMN_GAP_RATIO
 }
 
-/// A row of at least three cells; of fewer it could as well be two words that a justified line pulls apart.
-pub(super) struct Row {
-    cells: Vec<Cell>,
+/// A row of at least three cells. Two could as well be the words of a justified line.
+pub(super) struct TableRow {
+    cells: Vec<TableCell>,
 }
 
-struct Cell {
+struct TableCell {
     x0: f32,
-    /// The last word.
-    last: BBox,
-    /// How many words of the row stand up to its end.
-    end: usize,
+    last_word: BBox,
+    /// Number of words of the row up to the end of this cell.
+    word_end: usize,
 }
 
-impl Row {
-    /// The row that a line is, if it is one.
-    pub(super) fn of(line: &Line) -> Option<Self> {
-        let mut cells: Vec<Cell> = Vec::new();
+impl TableRow {
+    /// The row that a line forms, if it has enough cells.
+    pub(super) fn from_line(line: &Line) -> Option<Self> {
+        let mut cells: Vec<TableCell> = Vec::new();
         for (at, word) in line.words.iter().enumerate() {
-            let begins = at == 0 || begins_cell(&line.words[at - 1], word);
-            match cells.last_mut().filter(|_| !begins) {
-                Some(cell) => (cell.last, cell.end) = (word.bbox, at + 1),
-                None => cells.push(Cell { x0: word.bbox.x0, last: word.bbox, end: at + 1 }),
+            let is_new = at == 0 || starts_cell(&line.words[at - 1], word);
+            match cells.last_mut().filter(|_| !is_new) {
+                Some(cell) => (cell.last_word, cell.word_end) = (word.bbox, at + 1),
+                None => cells.push(TableCell { x0: word.bbox.x0, last_word: word.bbox, word_end: at + 1 }),
             }
         }
         (cells.len() >= 3).then_some(Self { cells })
     }
 
-    /// Takes the line into the cell that it goes on in: a cell other than the first, right below which it stands, and in
-    /// which its first word would not have fitted. Says after how many words of the row its own belong. `margin` is
-    /// where the page's longest line ends.
-    pub(super) fn take(&mut self, line: &Line, margin: f32) -> Option<usize> {
+    /// Adds the line to the cell that it continues: a cell other than the first, directly above the line, whose last line
+    /// had no room for the first word of this one. Returns the number of words of the row before the added ones.
+    /// `right_margin` is the end of the page's longest line.
+    pub(super) fn append_continuation(&mut self, line: &Line, right_margin: f32) -> Option<usize> {
         let (first, last) = (line.words.first()?, line.words.last()?);
-        if line.words.windows(2).any(|pair| begins_cell(&pair[0], &pair[1])) {
+        if line.words.windows(2).any(|pair| starts_cell(&pair[0], &pair[1])) {
             return None;
         }
         let at = self.cells.iter().rposition(|cell| {
-            let height = height(&cell.last).max(height(&first.bbox));
-            (cell.x0 - first.bbox.x0).abs() <= height * TILT
-                && first.bbox.y0 - cell.last.y1 <= height * LINE_GAP
+            let height = height(&cell.last_word).max(height(&first.bbox));
+            (cell.x0 - first.bbox.x0).abs() <= height * MAX_SKEW_OFFSET_RATIO
+                && first.bbox.y0 - cell.last_word.y1 <= height * MAX_LINE_GAP_RATIO
         })?;
         let (cell, next) = (&self.cells[at], self.cells.get(at + 1));
-        let height = height(&cell.last).max(height(&first.bbox));
-        let room = next.map_or(margin, |next| next.x0 - height * COLUMN_GAP);
-        let fitted = cell.last.x1 + height * WORD_GAP + (first.bbox.x1 - first.bbox.x0) <= room;
-        if at == 0 || fitted || next.is_some_and(|next| last.bbox.x1 >= next.x0) {
+        let height = height(&cell.last_word).max(height(&first.bbox));
+        let room = next.map_or(right_margin, |next| next.x0 - height * MIN_COLUMN_GAP_RATIO);
+        let would_fit = cell.last_word.x1 + height * WORD_GAP_RATIO + (first.bbox.x1 - first.bbox.x0) <= room;
+        if at == 0 || would_fit || next.is_some_and(|next| last.bbox.x1 >= next.x0) {
             return None;
         }
-        let place = cell.end;
-        self.cells[at].last = last.bbox;
+        let word_at = cell.word_end;
+        self.cells[at].last_word = last.bbox;
         for cell in &mut self.cells[at..] {
-            cell.end += line.words.len();
+            cell.word_end += line.words.len();
         }
-        Some(place)
+        Some(word_at)
     }
 }
 

@@ -1,3 +1,10 @@
 //! Diagnoses and complaints.
 
-pub(crate) mod mentions;
+mod mentions;
+mod merge;
+mod names;
+
+pub(crate) use self::{
+    mentions::{ProblemMention, find_problem_mentions},
+    merge::merge_problems,
+};

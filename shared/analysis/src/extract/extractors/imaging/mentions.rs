@@ -1,0 +1,192 @@
+//! Mentions of imaging studies: reports with their impression, and results in prose.
+
+use std::sync::LazyLock;
+
+use maneiro_api::analysis::{Assertion, Citation};
+use regex::Regex;
+use time::Date;
+
+use super::study::{StudyType, display_name, identify_study};
+use crate::{
+    extract::{
+        context::{self, orders::is_ordered},
+        input::{
+            dates::find_dates,
+            passage::Passage,
+            sections::{SearchTarget, Section},
+            segmentation::SegmentedRecord,
+        },
+        statements::cite,
+    },
+    lexicon::{IMAGING, IMAGING_RESULT_CUES, TermMatch},
+};
+
+/// A mention of a study.
+pub(super) struct StudyMention {
+    pub(super) study_type: StudyType,
+    pub(super) name: String,
+    pub(super) date: Option<Date>,
+    pub(super) result: Option<String>,
+    /// Position of the passage in the record.
+    pub(super) position: usize,
+    pub(super) citations: Vec<Citation>,
+    /// Whether it is the title of a report.
+    pub(super) is_report: bool,
+}
+
+/// The report that passages belong to: its mention and its last page.
+#[derive(Clone, Copy)]
+struct OpenReport {
+    mention: usize,
+    page: usize,
+}
+
+/// All mentions, in the order of the record.
+pub(super) fn find_study_mentions(record: &SegmentedRecord<'_>) -> Vec<StudyMention> {
+    let mut mentions: Vec<StudyMention> = Vec::new();
+    let mut report: Option<OpenReport> = None;
+    for (position, passage) in record.passages.iter().enumerate() {
+        if !passage.section.is_searched_for(SearchTarget::ImagingStudy) {
+            continue;
+        }
+        report = report.filter(|report| passage.page <= report.page + 1);
+        if let Some(open) = report.filter(|_| passage.section == Section::Impression) {
+            let is_signed = add_impression(record, passage, &mut mentions[open.mention]);
+            report = (!is_signed).then_some(OpenReport { page: open.page.max(passage.page), ..open });
+            continue;
+        }
+        if passage.section == Section::ImagingFindings && report.is_some() {
+            continue;
+        }
+        for modality in IMAGING.find(&passage.text, &passage.tokens) {
+            let Some(mention) = study_mention(record, passage, position, &modality) else { continue };
+            let repeated = report.filter(|report| {
+                let open = &mentions[report.mention];
+                report.page == passage.page
+                    && mention.is_report
+                    && open.is_report
+                    && open.study_type.fulfils(&mention.study_type)
+            });
+            // A report names its study twice: as its title and as the examination.
+            if let Some(repeated) = repeated {
+                merge_titles(&mut mentions[repeated.mention], mention);
+                continue;
+            }
+            if mention.is_report {
+                report = Some(OpenReport { mention: mentions.len(), page: passage.page });
+            }
+            mentions.push(mention);
+        }
+    }
+    mentions
+}
+
+/// Keeps the longer name of a study.
+fn merge_titles(report: &mut StudyMention, again: StudyMention) {
+    report.date = report.date.or(again.date);
+    if again.name.len() > report.name.len() {
+        report.name = again.name;
+        report.study_type = again.study_type;
+        report.citations = again.citations;
+    }
+}
+
+fn study_mention(
+    record: &SegmentedRecord<'_>,
+    passage: &Passage,
+    position: usize,
+    modality: &TermMatch,
+) -> Option<StudyMention> {
+    let text = &passage.text;
+    let (study_type, name) = identify_study(text, modality);
+    let words = text.split_whitespace().count();
+    let is_title = words <= 14
+        && passage.starts_block
+        && passage.list_marker.is_none()
+        && passage.section.may_open_imaging_report()
+        && name.start <= 40
+        && !study_type.body_parts.is_empty()
+        && !text[name.end..].trim_start().starts_with(':')
+        && !text.contains(". ");
+    let after = skip_date(text[name.end..].trim_start());
+    let dates = find_dates(text);
+    let result = find_result(passage, after, !dates.is_empty());
+    if is_ordered(text, &name) || (result.is_none() && !is_title) {
+        return None;
+    }
+    match context::assertion(passage, &modality.range) {
+        Assertion::Family | Assertion::Possible => return None,
+        Assertion::Present | Assertion::Negated | Assertion::Historical => {}
+    }
+    let date = dates
+        .iter()
+        .find(|date| date.range.start >= name.end)
+        .or_else(|| dates.iter().rev().find(|date| date.range.end <= name.start))
+        .map(|date| date.date)
+        .or(passage.encounter_date);
+    let is_bare_title = is_title && !after.contains(": ") && words <= 10 && dates.len() == 1;
+    let result = result.filter(|_| !is_bare_title);
+    Some(StudyMention {
+        study_type,
+        name: display_name(&text[name.clone()]),
+        date,
+        position,
+        citations: vec![passage.cite_with_context(record.pages, &name)],
+        is_report: is_title && result.is_none(),
+        result,
+    })
+}
+
+/// The result of a study in the rest of its passage.
+fn find_result(passage: &Passage, after: &str, has_date: bool) -> Option<String> {
+    let range = passage.text.len() - after.len()..passage.text.len();
+    let is_introduced =
+        after.starts_with([':', '-', '–', '—', '(']) || IMAGING_RESULT_CUES.is_in(&passage.tokens_in(range));
+    let is_result = is_introduced
+        && (passage.section.reports_imaging_results() || after.starts_with(':') || has_date)
+        && after.split_whitespace().count() >= 2;
+    is_result.then(|| trim_punctuation(after).to_owned())
+}
+
+/// The text after the date of a study: "MRI left shoulder 02/10/2024: …".
+fn skip_date(after: &str) -> &str {
+    let bare = after.trim_start_matches(['(', ',', ' ']);
+    let bare = bare.strip_prefix("on ").unwrap_or(bare);
+    match find_dates(bare).first() {
+        Some(date) if date.range.start == 0 => bare[date.range.end..].trim_start_matches([')', ',', ' ']),
+        Some(_) | None => after,
+    }
+}
+
+/// The end of a report: a physician's name or a note of the signature.
+static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"\b(?:[A-Z][\w.'’-]*\s+){1,3}[A-Z][\w'’-]+,\s*(?:MD|M\.D\.|DO|D\.O\.)|(?i:\b(?:electronically\s+)?(?:signed|dictated|authenticated)\b)",
+    )
+    .expect("a fixed pattern")
+});
+
+/// Adds an impression to its study. Returns whether a signature ends the report.
+fn add_impression(record: &SegmentedRecord<'_>, passage: &Passage, mention: &mut StudyMention) -> bool {
+    let signature = SIGNATURE.find(&passage.text).map(|found| found.start());
+    let range = 0..signature.unwrap_or(passage.text.len());
+    let text = trim_punctuation(&passage.text[range.clone()]);
+    if text.split_whitespace().count() < 2 {
+        return signature.is_some();
+    }
+    let result = mention.result.get_or_insert_with(String::new);
+    if result.len() + text.len() < MAX_IMPRESSION_BYTES {
+        if !result.is_empty() {
+            result.push(' ');
+        }
+        result.push_str(text);
+    }
+    cite(&mut mention.citations, passage.cite(record.pages, &range));
+    signature.is_some()
+}
+
+const MAX_IMPRESSION_BYTES: usize = 600;
+
+fn trim_punctuation(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '*'))
+}

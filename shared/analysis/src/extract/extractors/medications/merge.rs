@@ -1,0 +1,97 @@
+//! Medications of the analysis from mentions: one for each drug, dose and frequency.
+
+use maneiro_api::analysis::{Assertion, ClinicalStatus, Medication, capitalise};
+
+use super::{
+    mentions::MedicationMention,
+    regimens::{MAX_REGIMEN_GAP, group_into_regimens, last_date, prevailing_frequency},
+};
+use crate::{
+    extract::statements::{cite_page_once, group_by_key, unverified},
+    lexicon::DRUGS,
+    text::{fold, is_within_one_edit},
+};
+
+/// One medication for each drug, dose and frequency; active ones first.
+pub(crate) fn merge_medications(mentions: &[MedicationMention]) -> Vec<Medication> {
+    let mut medications = Vec::new();
+    for drug in group_by_key(mentions.iter().map(|mention| (mention.drug.clone(), mention))) {
+        let name = drug
+            .iter()
+            .find(|mention| mention.written_name.to_lowercase() == mention.drug)
+            .map_or_else(|| display_name(drug[0]), |mention| capitalise(&mention.drug));
+        let regimens = group_into_regimens(&drug);
+        let newest = regimens.iter().filter_map(|regimen| last_date(regimen)).max();
+        for regimen in &regimens {
+            let mut medication = merge_regimen(&name, regimen);
+            let is_replaced = regimens.len() > 1
+                && last_date(regimen).zip(newest).is_some_and(|(date, newest)| {
+                    date < newest
+                        && (newest - date > MAX_REGIMEN_GAP
+                            || drug.iter().any(|mention| mention.explains_dose_change))
+                });
+            if is_replaced && medication.status == ClinicalStatus::Active {
+                medication.status = ClinicalStatus::Past;
+                medication.statement.assertion = Assertion::Historical;
+                medication.statement.text.push_str(" (earlier dose)");
+            }
+            medications.push(medication);
+        }
+    }
+    medications.sort_by_key(|medication| match medication.status {
+        ClinicalStatus::Active => 0,
+        ClinicalStatus::Past => 1,
+    });
+    medications
+}
+
+/// The listed name in place of a recognition error. A brand name stays as it is written.
+fn display_name(mention: &MedicationMention) -> String {
+    let is_misread = DRUGS.find_exact(&mention.written_name).is_some_and(|entry| {
+        DRUGS.entry(entry).name == mention.drug
+            && is_within_one_edit(&fold(&mention.written_name), &fold(&mention.drug))
+    });
+    capitalise(if is_misread { &mention.drug } else { &mention.written_name })
+}
+
+fn merge_regimen(name: &str, regimen: &[&MedicationMention]) -> Medication {
+    let mut chronological: Vec<&MedicationMention> = regimen.to_vec();
+    chronological.sort_by_key(|mention| mention.chronological_key());
+    let newest_first = chronological.iter().rev().copied();
+    let dose = newest_first.clone().find_map(|mention| mention.sig.dose.clone());
+    let route = newest_first.clone().find_map(|mention| mention.sig.route.clone());
+    let frequency = prevailing_frequency(&chronological);
+    let newest = newest_first.clone().next();
+    let status = newest.map_or(ClinicalStatus::Active, |mention| mention.status);
+    let assertion = match status {
+        ClinicalStatus::Past => Assertion::Historical,
+        ClinicalStatus::Active if regimen.iter().any(|mention| mention.assertion == Assertion::Present) => {
+            Assertion::Present
+        }
+        ClinicalStatus::Active => regimen[0].assertion,
+    };
+    let is_held = newest.is_some_and(MedicationMention::is_held);
+    let details: Vec<&str> = [&dose, &route, &frequency].into_iter().flatten().map(String::as_str).collect();
+    let mut text = [&[name], details.as_slice()].concat().join(" ");
+    text.push_str(match (status, is_held) {
+        (ClinicalStatus::Past, _) => " (stopped)",
+        (ClinicalStatus::Active, true) => " (on hold)",
+        (ClinicalStatus::Active, false) => "",
+    });
+    // First the newest mention with the stated dose and frequency, then those with a dose, then the others.
+    let of_status = newest_first.filter(|mention| mention.status == status);
+    let with_dose = of_status.clone().filter(|mention| mention.sig.dose.is_some());
+    let best = with_dose.clone().find(|mention| mention.sig.frequency == frequency);
+    let mut citations = Vec::new();
+    for mention in best.into_iter().chain(with_dose).chain(of_status).chain(regimen.iter().copied()) {
+        cite_page_once(&mut citations, mention.citation.clone());
+    }
+    Medication {
+        statement: unverified(text, assertion, citations),
+        name: name.to_owned(),
+        dose,
+        route,
+        frequency,
+        status,
+    }
+}

@@ -1,0 +1,95 @@
+//! Where the language model is, how it is called, and which hosts patient data may go to.
+
+use std::time::Duration;
+
+use maneiro_api::{RetryPolicy, is_loopback};
+use secrecy::SecretString;
+use url::Url;
+
+/// Where the language model is and how it is called.
+#[derive(Debug, Clone)]
+pub struct ModelSettings {
+    /// The base URL of the server's API, such as `https://api.openai.com/v1`. HTTPS, except for this machine.
+    pub base_url: Url,
+    /// The model's name on its server.
+    pub model: String,
+    /// The API key; empty if the server needs none.
+    pub api_key: SecretString,
+    /// The hosts that patient data may go to: names, or `name:port` for one port alone.
+    pub allowed_hosts: Vec<String>,
+    /// The timeout of one attempt, from the connection to the last byte.
+    pub timeout: Duration,
+    /// How failed calls are retried. Also a delay that the server requests is limited to `max_delay`.
+    pub retry: RetryPolicy,
+    /// Characters of page text in one call.
+    pub window_chars: usize,
+    /// Pages that two consecutive calls share, so that what a page break divides is whole in one of them.
+    pub overlap_pages: usize,
+    /// The size limit of one response.
+    pub max_response_bytes: usize,
+}
+
+impl ModelSettings {
+    /// The default settings for a server, a model and a key. Patient data may go to the listed hosts only.
+    #[must_use]
+    pub fn new(base_url: Url, model: String, api_key: SecretString, allowed_hosts: Vec<String>) -> Self {
+        Self {
+            base_url,
+            model,
+            api_key,
+            allowed_hosts,
+            timeout: Duration::from_secs(180),
+            retry: RetryPolicy {
+                max_attempts: 5,
+                max_total_delay: Duration::MAX,
+                first_delay: Duration::from_secs(1),
+                max_delay: Duration::from_secs(60),
+            },
+            window_chars: 40_000,
+            overlap_pages: 1,
+            max_response_bytes: 4 * 1024 * 1024,
+        }
+    }
+
+    /// Checks that the host is allowed and that patient data is encrypted on the way. Returns whether the server is on
+    /// this machine and not encrypted.
+    pub(super) fn check_host(&self) -> Result<bool, ModelSetupError> {
+        let host = self.base_url.host_str().filter(|host| !host.is_empty()).ok_or(ModelSetupError::NoHost)?;
+        let with_port = self.base_url.port_or_known_default().map(|port| format!("{host}:{port}"));
+        let is_allowed = self.allowed_hosts.iter().any(|allowed| {
+            allowed.eq_ignore_ascii_case(host)
+                || with_port.as_ref().is_some_and(|with_port| allowed.eq_ignore_ascii_case(with_port))
+        });
+        if !is_allowed {
+            return Err(ModelSetupError::HostNotAllowed { host: host.to_owned() });
+        }
+        match self.base_url.scheme() {
+            "https" => Ok(false),
+            "http" if is_loopback(&self.base_url) => Ok(true),
+            _ => Err(ModelSetupError::NotEncrypted),
+        }
+    }
+}
+
+/// Why a client cannot be made from these settings.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelSetupError {
+    /// The base URL has no host.
+    #[error("the language model's address names no host")]
+    NoHost,
+    /// The host is not on the operator's list.
+    #[error("the language model's host {host} is not on the list of allowed hosts")]
+    HostNotAllowed {
+        /// The host of the base URL.
+        host: String,
+    },
+    /// Patient data would be sent without encryption.
+    #[error("the language model's address must begin with https:// unless it is on this machine")]
+    NotEncrypted,
+    /// The key has characters that no HTTP header can carry.
+    #[error("the language model's key has characters that cannot be sent")]
+    BadKey,
+    /// The HTTP client could not be built.
+    #[error("the HTTP client for the language model could not be made")]
+    Http(#[source] reqwest::Error),
+}
