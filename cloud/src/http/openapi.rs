@@ -1,6 +1,6 @@
 //! The OpenAPI document apart from its operations.
 
-use maneiro_api::ErrorBody;
+use maneiro_api::{ErrorBody, report::ReportFormat};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -14,7 +14,7 @@ use utoipa::{
                        the line and the words it came from. Errors are `ErrorBody`; an id of another clinic is not found. \
                        Each operation names the action that the member's role must permit in `x-action`."
     ),
-    components(schemas(ErrorBody)),
+    components(schemas(ErrorBody, ReportFormat)),
     modifiers(&BearerToken)
 )]
 struct ApiDocument;
