@@ -130,7 +130,7 @@ pub fn print_text(words: &str) -> GrayImage {
     let today = time::Date::from_ordinal_date(2025, 1).expect("a day");
     let page = "#set page(width: 6in, height: 4in, margin: 0.5in)\n\
                 #set text(font: \"DejaVu Sans Mono\", size: 11pt)\n#read(\"words.txt\")";
-    let words = typeset::File::text("words.txt", words);
+    let words = typeset::TemplateFile::from_text("words.txt", words);
     let document = typeset::typeset(page, vec![words], today).expect("plain text can be typeset");
     generate::print_page(&document.pages()[0], 200).expect("a page has pixels")
 }

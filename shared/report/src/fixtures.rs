@@ -1,4 +1,4 @@
-//! Analyses that the tests of this crate make reports of.
+//! Analyses for the tests of this crate.
 
 use maneiro_api::{
     AnalysisId, DocumentId, JobId, RecordId,
@@ -14,13 +14,13 @@ use time::{
     macros::{date, datetime},
 };
 
-/// The only document of most of these analyses.
+/// The only document of most analyses.
 pub(crate) fn document() -> DocumentId {
     "doc_0197a6b2c3d47e8f9a0b1c2d3e4f5a01".parse().unwrap()
 }
 
-/// An analysis that found nothing in one readable document.
-pub(crate) fn empty() -> Analysis {
+/// An analysis without findings.
+pub(crate) fn empty_analysis() -> Analysis {
     Analysis {
         id: "ana_0197a6b2c3d47e8f9a0b1c2d3e4f5a02".parse::<AnalysisId>().unwrap(),
         job: "job_0197a6b2c3d47e8f9a0b1c2d3e4f5a03".parse::<JobId>().unwrap(),
@@ -43,36 +43,34 @@ pub(crate) fn empty() -> Analysis {
 
 const GENERATED_AT: OffsetDateTime = datetime!(2025-03-01 09:26 UTC);
 
-/// A statement that was found on a page.
-pub(crate) fn said(text: &str, page: u32) -> Statement {
+pub(crate) fn verified_statement(text: &str, page: u32) -> Statement {
     Statement {
         text: text.to_owned(),
         assertion: Assertion::Present,
-        citations: vec![quote(text, page)],
+        citations: vec![citation(text, page)],
         verified: true,
     }
 }
 
-/// The same, but not found there.
-pub(crate) fn claimed(text: &str, page: u32) -> Statement {
-    Statement { verified: false, ..said(text, page) }
+pub(crate) fn unverified_statement(text: &str, page: u32) -> Statement {
+    Statement { verified: false, ..verified_statement(text, page) }
 }
 
-fn as_(assertion: Assertion, statement: Statement) -> Statement {
+fn with_assertion(assertion: Assertion, statement: Statement) -> Statement {
     Statement { assertion, ..statement }
 }
 
-fn quote(words: &str, page: u32) -> Citation {
+fn citation(words: &str, page: u32) -> Citation {
     Citation { document: document(), page, quote: words.to_owned(), boxes: Vec::new(), confidence: Some(96) }
 }
 
-fn also(mut statement: Statement, page: u32) -> Statement {
+fn with_second_page(mut statement: Statement, page: u32) -> Statement {
     let words = statement.citations[0].quote.clone();
-    statement.citations.push(quote(&words, page));
+    statement.citations.push(citation(&words, page));
     statement
 }
 
-pub(crate) fn lab(
+pub(crate) fn lab_result(
     name: &str,
     value: &str,
     unit: &str,
@@ -82,7 +80,7 @@ pub(crate) fn lab(
     page: u32,
 ) -> LabResult {
     LabResult {
-        statement: said(&format!("{name} {value} {unit}"), page),
+        statement: verified_statement(&format!("{name} {value} {unit}"), page),
         name: name.to_owned(),
         value: value.to_owned(),
         unit: Some(unit.to_owned()),
@@ -94,7 +92,7 @@ pub(crate) fn lab(
 
 fn medication(name: &str, dose: &str, frequency: &str, status: ClinicalStatus, page: u32) -> Medication {
     Medication {
-        statement: said(&format!("{name} {dose} by mouth {frequency}"), page),
+        statement: verified_statement(&format!("{name} {dose} by mouth {frequency}"), page),
         name: name.to_owned(),
         dose: Some(dose.to_owned()),
         route: Some("by mouth".to_owned()),
@@ -107,16 +105,16 @@ fn problem(statement: Statement, name: &str, status: ClinicalStatus) -> Problem 
     Problem { statement, name: name.to_owned(), status }
 }
 
-/// An ordinary record's analysis, with something of everything.
-pub(crate) fn ordinary() -> Analysis {
+/// An analysis with all kinds of findings.
+pub(crate) fn typical_analysis() -> Analysis {
     let metformin = Statement {
         citations: vec![
-            quote("Metformin 1000 mg by mouth twice daily", 13),
-            quote("Metformin ER 500 mg", 14),
+            citation("Metformin 1000 mg by mouth twice daily", 13),
+            citation("Metformin ER 500 mg", 14),
         ],
-        ..said("Two doses of metformin: 1000 mg on page 13, 500 mg on page 14.", 13)
+        ..verified_statement("Two doses of metformin: 1000 mg on page 13, 500 mg on page 14.", 13)
     };
-    let mut faint = said("No known drug allergies (NKDA) in the emergency department note.", 4);
+    let mut faint = verified_statement("No known drug allergies (NKDA) in the emergency department note.", 4);
     faint.citations[0].confidence = Some(48);
     let findings = Findings {
         patient: Patient {
@@ -124,72 +122,78 @@ pub(crate) fn ordinary() -> Analysis {
             birth_date: Some(date!(1966 - 03 - 14)),
             sex: Some("Female".to_owned()),
             medical_record_number: Some("00482913".to_owned()),
-            citations: vec![quote("Marian T. Holloway", 1)],
+            citations: vec![citation("Marian T. Holloway", 1)],
         },
         summary: vec![
-            said(
+            verified_statement(
                 "Full-thickness tear of the left supraspinatus tendon after a fall on 05/11/2024, repaired on 07/18/2024 with good recovery.",
                 7,
             ),
-            said(
+            verified_statement(
                 "Potassium 5.2 mmol/L on 01/14/2025 while on losartan, with eGFR 49; a repeat is due in 2 weeks.",
                 18,
             ),
-            also(
-                said(
+            with_second_page(
+                verified_statement(
                     "Penicillin allergy (hives, 1994), but the emergency department note says no known drug allergies.",
                     1,
                 ),
                 4,
             ),
-            said("Type 2 diabetes mellitus since 2014; A1c fell from 8.1 % to 7.2 %.", 18),
-            as_(
+            verified_statement("Type 2 diabetes mellitus since 2014; A1c fell from 8.1 % to 7.2 %.", 18),
+            with_assertion(
                 Assertion::Possible,
-                said("Possible obstructive sleep apnea; the sleep study was put off.", 17),
+                verified_statement("Possible obstructive sleep apnea; the sleep study was put off.", 17),
             ),
-            claimed("The patient has a history of atrial fibrillation.", 12),
+            unverified_statement("The patient has a history of atrial fibrillation.", 12),
         ],
         problems: vec![
             problem(
-                also(said("Type 2 diabetes mellitus, since 2014", 1), 17),
+                with_second_page(verified_statement("Type 2 diabetes mellitus, since 2014", 1), 17),
                 "Type 2 diabetes mellitus",
                 ClinicalStatus::Active,
             ),
             problem(
-                said("Essential hypertension, since 2012", 1),
+                verified_statement("Essential hypertension, since 2012", 1),
                 "Essential hypertension",
                 ClinicalStatus::Active,
             ),
             problem(
-                said("Chronic kidney disease stage 3a", 1),
+                verified_statement("Chronic kidney disease stage 3a", 1),
                 "Chronic kidney disease stage 3a",
                 ClinicalStatus::Active,
             ),
             problem(
-                said("Iron deficiency anemia, resolved 2021", 1),
+                verified_statement("Iron deficiency anemia, resolved 2021", 1),
                 "Iron deficiency anemia",
                 ClinicalStatus::Past,
             ),
             problem(
-                as_(Assertion::Possible, said("Possible obstructive sleep apnea. STOP-BANG score 4.", 2)),
+                with_assertion(
+                    Assertion::Possible,
+                    verified_statement("Possible obstructive sleep apnea. STOP-BANG score 4.", 2),
+                ),
                 "Obstructive sleep apnea",
                 ClinicalStatus::Active,
             ),
             problem(
-                as_(
+                with_assertion(
                     Assertion::Negated,
-                    said("No history of myocardial infarction, stroke or deep vein thrombosis.", 1),
+                    verified_statement(
+                        "No history of myocardial infarction, stroke or deep vein thrombosis.",
+                        1,
+                    ),
                 ),
                 "Stroke",
                 ClinicalStatus::Active,
             ),
             problem(
-                as_(Assertion::Family, said("Mother: breast cancer at age 67.", 1)),
+                with_assertion(Assertion::Family, verified_statement("Mother: breast cancer at age 67.", 1)),
                 "Breast cancer",
                 ClinicalStatus::Active,
             ),
             problem(
-                claimed("Atrial fibrillation on apixaban", 12),
+                unverified_statement("Atrial fibrillation on apixaban", 12),
                 "Atrial fibrillation",
                 ClinicalStatus::Active,
             ),
@@ -202,26 +206,26 @@ pub(crate) fn ordinary() -> Analysis {
         ],
         allergies: vec![
             Allergy {
-                statement: also(said("Penicillin: hives", 1), 8),
+                statement: with_second_page(verified_statement("Penicillin: hives", 1), 8),
                 substance: "Penicillin".to_owned(),
                 reaction: Some("Hives".to_owned()),
             },
             Allergy {
-                statement: as_(Assertion::Negated, faint),
+                statement: with_assertion(Assertion::Negated, faint),
                 substance: "No known drug allergies".to_owned(),
                 reaction: None,
             },
         ],
         vitals: vec![VitalSign {
-            statement: said("BP 148/92 mmHg", 2),
+            statement: verified_statement("BP 148/92 mmHg", 2),
             name: "Blood pressure".to_owned(),
             value: "148/92".to_owned(),
             unit: Some("mmHg".to_owned()),
             date: Some(date!(2023 - 02 - 16)),
         }],
         labs: vec![
-            lab("Hemoglobin A1c", "8.1", "%", "4.0 - 5.6", LabFlag::High, date!(2023 - 02 - 16), 3),
-            lab(
+            lab_result("Hemoglobin A1c", "8.1", "%", "4.0 - 5.6", LabFlag::High, date!(2023 - 02 - 16), 3),
+            lab_result(
                 "eGFR (CKD-EPI 2021)",
                 "49",
                 "mL/min/1.73 m2",
@@ -230,12 +234,15 @@ pub(crate) fn ordinary() -> Analysis {
                 date!(2025 - 01 - 14),
                 18,
             ),
-            lab("Potassium", "5.2", "mmol/L", "3.5 - 5.1", LabFlag::High, date!(2025 - 01 - 14), 18),
-            lab("Sodium", "138", "mmol/L", "136 - 145", LabFlag::Normal, date!(2025 - 01 - 14), 18),
+            lab_result("Potassium", "5.2", "mmol/L", "3.5 - 5.1", LabFlag::High, date!(2025 - 01 - 14), 18),
+            lab_result("Sodium", "138", "mmol/L", "136 - 145", LabFlag::Normal, date!(2025 - 01 - 14), 18),
         ],
         procedures: vec![Procedure {
-            statement: also(
-                said("Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression", 12),
+            statement: with_second_page(
+                verified_statement(
+                    "Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression",
+                    12,
+                ),
                 13,
             ),
             name: "Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression"
@@ -243,7 +250,7 @@ pub(crate) fn ordinary() -> Analysis {
             date: Some(date!(2024 - 07 - 18)),
         }],
         imaging: vec![ImagingStudy {
-            statement: said(
+            statement: verified_statement(
                 "Full-thickness tear of the left supraspinatus tendon, 1.8 cm, with 1.5 cm of retraction.",
                 7,
             ),
@@ -252,20 +259,23 @@ pub(crate) fn ordinary() -> Analysis {
         }],
         timeline: vec![
             TimelineEvent {
-                statement: said("Fell on wet stairs onto her outstretched left arm.", 4),
+                statement: verified_statement("Fell on wet stairs onto her outstretched left arm.", 4),
                 date: date!(2024 - 05 - 11),
             },
             TimelineEvent {
-                statement: said("Arthroscopic rotator cuff repair of the left shoulder.", 12),
+                statement: verified_statement("Arthroscopic rotator cuff repair of the left shoulder.", 12),
                 date: date!(2024 - 07 - 18),
             },
         ],
         follow_ups: vec![FollowUp {
-            statement: said("Repeat potassium and creatinine", 19),
+            statement: verified_statement("Repeat potassium and creatinine", 19),
             due: Some("in 2 weeks".to_owned()),
         }],
         conflicts: vec![metformin],
-        gaps: vec![also(said("A dilated eye exam was ordered; no report of it is in the record.", 2), 19)],
+        gaps: vec![with_second_page(
+            verified_statement("A dilated eye exam was ordered; no report of it is in the record.", 2),
+            19,
+        )],
         duplicates: vec![DuplicatePage {
             document: document(),
             page: 16,
@@ -289,16 +299,16 @@ pub(crate) fn ordinary() -> Analysis {
         }],
         discarded: DiscardedOutput { malformed_outputs: 1, uncited_statements: 2 },
         findings,
-        ..empty()
+        ..empty_analysis()
     }
 }
 
-/// Laboratory results enough for many pages.
+/// An analysis with many laboratory results.
 pub(crate) fn many_labs(count: u32) -> Analysis {
     let flags = [LabFlag::Normal, LabFlag::High, LabFlag::Low, LabFlag::Abnormal];
     let labs = (0..count).map(|index| {
         let flag = flags[index as usize % flags.len()];
-        lab(
+        lab_result(
             &format!("Test number {index}"),
             "4.2",
             "mmol/L",
@@ -308,5 +318,5 @@ pub(crate) fn many_labs(count: u32) -> Analysis {
             1 + index / 20,
         )
     });
-    Analysis { findings: Findings { labs: labs.collect(), ..Findings::default() }, ..empty() }
+    Analysis { findings: Findings { labs: labs.collect(), ..Findings::default() }, ..empty_analysis() }
 }

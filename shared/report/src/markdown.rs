@@ -1,68 +1,69 @@
-//! The Markdown form: CommonMark with tables. What comes from a record is escaped and stays on one line.
+//! Markdown: CommonMark with tables. Text of the record is escaped and put on one line.
 
-use crate::view::{
-    Group, HARD_TO_READ_MEANS, Item, NOT_VERIFIED, NOT_VERIFIED_MEANS, NOTHING_FOUND, Quote, Row, Unreadable,
-    View,
+use crate::model::{
+    LOW_CONFIDENCE_LEGEND, NO_FINDINGS_NOTICE, PageNotice, ReportModel, ReportQuote, ReportRow,
+    ReportStatement, ReportTable, UNVERIFIED_NOTICE, UNVERIFIED_TITLE,
 };
 
-pub(crate) fn write(view: &View) -> String {
-    let mut out = Text(String::new());
-    out.line(&format!("# {}", escape(&view.title)));
-    out.line(&format!("**{}**", escape(&view.clinic)));
-    let patient = view.patient.as_deref().map(|name| format!("- Patient: {}", escape(name)));
-    let pairs = view.identity.iter().chain(&view.request);
-    out.lines(patient.into_iter().chain(pairs.map(|it| format!("- {}: {}", it.name, escape(&it.value)))));
-    out.line(&view.tally);
+pub(crate) fn write(model: &ReportModel) -> String {
+    let mut out = MarkdownWriter(String::new());
+    out.line(&format!("# {}", escape(&model.title)));
+    out.line(&format!("**{}**", escape(&model.clinic)));
+    let patient = model.patient.as_deref().map(|name| format!("- Patient: {}", escape(name)));
+    let values = model.identity.iter().chain(&model.request);
+    let values = values.map(|it| format!("- {}: {}", it.label, escape(&it.value)));
+    out.lines(patient.into_iter().chain(values));
+    out.line(&model.totals);
 
-    if view.is_empty() {
-        out.line(NOTHING_FOUND);
+    if model.is_empty() {
+        out.line(NO_FINDINGS_NOTICE);
     }
-    out.section("Most important", numbered(view.most_important.iter().map(item)));
-    out.section("Summary", bullets(view.summary.iter().map(item)));
-    for section in &view.sections {
+    out.section("Most important", numbered(model.most_important.iter().map(statement)));
+    out.section("Summary", bullets(model.summary.iter().map(statement)));
+    for section in &model.sections {
         out.line(&format!("## {}", section.title));
-        for group in &section.groups {
-            if let Some(title) = group.title {
+        for table in &section.tables {
+            if let Some(title) = table.title {
                 out.line(&format!("### {title}"));
             }
-            match group.columns.len() {
-                1 => out.lines(bullets(group.rows.iter().map(bare))),
-                _ => out.table(group),
+            match table.columns.len() {
+                1 => out.lines(bullets(table.rows.iter().map(list_entry))),
+                _ => out.table(table),
             }
         }
     }
-    let conflicts = view.conflicts.iter().map(|it| format!("{}{}", escape(&it.text), quotes(&it.sides)));
+    let conflicts = model.conflicts.iter().map(|it| format!("{}{}", escape(&it.text), quotes(&it.quotes)));
     out.section("Conflicts", bullets(conflicts));
-    out.section("Gaps", bullets(view.gaps.iter().map(item)));
+    out.section("Gaps", bullets(model.gaps.iter().map(statement)));
 
-    if !view.unverified.is_empty() {
-        out.line(&format!("## {NOT_VERIFIED}"));
-        out.line(&format!("> {NOT_VERIFIED_MEANS}"));
-        out.lines(bullets(view.unverified.iter().map(|it| {
-            let context = it.context.map(|context| format!(" ({context})")).unwrap_or_default();
-            format!("{}: {}{context}{}", it.kind, escape(&it.text), quotes(&it.claims))
+    if !model.unverified.is_empty() {
+        out.line(&format!("## {UNVERIFIED_TITLE}"));
+        out.line(&format!("> {UNVERIFIED_NOTICE}"));
+        out.lines(bullets(model.unverified.iter().map(|it| {
+            let assertion = assertion_suffix(it.assertion);
+            format!("{}: {}{assertion}{}", it.kind, escape(&it.text), quotes(&it.quotes))
         })));
     }
 
-    out.section("About this report", bullets(view.notes.iter().map(|note| escape(note))));
-    if !view.repeats.is_empty() {
-        out.lines(bullets(view.repeats.iter().cloned()));
+    out.section("About this report", bullets(model.notes.iter().map(|note| escape(note))));
+    if !model.duplicates.is_empty() {
+        out.lines(bullets(model.duplicates.iter().cloned()));
     }
-    if view.hard_to_read {
-        out.line(HARD_TO_READ_MEANS);
+    if model.has_low_confidence {
+        out.line(LOW_CONFIDENCE_LEGEND);
     }
-    let with_reason = |it: &Unreadable| format!("{} {}", it.page, escape(&it.reason));
-    out.section("Pages that could not be read", bullets(view.unreadable.iter().map(with_reason)));
-    out.section("Pages that were read in part", bullets(view.partly_read.iter().map(with_reason)));
-    let sources = view.sources.iter().map(|it| format!("{} ({} pages)", escape(&it.name), it.pages));
+    let with_reason = |it: &PageNotice| format!("{} {}", it.page, escape(&it.reason));
+    out.section("Pages that could not be read", bullets(model.unreadable_pages.iter().map(with_reason)));
+    out.section("Pages that were read in part", bullets(model.partly_read_pages.iter().map(with_reason)));
+    let sources = model.sources.iter().map(|it| format!("{} ({} pages)", escape(&it.name), it.pages));
     out.section("Sources", numbered(sources));
     out.0
 }
 
-/// Markdown as it grows: blocks with an empty line between two.
-struct Text(String);
+/// Writes blocks with an empty line between them.
+struct MarkdownWriter(String);
 
-impl Text {
+impl MarkdownWriter {
     fn line(&mut self, line: &str) {
         self.lines([line.to_owned()]);
     }
@@ -77,7 +78,7 @@ impl Text {
         }
     }
 
-    /// A heading and a list, or nothing if the list has no entry.
+    /// A heading and a list, or nothing if the list is empty.
     fn section(&mut self, title: &str, entries: Vec<String>) {
         if !entries.is_empty() {
             self.line(&format!("## {title}"));
@@ -85,11 +86,13 @@ impl Text {
         }
     }
 
-    fn table(&mut self, group: &Group) {
-        let titles = group.columns.iter().map(|column| column.title).chain(["Pages"]);
+    fn table(&mut self, table: &ReportTable) {
+        let titles = table.columns.iter().map(|column| column.title).chain(["Pages"]);
         let head: String = titles.map(|title| format!(" {title} |")).collect();
-        let rule = " --- |".repeat(group.columns.len() + 1);
-        self.lines([format!("|{head}"), format!("|{rule}")].into_iter().chain(group.rows.iter().map(row)));
+        let rule = " --- |".repeat(table.columns.len() + 1);
+        self.lines(
+            [format!("|{head}"), format!("|{rule}")].into_iter().chain(table.rows.iter().map(table_row)),
+        );
     }
 }
 
@@ -101,38 +104,42 @@ fn numbered(entries: impl Iterator<Item = String>) -> Vec<String> {
     entries.enumerate().map(|(index, entry)| format!("{}. {entry}", index + 1)).collect()
 }
 
-fn row(row: &Row) -> String {
+fn table_row(row: &ReportRow) -> String {
     let cells: String = (0..row.cells.len()).map(|index| format!(" {} |", cell(row, index))).collect();
     format!("|{cells} {} |", row.pages.join(" "))
 }
 
-/// A row of a single column: an entry of a list.
-fn bare(row: &Row) -> String {
-    format!("{} {}", cell(row, row.named_by), row.pages.join(" "))
+/// A row of a table with one column.
+fn list_entry(row: &ReportRow) -> String {
+    format!("{} {}", cell(row, row.name_column), row.pages.join(" "))
 }
 
-fn cell(row: &Row, index: usize) -> String {
+fn cell(row: &ReportRow, index: usize) -> String {
     let text = escape(&row.cells[index].text);
-    if index != row.named_by {
+    if index != row.name_column {
         return text;
     }
-    let context = row.context.map(|context| format!(" ({context})")).unwrap_or_default();
+    let assertion = assertion_suffix(row.assertion);
     let note = row.note.as_deref().map(|note| format!(" - {}", escape(note))).unwrap_or_default();
-    format!("{text}{context}{note}")
+    format!("{text}{assertion}{note}")
 }
 
-fn item(item: &Item) -> String {
-    let context = item.context.map(|context| format!(" ({context})")).unwrap_or_default();
-    format!("{}{context} {}", escape(&item.text), item.pages.join(" "))
+fn assertion_suffix(assertion: Option<&str>) -> String {
+    assertion.map(|assertion| format!(" ({assertion})")).unwrap_or_default()
 }
 
-fn quotes(quotes: &[Quote]) -> String {
+fn statement(statement: &ReportStatement) -> String {
+    let assertion = assertion_suffix(statement.assertion);
+    format!("{}{assertion} {}", escape(&statement.text), statement.pages.join(" "))
+}
+
+fn quotes(quotes: &[ReportQuote]) -> String {
     let quotes: Vec<String> =
-        quotes.iter().map(|it| format!("\"{}\" {}", escape(&it.words), it.page)).collect();
+        quotes.iter().map(|it| format!("\"{}\" {}", escape(&it.text), it.page)).collect();
     if quotes.is_empty() { String::new() } else { format!(" - {}", quotes.join(" / ")) }
 }
 
-/// Escapes what CommonMark or its tables would take for markup; any white space becomes one space.
+/// Escapes the markup of CommonMark and its tables. White space becomes one space.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (index, word) in text.split_whitespace().enumerate() {
@@ -140,7 +147,7 @@ fn escape(text: &str) -> String {
             out.push(' ');
         }
         if index == 0 && starts_block(word) {
-            // Only the first word can begin a list, a rule or a heading.
+            // Only the first word can begin a list, a thematic break or a heading.
             let sign = word.find(|character: char| !character.is_ascii_digit()).unwrap_or(0);
             out.push_str(&word[..sign]);
             out.push('\\');
@@ -163,9 +170,9 @@ fn escape_word(word: &str, out: &mut String) {
     }
 }
 
-/// Whether a block that begins with this word would be a list item or a rule: `-`, `+`, `---`, `1.`, `1)`.
+/// Whether a block that begins with this word would be a list item or a thematic break: `-`, `+`, `---`, `1.`, `1)`.
 fn starts_block(word: &str) -> bool {
     let after_digits = word.trim_start_matches(|character: char| character.is_ascii_digit());
-    let numbered = after_digits.len() < word.len() && matches!(after_digits, "." | ")");
-    numbered || word.chars().all(|character| matches!(character, '-' | '+' | '='))
+    let is_numbered = after_digits.len() < word.len() && matches!(after_digits, "." | ")");
+    is_numbered || word.chars().all(|character| matches!(character, '-' | '+' | '='))
 }

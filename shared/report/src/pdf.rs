@@ -1,4 +1,4 @@
-//! The PDF form: the view goes to the template as data, never as markup, so no text of a record can act.
+//! PDF: the content is given to the template as data, never as markup, so that no text of a record is executed.
 
 use std::borrow::Cow;
 
@@ -8,40 +8,42 @@ use typst::foundations::{Datetime, Smart};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::{
-    MISSING, ReportError,
-    typeset::{File, can_show, typeset},
-    view::{HARD_TO_READ_MEANS, NOT_VERIFIED, NOT_VERIFIED_MEANS, NOTHING_FOUND, View},
+    model::{LOW_CONFIDENCE_LEGEND, NO_FINDINGS_NOTICE, ReportModel, UNVERIFIED_NOTICE, UNVERIFIED_TITLE},
+    typeset::{ReportError, TemplateFile, has_glyph, typeset},
 };
 
 const TEMPLATE: &str = include_str!("report.typ");
 
-/// Words longer than this may be broken anywhere: no line of a report is too short for a word of this length.
-const LONG_WORD: usize = 26;
+/// The shown replacement of a character that no built-in font has.
+pub const MISSING_GLYPH: char = '\u{25a1}';
 
-/// How much of a very long word stays together at least, in characters.
-const PIECE: usize = 4;
+/// Longer words may be broken across lines. Every line of a report has room for a word of this length.
+const MAX_UNBROKEN_CHARS: usize = 26;
 
-/// Zero width space: a line may be broken here.
-const BREAK: &str = "\u{200b}";
+/// Characters of a longer word between two places where it may be broken.
+const BREAK_INTERVAL_CHARS: usize = 4;
 
-pub(crate) fn write(view: &View, analysis: &Analysis) -> Result<Vec<u8>, ReportError> {
-    let mut data = serde_json::to_value(view).map_err(|_| fault("the data could not be written"))?;
-    data["empty"] = Value::Bool(view.is_empty());
-    data["words"] = json!({
-        "nothing_found": NOTHING_FOUND,
-        "not_verified": NOT_VERIFIED,
-        "not_verified_means": NOT_VERIFIED_MEANS,
-        "hard_to_read_means": HARD_TO_READ_MEANS,
+const ZERO_WIDTH_SPACE: &str = "\u{200b}";
+
+pub(crate) fn write(model: &ReportModel, analysis: &Analysis) -> Result<Vec<u8>, ReportError> {
+    let mut data = serde_json::to_value(model).map_err(|_| pdf_error("the data could not be written"))?;
+    data["empty"] = Value::Bool(model.is_empty());
+    data["messages"] = json!({
+        "no_findings_notice": NO_FINDINGS_NOTICE,
+        "unverified_title": UNVERIFIED_TITLE,
+        "unverified_notice": UNVERIFIED_NOTICE,
+        "low_confidence_legend": LOW_CONFIDENCE_LEGEND,
     });
-    make_printable(&mut data);
-    // Metadata have no lines to break.
-    data["title"] = Value::String(showable(&view.title));
+    sanitise_strings(&mut data);
+    // Metadata has no lines to break.
+    data["title"] = Value::String(displayable(&model.title));
     let generated_at = analysis.generated_at.to_offset(time::UtcOffset::UTC);
-    let document = typeset(TEMPLATE, vec![File::text("data.json", &data.to_string())], generated_at.date())
-        // The typesetter's own words could repeat some of the data.
-        .map_err(|_| fault("the template was refused"))?;
+    let document =
+        typeset(TEMPLATE, vec![TemplateFile::from_text("data.json", &data.to_string())], generated_at.date())
+            // The typesetter's message may contain data.
+            .map_err(|_| pdf_error("the template is invalid"))?;
     let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
-        .map_err(|_| fault("the PDF standards do not go together"))?;
+        .map_err(|_| pdf_error("the PDF standards are incompatible"))?;
     let time = Datetime::from_ymd_hms(
         generated_at.year(),
         generated_at.month().into(),
@@ -58,56 +60,59 @@ pub(crate) fn write(view: &View, analysis: &Analysis) -> Result<Vec<u8>, ReportE
         ..PdfOptions::default()
     };
     let bytes = typst_pdf::pdf(&document, &options)
-        // What the exporter says about text may repeat it.
-        .map_err(|faults| fault(&format!("the PDF standards are not met ({} faults)", faults.len())));
+        // The exporter's message may contain data.
+        .map_err(|errors| pdf_error(&format!("the PDF standards are not met ({} errors)", errors.len())));
     typst::comemo::evict(0);
     bytes
 }
 
-fn fault(what: &str) -> ReportError {
-    ReportError(what.to_owned())
+fn pdf_error(message: &str) -> ReportError {
+    ReportError::new(message)
 }
 
-/// Makes every text of the data fit to be set: see [`printable`].
-fn make_printable(value: &mut Value) {
+/// Makes every string of the data displayable and breakable.
+fn sanitise_strings(value: &mut Value) {
     match value {
-        Value::String(text) => *text = printable(text),
-        Value::Array(values) => values.iter_mut().for_each(make_printable),
-        Value::Object(fields) => fields.values_mut().for_each(make_printable),
+        Value::String(text) => *text = breakable(text),
+        Value::Array(values) => values.iter_mut().for_each(sanitise_strings),
+        Value::Object(fields) => fields.values_mut().for_each(sanitise_strings),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-/// One space for any white space, nothing for what steers other text, [`MISSING`] for what no font can show.
-fn showable(text: &str) -> String {
+/// The text with single spaces, without invisible control characters, and with [`MISSING_GLYPH`] for characters that no
+/// font has.
+fn displayable(text: &str) -> String {
     let words: Vec<String> = text
         .split_whitespace()
-        .map(|word| word.chars().filter(|character| !steers(*character)))
-        .map(|word| word.map(|character| if can_show(character) { character } else { MISSING }).collect())
-        .collect();
-    words.join(" ")
-}
-
-/// The same, with invisible places to break very long words at.
-fn printable(text: &str) -> String {
-    let text = showable(text);
-    let words: Vec<Cow<'_, str>> = text
-        .split(' ')
+        .map(|word| word.chars().filter(|character| !is_invisible_control(*character)))
         .map(|word| {
-            let characters: Vec<char> = word.chars().collect();
-            if characters.len() <= LONG_WORD {
-                return Cow::Borrowed(word);
-            }
-            let pieces: Vec<String> = characters.chunks(PIECE).map(|piece| piece.iter().collect()).collect();
-            Cow::Owned(pieces.join(BREAK))
+            word.map(|character| if has_glyph(character) { character } else { MISSING_GLYPH }).collect()
         })
         .collect();
     words.join(" ")
 }
 
-/// Characters that are not seen but steer others: direction marks and overrides, joiners, byte order marks.
-/// A record must not be able to turn a report's text around.
-fn steers(character: char) -> bool {
+/// The displayable text, with invisible places where long words may be broken.
+fn breakable(text: &str) -> String {
+    let text = displayable(text);
+    let words: Vec<Cow<'_, str>> = text
+        .split(' ')
+        .map(|word| {
+            let characters: Vec<char> = word.chars().collect();
+            if characters.len() <= MAX_UNBROKEN_CHARS {
+                return Cow::Borrowed(word);
+            }
+            let chunks = characters.chunks(BREAK_INTERVAL_CHARS).map(|chunk| chunk.iter().collect());
+            Cow::Owned(chunks.collect::<Vec<String>>().join(ZERO_WIDTH_SPACE))
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// Invisible characters that change how others are shown: direction marks and overrides, joiners, byte order marks. A
+/// record must not be able to reorder the text of a report.
+fn is_invisible_control(character: char) -> bool {
     character.is_control()
         || matches!(character,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'

@@ -1,13 +1,20 @@
-//! Which tables a report has: one function per kind of finding. Empty tables and empty columns are left out.
+//! The sections of a report, one function for each. Empty tables and empty columns are left out.
 
 use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, Problem, Statement, capitalise};
 
-use crate::view::{
-    Cell, Column, Group, PageNames, Row, Section, Unverified, context, flag, is_fact, short_day, status,
+use crate::{
+    labels::{assertion_label, flag_cell, iso_date, medication_status_cell},
+    model::{ReportCell, ReportColumn, ReportRow, ReportSection, ReportTable, UnverifiedStatement},
+    page_references::PageReferences,
 };
 
-/// Every table with something in it, in the order of the analysis.
-pub(crate) fn sections(findings: &Findings, pages: &PageNames<'_>) -> Vec<Section> {
+/// Whether a statement is shown as a fact: it is verified.
+pub(crate) fn is_fact(statement: &Statement) -> bool {
+    statement.verified && !statement.citations.is_empty()
+}
+
+/// The sections that are not empty, in the order of the analysis.
+pub(crate) fn build_sections(findings: &Findings, pages: &PageReferences<'_>) -> Vec<ReportSection> {
     [
         problems(findings, pages),
         medications(findings, pages),
@@ -24,8 +31,8 @@ pub(crate) fn sections(findings: &Findings, pages: &PageNames<'_>) -> Vec<Sectio
     .collect()
 }
 
-/// Every statement that could not be verified, with the section it would have been in.
-pub(crate) fn unverified(findings: &Findings, pages: &PageNames<'_>) -> Vec<Unverified> {
+/// The statements that are not verified, each with its kind.
+pub(crate) fn list_unverified(findings: &Findings, pages: &PageReferences<'_>) -> Vec<UnverifiedStatement> {
     let all = (findings.summary.iter().map(|it| ("Summary", it)))
         .chain(findings.problems.iter().map(|it| ("Problem", &it.statement)))
         .chain(findings.medications.iter().map(|it| ("Medication", &it.statement)))
@@ -39,188 +46,215 @@ pub(crate) fn unverified(findings: &Findings, pages: &PageNames<'_>) -> Vec<Unve
         .chain(findings.conflicts.iter().map(|it| ("Conflict", it)))
         .chain(findings.gaps.iter().map(|it| ("Gap", it)));
     all.filter(|(_, statement)| !is_fact(statement))
-        .map(|(kind, statement)| Unverified {
+        .map(|(kind, statement)| UnverifiedStatement {
             kind,
             text: statement.text.clone(),
-            context: context(statement.assertion),
-            claims: pages.quotes(statement),
+            assertion: assertion_label(statement.assertion),
+            quotes: pages.quotes(statement),
         })
         .collect()
 }
 
-/// Problems by what the record says of them, so that a relative's illness never stands among the patient's.
-fn problems(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
-    const COLUMNS: [Column; 1] = [Column { title: "Problem", share: 1.0 }];
-    let group = |title: &'static str, belongs: fn(&Problem) -> bool| {
+/// Problems by assertion status, so that a relative's illness is never among the patient's.
+fn problems(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    const COLUMNS: [ReportColumn; 1] = [ReportColumn { title: "Problem", share: 1.0 }];
+    let table_of = |title: &'static str, is_included: fn(&Problem) -> bool| {
         let rows =
-            findings.problems.iter().filter(|it| is_fact(&it.statement) && belongs(it)).map(|it| Row {
-                // The group's title says it already.
-                context: None,
-                ..row(&it.statement, pages, [name(&it.name)])
+            findings.problems.iter().filter(|it| is_fact(&it.statement) && is_included(it)).map(|it| {
+                ReportRow {
+                    // The title of the table already says it.
+                    assertion: None,
+                    ..table_row(&it.statement, pages, [name_cell(&it.name)])
+                }
             });
-        Group { title: Some(title), ..table(COLUMNS, rows.collect()) }
+        ReportTable { title: Some(title), ..build_table(COLUMNS, rows.collect()) }
     };
     section(
         "Problems",
         vec![
-            group("Active", |it| {
+            table_of("Active", |it| {
                 it.statement.assertion == Assertion::Present && it.status == ClinicalStatus::Active
             }),
-            group("Resolved or historical", |it| {
+            table_of("Resolved or historical", |it| {
                 it.statement.assertion == Assertion::Historical
                     || it.statement.assertion == Assertion::Present && it.status == ClinicalStatus::Past
             }),
-            group("Possible", |it| it.statement.assertion == Assertion::Possible),
-            group("Negated", |it| it.statement.assertion == Assertion::Negated),
-            group("Of the family", |it| it.statement.assertion == Assertion::Family),
+            table_of("Possible", |it| it.statement.assertion == Assertion::Possible),
+            table_of("Negated", |it| it.statement.assertion == Assertion::Negated),
+            table_of("Family history", |it| it.statement.assertion == Assertion::Family),
         ],
     )
 }
 
-fn medications(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
-    const COLUMNS: [Column; 5] = [
-        Column { title: "Medicine", share: 2.4 },
-        Column { title: "Dose", share: 1.1 },
-        Column { title: "Route", share: 1.1 },
-        Column { title: "Frequency", share: 1.7 },
-        Column { title: "Status", share: 0.9 },
+fn medications(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    const COLUMNS: [ReportColumn; 5] = [
+        ReportColumn { title: "Medicine", share: 2.4 },
+        ReportColumn { title: "Dose", share: 1.1 },
+        ReportColumn { title: "Route", share: 1.1 },
+        ReportColumn { title: "Frequency", share: 1.7 },
+        ReportColumn { title: "Status", share: 0.9 },
     ];
     let facts = findings.medications.iter().filter(|it| is_fact(&it.statement));
     let (active, past): (Vec<_>, Vec<_>) = facts.partition(|it| it.status == ClinicalStatus::Active);
     let rows = active.into_iter().chain(past).map(|it| {
-        let cells =
-            [name(&it.name), option(&it.dose), option(&it.route), option(&it.frequency), status(it.status)];
-        let row = row(&it.statement, pages, cells);
-        // That it was stopped says already that it is history.
-        let is_told = it.status == ClinicalStatus::Past && it.statement.assertion == Assertion::Historical;
-        Row { context: row.context.filter(|_| !is_told), ..row }
+        let cells = [
+            name_cell(&it.name),
+            optional_cell(&it.dose),
+            optional_cell(&it.route),
+            optional_cell(&it.frequency),
+            medication_status_cell(it.status),
+        ];
+        let row = table_row(&it.statement, pages, cells);
+        // The status already says that it is historical.
+        let is_stated_by_status =
+            it.status == ClinicalStatus::Past && it.statement.assertion == Assertion::Historical;
+        ReportRow { assertion: row.assertion.filter(|_| !is_stated_by_status), ..row }
     });
-    section("Medications", vec![table(COLUMNS, rows.collect())])
+    section("Medications", vec![build_table(COLUMNS, rows.collect())])
 }
 
-fn allergies(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
-    const COLUMNS: [Column; 2] =
-        [Column { title: "Substance", share: 1.5 }, Column { title: "Reaction", share: 1.0 }];
+fn allergies(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    const COLUMNS: [ReportColumn; 2] =
+        [ReportColumn { title: "Substance", share: 1.5 }, ReportColumn { title: "Reaction", share: 1.0 }];
     let facts = findings.allergies.iter().filter(|it| is_fact(&it.statement));
-    let rows = facts.map(|it| row(&it.statement, pages, [name(&it.substance), option(&it.reaction)]));
-    section("Allergies and intolerances", vec![table(COLUMNS, rows.collect())])
+    let rows = facts
+        .map(|it| table_row(&it.statement, pages, [name_cell(&it.substance), optional_cell(&it.reaction)]));
+    section("Allergies and intolerances", vec![build_table(COLUMNS, rows.collect())])
 }
 
-fn vitals(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
-    const COLUMNS: [Column; 4] = [
-        Column { title: "Measurement", share: 2.2 },
-        Column { title: "Value", share: 1.0 },
-        Column { title: "Unit", share: 1.0 },
-        Column { title: "Date", share: 1.0 },
+fn vitals(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    const COLUMNS: [ReportColumn; 4] = [
+        ReportColumn { title: "Measurement", share: 2.2 },
+        ReportColumn { title: "Value", share: 1.0 },
+        ReportColumn { title: "Unit", share: 1.0 },
+        ReportColumn { title: "Date", share: 1.0 },
     ];
     let facts = findings.vitals.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| {
-        let cells = [name(&it.name), text(&it.value), option(&it.unit), day(it.date)];
-        measured(&it.statement, pages, cells)
+        let cells = [name_cell(&it.name), text_cell(&it.value), optional_cell(&it.unit), date_cell(it.date)];
+        measurement_row(&it.statement, pages, cells)
     });
-    section("Vital signs", vec![table(COLUMNS, rows.collect())])
+    section("Vital signs", vec![build_table(COLUMNS, rows.collect())])
 }
 
-fn labs(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
-    const COLUMNS: [Column; 6] = [
-        Column { title: "Test", share: 2.3 },
-        Column { title: "Value", share: 0.8 },
-        Column { title: "Unit", share: 1.25 },
-        Column { title: "Range", share: 1.15 },
-        Column { title: "Flag", share: 0.9 },
-        Column { title: "Date", share: 1.0 },
+fn labs(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    const COLUMNS: [ReportColumn; 6] = [
+        ReportColumn { title: "Test", share: 2.3 },
+        ReportColumn { title: "Value", share: 0.8 },
+        ReportColumn { title: "Unit", share: 1.25 },
+        ReportColumn { title: "Range", share: 1.15 },
+        ReportColumn { title: "Flag", share: 0.9 },
+        ReportColumn { title: "Date", share: 1.0 },
     ];
     let facts = findings.labs.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| {
-        let flag = it.flag.map(flag).unwrap_or_default();
-        let value = Cell { text: it.value.clone(), tone: flag.tone };
-        let cells =
-            [name(&it.name), value, option(&it.unit), option(&it.reference_range), flag, day(it.date)];
-        measured(&it.statement, pages, cells)
+        let flag = it.flag.map(flag_cell).unwrap_or_default();
+        let value = ReportCell { text: it.value.clone(), emphasis: flag.emphasis };
+        let cells = [
+            name_cell(&it.name),
+            value,
+            optional_cell(&it.unit),
+            optional_cell(&it.reference_range),
+            flag,
+            date_cell(it.date),
+        ];
+        measurement_row(&it.statement, pages, cells)
     });
-    section("Laboratory results", vec![table(COLUMNS, rows.collect())])
+    section("Laboratory results", vec![build_table(COLUMNS, rows.collect())])
 }
 
-fn procedures(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
-    const COLUMNS: [Column; 2] =
-        [Column { title: "Procedure", share: 3.5 }, Column { title: "Date", share: 1.0 }];
+fn procedures(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    const COLUMNS: [ReportColumn; 2] =
+        [ReportColumn { title: "Procedure", share: 3.5 }, ReportColumn { title: "Date", share: 1.0 }];
     let facts = findings.procedures.iter().filter(|it| is_fact(&it.statement));
-    let rows = facts.map(|it| row(&it.statement, pages, [name(&it.name), day(it.date)]));
-    section("Procedures", vec![table(COLUMNS, rows.collect())])
+    let rows = facts.map(|it| table_row(&it.statement, pages, [name_cell(&it.name), date_cell(it.date)]));
+    section("Procedures", vec![build_table(COLUMNS, rows.collect())])
 }
 
-fn imaging(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
-    const COLUMNS: [Column; 2] =
-        [Column { title: "Study", share: 3.5 }, Column { title: "Date", share: 1.0 }];
+fn imaging(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    const COLUMNS: [ReportColumn; 2] =
+        [ReportColumn { title: "Study", share: 3.5 }, ReportColumn { title: "Date", share: 1.0 }];
     let facts = findings.imaging.iter().filter(|it| is_fact(&it.statement));
-    let rows = facts.map(|it| row(&it.statement, pages, [name(&it.study), day(it.date)]));
-    section("Imaging", vec![table(COLUMNS, rows.collect())])
+    let rows = facts.map(|it| table_row(&it.statement, pages, [name_cell(&it.study), date_cell(it.date)]));
+    section("Imaging", vec![build_table(COLUMNS, rows.collect())])
 }
 
-fn timeline(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
-    const COLUMNS: [Column; 2] =
-        [Column { title: "Date", share: 1.0 }, Column { title: "Event", share: 5.0 }];
+fn timeline(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    const COLUMNS: [ReportColumn; 2] =
+        [ReportColumn { title: "Date", share: 1.0 }, ReportColumn { title: "Event", share: 5.0 }];
     let facts = findings.timeline.iter().filter(|it| is_fact(&it.statement));
-    let rows = facts.map(|it| Row {
-        named_by: 1,
-        ..row(&it.statement, pages, [day(Some(it.date)), text(&it.statement.text)])
+    let rows = facts.map(|it| ReportRow {
+        name_column: 1,
+        ..table_row(&it.statement, pages, [date_cell(Some(it.date)), text_cell(&it.statement.text)])
     });
-    section("Timeline", vec![table(COLUMNS, rows.collect())])
+    section("Timeline", vec![build_table(COLUMNS, rows.collect())])
 }
 
-fn follow_ups(findings: &Findings, pages: &PageNames<'_>) -> Option<Section> {
-    const COLUMNS: [Column; 2] =
-        [Column { title: "What is to be done", share: 3.5 }, Column { title: "When", share: 1.2 }];
+fn follow_ups(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    const COLUMNS: [ReportColumn; 2] = [
+        ReportColumn { title: "What is to be done", share: 3.5 },
+        ReportColumn { title: "When", share: 1.2 },
+    ];
     let facts = findings.follow_ups.iter().filter(|it| is_fact(&it.statement));
-    let rows = facts.map(|it| row(&it.statement, pages, [text(&it.statement.text), option(&it.due)]));
-    section("Follow-up", vec![table(COLUMNS, rows.collect())])
+    let rows = facts
+        .map(|it| table_row(&it.statement, pages, [text_cell(&it.statement.text), optional_cell(&it.due)]));
+    section("Follow-up", vec![build_table(COLUMNS, rows.collect())])
 }
 
-fn section(title: &'static str, groups: Vec<Group>) -> Option<Section> {
-    let groups: Vec<Group> = groups.into_iter().filter(|group| !group.rows.is_empty()).collect();
-    (!groups.is_empty()).then_some(Section { title, groups })
+fn section(title: &'static str, tables: Vec<ReportTable>) -> Option<ReportSection> {
+    let tables: Vec<ReportTable> = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
+    (!tables.is_empty()).then_some(ReportSection { title, tables })
 }
 
-/// A table without the columns that no row has anything in. The first column always stays.
-fn table<const N: usize>(columns: [Column; N], mut rows: Vec<Row>) -> Group {
-    let used: Vec<bool> =
+/// A table without its empty columns, except for the first.
+fn build_table<const N: usize>(columns: [ReportColumn; N], mut rows: Vec<ReportRow>) -> ReportTable {
+    let is_used: Vec<bool> =
         (0..N).map(|index| index == 0 || rows.iter().any(|row| !row.cells[index].text.is_empty())).collect();
     for row in &mut rows {
-        let mut keep = used.iter();
-        row.cells.retain(|_| keep.next().copied().unwrap_or(false));
+        let mut is_used = is_used.iter();
+        row.cells.retain(|_| is_used.next().copied().unwrap_or(false));
     }
-    let columns = columns.into_iter().zip(used).filter_map(|(column, used)| used.then_some(column)).collect();
-    Group { title: None, columns, rows }
+    let columns =
+        columns.into_iter().zip(is_used).filter_map(|(column, is_used)| is_used.then_some(column)).collect();
+    ReportTable { title: None, columns, rows }
 }
 
-fn row<const N: usize>(statement: &Statement, pages: &PageNames<'_>, mut cells: [Cell; N]) -> Row {
+fn table_row<const N: usize>(
+    statement: &Statement,
+    pages: &PageReferences<'_>,
+    mut cells: [ReportCell; N],
+) -> ReportRow {
     let mut note = None;
-    if says_more(statement, &cells) {
-        if N == 1 && starts_with(&statement.text, &cells[0].text) {
-            // In a list the sentence takes the name's place rather than repeat it below.
+    if adds_to_cells(statement, &cells) {
+        if N == 1 && starts_with_words(&statement.text, &cells[0].text) {
+            // In a list the statement replaces the name that it begins with.
             cells[0].text = statement.text.clone();
         } else {
             note = Some(statement.text.clone());
         }
     }
-    Row { note, ..measured(statement, pages, cells) }
+    ReportRow { note, ..measurement_row(statement, pages, cells) }
 }
 
-/// The same for a measurement, whose sentence is its line in a table: that repeats its cells in other words.
-fn measured<const N: usize>(statement: &Statement, pages: &PageNames<'_>, cells: [Cell; N]) -> Row {
-    Row {
+/// A row without a note, since the statement of a measurement only repeats its cells.
+fn measurement_row<const N: usize>(
+    statement: &Statement,
+    pages: &PageReferences<'_>,
+    cells: [ReportCell; N],
+) -> ReportRow {
+    ReportRow {
         cells: cells.into(),
-        named_by: 0,
+        name_column: 0,
         note: None,
-        context: context(statement.assertion),
-        pages: pages.references(statement),
+        assertion: assertion_label(statement.assertion),
+        pages: pages.cited_pages(statement),
     }
 }
 
-/// Whether a sentence has a word that its row does not have.
-fn says_more(statement: &Statement, cells: &[Cell]) -> bool {
+/// Whether the statement has words that the cells and the assertion status do not have.
+fn adds_to_cells(statement: &Statement, cells: &[ReportCell]) -> bool {
     let shown: Vec<String> = cells.iter().flat_map(|cell| words(&cell.text)).collect();
-    let said_elsewhere: &[&str] = match statement.assertion {
+    let stated_by_status: &[&str] = match statement.assertion {
         Assertion::Present => &[],
         Assertion::Negated => &["no"],
         Assertion::Possible => &["possible"],
@@ -229,11 +263,11 @@ fn says_more(statement: &Statement, cells: &[Cell]) -> bool {
     };
     words(&statement.text).any(|word| {
         let is_filler = ["a", "allergy", "of", "to"].contains(&word.as_str());
-        !is_filler && !shown.contains(&word) && !said_elsewhere.contains(&word.as_str())
+        !is_filler && !shown.contains(&word) && !stated_by_status.contains(&word.as_str())
     })
 }
 
-fn starts_with(sentence: &str, name: &str) -> bool {
+fn starts_with_words(sentence: &str, name: &str) -> bool {
     let mut sentence = words(sentence);
     words(name).all(|word| sentence.next() == Some(word))
 }
@@ -244,18 +278,18 @@ fn words(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_lowercase)
 }
 
-fn name(name: &str) -> Cell {
-    text(&capitalise(name))
+fn name_cell(name: &str) -> ReportCell {
+    text_cell(&capitalise(name))
 }
 
-fn text(text: &str) -> Cell {
-    Cell { text: text.to_owned(), tone: None }
+fn text_cell(text: &str) -> ReportCell {
+    ReportCell { text: text.to_owned(), emphasis: None }
 }
 
-fn option(text: &Option<String>) -> Cell {
-    Cell { text: text.clone().unwrap_or_default(), tone: None }
+fn optional_cell(text: &Option<String>) -> ReportCell {
+    ReportCell { text: text.clone().unwrap_or_default(), emphasis: None }
 }
 
-fn day(day: Option<time::Date>) -> Cell {
-    Cell { text: day.map(short_day).unwrap_or_default(), tone: None }
+fn date_cell(date: Option<time::Date>) -> ReportCell {
+    ReportCell { text: date.map(iso_date).unwrap_or_default(), emphasis: None }
 }

@@ -3,11 +3,14 @@ use std::collections::BTreeMap;
 use lopdf::{Dictionary, Document, Object};
 use maneiro_api::{
     DocumentId,
-    analysis::{LabFlag, SourceDocument},
+    analysis::{Analysis, LabFlag, SourceDocument},
 };
 
 use super::*;
-use crate::fixtures::{claimed, document, empty, lab, many_labs, ordinary, said};
+use crate::fixtures::{
+    document, empty_analysis, lab_result, many_labs, typical_analysis, unverified_statement,
+    verified_statement,
+};
 
 fn report(analysis: &Analysis) -> Report<'_> {
     Report { clinic: "Harbor Clinic", record_title: "Holloway, shoulder", analysis }
@@ -33,8 +36,8 @@ fn solid(text: &str) -> String {
 }
 
 #[test]
-fn the_pdf_says_what_the_analysis_says() {
-    let analysis = ordinary();
+fn pdf_states_what_the_analysis_states() {
+    let analysis = typical_analysis();
     let text = solid(&text_of(&open(&analysis)));
     let wanted = [
         "Harbor Clinic",
@@ -64,8 +67,8 @@ fn the_pdf_says_what_the_analysis_says() {
 }
 
 #[test]
-fn every_verified_statement_is_in_both_forms() {
-    let analysis = ordinary();
+fn verified_statements_are_in_both_formats() {
+    let analysis = typical_analysis();
     let pdf = solid(&text_of(&open(&analysis)));
     let markdown = markdown(&report(&analysis));
     let summary_and_more = analysis.findings.statements().filter(|it| it.verified);
@@ -81,15 +84,15 @@ fn every_verified_statement_is_in_both_forms() {
 }
 
 #[test]
-fn what_could_not_be_verified_is_never_among_the_facts() {
-    let mut analysis = ordinary();
+fn unverified_statements_are_never_among_the_facts() {
+    let mut analysis = typical_analysis();
     let uncited = {
-        let mut it = said("Uncited claim about gout.", 3);
+        let mut it = verified_statement("Uncited claim about gout.", 3);
         it.citations.clear();
         it
     };
     analysis.findings.summary.insert(0, uncited);
-    analysis.findings.gaps.push(claimed("No colonoscopy on file.", 9));
+    analysis.findings.gaps.push(unverified_statement("No colonoscopy on file.", 9));
     for text in [text_of(&open(&analysis)), markdown(&report(&analysis))] {
         let (facts, rest) = text.split_once("Not verified - not found on the cited page").unwrap();
         for doubtful in ["atrial fibrillation", "Atrial fibrillation", "gout", "colonoscopy"] {
@@ -100,19 +103,19 @@ fn what_could_not_be_verified_is_never_among_the_facts() {
 }
 
 #[test]
-fn a_relatives_illness_stands_under_the_family() {
-    let text = text_of(&open(&ordinary()));
-    let (_, family) = text.split_once("Of the family").unwrap();
+fn illness_of_a_relative_is_family_history() {
+    let text = text_of(&open(&typical_analysis()));
+    let (_, family) = text.split_once("Family history").unwrap();
     assert!(family.trim_start_matches([' ', '•']).starts_with("Breast cancer"));
     let (active, _) = text.split_once("Resolved or historical").unwrap();
     assert!(!active.contains("Breast cancer") && !active.contains("Stroke"));
 }
 
 #[test]
-fn markup_in_a_record_prints_literally() {
+fn markup_in_a_record_is_printed_literally() {
     let hostile = "#panic(\"x\") $x^2$ [a](b) *bold* _it_ `raw` @ref <label> \\ // /* */ = Head ~ #read(\"/etc/passwd\") \
                    #{1+1} -- ... 'single' \"double\" {\"json\": true} \\u{41}";
-    let mut analysis = ordinary();
+    let mut analysis = typical_analysis();
     analysis.findings.patient.name = Some(hostile.to_owned());
     analysis.findings.summary[0].text = hostile.to_owned();
     analysis.findings.labs[0].name = hostile.to_owned();
@@ -126,22 +129,22 @@ fn markup_in_a_record_prints_literally() {
 }
 
 #[test]
-fn ten_thousand_characters_run_over_the_pages() {
-    let mut analysis = empty();
+fn ten_thousand_characters_flow_over_pages() {
+    let mut analysis = empty_analysis();
     let sentence: String = (0..2000).map(|number| format!("w{number} ")).collect();
     assert!(sentence.len() > 10_000);
     let word = "x".repeat(10_000);
-    analysis.findings.summary = vec![said(&sentence, 1), said(&word, 2)];
+    analysis.findings.summary = vec![verified_statement(&sentence, 1), verified_statement(&word, 2)];
     let on = time::macros::date!(2025 - 01 - 01);
     let narrow = "y".repeat(1_000);
-    analysis.findings.labs = vec![lab(&sentence, &narrow, "mg", "1 - 2", LabFlag::High, on, 3)];
+    analysis.findings.labs = vec![lab_result(&sentence, &narrow, "mg", "1 - 2", LabFlag::High, on, 3)];
     let text = solid(&text_of(&open(&analysis)));
     assert!(text.contains("w1998w1999"));
     assert!(text.matches('x').count() >= 10_000 && text.matches('y').count() >= 1_000);
 }
 
 #[test]
-fn no_character_can_keep_a_report_from_being_made() {
+fn no_character_prevents_a_report() {
     let odd = [
         "emoji \u{1f469}\u{200d}\u{2695}\u{fe0f} \u{1f600}",
         "汉字 한국어 日本語 עברית العربية हिन्दी ไทย",
@@ -150,22 +153,22 @@ fn no_character_can_keep_a_report_from_being_made() {
         "\u{202e}reversed\u{202c} \u{2066}isolate\u{2069} soft\u{ad}hyphen \u{feff}",
         "½ µg/L ≥ 3 ± 0.5 °C α-blocker ² ‰ → ✓ ☐ ﬁ \u{301}",
     ];
-    let mut analysis = ordinary();
-    analysis.findings.summary = odd.iter().map(|text| said(text, 1)).collect();
+    let mut analysis = typical_analysis();
+    analysis.findings.summary = odd.iter().map(|text| verified_statement(text, 1)).collect();
     analysis.findings.patient.name = Some(odd.join(" "));
     analysis.findings.labs[0].unit = Some("µmol/L".to_owned());
     let text = text_of(&open(&analysis));
     assert!(text.contains("≥ 3 ± 0.5 °C"), "{text}");
-    assert!(text.contains(MISSING));
+    assert!(text.contains(MISSING_GLYPH));
     let alone =
         odd.iter().flat_map(|text| text.chars()).map(|character| format!("a{character}b {character}"));
-    analysis.findings.summary = alone.map(|text| said(&text, 1)).collect();
+    analysis.findings.summary = alone.map(|text| verified_statement(&text, 1)).collect();
     pdf(&report(&analysis)).unwrap();
 }
 
 #[test]
-fn the_pdf_is_tagged_archival_and_accessible() {
-    let file = open(&ordinary());
+fn pdf_is_tagged_archival_and_accessible() {
+    let file = open(&typical_analysis());
     let catalog = file.catalog().unwrap();
     assert_eq!(catalog.get(b"Lang").unwrap().as_str().unwrap(), b"en");
     let marked = file.dereference(catalog.get(b"MarkInfo").unwrap()).unwrap().1.as_dict().unwrap();
@@ -194,7 +197,7 @@ fn the_pdf_is_tagged_archival_and_accessible() {
 
 #[test]
 fn every_font_is_embedded() {
-    let file = open(&ordinary());
+    let file = open(&typical_analysis());
     let fonts: Vec<&Dictionary> = file
         .objects
         .values()
@@ -206,8 +209,8 @@ fn every_font_is_embedded() {
 }
 
 #[test]
-fn the_same_report_gives_the_same_bytes() {
-    let analysis = ordinary();
+fn equal_reports_have_equal_bytes() {
+    let analysis = typical_analysis();
     let first = pdf(&report(&analysis)).unwrap();
     let others: Vec<Vec<u8>> = std::thread::scope(|scope| {
         let makers: Vec<_> = (0..2).map(|_| scope.spawn(|| pdf(&report(&analysis)).unwrap())).collect();
@@ -217,8 +220,8 @@ fn the_same_report_gives_the_same_bytes() {
 }
 
 #[test]
-fn an_empty_analysis_says_so_once() {
-    let analysis = empty();
+fn empty_analysis_says_so_once() {
+    let analysis = empty_analysis();
     let text = text_of(&open(&analysis));
     assert_eq!(text.matches("Nothing was found").count(), 1);
     assert!(text.contains("not named in the record"));
@@ -230,7 +233,7 @@ fn an_empty_analysis_says_so_once() {
 }
 
 #[test]
-fn a_thousand_labs_repeat_the_tables_head_on_every_page() {
+fn long_table_repeats_its_header_on_every_page() {
     let file = open(&many_labs(1000));
     let pages: Vec<u32> = file.get_pages().into_keys().collect();
     assert!(pages.len() > 15);
@@ -241,8 +244,8 @@ fn a_thousand_labs_repeat_the_tables_head_on_every_page() {
 }
 
 #[test]
-fn several_documents_are_told_apart() {
-    let mut analysis = ordinary();
+fn page_references_distinguish_documents() {
+    let mut analysis = typical_analysis();
     let second: DocumentId = "doc_0197a6b2c3d47e8f9a0b1c2d3e4f5a09".parse().unwrap();
     let unknown: DocumentId = "doc_0197a6b2c3d47e8f9a0b1c2d3e4f5a0a".parse().unwrap();
     let source = SourceDocument {
@@ -264,8 +267,8 @@ fn several_documents_are_told_apart() {
 }
 
 #[test]
-fn an_error_repeats_nothing_of_the_data() {
-    let files = vec![typeset::File::text("data.json", "\"Holloway\"")];
+fn error_contains_nothing_of_the_data() {
+    let files = vec![typeset::TemplateFile::from_text("data.json", "\"Holloway\"")];
     let fault =
         typeset::typeset("#json(\"other.json\")", files, time::macros::date!(2025 - 01 - 01)).unwrap_err();
     assert!(!fault.to_string().contains("Holloway"));
@@ -273,17 +276,17 @@ fn an_error_repeats_nothing_of_the_data() {
 
 #[test]
 fn markdown_escapes_what_would_be_markup() {
-    let mut analysis = empty();
+    let mut analysis = empty_analysis();
     analysis.findings.summary = vec![
-        said(
+        verified_statement(
             "1. first | <script>alert(1)</script> [link](http://x) `code` **bold** _it_ # no & so \\ ~~on~~",
             1,
         ),
-        said("- a list\n\n# a heading", 2),
-        said("--- 2) two", 3),
-        said("8.1 % is a value, -5 too", 4),
+        verified_statement("- a list\n\n# a heading", 2),
+        verified_statement("--- 2) two", 3),
+        verified_statement("8.1 % is a value, -5 too", 4),
     ];
-    analysis.findings.medications = ordinary().findings.medications;
+    analysis.findings.medications = typical_analysis().findings.medications;
     analysis.findings.medications[0].name = "A | B\nC".to_owned();
     let text = markdown(&report(&analysis));
     let wanted = [
@@ -302,11 +305,11 @@ fn markdown_escapes_what_would_be_markup() {
 }
 
 #[test]
-#[ignore = "for the eye: REPORT_LOOK=folder cargo test .. look -- --ignored writes what these tests typeset there"]
-fn look() {
-    let folder = std::env::var("REPORT_LOOK").unwrap();
+#[ignore = "for review: REPORT_FOLDER=folder cargo test .. write_reports -- --ignored writes reports there"]
+fn write_reports_for_review() {
+    let folder = std::env::var("REPORT_FOLDER").unwrap();
     let long = {
-        let mut long = ordinary();
+        let mut long = typical_analysis();
         let name = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschafers".repeat(2);
         long.findings.patient.name =
             Some(format!("Maria Antonia Josepha Benedicta {name} y Castellanos de la Frontera"));
@@ -318,9 +321,12 @@ fn look() {
         long.findings.summary[0].text = "word ".repeat(400);
         long
     };
-    for (name, analysis) in
-        [("ordinary", ordinary()), ("empty", empty()), ("many", many_labs(1000)), ("long", long)]
-    {
+    for (name, analysis) in [
+        ("ordinary", typical_analysis()),
+        ("empty", empty_analysis()),
+        ("many", many_labs(1000)),
+        ("long", long),
+    ] {
         let clinic = if name == "long" {
             "The Very Long Named Clinic for Orthopaedic Surgery, Sports Medicine and Rehabilitation of Linden Falls and Surroundings"
         } else {

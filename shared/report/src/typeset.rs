@@ -1,5 +1,5 @@
-//! Typesets a template in a closed world: the given files and the built-in fonts are all there is.
-//! Reaches no file system, no package registry, no network and no clock.
+//! Typesets a template with no access to the file system, package registries, the network or a clock: only the given files
+//! and the built-in fonts exist.
 
 use std::sync::LazyLock;
 
@@ -14,18 +14,27 @@ use typst::{
 };
 use typst_layout::PagedDocument;
 
-use crate::ReportError;
+/// The report could not be typeset: an error of the program, not of the analysis. Contains nothing of the analysis.
+#[derive(Debug, thiserror::Error)]
+#[error("the report could not be typeset: {0}")]
+pub struct ReportError(String);
 
-/// What does not depend on the document: parsed once, then shared by all threads.
-struct Shared {
+impl ReportError {
+    pub(crate) fn new(message: &str) -> Self {
+        Self(message.to_owned())
+    }
+}
+
+/// Library and fonts, loaded once and shared by all threads.
+struct TypstResources {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
 }
 
-static SHARED: LazyLock<Shared> = LazyLock::new(|| {
+static RESOURCES: LazyLock<TypstResources> = LazyLock::new(|| {
     let fonts: Vec<Font> = typst_assets::fonts().flat_map(|data| Font::iter(Bytes::new(data))).collect();
-    Shared {
+    TypstResources {
         library: LazyHash::new(Library::builder().build()),
         book: LazyHash::new(FontBook::from_fonts(&fonts)),
         fonts,
@@ -34,41 +43,41 @@ static SHARED: LazyLock<Shared> = LazyLock::new(|| {
 
 /// A file that a template can read, such as `data.json`.
 #[derive(Debug, Clone)]
-pub struct File {
-    /// Its path as the template names it.
+pub struct TemplateFile {
+    /// The path by which the template reads it.
     pub path: &'static str,
-    /// What is in it.
+    /// The content.
     pub content: Vec<u8>,
 }
 
-impl File {
-    /// Names some text.
+impl TemplateFile {
+    /// A text file.
     #[must_use]
-    pub fn text(path: &'static str, content: &str) -> Self {
+    pub fn from_text(path: &'static str, content: &str) -> Self {
         Self { path, content: content.as_bytes().to_vec() }
     }
 }
 
-/// Typesets `main`, which may read `files`. `today` is what the template takes for the current day.
+/// Typesets `main`, which may read `files`. `today` is the current date for the template.
 ///
 /// # Errors
-/// [`ReportError`] if the template is wrong or reads a file that was not given. The message names the
-/// template's fault and repeats nothing of the files.
-pub fn typeset(main: &str, files: Vec<File>, today: Date) -> Result<PagedDocument, ReportError> {
+/// [`ReportError`] if the template is invalid or reads another file. The message contains nothing of the files.
+pub fn typeset(main: &str, files: Vec<TemplateFile>, today: Date) -> Result<PagedDocument, ReportError> {
     let main_id = file_id("main.typ")?;
     let files = files
         .into_iter()
         .map(|file| Ok((file_id(file.path)?, Bytes::new(file.content))))
         .collect::<Result<Vec<_>, ReportError>>()?;
     let world = ClosedWorld { main: Source::new(main_id, main.to_owned()), files, today };
-    let document = typst::compile::<PagedDocument>(&world).output.map_err(|faults| refused(&faults));
-    // The typesetter remembers what it laid out, for a next run that will not come; it holds patients' text.
+    let document =
+        typst::compile::<PagedDocument>(&world).output.map_err(|diagnostics| template_error(&diagnostics));
+    // The typesetter caches layouts, which contain patient data.
     typst::comemo::evict(0);
     document
 }
 
-fn refused(faults: &[SourceDiagnostic]) -> ReportError {
-    let messages: Vec<&str> = faults.iter().map(|fault| fault.message.as_str()).collect();
+fn template_error(diagnostics: &[SourceDiagnostic]) -> ReportError {
+    let messages: Vec<&str> = diagnostics.iter().map(|it| it.message.as_str()).collect();
     ReportError(messages.join("; "))
 }
 
@@ -85,11 +94,11 @@ struct ClosedWorld {
 
 impl World for ClosedWorld {
     fn library(&self) -> &LazyHash<Library> {
-        &SHARED.library
+        &RESOURCES.library
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
-        &SHARED.book
+        &RESOURCES.book
     }
 
     fn main(&self) -> FileId {
@@ -111,7 +120,7 @@ impl World for ClosedWorld {
     }
 
     fn font(&self, index: usize) -> Option<Font> {
-        SHARED.fonts.get(index).cloned()
+        RESOURCES.fonts.get(index).cloned()
     }
 
     fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
@@ -119,8 +128,8 @@ impl World for ClosedWorld {
     }
 }
 
-/// Whether one of the built-in fonts has the character, and it is not for private use.
-pub(crate) fn can_show(character: char) -> bool {
-    let private = matches!(character, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
-    !private && SHARED.fonts.iter().any(|font| font.info().coverage.contains(u32::from(character)))
+/// Whether a built-in font has the character. Characters for private use have no glyph.
+pub(crate) fn has_glyph(character: char) -> bool {
+    let is_private = matches!(character, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
+    !is_private && RESOURCES.fonts.iter().any(|font| font.info().coverage.contains(u32::from(character)))
 }

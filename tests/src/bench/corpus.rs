@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context as _;
 use clap::ValueEnum;
 use lopdf::{Document, Object};
-use maneiro_report::typeset::{File, typeset};
+use maneiro_report::typeset::{TemplateFile, typeset};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use time::{Date, Month};
@@ -171,7 +171,7 @@ fn generate_record(kind: CorpusKind, pages: usize, seed: u64) -> anyhow::Result<
 
 fn typeset_pages(pages: &[GeneratedPage]) -> anyhow::Result<PagedDocument> {
     let today = Date::from_calendar_date(2025, Month::February, 10)?;
-    let data = File::text("pages.json", &serde_json::to_string(pages)?);
+    let data = TemplateFile::from_text("pages.json", &serde_json::to_string(pages)?);
     let document = typeset(include_str!("page.typ"), vec![data], today)?;
     anyhow::ensure!(document.pages().len() == pages.len(), "the text of a page is too long");
     Ok(document)

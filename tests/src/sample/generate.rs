@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::Context as _;
 use image::GrayImage;
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
-use maneiro_report::typeset::{File, typeset};
+use maneiro_report::typeset::{TemplateFile, typeset};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use time::{Date, Month};
@@ -188,7 +188,7 @@ pub fn typeset_text() -> anyhow::Result<Vec<String>> {
 fn typeset_page(source: &str) -> anyhow::Result<PagedDocument> {
     let (year, month, day) = PRINT_DATE;
     let today = Date::from_calendar_date(year, month, day)?;
-    let document = typeset(source, vec![File::text("style.typ", STYLE)], today)?;
+    let document = typeset(source, vec![TemplateFile::from_text("style.typ", STYLE)], today)?;
     anyhow::ensure!(
         document.pages().len() == 1,
         "a source has one page: {}",

@@ -1,0 +1,165 @@
+//! The content of a report before it has a format: the same for PDF and Markdown. Unverified statements are kept apart, so
+//! that no format can show them as facts.
+
+use serde::Serialize;
+
+/// Heading of the unverified statements.
+pub(crate) const UNVERIFIED_TITLE: &str = "Not verified - not found on the cited page";
+
+pub(crate) const UNVERIFIED_NOTICE: &str = "The words quoted for these statements were not found on the pages they name. Do not take them for facts.";
+
+/// Marks a page reference with quotes of low recognition confidence.
+pub(crate) const LOW_CONFIDENCE_MARK: &str = "†";
+
+pub(crate) const LOW_CONFIDENCE_LEGEND: &str = "† The words were hard to read: compare with the page.";
+
+/// The text of a report without statements.
+pub(crate) const NO_FINDINGS_NOTICE: &str = "Nothing was found in this record.";
+
+/// The content of a report, in reading order.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReportModel {
+    /// The letterhead.
+    pub(crate) clinic: String,
+    pub(crate) title: String,
+    /// The patient's name, if the record gives it.
+    pub(crate) patient: Option<String>,
+    /// The clinic and the patient, shortened for the header of each page.
+    pub(crate) page_header: [String; 2],
+    /// Birth date, sex and medical record number.
+    pub(crate) identity: Vec<LabelledValue>,
+    /// The request, and what generated the analysis.
+    pub(crate) request: Vec<LabelledValue>,
+    /// The numbers of pages and statements, in one line.
+    pub(crate) totals: String,
+    /// The first statements of the summary, three at most.
+    pub(crate) most_important: Vec<ReportStatement>,
+    /// The rest of the summary.
+    pub(crate) summary: Vec<ReportStatement>,
+    /// The sections that are not empty.
+    pub(crate) sections: Vec<ReportSection>,
+    pub(crate) conflicts: Vec<ReportConflict>,
+    pub(crate) gaps: Vec<ReportStatement>,
+    /// Statements that are not verified and therefore not facts.
+    pub(crate) unverified: Vec<UnverifiedStatement>,
+    /// Whether a page reference has the mark for low confidence.
+    pub(crate) has_low_confidence: bool,
+    /// How the analysis was generated and what it discarded, a sentence each.
+    pub(crate) notes: Vec<String>,
+    /// The duplicate pages, a sentence each.
+    pub(crate) duplicates: Vec<String>,
+    pub(crate) unreadable_pages: Vec<PageNotice>,
+    pub(crate) partly_read_pages: Vec<PageNotice>,
+    pub(crate) sources: Vec<SourceEntry>,
+}
+
+impl ReportModel {
+    /// Whether there is no statement.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.most_important.is_empty()
+            && self.summary.is_empty()
+            && self.sections.is_empty()
+            && self.conflicts.is_empty()
+            && self.gaps.is_empty()
+            && self.unverified.is_empty()
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct LabelledValue {
+    pub(crate) label: &'static str,
+    pub(crate) value: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ReportStatement {
+    pub(crate) text: String,
+    /// The assertion status, unless it is present.
+    pub(crate) assertion: Option<&'static str>,
+    /// Page references, such as `[p. 7]`, in parts within which a line is not broken.
+    pub(crate) pages: Vec<String>,
+}
+
+/// Statements of one kind.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReportSection {
+    pub(crate) title: &'static str,
+    pub(crate) tables: Vec<ReportTable>,
+}
+
+/// A table, or a list if it has one column.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReportTable {
+    /// Absent if the section has only one table.
+    pub(crate) title: Option<&'static str>,
+    /// The columns before the page references.
+    pub(crate) columns: Vec<ReportColumn>,
+    pub(crate) rows: Vec<ReportRow>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct ReportColumn {
+    pub(crate) title: &'static str,
+    /// Its width relative to the other columns.
+    pub(crate) share: f32,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ReportRow {
+    /// One for each column.
+    pub(crate) cells: Vec<ReportCell>,
+    /// The column with the name of the item, which also shows the note and the assertion status.
+    pub(crate) name_column: usize,
+    /// The statement, if it says more than the cells.
+    pub(crate) note: Option<String>,
+    /// The assertion status, unless it is present.
+    pub(crate) assertion: Option<&'static str>,
+    /// Page references; see [`ReportStatement::pages`].
+    pub(crate) pages: Vec<String>,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct ReportCell {
+    pub(crate) text: String,
+    /// How it is emphasised: `high`, `low`, `abnormal` or `past`.
+    pub(crate) emphasis: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ReportConflict {
+    pub(crate) text: String,
+    /// The places that disagree.
+    pub(crate) quotes: Vec<ReportQuote>,
+}
+
+/// A quote with its page reference.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReportQuote {
+    pub(crate) text: String,
+    pub(crate) page: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct UnverifiedStatement {
+    /// The kind of statement, such as `Medication`.
+    pub(crate) kind: &'static str,
+    pub(crate) text: String,
+    /// The assertion status, unless it is present.
+    pub(crate) assertion: Option<&'static str>,
+    /// The quotes that were not found.
+    pub(crate) quotes: Vec<ReportQuote>,
+}
+
+/// A page that is not covered, or only in part, with the reason.
+#[derive(Debug, Serialize)]
+pub(crate) struct PageNotice {
+    pub(crate) page: String,
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SourceEntry {
+    pub(crate) number: usize,
+    pub(crate) name: String,
+    pub(crate) pages: u32,
+}

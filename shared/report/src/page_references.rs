@@ -1,0 +1,111 @@
+//! References to pages: by page number alone if there is one document, else with the document's number.
+
+use std::collections::BTreeMap;
+
+use maneiro_api::{
+    DocumentId,
+    analysis::{Citation, DuplicatePage, PartlyReadPage, SourceDocument, Statement},
+};
+use maneiro_page::UnreadReason;
+
+use crate::model::{LOW_CONFIDENCE_MARK, PageNotice, ReportQuote};
+
+/// Quotes below this recognition confidence are marked.
+const MIN_CONFIDENCE_PERCENT: u8 = 60;
+
+pub(crate) fn has_low_confidence(citation: &Citation) -> bool {
+    citation.confidence.is_some_and(|confidence| confidence < MIN_CONFIDENCE_PERCENT)
+}
+
+/// Makes page references within the documents of an analysis.
+pub(crate) struct PageReferences<'a> {
+    sources: &'a [SourceDocument],
+}
+
+impl<'a> PageReferences<'a> {
+    pub(crate) fn new(sources: &'a [SourceDocument]) -> Self {
+        Self { sources }
+    }
+
+    /// The pages that a statement cites, each once, in record order: `[p. 2]` or `[pp. 2, 7]`, in parts within which a line
+    /// is not broken.
+    pub(crate) fn cited_pages(&self, statement: &Statement) -> Vec<String> {
+        let mut documents: BTreeMap<usize, BTreeMap<u32, bool>> = BTreeMap::new();
+        for citation in &statement.citations {
+            let pages = documents.entry(self.position(citation.document)).or_default();
+            *pages.entry(citation.page).or_default() |= has_low_confidence(citation);
+        }
+        let mut parts = Vec::new();
+        for (position, pages) in documents {
+            let last = pages.len() - 1;
+            for (index, (page, has_low_confidence)) in pages.into_iter().enumerate() {
+                let prefix = if index == 0 { self.prefix(position, last > 0) } else { String::new() };
+                let mark = if has_low_confidence { LOW_CONFIDENCE_MARK } else { "" };
+                let suffix = if index == last { "]" } else { "," };
+                parts.push(format!("{prefix}{page}{mark}{suffix}"));
+            }
+        }
+        parts
+    }
+
+    /// The quotes of a statement.
+    pub(crate) fn quotes(&self, statement: &Statement) -> Vec<ReportQuote> {
+        let quote = |it: &Citation| ReportQuote {
+            text: it.quote.clone(),
+            page: self.reference(self.position(it.document), it.page),
+        };
+        statement.citations.iter().map(quote).collect()
+    }
+
+    pub(crate) fn unreadable_pages(&self, source: &SourceDocument) -> Vec<PageNotice> {
+        let position = self.position(source.document);
+        source
+            .unreadable
+            .iter()
+            .map(|it| PageNotice { page: self.reference(position, it.page), reason: it.reason.clone() })
+            .collect()
+    }
+
+    pub(crate) fn partly_read_pages(&self, source: &SourceDocument) -> Vec<PageNotice> {
+        let position = self.position(source.document);
+        let notice = |it: &PartlyReadPage| PageNotice {
+            page: self.reference(position, it.page),
+            reason: UnreadReason::describe(&it.reasons),
+        };
+        source.partly_read.iter().map(notice).collect()
+    }
+
+    /// A sentence about a duplicate page.
+    pub(crate) fn describe_duplicate(&self, duplicate: &DuplicatePage) -> String {
+        let position = self.position(duplicate.document);
+        let page = self.reference(position, duplicate.page);
+        let original = self.reference(position, duplicate.duplicate_of);
+        match duplicate.similarity {
+            None => format!("{page} repeats {original} and was not read a second time."),
+            Some(similarity) => {
+                // Rounded down, so that only identical text is 100 %.
+                let percent = (similarity * 100.0).floor();
+                format!("{page} seems to be another copy of {original}; {percent} % of the two agree.")
+            }
+        }
+    }
+
+    /// Position of a document in the list; the number of documents if it is not in the list.
+    fn position(&self, document: DocumentId) -> usize {
+        self.sources.iter().position(|source| source.document == document).unwrap_or(self.sources.len())
+    }
+
+    fn reference(&self, position: usize, page: u32) -> String {
+        format!("{}{page}]", self.prefix(position, false))
+    }
+
+    /// The text before one or several page numbers.
+    fn prefix(&self, position: usize, has_several_pages: bool) -> String {
+        let pages = if has_several_pages { "pp. " } else { "p. " };
+        match self.sources {
+            [] | [_] => format!("[{pages}"),
+            several if position < several.len() => format!("[{}, {pages}", position + 1),
+            _ => format!("[?, {pages}"),
+        }
+    }
+}
