@@ -1,4 +1,4 @@
-# Each target is one script or one cargo command; what it needs is installed by scripts/bootstrap.
+# Each target is one script or one cargo command. scripts/bootstrap installs the dependencies.
 .PHONY: run test fmt bench-engine
 
 # The main job on the sample record, or on FILE=path/to/record.pdf
@@ -11,6 +11,6 @@ test:
 fmt:
 	@cargo fmt --all
 
-# How fast and how well pages are read, against OCRmyPDF, Tesseract and pdftotext; ARGS="--pages 20" for less
+# Speed and accuracy against OCRmyPDF, Tesseract and pdftotext; ARGS="--pages 20" for a shorter run
 bench-engine:
 	@scripts/bench-engine $(ARGS)
