@@ -1,8 +1,8 @@
-//! Names are the field's terms. Reads every declaration of the workspace and refuses names that were given up for a
-//! standard term, names that say nothing by themselves, and one type name for two things.
+//! Names are the field's terms. Reads every declaration of the workspace and refuses names that a standard term has
+//! replaced, names that mean nothing by themselves, and one type name for two things.
 //!
-//! `retired.txt` lists the names that were given up, with the term that took their place; `shared_names.txt` the type
-//! names that may be declared more than once, each with its reason. The rules are told in `CONTRIBUTING.md`.
+//! `retired.txt` lists the replaced names with their terms; `shared_names.txt` lists the type names that may be declared
+//! more than once, each with its reason. `CONTRIBUTING.md` explains the rules.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -73,14 +73,27 @@ impl Declarations {
     }
 
     fn constant(&mut self, name: &syn::Ident, r#type: &syn::Type) {
-        let is_fractional =
-            matches!(r#type, syn::Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64"));
         self.0.push(Declaration {
             kind: DeclarationKind::Constant,
             name: name.to_string(),
             is_test: false,
-            is_fractional,
+            is_fractional: is_fractional(r#type),
         });
+    }
+}
+
+/// Whether a type is a fractional number or a range of them.
+fn is_fractional(r#type: &syn::Type) -> bool {
+    let syn::Type::Path(path) = r#type else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    match &last.arguments {
+        syn::PathArguments::None => last.ident == "f32" || last.ident == "f64",
+        syn::PathArguments::AngleBracketed(arguments) => {
+            let is_range = last.ident.to_string().starts_with("Range");
+            let is_inner_fractional = |argument: &syn::GenericArgument| matches!(argument, syn::GenericArgument::Type(inner) if is_fractional(inner));
+            is_range && arguments.args.iter().any(is_inner_fractional)
+        }
+        syn::PathArguments::Parenthesized(_) => false,
     }
 }
 
@@ -137,7 +150,7 @@ impl<'ast> Visit<'ast> for Declarations {
     }
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
-        // The names in an implementation of somebody's trait are that trait's.
+        // The names in an implementation of a trait are the trait's.
         if item.trait_.is_none() {
             visit::visit_item_impl(self, item);
         } else {
@@ -160,7 +173,7 @@ impl<'ast> Visit<'ast> for Declarations {
     }
 }
 
-/// A name that was given up: the name, the term that took its place, and the folder where this holds.
+/// A replaced name, the term that replaces it, and the folder where it is retired.
 struct Retired<'a> {
     name: &'a str,
     term: &'a str,
@@ -192,7 +205,7 @@ fn violations(file: &str, content: &str, retired: &[Retired<'_>]) -> Vec<String>
             found.push(format!("{file}: «{name}» is called {} here", old.term));
         }
         if declaration.kind == DeclarationKind::Function && (name == "of" || name.starts_with("of_")) {
-            found.push(format!("{file}: «fn {name}» says nothing by itself; say what it makes"));
+            found.push(format!("{file}: «fn {name}» means nothing by itself; name what it makes"));
         }
         if declaration.is_test && name.chars().count() > MAX_TEST_NAME_CHARS {
             found.push(format!("{file}: the test «{name}» has more than {MAX_TEST_NAME_CHARS} characters"));
@@ -264,6 +277,7 @@ fn every_rule_of_naming_bites() {
         "fn of(a: u8) {}",
         "impl A { fn of_pdf() {} }",
         "const SURE: f64 = 0.5;",
+        "const WIDTH: std::ops::RangeInclusive<f32> = 0.5..=1.0;",
         "#[test] fn a_name_that_goes_on_and_on_and_on_until_nobody_can_read_it_any_more() {}",
     ] {
         assert_eq!(refused(content), 1, "{content}");
