@@ -105,7 +105,7 @@ impl KeyService for Breakable<dyn KeyService> {
 
 /// What a [`FakeModel`] does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Behaviour {
+pub enum ModelBehaviour {
     /// Returns the findings of the built-in analyser.
     Answers,
     /// Does not respond until the behaviour changes.
@@ -124,12 +124,12 @@ pub struct FakeModel {
 }
 
 struct Behaviours {
-    default: Behaviour,
-    by_focus: HashMap<String, Behaviour>,
+    default: ModelBehaviour,
+    by_focus: HashMap<String, ModelBehaviour>,
 }
 
 impl Behaviours {
-    fn for_request(&self, request: &AnalysisRequest) -> Behaviour {
+    fn for_request(&self, request: &AnalysisRequest) -> ModelBehaviour {
         let by_focus = request.focus.as_deref().and_then(|focus| self.by_focus.get(focus));
         *by_focus.unwrap_or(&self.default)
     }
@@ -137,18 +137,18 @@ impl Behaviours {
 
 impl FakeModel {
     #[must_use]
-    pub fn new(default: Behaviour) -> Self {
+    pub fn new(default: ModelBehaviour) -> Self {
         let behaviours = Behaviours { default, by_focus: HashMap::new() };
         Self { behaviours: watch::Sender::new(behaviours), calls: watch::Sender::new(0), db: OnceLock::new() }
     }
 
     /// Changes the default behaviour, also of requests that hang.
-    pub fn set_default(&self, default: Behaviour) {
+    pub fn set_default(&self, default: ModelBehaviour) {
         self.behaviours.send_modify(|behaviours| behaviours.default = default);
     }
 
     /// Changes the behaviour for requests with this focus, also of requests that hang.
-    pub fn set_for_focus(&self, focus: &str, behaviour: Behaviour) {
+    pub fn set_for_focus(&self, focus: &str, behaviour: ModelBehaviour) {
         self.behaviours.send_modify(|behaviours| {
             behaviours.by_focus.insert(focus.to_owned(), behaviour);
         });
@@ -181,15 +181,16 @@ impl LanguageModel for FakeModel {
         self.calls.send_modify(|calls| *calls += 1);
         let mut behaviours = self.behaviours.subscribe();
         let changed =
-            behaviours.wait_for(|behaviours| behaviours.for_request(request) != Behaviour::Hangs).await;
-        let behaviour = changed.map_or(Behaviour::Unavailable, |behaviours| behaviours.for_request(request));
+            behaviours.wait_for(|behaviours| behaviours.for_request(request) != ModelBehaviour::Hangs).await;
+        let behaviour =
+            changed.map_or(ModelBehaviour::Unavailable, |behaviours| behaviours.for_request(request));
         match behaviour {
-            Behaviour::Answers => {
+            ModelBehaviour::Answers => {
                 Ok((maneiro_analysis::extract(pages, request, progress), DiscardedOutput::default()))
             }
-            Behaviour::Unavailable | Behaviour::Hangs => Err(ModelError::Unavailable),
-            Behaviour::Refuses(status) => Err(ModelError::Refused { status }),
-            Behaviour::Panics => panic!("requested by the test"),
+            ModelBehaviour::Unavailable | ModelBehaviour::Hangs => Err(ModelError::Unavailable),
+            ModelBehaviour::Refuses(status) => Err(ModelError::Refused { status }),
+            ModelBehaviour::Panics => panic!("requested by the test"),
         }
     }
 }

@@ -18,7 +18,7 @@ use maneiro_cloud::{
 use maneiro_tests::{
     Person, TestApp,
     app::WORKER_CONFIG,
-    faults::{Behaviour, FakeModel},
+    faults::{FakeModel, ModelBehaviour},
     proxy::{Proxy, Traffic},
 };
 use nix::sys::signal::Signal;
@@ -53,7 +53,7 @@ async fn count(app: &TestApp, sql: &'static str) -> i64 {
 }
 
 fn fake_model() -> Arc<FakeModel> {
-    Arc::new(FakeModel::new(Behaviour::Answers))
+    Arc::new(FakeModel::new(ModelBehaviour::Answers))
 }
 
 fn is_processing(job: &Job) -> bool {
@@ -239,7 +239,7 @@ async fn a_stopping_worker_releases_its_jobs() {
 #[tokio::test]
 async fn a_poison_job_ends_in_error_and_blocks_no_other() {
     let model = fake_model();
-    model.set_for_focus("poison", Behaviour::Panics);
+    model.set_for_focus("poison", ModelBehaviour::Panics);
     let app = TestApp::options().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
     let worker = app.worker_with(WorkerConfig { max_concurrent_jobs: 1, ..WORKER_CONFIG });
@@ -265,7 +265,7 @@ async fn a_poison_job_ends_in_error_and_blocks_no_other() {
 #[tokio::test]
 async fn an_attempt_over_the_time_limit_frees_its_worker() {
     let model = fake_model();
-    model.set_for_focus("endless", Behaviour::Hangs);
+    model.set_for_focus("endless", ModelBehaviour::Hangs);
     let app = TestApp::options().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
     let limit = Duration::from_millis(300);
@@ -285,7 +285,7 @@ async fn an_attempt_over_the_time_limit_frees_its_worker() {
 #[tokio::test]
 async fn a_cancelled_job_stays_cancelled_and_frees_its_worker() {
     let model = fake_model();
-    model.set_for_focus("cancelled", Behaviour::Hangs);
+    model.set_for_focus("cancelled", ModelBehaviour::Hangs);
     let app = TestApp::options().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
     let worker = app.worker_with(WorkerConfig { max_concurrent_jobs: 1, ..WORKER_CONFIG });
@@ -297,7 +297,7 @@ async fn a_cancelled_job_stays_cancelled_and_frees_its_worker() {
     // The only slot is free once the worker has noticed.
     let next = request_with_focus(&doctor, record, "next").await;
     assert_eq!(doctor.wait_for_outcome(next).await.state, JobState::Complete);
-    model.set_for_focus("cancelled", Behaviour::Answers);
+    model.set_for_focus("cancelled", ModelBehaviour::Answers);
     worker.stop().await;
 
     let job = doctor.job(cancelled).await.expect("the job is there");
@@ -357,7 +357,7 @@ async fn a_job_survives_an_outage_of_the_object_store() {
 #[tokio::test]
 async fn a_refusing_model_ends_the_job_without_retries() {
     let model = fake_model();
-    model.set_for_focus("anything", Behaviour::Refuses(401));
+    model.set_for_focus("anything", ModelBehaviour::Refuses(401));
     let app = TestApp::options().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
     let _worker = app.worker();

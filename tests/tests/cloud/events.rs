@@ -5,7 +5,7 @@ use std::sync::Arc;
 use maneiro_api::job::{Job, JobState};
 use maneiro_tests::{
     Person, TestApp,
-    faults::{Behaviour, FakeModel},
+    faults::{FakeModel, ModelBehaviour},
     fixtures,
 };
 use secrecy::ExposeSecret;
@@ -42,7 +42,7 @@ impl EventStream {
 
 #[tokio::test]
 async fn a_job_is_sent_at_once_and_on_every_change() {
-    let model = Arc::new(FakeModel::new(Behaviour::Hangs));
+    let model = Arc::new(FakeModel::new(ModelBehaviour::Hangs));
     let app = TestApp::options().model(&model).start().await;
     let doctor = app.clinic().await.doctor().await;
     let request = fixtures::complete_record(&doctor).await.create_job_request();
@@ -53,7 +53,7 @@ async fn a_job_is_sent_at_once_and_on_every_change() {
     let worker = app.worker();
     model.wait_for_calls(1).await;
     assert_eq!(events.next().await.unwrap().state, JobState::Processing);
-    model.set_default(Behaviour::Answers);
+    model.set_default(ModelBehaviour::Answers);
     let mut last = None;
     while let Some(job) = events.next().await {
         last = Some(job);

@@ -12,7 +12,7 @@ use maneiro_api::{
 };
 use maneiro_tests::{
     PASSWORD, Person, TestApp,
-    faults::{Behaviour, FakeModel},
+    faults::{FakeModel, ModelBehaviour},
     fixtures,
 };
 use time::{
@@ -138,7 +138,7 @@ async fn a_job_shows_its_request_and_progress() {
 
 #[tokio::test]
 async fn a_failed_job_is_refunded_and_its_retry_counts_again() {
-    let model = Arc::new(FakeModel::new(Behaviour::Refuses(400)));
+    let model = Arc::new(FakeModel::new(ModelBehaviour::Refuses(400)));
     let app = TestApp::options().model(&model).start().await;
     let doctor = app.clinic().await.doctor().await;
     let request = fixtures::complete_record(&doctor).await.create_job_request();
@@ -149,7 +149,7 @@ async fn a_failed_job_is_refunded_and_its_retry_counts_again() {
     assert_eq!(failed.error.unwrap().code, JobErrorCode::ModelRequestRejected);
     assert_eq!(analyses_used(&doctor).await, 0);
 
-    model.set_default(Behaviour::Answers);
+    model.set_default(ModelBehaviour::Answers);
     doctor.retry_job(job.id).await.unwrap();
     let done = doctor.watch_job(job.id, |_| {}).await.unwrap();
     assert_eq!((done.state, done.error), (JobState::Complete, None));
@@ -160,7 +160,7 @@ async fn a_failed_job_is_refunded_and_its_retry_counts_again() {
 
 #[tokio::test]
 async fn retries_cannot_exceed_the_limit() {
-    let model = Arc::new(FakeModel::new(Behaviour::Refuses(400)));
+    let model = Arc::new(FakeModel::new(ModelBehaviour::Refuses(400)));
     let app = TestApp::options().model(&model).start().await;
     let clinic = app.clinic().await;
     clinic.subscribe("free").await;

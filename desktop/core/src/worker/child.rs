@@ -72,7 +72,7 @@ fn receive_requests() -> Receiver<WorkerRequest> {
     receiver
 }
 
-fn send(response: &WorkerResponse) -> io::Result<()> {
+fn send_response(response: &WorkerResponse) -> io::Result<()> {
     protocol::write_message(&mut io::stdout().lock(), response)
 }
 
@@ -83,14 +83,14 @@ fn serve(requests: &Receiver<WorkerRequest>) -> io::Result<()> {
     let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
     // Models are loaded for the first scan. Whether they are installed is checked before any page is read.
     if let Err(error) = engine::OcrEngine::check_languages(&languages) {
-        return send(&WorkerResponse::LanguageNotInstalled { reason: error.to_string() });
+        return send_response(&WorkerResponse::LanguageNotInstalled { reason: error.to_string() });
     }
-    let document = match open(Path::new(&path), &sha256, password) {
+    let document = match open_document(Path::new(&path), &sha256, password) {
         Ok((document, media_type)) => {
-            send(&WorkerResponse::Opened { pages: document.page_count(), media_type })?;
+            send_response(&WorkerResponse::Opened { pages: document.page_count(), media_type })?;
             document
         }
-        Err(refusal) => return send(&WorkerResponse::OpenRefused(refusal)),
+        Err(refusal) => return send_response(&WorkerResponse::OpenRefused(refusal)),
     };
     let mut reader = document.reader();
     let mut ocr = None;
@@ -123,7 +123,7 @@ fn serve(requests: &Receiver<WorkerRequest>) -> io::Result<()> {
                 WorkerResponse::SearchablePdf(searchable_pdf.respond(request))
             }
         };
-        send(&response)?;
+        send_response(&response)?;
     }
     Ok(())
 }
@@ -135,7 +135,7 @@ struct InspectedScan<'d> {
     scan: engine::Scan<'d>,
 }
 
-fn open(
+fn open_document(
     path: &Path,
     sha256: &str,
     password: Option<SecretString>,
