@@ -70,6 +70,22 @@ const FLOORS: &[(&str, &[&[&str]])] = &[
         ],
     ),
     (
+        "shared/analysis",
+        &[
+            &["extract/statements.rs", "request.rs", "word_list.rs"],
+            &["text.rs"],
+            &["lexicon/"],
+            &["extract/sig.rs", "lexicon.rs"],
+            &["extract/input/", "verify/"],
+            &["extract/context/"],
+            &["extract/extractors/"],
+            &["extract/cross_page/"],
+            &["extract/mod.rs"],
+            &["model/"],
+            &["lib.rs"],
+        ],
+    ),
+    (
         "desktop/core",
         &[
             &["files/", "keychain.rs", "languages.rs", "page_fingerprint.rs", "system.rs"],
