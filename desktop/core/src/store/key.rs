@@ -39,7 +39,7 @@ impl StoreKey {
     pub fn generate(random: &dyn Random) -> Self {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         random.fill(&mut *bytes);
-        Self(hex::encode(&*bytes).into())
+        Self(hex::encode(bytes.as_slice()).into())
     }
 
     /// SQLCipher's syntax of a raw key: without a passphrase, no key is derived.
