@@ -97,6 +97,32 @@ const FLOORS: &[(&str, &[&[&str]])] = &[
             &["lib.rs"],
         ],
     ),
+    (
+        "shared/analysis",
+        &[
+            &["request.rs", "word_list.rs"],
+            &["text.rs"],
+            &["lexicon/"],
+            &["lexicon.rs"],
+            &["extract/input/", "extract/sig.rs", "extract/statements.rs", "verify/"],
+            &["extract/context/"],
+            &["extract/extractors/"],
+            &["extract/cross_page/"],
+            &["extract/"],
+            &["model/"],
+            &["lib.rs"],
+        ],
+    ),
+    (
+        "shared/report",
+        &[
+            &["model.rs", "typeset.rs"],
+            &["labels.rs", "page_references.rs"],
+            &["sections.rs"],
+            &["builder.rs", "markdown.rs", "pdf.rs"],
+            &["lib.rs"],
+        ],
+    ),
 ];
 
 /// Crates that only some files may use: the crate, and the paths of those files.

@@ -66,14 +66,14 @@ impl<'a> SegmentedRecord<'a> {
 }
 
 /// Lines that belong together: a paragraph, a list entry, a table row, or a heading with the text after it.
-struct TextBlock {
+struct PassageBlock {
     section: Option<Section>,
     is_header_or_footer: bool,
     list_marker: Option<ListMarker>,
     words: Vec<PageWord>,
 }
 
-impl TextBlock {
+impl PassageBlock {
     fn is_first_of_numbered_list(&self) -> bool {
         self.list_marker == Some(ListMarker::Number)
             && self.words[0].text.trim_matches(|c: char| !c.is_ascii_digit()) == "1"
@@ -86,14 +86,14 @@ static BULLET: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Joins the lines of a page into blocks.
-fn blocks(page: &Page) -> Vec<TextBlock> {
+fn blocks(page: &Page) -> Vec<PassageBlock> {
     let right_margin = page
         .lines
         .iter()
         .filter_map(|line| line.words.last())
         .map(|word| word.bbox.x1)
         .fold(page.width * 0.8, f32::max);
-    let mut blocks: Vec<TextBlock> = Vec::new();
+    let mut blocks: Vec<PassageBlock> = Vec::new();
     let mut is_open = false;
     let mut row: Option<TableRow> = None;
     let mut word_count = 0;
@@ -135,7 +135,7 @@ fn blocks(page: &Page) -> Vec<TextBlock> {
         is_open =
             is_wrapped(page, at, right_margin) && !is_table && !is_header_or_footer && !words.is_empty();
         let list_marker = is_list_entry.then(|| list_marker(&words));
-        blocks.push(TextBlock { section, is_header_or_footer, list_marker, words });
+        blocks.push(PassageBlock { section, is_header_or_footer, list_marker, words });
     }
     blocks
 }
