@@ -98,22 +98,6 @@ const FLOORS: &[(&str, &[&[&str]])] = &[
         ],
     ),
     (
-        "shared/analysis",
-        &[
-            &["request.rs", "word_list.rs"],
-            &["text.rs"],
-            &["lexicon/"],
-            &["lexicon.rs"],
-            &["extract/input/", "extract/sig.rs", "extract/statements.rs", "verify/"],
-            &["extract/context/"],
-            &["extract/extractors/"],
-            &["extract/cross_page/"],
-            &["extract/"],
-            &["model/"],
-            &["lib.rs"],
-        ],
-    ),
-    (
         "shared/report",
         &[
             &["model.rs", "typeset.rs"],

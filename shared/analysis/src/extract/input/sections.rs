@@ -191,7 +191,7 @@ impl Section {
         matches!(self, Self::Psh | Self::Procedures | Self::OperativeNote)
     }
 
-    /// Whether it holds observations, among which the name of a drug alone is no medication of the patient.
+    /// Whether it holds observations, among which the name of a drug alone is not a medication of the patient.
     pub(crate) fn is_observation(self) -> bool {
         matches!(
             self,

@@ -4,7 +4,7 @@ use maneiro_api::analysis::LabFlag;
 
 use crate::text;
 
-/// The flag that a mark beside a value stands for.
+/// The flag that a mark beside a value means.
 pub(super) fn parse_flag(mark: &str) -> Option<LabFlag> {
     let bare =
         mark.trim_matches(|c: char| !c.is_alphabetic() && !matches!(c, '↑' | '↓' | '*')).to_lowercase();
