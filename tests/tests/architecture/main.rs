@@ -119,6 +119,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("async_openai", &["shared/analysis/src/model/"]),
     ("axum", &["cloud/src/http/", "tests/", "shared/analysis/src/model/tests"]),
     ("keyring", &["desktop/core/src/keychain"]),
+    ("tesseract", &["shared/engine/src/ocr/tesseract.rs"]),
     ("tesseract_sys", &["shared/engine/src/ocr/tesseract_ffi"]),
     ("hayro", &["shared/engine/", "shared/report/src/tests", "tests/"]),
     ("typst", &["shared/report/", "tests/"]),

@@ -11,8 +11,7 @@ use super::{
     number_verification::verify_numbers,
     page_image::PageImage,
     reocr::recognise_uncertain_lines,
-    tesseract::{OcrWord, Tesseract, mean_confidence},
-    tesseract_ffi::PageSegMode,
+    tesseract::{OcrWord, PageSegMode, Tesseract, mean_confidence},
 };
 use crate::{
     error::PageError,
@@ -205,7 +204,8 @@ impl OrientationSearch<'_> {
     }
 }
 
-/// Tables are read across the page: within columns, Tesseract may pass over a whole column of short numbers.
+/// As a single column, lines cross the whole page: the numbers of a list stay with its items. Tables are read so, too:
+/// within columns, Tesseract may pass over a whole column of short numbers.
 fn page_seg_mode(components: &PageComponents, orientation: Orientation) -> PageSegMode {
-    if has_columns(components, orientation) { PageSegMode::Auto } else { PageSegMode::SingleColumn }
+    if has_columns(components, orientation) { PageSegMode::PsmAuto } else { PageSegMode::PsmSingleColumn }
 }

@@ -14,11 +14,13 @@ mod script_detection;
 mod tesseract;
 mod tesseract_ffi;
 mod traineddata;
+mod tsv;
 
 use hayro::kurbo::Rect;
 
 use maneiro_page::{BBox, Page};
 
+use self::tesseract::Tesseract;
 use crate::{
     error::{OcrEngineError, PageError, catch_panics},
     inspection::Scan,
@@ -31,7 +33,6 @@ use attempt::OrientationSearch;
 pub use fuzz_preprocess::fuzz_preprocess;
 use page_image::{PageImage, scan_regions};
 use script_detection::EnabledScripts;
-use tesseract::Tesseract;
 
 /// Recognises pages, one after the other. Creating an engine loads the language models, so create one and keep it.
 pub struct OcrEngine {

@@ -1,11 +1,19 @@
 //! The Tesseract engine: grayscale images in, words with bounds in pixels out.
+//!
+//! Uses the crate `tesseract`, whose plumbing layer wraps Tesseract's C API in safe calls. Words come as TSV, the only
+//! format of that layer with bounds and fractional confidences. `tesseract_ffi` has the calls that it lacks.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString, c_int};
 
 use hayro::kurbo::Rect;
 use image::GrayImage;
+pub(super) use tesseract::PageSegMode;
+use tesseract::plumbing::{TessBaseApi, Text};
 
-use super::tesseract_ffi::{PageSegMode, PixelBounds, RawWord, TessApi};
+use super::{
+    tesseract_ffi::c_dimensions,
+    tsv::{TsvWord, parse_words},
+};
 use crate::{
     error::PageError,
     layout::reading_order,
@@ -14,18 +22,18 @@ use crate::{
 
 /// Tesseract with loaded models.
 pub(super) struct Tesseract {
-    api: TessApi,
+    api: TessBaseApi,
 }
 
 impl Tesseract {
     /// Loads models, joined by `+`. None if one cannot be loaded.
     pub(super) fn load(models: &str) -> Option<Tesseract> {
-        let mut api = TessApi::new();
-        if !api.load(&CString::new(models).ok()?) {
-            return None;
-        }
+        let mut api = TessBaseApi::create();
+        // Silences Tesseract's warnings about single pages.
+        set_variable(&mut api, c"debug_file", c"/dev/null");
+        api.init_2(None, Some(&CString::new(models).ok()?)).ok()?;
         // The pitch of letters matters only to Tesseract's older engine. The LSTM finds the spaces itself.
-        api.set_variable(c"textord_all_prop", c"1");
+        set_variable(&mut api, c"textord_all_prop", c"1");
         Some(Tesseract { api })
     }
 
@@ -37,18 +45,26 @@ impl Tesseract {
         mode: PageSegMode,
     ) -> Result<Vec<OcrWord>, PageError> {
         let _span = tracing::trace_span!("tesseract").entered();
-        if !self.api.set_image(image) {
-            return Err(PageError::OcrFailed);
-        }
-        self.api.set_source_resolution(dpi);
-        self.api.set_page_seg_mode(mode);
-        let words = self.api.recognise().ok_or(PageError::OcrFailed)?;
-        Ok(words.into_iter().filter_map(OcrWord::from_raw).collect())
+        let tsv = self.recognise_tsv(image, dpi, mode).ok_or(PageError::OcrFailed)?;
+        let tsv = tsv.as_ref().to_string_lossy();
+        let words = parse_words(&tsv).ok_or(PageError::OcrFailed)?;
+        Ok(words.into_iter().filter_map(OcrWord::from_tsv).collect())
+    }
+
+    /// Recognises an image as TSV. None if Tesseract fails.
+    fn recognise_tsv(&mut self, image: &GrayImage, dpi: f64, mode: PageSegMode) -> Option<Text> {
+        let [width, height] = c_dimensions(image)?;
+        // A gray image has one byte per pixel and no padding between rows.
+        self.api.set_image(image.as_raw(), width, height, 1, width).ok()?;
+        self.api.set_source_resolution(dpi.round() as c_int);
+        self.api.set_page_seg_mode(mode.as_tess_page_seg_mode());
+        self.api.recognize().ok()?;
+        self.api.get_tsv_text(0).ok()
     }
 
     /// Recognises the words of a line image. Their bounds are in pixels of the line's page.
     pub(super) fn recognise_line(&mut self, line: &LineImage) -> Result<Vec<OcrWord>, PageError> {
-        let mut words = self.recognise(&line.image, line.dpi, PageSegMode::SingleLine)?;
+        let mut words = self.recognise(&line.image, line.dpi, PageSegMode::PsmSingleLine)?;
         // Tesseract extends the bounds of some words over the words after them.
         for at in 1..words.len() {
             let next = words[at].bounds.x0;
@@ -65,6 +81,11 @@ impl Tesseract {
     }
 }
 
+fn set_variable(api: &mut TessBaseApi, name: &CStr, value: &CStr) {
+    let is_known = api.set_variable(name, value).is_ok();
+    debug_assert!(is_known, "{name:?} is not a variable of Tesseract");
+}
+
 /// A recognised word. Bounds are in pixels of the preprocessed page.
 pub(super) struct OcrWord {
     pub(super) text: String,
@@ -79,18 +100,17 @@ pub(super) struct OcrWord {
 
 impl OcrWord {
     /// Removes what is not text. None if nothing is left.
-    fn from_raw(RawWord { text, confidence, bounds, line_bounds }: RawWord) -> Option<OcrWord> {
+    fn from_tsv(TsvWord { text, confidence, bounds, line_bounds }: TsvWord<'_>) -> Option<OcrWord> {
         // Tesseract inserts marks where the direction of writing changes.
         let is_invisible = |char: char| char.is_whitespace() || matches!(char, '\u{200e}' | '\u{200f}');
         let text: String = text.chars().filter(|char| !is_invisible(*char)).collect();
         // The remains of ruling lines are read as underscores and bars.
         let text = text.trim_matches('_').to_owned();
-        let rect = |[x0, y0, x1, y1]: PixelBounds| Rect::new(x0.into(), y0.into(), x1.into(), y1.into());
         (!text.is_empty() && text != "|").then(|| OcrWord {
             text,
             confidence: f64::from(confidence).clamp(0.0, 100.0),
-            bounds: rect(bounds),
-            line_bounds: rect(line_bounds),
+            bounds,
+            line_bounds,
             scaling: LineScaling::Unscaled,
         })
     }
@@ -144,19 +164,14 @@ mod tests {
 
     #[test]
     fn word_keeps_its_bounds_and_loses_remains_of_ruling_lines() {
-        let raw = |text: &str| RawWord {
-            text: text.to_owned(),
-            confidence: 96.28,
-            bounds: [10, 25, 100, 55],
-            line_bounds: [10, 20, 310, 60],
-        };
-        let word = OcrWord::from_raw(raw("_Aspirin\u{200e}_")).expect("a word");
+        let (bounds, line_bounds) = (Rect::new(10.0, 25.0, 100.0, 55.0), Rect::new(10.0, 20.0, 310.0, 60.0));
+        let from_text = |text| OcrWord::from_tsv(TsvWord { text, confidence: 96.28, bounds, line_bounds });
+        let word = from_text("_Aspirin\u{200e}_").expect("a word");
         assert_eq!(word.text, "Aspirin");
         assert!((word.confidence - 96.28).abs() < 0.001);
-        assert_eq!(word.bounds, Rect::new(10.0, 25.0, 100.0, 55.0));
-        assert_eq!(word.line_bounds, Rect::new(10.0, 20.0, 310.0, 60.0));
+        assert_eq!((word.bounds, word.line_bounds), (bounds, line_bounds));
         for nothing in ["", " ", "|", "__"] {
-            assert!(OcrWord::from_raw(raw(nothing)).is_none(), "{nothing:?}");
+            assert!(from_text(nothing).is_none(), "{nothing:?}");
         }
     }
 
