@@ -176,7 +176,7 @@ mod tests {
     fn long_text_is_wrapped_between_words_with_an_indent() {
         assert_eq!(wrap("1. aaa bbb ccc", 10, "   "), ["1. aaa bbb", "   ccc"]);
         assert_eq!(wrap("aaaaaaaaaaaaaaa b", 10, "  "), ["aaaaaaaaaaaaaaa", "  b"]);
-        assert_eq!(wrap("aaa bbb [p.\u{a0}7]", 14, "  "), ["aaa bbb", "  [p.\u{a0}7]"]);
+        assert_eq!(wrap("aaa bbb [p.\u{a0}7]", 13, "  "), ["aaa bbb", "  [p.\u{a0}7]"]);
         assert_eq!(wrap("", 10, "  "), [""]);
     }
 

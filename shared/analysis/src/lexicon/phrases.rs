@@ -84,6 +84,7 @@ mod tests {
         assert!(found("Status-post stroke") && found("It was D0NE."));
         assert!(!found("post status") && !found("undone"));
         assert!(list.contains_word("done") && !list.contains_word("status"));
-        assert_eq!(list.find_each(&word_tokens("is done")).collect::<Vec<_>>(), [3..7]);
+        let matches: Vec<_> = list.find_each(&word_tokens("is done")).collect();
+        assert_eq!(matches.iter().map(|range| (range.start, range.end)).collect::<Vec<_>>(), [(3, 7)]);
     }
 }
