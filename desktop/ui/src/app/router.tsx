@@ -1,0 +1,81 @@
+/** The places of the window. What is chosen, searched and filtered stands in the address; nothing else does. */
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type RouterHistory,
+  redirect,
+} from "@tanstack/react-router";
+import { RecordsScreen } from "@/features/records/RecordsScreen";
+import { recordsSearch } from "@/features/records/search";
+import { ReportScreen } from "@/features/report/ReportScreen";
+import { reportSearch } from "@/features/report/search";
+import { ReviewScreen } from "@/features/review/ReviewScreen";
+import { reviewSearch } from "@/features/review/search";
+import { AppearanceSettings } from "@/features/settings/AppearanceSettings";
+import { KeyboardSettings } from "@/features/settings/KeyboardSettings";
+import { SettingsLayout } from "@/features/settings/SettingsLayout";
+import { MainLayout } from "./MainLayout";
+import { Root } from "./Root";
+
+const root = createRootRoute({ component: Root, notFoundComponent: () => null });
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/records", search: {} });
+  },
+});
+
+const main = createRoute({ getParentRoute: () => root, id: "main", component: MainLayout });
+
+const records = createRoute({
+  getParentRoute: () => main,
+  path: "/records",
+  validateSearch: recordsSearch,
+  component: RecordsScreen,
+});
+
+const review = createRoute({
+  getParentRoute: () => root,
+  path: "/records/$record/review",
+  validateSearch: reviewSearch,
+  component: ReviewScreen,
+});
+
+const report = createRoute({
+  getParentRoute: () => root,
+  path: "/records/$record/report",
+  validateSearch: reportSearch,
+  component: ReportScreen,
+});
+
+const settings = createRoute({ getParentRoute: () => root, path: "/settings", component: SettingsLayout });
+
+const settingsPages = [
+  createRoute({ getParentRoute: () => settings, path: "/appearance", component: AppearanceSettings }),
+  createRoute({ getParentRoute: () => settings, path: "/keyboard", component: KeyboardSettings }),
+] as const;
+
+const tree = root.addChildren([
+  index,
+  main.addChildren([records]),
+  review,
+  report,
+  settings.addChildren(settingsPages),
+]);
+
+/** The address stays behind the hash: the shell serves one file. */
+export function createAppRouter(history: RouterHistory = createHashHistory()) {
+  return createRouter({ routeTree: tree, history, defaultPreload: false, scrollRestoration: false });
+}
+
+export type AppRouter = ReturnType<typeof createAppRouter>;
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: AppRouter;
+  }
+}

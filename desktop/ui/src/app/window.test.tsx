@@ -1,0 +1,51 @@
+import { waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { expectAccessible } from "@/testing/axe";
+import { system } from "@/testing/setup";
+import { openWindow, screen } from "@/testing/window";
+
+describe("the window", () => {
+  it("opens on the records", async () => {
+    openWindow({ at: "/" });
+    expect(await screen.findByText("Marian T. Holloway")).toBeVisible();
+    await expectAccessible();
+  });
+
+  it("follows the system into dark", async () => {
+    system.dark = true;
+    openWindow();
+    await screen.findByText("Marian T. Holloway");
+    expect(document.documentElement).toHaveAttribute("data-mantine-color-scheme", "dark");
+  });
+
+  it("shows the keys of the place", async () => {
+    const { user } = openWindow();
+    await screen.findByText("Marian T. Holloway");
+    await user.keyboard("?");
+    expect(await screen.findByRole("dialog", { name: "Keys" })).toBeVisible();
+    await expectAccessible();
+  });
+
+  it("finds a command by its name", async () => {
+    const { user, at } = openWindow();
+    await screen.findByText("Marian T. Holloway");
+    await user.keyboard("{Control>}k{/Control}");
+    await user.type(await screen.findByRole("textbox", { name: "Commands" }), "sett{Enter}");
+    await waitFor(() => expect(at()).toBe("/settings/appearance"));
+  });
+
+  it("speaks Spanish", async () => {
+    openWindow({ preferences: { language: "es" } });
+    expect(await screen.findByRole("link", { name: /Por revisar/ })).toBeVisible();
+    expect(document.documentElement.lang).toBe("es");
+  });
+
+  it("locks by key and forgets what was shown", async () => {
+    const { user } = openWindow();
+    await screen.findByText("Marian T. Holloway");
+    await user.keyboard("{Control>}l{/Control}");
+    expect(await screen.findByRole("heading", { name: "Locked" })).toBeVisible();
+    expect(screen.queryByText("Marian T. Holloway")).toBeNull();
+    await expectAccessible();
+  });
+});

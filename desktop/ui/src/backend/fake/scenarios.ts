@@ -1,0 +1,313 @@
+/** Beginnings of the fake's world, by name: for screens, flows and tests. */
+
+import { sampleDocument, sampleEncounters, samplePageCount } from "./sample/record";
+import { sampleStatements } from "./sample/statements";
+import type { FakeFile, FakeRecord, FakeReview, World } from "./world";
+import { elena, elenaMe, tomas } from "./world";
+
+export const scenarios = [
+  "full",
+  "first-start",
+  "reading",
+  "offline",
+  "signed-out",
+  "locked",
+  "no-keychain",
+  "read-only",
+  "many",
+  "empty",
+] as const;
+export type Scenario = (typeof scenarios)[number];
+
+/** The moment at which every story begins, in local time so that screens look the same everywhere. */
+export const storyStart = new Date(2026, 10, 27, 11, 42, 0).getTime();
+
+const at = (day: number, hour: number, minute: number) => new Date(2026, 10, day, hour, minute).toISOString();
+
+let documents = 0;
+function file(name: string, pages: number, more: Partial<FakeFile> = {}): FakeFile {
+  documents += 1;
+  return {
+    document: `doc_0197a6b2c3d47e8f9a0b1c2d3e5f${documents.toString(16).padStart(4, "0")}`,
+    name,
+    media_type: name.endsWith(".tif") ? "image/tiff" : "application/pdf",
+    kilobytes: pages * 64,
+    pages,
+    read: pages,
+    password: null,
+    fault: null,
+    ...more,
+  };
+}
+
+let serial = 0;
+function record(title: string, kind: string, changed_at: string, more: Partial<FakeRecord> = {}): FakeRecord {
+  serial += 1;
+  return {
+    id: `rec_0197a6b2c3d47e8f9a0b1c2d3e6f${serial.toString(16).padStart(4, "0")}`,
+    title,
+    fields: { number: null, birth_date: null, injury_date: null, examiner: null, kind },
+    owner: elena,
+    changed_at,
+    state: "to_review",
+    files: [],
+    reading: null,
+    pages_per_second: 6.2,
+    unread: [],
+    encounters: [],
+    most_important: [],
+    statements: { total: 0, reviewed: 0, not_found: 0 },
+    conflicts: 0,
+    new_result: false,
+    waits_for_network: false,
+    sample: false,
+    review: null,
+    run: null,
+    files_changed: { pages_added: 0, pages_removed: 0 },
+    signed: [],
+    ...more,
+  };
+}
+
+/** The result of the made-up record, as it comes from the cloud. */
+export function sampleReview(generated_at: string): FakeReview {
+  return {
+    review: {
+      analysis: "ana_0197a6b2c3d47e8f9a0b1c2d3e4f5a02",
+      generated_at,
+      generator: { kind: "extractive" },
+      focus: null,
+      window: null,
+      statements: sampleStatements(),
+      unused_pages: [
+        { page: 10, reason: "blank", kind: null },
+        { page: 15, reason: "nothing_clinical", kind: "Therapy progress note" },
+        { page: 16, reason: "duplicate", kind: "Operation report" },
+      ],
+      unused_lines: [],
+      newer: null,
+    },
+    past: [],
+    future: [],
+    history: [],
+  };
+}
+
+/** The made-up record with its 19 pages and its result. */
+export function sampleRecord(changed_at: string, more: Partial<FakeRecord> = {}): FakeRecord {
+  const review = sampleReview(changed_at);
+  const statements = review.review.statements;
+  return record("Marian T. Holloway", "Left shoulder", changed_at, {
+    fields: {
+      number: "00482913",
+      birth_date: "1966-03-14",
+      injury_date: "2024-05-11",
+      examiner: "E. Brandt",
+      kind: "Left shoulder",
+    },
+    files: [file("Holloway_Marian_record.pdf", samplePageCount, { document: sampleDocument })],
+    encounters: sampleEncounters(),
+    most_important: statements.filter((it) => it.section === "summary").map((it) => it.text),
+    statements: {
+      total: statements.length,
+      reviewed: 0,
+      not_found: statements.filter((it) => !it.verified).length,
+    },
+    conflicts: statements.filter((it) => it.section === "conflicts").length,
+    review,
+    ...more,
+  });
+}
+
+const longName = "Ottoline Fairweather-Castellanos y de la Vega Montenegro Hartmann-Quiroga";
+
+function independentExamination(): FakeRecord {
+  return record(longName, "MVA 2023, independent examination", at(27, 11, 42), {
+    state: "reading",
+    reading: "running",
+    files: [
+      file("01_referral_and_consent.pdf", 38),
+      file("02_emergency_2023-03.tif", 4),
+      file("03_hospital_course.pdf", 128, { read: 126 }),
+      file("04_imaging_and_billing.pdf", 242, { read: 0 }),
+    ],
+    unread: [
+      { page: 41, document: "", fault: "file_ends", detail: null },
+      { page: 88, document: "", fault: "picture_damaged", detail: null },
+    ],
+  });
+}
+
+function fullList(): FakeRecord[] {
+  return [
+    independentExamination(),
+    sampleRecord(at(27, 9, 12)),
+    record("Abel Nakamura-Ruiz", "Cardiology referral", at(27, 8, 50), {
+      files: [file("Nakamura-Ruiz_cardiology.pdf", 64)],
+      state: "reading",
+      waits_for_network: true,
+      owner: tomas,
+    }),
+    record("Dorothy Anne Kessler", "Hospital stay, March", at(27, 8, 31), {
+      files: [file("Kessler_stay_2026-03.pdf", 131)],
+      unread: [
+        { page: 17, document: "", fault: "picture_damaged", detail: null },
+        { page: 90, document: "", fault: "took_too_long", detail: null },
+      ],
+    }),
+    record("Ife Adeyemi", "Annual visit", at(26, 17, 20), { files: [file("visit.pdf", 6)], state: "to_sign" }),
+    record("Samuel Brisk", "Workers’ compensation", at(26, 15, 6), {
+      files: [file("Brisk_claim.pdf", 287)],
+      state: "signed",
+    }),
+    record("Lucía Fernández Otero", "Informe de alta", at(26, 11, 48), {
+      files: [file("alta.pdf", 22)],
+      state: "signed",
+    }),
+    record("Gerrit van der Meulen", "Second opinion, spine", at(26, 10, 15), {
+      files: [file("spine.pdf", 93)],
+      new_result: true,
+      owner: tomas,
+    }),
+    record("Priscilla Okonkwo-Baptiste", "Pre-operative check", at(26, 9, 2), {
+      files: [file("preop.pdf", 31)],
+      state: "signed",
+      owner: tomas,
+    }),
+  ];
+}
+
+function readingList(): FakeRecord[] {
+  const first = independentExamination();
+  return [
+    { ...first, changed_at: at(27, 10, 14) },
+    record("Harbor_2024-06_outside records.pdf", "", at(27, 10, 12), {
+      state: "reading",
+      reading: "running",
+      fields: { number: null, birth_date: null, injury_date: null, examiner: null, kind: null },
+      files: [
+        file("outside_notes.pdf", 60, { read: 52 }),
+        file("imaging_CD.pdf", 30, { read: 0, password: "harbor" }),
+        file("letters.pdf", 28, { read: 12 }),
+      ],
+    }),
+    record("Dorothy Anne Kessler", "Hospital stay, March", at(27, 9, 58), {
+      files: [file("Kessler_stay_2026-03.pdf", 131)],
+      unread: [
+        { page: 17, document: "", fault: "picture_damaged", detail: null },
+        { page: 90, document: "", fault: "took_too_long", detail: null },
+      ],
+    }),
+    sampleRecord(at(27, 9, 40), { sample: true }),
+  ];
+}
+
+function manyRecords(): FakeRecord[] {
+  const states = ["to_review", "to_sign", "signed", "signed"] as const;
+  return Array.from({ length: 600 }, (_, index) =>
+    record(
+      `Record ${String(index + 1).padStart(3, "0")}, Wolstenholme-Aranburu`,
+      "Workers’ compensation",
+      at(26, 9, 0),
+      {
+        changed_at: new Date(storyStart - index * 3_700_000).toISOString(),
+        files: [file(`claim_${index}.pdf`, 10 + (index % 90))],
+        state: states[index % states.length] ?? "signed",
+      },
+    ),
+  );
+}
+
+function recordsOf(scenario: Scenario): FakeRecord[] {
+  switch (scenario) {
+    case "full":
+    case "offline":
+    case "locked":
+    case "read-only":
+      return fullList();
+    case "reading":
+      return readingList();
+    case "many":
+      return manyRecords();
+    case "first-start":
+    case "empty":
+    case "signed-out":
+    case "no-keychain":
+      return [];
+  }
+}
+
+const keychainFault = { number: "KEYCHAIN-02", reason: "no_answer", seconds: 5 } as const;
+
+export function worldOf(scenario: Scenario, emit: World["emit"] = () => {}): World {
+  documents = 0;
+  serial = 0;
+  const settled = scenario !== "first-start" && scenario !== "signed-out";
+  const offline = scenario === "offline";
+  const world: World = {
+    now: storyStart,
+    server: { url: "https://cloud.maneiro.example", preset: true, version: "1.4.2" },
+    session: { state: "open", me: elenaMe, read_only: scenario === "read-only" },
+    me: elenaMe,
+    preferences: {
+      scheme: "system",
+      text_size: 100,
+      language: "en",
+      report_language: "app",
+      first_start_hidden: settled,
+      review_divider: 0.52,
+    },
+    records: recordsOf(scenario),
+    online: !offline,
+    offlineSince: offline ? at(27, 11, 20) : null,
+    clinic: {
+      name: elenaMe.clinic,
+      letterhead: {
+        lines: settled
+          ? ["Family medicine and work injuries", "22 Mill Street, Linden Falls, DE 19947", "Tel (302) 555-0142"]
+          : [],
+        picture: null,
+      },
+      may_edit: true,
+    },
+    signature: {
+      block: settled
+        ? {
+            name: "Elena Brandt, MD",
+            line: "Family medicine, independent examiner",
+            licence: "DE C1-0012345",
+            phone: "",
+            picture: null,
+          }
+        : null,
+      signs: true,
+      signs_since: at(26, 9, 0),
+    },
+    offers: new Map(),
+    mailed: new Map(),
+    keychainWorks: scenario !== "no-keychain",
+    failing: new Map(),
+    hanging: new Set(),
+    choose: async () => [{ name: "Holloway_outside_records.pdf", kilobytes: 2400 }],
+    clipboard: "",
+    saved: [],
+    ids: 0,
+    emit,
+  };
+  if (scenario === "signed-out") world.session = { state: "signed_out" };
+  if (scenario === "no-keychain") {
+    world.session = { state: "no_keychain", fault: keychainFault, email: elenaMe.email };
+  }
+  if (scenario === "locked") {
+    world.session = {
+      state: "locked",
+      name: elenaMe.name,
+      clinic: elenaMe.clinic,
+      email: elenaMe.email,
+      reason: "idle",
+      idle_minutes: 15,
+      needs_sign_in: false,
+    };
+  }
+  return world;
+}

@@ -1,0 +1,33 @@
+/** Names of what the cache holds. Everything of one record lies below `["record", id]`. */
+import type { RecordState, ReportOptions } from "./contract";
+
+export interface ListFilter {
+  search: string;
+  state: RecordState | null;
+  owner: string | null;
+}
+
+export const queryKeys = {
+  start: ["start"],
+  records: ["records"],
+  recordList: (filter: ListFilter) => ["records", filter],
+  outbox: ["outbox"],
+  record: (record: string) => ["record", record],
+  recordDetail: (record: string) => ["record", record, "detail"],
+  pages: (record: string) => ["record", record, "pages"],
+  pageWords: (record: string, page: number) => ["record", record, "words", page],
+  search: (record: string, query: string) => ["record", record, "search", query],
+  review: (record: string) => ["record", record, "review"],
+  history: (record: string, statement: string | null) => ["record", record, "history", statement],
+  report: (record: string, options: ReportOptions, version: number | null) => [
+    "record",
+    record,
+    "report",
+    options,
+    version,
+  ],
+  clinic: ["clinic"],
+  signature: ["signature"],
+  about: ["about"],
+  supportBundle: ["support-bundle"],
+} as const satisfies Record<string, readonly unknown[] | ((...args: never[]) => readonly unknown[])>;

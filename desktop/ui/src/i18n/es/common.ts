@@ -1,0 +1,32 @@
+import type { common as en } from "../en/common";
+import type { Same } from "../same";
+
+export const common: Same<typeof en> = {
+  app: "Maneiro",
+  save: "Guardar",
+  discard: "Descartar cambios",
+  cancel: "Cancelar",
+  close: "Cerrar",
+  undo: "Deshacer",
+  redo: "Rehacer",
+  show: "Mostrar",
+  hide: "Ocultar",
+  copy: "Copiar",
+  copied: "Copiado",
+  more: "Más",
+  back: "Volver",
+  try_again: "Reintentar",
+  search: "Buscar",
+  loading: "Cargando",
+  lock: "Bloquear",
+  settings: "Ajustes",
+  number_to_quote: "Para consultas: {{number}}",
+  fault_title: "Esta parte de la ventana se ha detenido",
+  fault_text: "Su trabajo está guardado. Cargue de nuevo la ventana para seguir.",
+  reload: "Cargar de nuevo",
+  pages_one: "{{count}} página",
+  pages_other: "{{count}} páginas",
+  files_one: "{{count}} archivo",
+  files_other: "{{count}} archivos",
+  read_only: "Solo lectura: nada se guarda en este equipo y nada se puede cambiar.",
+};

@@ -1,0 +1,35 @@
+/**
+ * The window over the fake backend: `fake.html?scenario=reading&scheme=dark&text=150&lang=es&frozen`.
+ * For development, screens and flows; the release build has another entry and none of this.
+ */
+import "./styles";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App";
+import { type FakeBackend, fakeBackend } from "./backend/fake";
+import { installDrops } from "./backend/fake/drops";
+import { type Scenario, scenarios } from "./backend/fake/scenarios";
+
+declare global {
+  interface Window {
+    /** The world behind the window, for flows. */
+    fake: FakeBackend;
+  }
+}
+
+const asked = new URLSearchParams(window.location.search);
+const scenario = scenarios.find((name) => name === asked.get("scenario")) ?? ("full" satisfies Scenario);
+const backend = fakeBackend(scenario);
+const { preferences } = backend.world;
+const scheme = asked.get("scheme");
+if (scheme === "light" || scheme === "dark") preferences.scheme = scheme;
+if (asked.get("lang") === "es") preferences.language = "es";
+if (asked.has("text")) preferences.text_size = Number(asked.get("text"));
+for (const name of asked.getAll("fail")) backend.world.failing.set(name, "unavailable");
+for (const name of asked.getAll("hang")) backend.world.hanging.add(name);
+
+window.fake = backend;
+installDrops(window, backend);
+if (!asked.has("frozen")) setInterval(() => backend.advance(250), 250);
+
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<App backend={backend} />);
