@@ -5,13 +5,139 @@ export const sizes = [
   { name: "1280-150", width: 1280, height: 800, text: 150 },
 ];
 
+const type = async (page, label, text) => page.getByLabel(label, { exact: true }).first().fill(text);
+const click = (page, name) => page.getByRole("button", { name }).first().click();
+
+const after = (first, then) => async (page) => {
+  await first(page);
+  await then(page);
+};
+
+const createClinic = async (page) => {
+  await click(page, "Create a clinic");
+  await type(page, "Name of the clinic", "Northgate Family Medicine");
+  await type(page, "Your name", "Elena Brandt");
+  await type(page, "E-mail", "elena.brandt@northgate.example");
+  await type(page, "Password", "correct horse battery");
+};
+
+const holloway = (page) => page.getByRole("button", { name: /Marian T. Holloway/ }).click();
+
+/** The list rests on the second row, as somebody at work would have it. */
+const records = { scenario: "full", at: "/records", act: holloway };
+
 export const screens = [
   { name: "sign-in", scenario: "signed-out" },
+  {
+    name: "sign-in-refused",
+    scenario: "signed-out",
+    act: async (page) => {
+      await type(page, "E-mail", "elena.brandt@northgate.example");
+      await type(page, "Password", "something else");
+      await page.keyboard.press("Enter");
+    },
+  },
+  { name: "create-clinic", scenario: "signed-out", act: createClinic },
+  {
+    name: "create-code",
+    scenario: "signed-out",
+    act: async (page) => {
+      await createClinic(page);
+      await page.keyboard.press("Enter");
+    },
+  },
+  {
+    name: "server",
+    scenario: "signed-out",
+    act: async (page) => {
+      await click(page, "Change");
+      await type(page, "Address", "maneiro.clinic.example");
+      await page.keyboard.press("Enter");
+    },
+  },
   { name: "locked", scenario: "locked" },
   { name: "no-keychain", scenario: "no-keychain" },
-  { name: "records", scenario: "full", at: "/records" },
+  { name: "first-start", scenario: "first-start", at: "/records" },
+  { name: "records", ...records },
+  { name: "records-menu", ...records, act: after(holloway, (page) => click(page, "More")) },
+  { name: "records-fields", ...records, act: after(holloway, (page) => page.keyboard.press("F2")) },
+  { name: "records-delete", ...records, act: after(holloway, (page) => page.keyboard.press("Delete")) },
+  { name: "records-offline", scenario: "offline", at: "/records", act: holloway },
+  { name: "records-read-only", scenario: "read-only", at: "/records", act: holloway },
+  { name: "records-empty", scenario: "empty", at: "/records" },
+  { name: "records-many", scenario: "many", at: "/records" },
+  { name: "records-none-found", scenario: "full", at: "/records?search=zebra" },
+  { name: "records-loading", scenario: "full", at: "/records", query: { hang: "list_records" }, wait: 700 },
+  { name: "records-failing", scenario: "full", at: "/records", query: { fail: "record" }, wait: 8000 },
+  {
+    name: "records-drop",
+    scenario: "full",
+    at: "/records",
+    act: (page) => page.evaluate(() => window.fake.emit({ event: "drag", count: 3, x: 320, y: 300 })),
+  },
+  {
+    name: "records-offer",
+    scenario: "full",
+    at: "/records",
+    act: async (page) => {
+      await holloway(page);
+      await page.evaluate(() =>
+        window.fake.drop(
+          [
+            "Harbor_2024-06_outside records.pdf",
+            "imaging_CD_of_the_whole_hospital_stay_with_a_long_name.tif",
+            "letter.pdf",
+            "notes.docx",
+          ],
+          { x: 320, y: 300 },
+        ),
+      );
+    },
+  },
+  {
+    name: "records-toast",
+    scenario: "full",
+    at: "/records",
+    act: (page) => page.evaluate(() => window.fake.drop(["Harbor_2024-06_outside_records.pdf"], { x: 320, y: 300 })),
+  },
+  { name: "reading", scenario: "reading", at: "/records" },
+  {
+    name: "reading-password",
+    scenario: "reading",
+    at: "/records",
+    act: async (page) => {
+      await page.getByRole("textbox", { name: /Password of/ }).fill("wrong");
+      await page.keyboard.press("Enter");
+    },
+  },
   { name: "settings-appearance", scenario: "full", at: "/settings/appearance" },
   { name: "settings-keyboard", scenario: "full", at: "/settings/keyboard" },
-  { name: "palette", scenario: "full", at: "/records", act: (page) => page.keyboard.press("Control+k") },
+  {
+    name: "settings-signature",
+    scenario: "full",
+    at: "/settings/signature",
+    act: (page) => click(page, "Choose a picture"),
+  },
+  { name: "settings-clinic", scenario: "full", at: "/settings/clinic" },
+  {
+    name: "settings-letterhead",
+    scenario: "full",
+    at: "/settings/letterhead",
+    act: (page) => click(page, "Choose a picture"),
+  },
+  { name: "settings-support", scenario: "full", at: "/settings/support" },
+  { name: "settings-about", scenario: "full", at: "/settings/about" },
+  {
+    name: "palette",
+    ...records,
+    act: after(
+      (page) => page.keyboard.press("Control+k"),
+      (page) => page.keyboard.type("se"),
+    ),
+  },
   { name: "keys", scenario: "full", at: "/records", act: (page) => page.keyboard.type("?") },
+  { name: "es-records", ...records, query: { lang: "es" } },
+  { name: "es-reading", scenario: "reading", at: "/records", query: { lang: "es" } },
+  { name: "es-first-start", scenario: "first-start", at: "/records", query: { lang: "es" } },
+  { name: "es-settings-appearance", scenario: "full", at: "/settings/appearance", query: { lang: "es" } },
 ];

@@ -83,6 +83,8 @@ for (const screen of wanted) {
         locale: "en-US",
         reducedMotion: "reduce",
       });
+      // Today is the day of the story.
+      await page.clock.setFixedTime(new Date("2026-11-27T11:42:00Z"));
       const complain = (what) => {
         faults += 1;
         console.error(`${name}: ${what}`);

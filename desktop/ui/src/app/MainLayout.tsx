@@ -5,22 +5,16 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Outlet, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useBackend, useBackendQueries } from "@/backend/context";
-import { type RecordState, recordStates } from "@/backend/contract";
+import { recordStates } from "@/backend/contract";
 import { IconAct } from "@/components/Act";
-import { Dot, type DotKind } from "@/components/Dot";
+import { Dot } from "@/components/Dot";
 import { icon, iconSmall } from "@/components/icon";
 import { Mark } from "@/components/Mark";
+import { stateDots } from "@/features/records/RecordState";
 import { useFormat } from "@/i18n/format";
 import classes from "./layout.module.css";
 import { SideBar, SideHead, SideLink } from "./SideBar";
 import { useMe } from "./useSession";
-
-const stateDots: Record<RecordState, DotKind> = {
-  reading: "waiting",
-  to_review: "to_do",
-  to_sign: "half",
-  signed: "done",
-};
 
 const initials = (name: string) =>
   name

@@ -58,6 +58,7 @@ export function Palette() {
       scrollable
       size="32rem"
       yOffset="18vh"
+      centered={false}
       overlayProps={{ blur: 0 }}
       classNames={{ content: classes.content ?? "", body: classes.body ?? "" }}
     >

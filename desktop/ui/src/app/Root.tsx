@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useBackend } from "@/backend/context";
 import { Banner } from "@/components/Banner";
+import { IntakeProvider } from "@/features/records/intake/Intake";
 import { useCommands } from "./commands";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { KeySheet } from "./KeySheet";
@@ -47,7 +48,9 @@ export function Root() {
       )}
       <div className={classes.place}>
         <ErrorBoundary resetOn={place}>
-          <Outlet />
+          <IntakeProvider>
+            <Outlet />
+          </IntakeProvider>
         </ErrorBoundary>
       </div>
       <Palette />

@@ -29,12 +29,16 @@ export const keymap = {
   sign_out: entry("everywhere"),
 
   records_search: entry("records", "/"),
-  record_next: shown("records", "ArrowDown", "ArrowUp"),
+  record_next: entry("records", "ArrowDown"),
+  record_previous: entry("records", "ArrowUp"),
   record_open: entry("records", "Enter"),
   choose_files: entry("records", "mod+O"),
   add_files: entry("records", "mod+shift+O"),
   paste_image: shown("records", "mod+V"),
   record_rename: entry("records", "F2"),
+  record_fields: entry("records"),
+  reading_pause: entry("records", "mod+."),
+  reading_cancel: entry("records"),
   record_delete: entry("records", "Delete"),
   open_sample: entry("records"),
 

@@ -13,9 +13,14 @@ import { ReportScreen } from "@/features/report/ReportScreen";
 import { reportSearch } from "@/features/report/search";
 import { ReviewScreen } from "@/features/review/ReviewScreen";
 import { reviewSearch } from "@/features/review/search";
+import { About } from "@/features/settings/About";
 import { AppearanceSettings } from "@/features/settings/AppearanceSettings";
+import { ClinicSettings } from "@/features/settings/ClinicSettings";
 import { KeyboardSettings } from "@/features/settings/KeyboardSettings";
+import { LetterheadSettings } from "@/features/settings/LetterheadSettings";
 import { SettingsLayout } from "@/features/settings/SettingsLayout";
+import { SignatureSettings } from "@/features/settings/SignatureSettings";
+import { SupportBundle } from "@/features/settings/SupportBundle";
 import { MainLayout } from "./MainLayout";
 import { Root } from "./Root";
 
@@ -57,6 +62,11 @@ const settings = createRoute({ getParentRoute: () => root, path: "/settings", co
 const settingsPages = [
   createRoute({ getParentRoute: () => settings, path: "/appearance", component: AppearanceSettings }),
   createRoute({ getParentRoute: () => settings, path: "/keyboard", component: KeyboardSettings }),
+  createRoute({ getParentRoute: () => settings, path: "/signature", component: SignatureSettings }),
+  createRoute({ getParentRoute: () => settings, path: "/clinic", component: ClinicSettings }),
+  createRoute({ getParentRoute: () => settings, path: "/letterhead", component: LetterheadSettings }),
+  createRoute({ getParentRoute: () => settings, path: "/support", component: SupportBundle }),
+  createRoute({ getParentRoute: () => settings, path: "/about", component: About }),
 ] as const;
 
 const tree = root.addChildren([

@@ -24,13 +24,7 @@ interface Props {
 export function Dialog({ title, opened, onClose, children, act, safe, size }: Props) {
   const { t } = useTranslation();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={title}
-      classNames={{ header: classes.header ?? "", title: classes.title ?? "" }}
-      {...(size ? { size } : {})}
-    >
+    <Modal opened={opened} onClose={onClose} title={title} {...(size ? { size } : {})}>
       {children}
       <div className={classes.acts}>
         <Act kind="quiet" onClick={onClose} data-autofocus>

@@ -1,3 +1,4 @@
+import { IconCornerDownLeft } from "@tabler/icons-react";
 import { type CommandId, entryOf, keyCap } from "@/app/keymap";
 import { usePlatform } from "@/app/platform";
 import classes from "./KeyCaps.module.css";
@@ -7,7 +8,7 @@ export function KeyCap({ binding }: { binding: string }) {
   const mac = usePlatform() === "macos";
   return (
     <span className={classes.cap} aria-hidden="true">
-      {keyCap(binding, mac)}
+      {binding === "Enter" ? <IconCornerDownLeft size="0.75rem" stroke={1.8} /> : keyCap(binding, mac)}
     </span>
   );
 }

@@ -3,8 +3,22 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Day, Timestamp } from "@/backend/contract";
 
-/** Day before month also in English: a birth date must not be mistaken. */
-const locales = { en: { days: "en-GB", numbers: "en-US" }, es: { days: "es-ES", numbers: "es-ES" } };
+const locales = { en: "en-US", es: "es-ES" };
+
+/** Day before month also in English, the month as a word: a birth date must not be mistaken. */
+function dayFormat(locale: string, month: "short" | "long", timeZone?: "UTC"): (time: Date) => string {
+  const parts = new Intl.DateTimeFormat(locale, {
+    day: "numeric",
+    month,
+    year: "numeric",
+    ...(timeZone && { timeZone }),
+  });
+  if (locale !== locales.en) return (time) => parts.format(time);
+  return (time) => {
+    const value = (type: string) => parts.formatToParts(time).find((part) => part.type === type)?.value ?? "";
+    return `${value("day")} ${value("month")} ${value("year")}`;
+  };
+}
 
 const nbsp = "\u00a0";
 
@@ -22,19 +36,19 @@ export interface Format {
 }
 
 export function formatOf(language: string): Format {
-  const { days, numbers } = language.startsWith("es") ? locales.es : locales.en;
-  const short = new Intl.DateTimeFormat(days, { day: "numeric", month: "short", year: "numeric" });
-  const plain = new Intl.DateTimeFormat(days, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-  const long = new Intl.DateTimeFormat(days, { day: "numeric", month: "long", year: "numeric" });
-  const clock = new Intl.DateTimeFormat(days, { hour: "2-digit", minute: "2-digit", hour12: false });
+  const locale = language.startsWith("es") ? locales.es : locales.en;
+  const short = dayFormat(locale, "short");
+  const plain = dayFormat(locale, "short", "UTC");
+  const long = dayFormat(locale, "long");
+  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const number = (value: number, digits = 0) =>
-    new Intl.NumberFormat(numbers, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+    new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
   return {
-    day: (day) => plain.format(new Date(`${day}T00:00:00Z`)),
-    dayOf: (time) => short.format(new Date(time)),
-    dayLong: (time) => long.format(new Date(time)),
+    day: (day) => plain(new Date(`${day}T00:00:00Z`)),
+    dayOf: (time) => short(new Date(time)),
+    dayLong: (time) => long(new Date(time)),
     time: (time) => clock.format(new Date(time)),
-    dateTime: (time) => `${long.format(new Date(time))}, ${clock.format(new Date(time))}`,
+    dateTime: (time) => `${long(new Date(time))}, ${clock.format(new Date(time))}`,
     number,
     percent: (value) => `${number(value)}${nbsp}%`,
     size: (kilobytes) =>

@@ -42,9 +42,9 @@ export type ShellEvent =
   | { event: "review_changed"; record: RecordId }
   | { event: "outbox_changed" }
   | { event: "clinic_changed" }
-  /** Files hover over the window (`count`), or no longer do (0). */
-  | { event: "drag"; count: number }
-  /** Files were dropped, or opened with the app from the file manager. */
-  | { event: "files_offered"; files: OfferedFile[]; how: "dropped" | "opened" };
+  /** Files hover over the window (`count`), or no longer do (0). Where, in CSS pixels; at most 20 a second. */
+  | { event: "drag"; count: number; x: number; y: number }
+  /** Files were dropped (`at`: where, in CSS pixels), or opened with the app from the file manager. */
+  | { event: "files_offered"; files: OfferedFile[]; how: "dropped" | "opened"; at: { x: number; y: number } | null };
 
 export type EventName = ShellEvent["event"];

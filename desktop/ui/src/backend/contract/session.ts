@@ -68,6 +68,8 @@ export interface Preferences {
   report_language: Language | "app";
   /** Whether the first start stays hidden. */
   first_start_hidden: boolean;
+  /** Whether Appearance was opened once: a row of the first start. */
+  appearance_seen: boolean;
   /** Share of the window that the page side of Review takes, 0 to 1. */
   review_divider: number;
 }

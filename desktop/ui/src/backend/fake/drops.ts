@@ -6,20 +6,25 @@ const filesIn = (event: DragEvent) =>
 
 export function installDrops(target: Window, backend: FakeBackend): void {
   let depth = 0;
+  const tell = (event: DragEvent, count: number) =>
+    backend.emit({ event: "drag", count, x: event.clientX, y: event.clientY });
   target.addEventListener("dragenter", (event) => {
     event.preventDefault();
     depth += 1;
-    if (depth === 1) backend.emit({ event: "drag", count: Math.max(1, filesIn(event)) });
   });
-  target.addEventListener("dragover", (event) => event.preventDefault());
-  target.addEventListener("dragleave", () => {
+  target.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    tell(event, Math.max(1, filesIn(event)));
+  });
+  target.addEventListener("dragleave", (event) => {
     depth -= 1;
-    if (depth === 0) backend.emit({ event: "drag", count: 0 });
+    if (depth === 0) tell(event, 0);
   });
   target.addEventListener("drop", (event) => {
     event.preventDefault();
     depth = 0;
-    backend.drop([...(event.dataTransfer?.files ?? [])].map((file) => file.name));
+    const names = [...(event.dataTransfer?.files ?? [])].map((file) => file.name);
+    backend.drop(names, { x: event.clientX, y: event.clientY });
   });
   backend.world.choose = () =>
     new Promise((resolve) => {

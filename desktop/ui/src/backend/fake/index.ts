@@ -30,7 +30,7 @@ export interface FakeBackend extends Backend {
   advance(ms: number): void;
   emit(event: ShellEvent): void;
   /** As if files of these names were dropped onto the window. */
-  drop(names: string[]): void;
+  drop(names: string[], at?: { x: number; y: number }): void;
 }
 
 export function fakeBackend(scenario: Scenario = "full"): FakeBackend {
@@ -68,9 +68,9 @@ export function fakeBackend(scenario: Scenario = "full"): FakeBackend {
       world.now += ms;
       advanceReading(world, ms);
     },
-    drop(names) {
-      emit({ event: "drag", count: 0 });
-      emit({ event: "files_offered", files: names.map((name) => offer(world, name, 900)), how: "dropped" });
+    drop(names, at = { x: 0, y: 0 }) {
+      emit({ event: "drag", count: 0, ...at });
+      emit({ event: "files_offered", files: names.map((name) => offer(world, name, 900)), how: "dropped", at });
     },
     pageImage: (document, page, pixels) => pageImage(samplePage(borrowed(page)), document + page, pixels),
     reportImage: (preview, page, pixels) =>

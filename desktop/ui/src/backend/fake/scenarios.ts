@@ -255,6 +255,7 @@ export function worldOf(scenario: Scenario, emit: World["emit"] = () => {}): Wor
       language: "en",
       report_language: "app",
       first_start_hidden: settled,
+      appearance_seen: settled,
       review_divider: 0.52,
     },
     records: recordsOf(scenario),

@@ -27,7 +27,7 @@ export function KeyboardSettings() {
       >
         {t("settings.keyboard_lead")} <KeyCap binding="?" /> {t("settings.keyboard_text")}
       </SettingsHead>
-      <div className={classes.columns}>{found ? <KeyTable ids={ids} /> : <p>{t("settings.keyboard_none")}</p>}</div>
+      <div className={classes.wide}>{found ? <KeyTable ids={ids} /> : <p>{t("settings.keyboard_none")}</p>}</div>
     </>
   );
 }

@@ -29,6 +29,7 @@ export const records = {
   read_left: "{{done}} read, {{left}} left",
   read_paused: "{{done}} of {{total}} read, paused",
   read_cancelled: "{{done}} of {{total}} read, cancelled",
+  pages_so_far: "{{pages}} so far",
   asks_password_one: "{{count}} file asks for its password",
   asks_password_other: "{{count}} files ask for their password",
   open: "Open",
@@ -109,9 +110,8 @@ export const records = {
   created_one: "{{title}} is being read",
   created_other: "{{count}} records are being read",
   added: "Added to {{title}}",
-  file_remove: "Remove {{name}}",
-  file_up: "Move {{name}} up",
-  file_down: "Move {{name}} down",
+  move_up: "Move up",
+  move_down: "Move down",
   file_menu: "What to do with {{name}}",
   file_remove_title: "Remove {{name}}?",
   file_remove_text:
@@ -127,5 +127,4 @@ export const records = {
     too_large: "too large",
     missing: "no longer where it was",
   },
-  keep_open_files: "Move files with the menu of each.",
 } as const;

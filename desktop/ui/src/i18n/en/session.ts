@@ -44,8 +44,7 @@ export const session = {
   locked_start: "Locked since the last time.",
   locked_ended: "Your session has ended. Sign in with address and password.",
   sign_out: "Sign out",
-  show_password: "Show the password",
-  hide_password: "Hide the password",
+  show_password: "Show or hide the password",
   keychain_title: "The keychain of this computer does not answer",
   keychain_text:
     "Records are stored here under a key, and the key lies in the keychain. Without it Maneiro stores nothing on this computer. What the clinic has in the cloud is safe.",

@@ -33,6 +33,7 @@ export const records: Same<typeof en> = {
   read_left: "{{done}} leídas, quedan {{left}}",
   read_paused: "{{done}} de {{total}} leídas, en pausa",
   read_cancelled: "{{done}} de {{total}} leídas, cancelado",
+  pages_so_far: "{{pages}} hasta ahora",
   asks_password_one: "{{count}} archivo pide su contraseña",
   asks_password_other: "{{count}} archivos piden su contraseña",
   open: "Abrir",
@@ -113,9 +114,8 @@ export const records: Same<typeof en> = {
   created_one: "{{title}} se está leyendo",
   created_other: "{{count}} expedientes se están leyendo",
   added: "Añadido a {{title}}",
-  file_remove: "Quitar {{name}}",
-  file_up: "Subir {{name}}",
-  file_down: "Bajar {{name}}",
+  move_up: "Subir",
+  move_down: "Bajar",
   file_menu: "Qué hacer con {{name}}",
   file_remove_title: "¿Quitar {{name}}?",
   file_remove_text:
@@ -131,5 +131,4 @@ export const records: Same<typeof en> = {
     too_large: "demasiado grande",
     missing: "ya no está donde estaba",
   },
-  keep_open_files: "Mueva los archivos con el menú de cada uno.",
 };

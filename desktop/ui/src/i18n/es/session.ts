@@ -47,8 +47,7 @@ export const session: Same<typeof en> = {
   locked_start: "Bloqueado desde la última vez.",
   locked_ended: "Su sesión ha terminado. Iníciela con dirección y contraseña.",
   sign_out: "Cerrar sesión",
-  show_password: "Mostrar la contraseña",
-  hide_password: "Ocultar la contraseña",
+  show_password: "Mostrar u ocultar la contraseña",
   keychain_title: "El llavero de este equipo no responde",
   keychain_text:
     "Los expedientes se guardan aquí bajo una clave, y la clave está en el llavero. Sin él, Maneiro no guarda nada en este equipo. Lo que la clínica tiene en la nube está a salvo.",
