@@ -16,7 +16,13 @@ declare global {
   }
 }
 
-const asked = new URLSearchParams(window.location.search);
+// The router takes a query before the hash for its own: it is read once and kept for a reload.
+const remembered = "fake";
+const query = window.location.search || sessionStorage.getItem(remembered) || "";
+sessionStorage.setItem(remembered, query);
+window.history.replaceState(null, "", window.location.pathname + window.location.hash);
+
+const asked = new URLSearchParams(query);
 const scenario = scenarios.find((name) => name === asked.get("scenario")) ?? ("full" satisfies Scenario);
 const backend = fakeBackend(scenario);
 const { preferences } = backend.world;

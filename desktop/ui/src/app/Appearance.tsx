@@ -2,7 +2,7 @@
 import { MantineProvider } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import type { i18n } from "i18next";
-import { type ReactNode, useEffect, useLayoutEffect } from "react";
+import { type ReactNode, useEffect, useInsertionEffect } from "react";
 import type { Preferences } from "@/backend/contract";
 import { resolver, theme } from "@/theme/theme";
 
@@ -24,7 +24,8 @@ interface Props {
 
 export function Appearance({ preferences: { scheme, text_size, language }, i18n, children }: Props) {
   const current = useScheme(scheme);
-  useLayoutEffect(() => {
+  // Before the children's effects, which measure.
+  useInsertionEffect(() => {
     document.documentElement.style.fontSize = `${text_size}%`;
   }, [text_size]);
   useEffect(() => {

@@ -14,7 +14,7 @@ import { NoKeychain } from "@/features/session/NoKeychain";
 import { Appearance } from "./Appearance";
 import { CommandsProvider } from "./commands";
 import { ErrorBoundary } from "./ErrorBoundary";
-import classes from "./Gate.module.css";
+import { WindowBox } from "./narrow";
 import { PlatformProvider } from "./platform";
 import type { AppRouter } from "./router";
 import { ToastProvider, ToastRegion } from "./toast";
@@ -84,13 +84,13 @@ export function Gate({ router, i18n }: { router: AppRouter; i18n: i18n }) {
       <PlatformProvider value={start?.platform ?? "linux"}>
         <CommandsProvider>
           <ToastProvider>
-            <div className={classes.window}>
+            <WindowBox textSize={start?.preferences.text_size ?? 100}>
               <ErrorBoundary resetOn={start?.session.state}>
                 {start && <Face start={start} router={router} />}
                 {!start && error && <Failed error={error as BackendError} onRetry={() => void refetch()} />}
               </ErrorBoundary>
               <ToastRegion />
-            </div>
+            </WindowBox>
           </ToastProvider>
         </CommandsProvider>
       </PlatformProvider>

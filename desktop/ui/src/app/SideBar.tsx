@@ -2,6 +2,7 @@ import { Tooltip } from "@mantine/core";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import clsx from "clsx";
 import type { ReactNode } from "react";
+import { useNarrow } from "./narrow";
 import classes from "./SideBar.module.css";
 
 export function SideBar({ label, children, foot }: { label: string; children: ReactNode; foot?: ReactNode }) {
@@ -27,8 +28,9 @@ interface SideLinkProps extends Pick<LinkProps, "to" | "search" | "activeOptions
 
 /** A place in the side bar. In the narrow window only its icon stays, and the name becomes a tooltip. */
 export function SideLink({ icon, label, count, quiet = false, active, ...link }: SideLinkProps) {
+  const narrow = useNarrow();
   return (
-    <Tooltip label={label} position="right" classNames={{ tooltip: classes.tooltip ?? "" }}>
+    <Tooltip label={label} position="right" disabled={!narrow}>
       <Link
         {...link}
         className={clsx(classes.link, quiet && classes.quiet, active && classes.active)}

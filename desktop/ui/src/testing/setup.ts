@@ -18,9 +18,11 @@ Object.defineProperty(document, "fonts", {
 Element.prototype.scrollIntoView = () => {};
 Element.prototype.scrollTo = () => {};
 window.scrollTo = () => {};
-// jsdom lays nothing out: a virtual list would have no room and no rows.
-Object.defineProperty(HTMLElement.prototype, "offsetHeight", { configurable: true, get: () => 640 });
-Object.defineProperty(HTMLElement.prototype, "offsetWidth", { configurable: true, get: () => 456 });
+// jsdom lays nothing out: a virtual list would have no room and no rows. A box is 1280 by 640, a row 60 high.
+const layout = { clientWidth: 1280, clientHeight: 640, offsetWidth: 456, offsetHeight: 60 };
+for (const [name, value] of Object.entries(layout)) {
+  Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => value });
+}
 
 /** Whether the system is dark, as tests want it. */
 export const system = { dark: false };

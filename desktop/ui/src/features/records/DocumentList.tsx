@@ -11,7 +11,7 @@ export function DocumentList({ record, encounters }: { record: string; encounter
   return (
     <ul className={classes.list}>
       {encounters.map((encounter) => (
-        <li key={encounter.first_page}>
+        <li key={encounter.first_page} className={classes.item}>
           <Link
             className={classes.row}
             to="/records/$record/review"

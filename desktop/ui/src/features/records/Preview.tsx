@@ -128,6 +128,12 @@ function Loaded({ detail }: { detail: RecordDetail }) {
 export function Preview({ record }: { record: string }) {
   const { data, error, refetch } = useQuery(useBackendQueries().record(record));
   if (data) return <Loaded detail={data} />;
-  if (error) return <Failed error={error as BackendError} onRetry={() => void refetch()} />;
+  if (error) {
+    return (
+      <div className={classes.failed}>
+        <Failed error={error as BackendError} onRetry={() => void refetch()} />
+      </div>
+    );
+  }
   return <Loading rows={6} />;
 }

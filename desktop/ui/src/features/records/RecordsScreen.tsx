@@ -12,7 +12,7 @@ import { useBackendQueries, useCommand, useShellEvents } from "@/backend/context
 import type { RecordDetail } from "@/backend/contract";
 import { queryKeys } from "@/backend/queryKeys";
 import { Act, IconAct } from "@/components/Act";
-import { Grow, ToolBar, ToolTitle } from "@/components/Bars";
+import { ToolBar, ToolTitle } from "@/components/Bars";
 import { icon, iconSmall } from "@/components/icon";
 import { SearchField } from "@/components/SearchField";
 import { Empty, Failed, Loading } from "@/components/States";
@@ -103,7 +103,6 @@ export function RecordsScreen() {
       <section className={classes.list} aria-label={t("records.title")} data-drop="new">
         <ToolBar edge={false}>
           <ToolTitle>{t("records.title")}</ToolTitle>
-          <Grow />
           <div className={classes.search}>
             <SearchField
               ref={field}
@@ -153,7 +152,7 @@ export function RecordsScreen() {
         {!chosen && showFirstStart && (
           <FirstStart onOpenSample={() => openSample.mutate(undefined)} busy={openSample.isPending} />
         )}
-        {!chosen && !showFirstStart && list.data && all > 0 && (
+        {!chosen && !showFirstStart && records.length > 0 && (
           <div className={classes.middle}>
             <Empty title={t("records.nothing_chosen")}>{t("records.nothing_chosen_text")}</Empty>
           </div>

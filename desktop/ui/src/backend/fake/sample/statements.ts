@@ -81,7 +81,7 @@ const drafts: Draft[] = [
   s("problems", "Type 2 diabetes mellitus, since 2014", [
     [1, "Type 2 diabetes mellitus, since 2014"],
     [2, "Type 2 diabetes mellitus, not at goal."],
-    [8, "type 2 diabetes mellitus (last A1c 7.9 % in March 2024)"],
+    [8, "type 2 diabetes mellitus (last A1c 7.9 % in March 2024),"],
     [17, "Type 2 diabetes mellitus with chronic kidney disease stage 3a."],
   ]),
   s("problems", "Chronic kidney disease stage 3a", [
