@@ -15,7 +15,7 @@ export function SideBar({ label, children, foot }: { label: string; children: Re
 }
 
 export function SideHead({ children }: { children: ReactNode }) {
-  return <h3 className={classes.head}>{children}</h3>;
+  return <h2 className={clsx("mn-label", classes.head)}>{children}</h2>;
 }
 
 interface SideLinkProps extends Pick<LinkProps, "to" | "search" | "activeOptions"> {

@@ -1,9 +1,11 @@
 /** What jsdom lacks and the window needs. */
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
 process.env.TZ = "UTC";
+// A whole window is rendered: on a busy machine the first frame may take longer than the second that is waited for.
+configure({ asyncUtilTimeout: 5000 });
 
 class ResizeObserverStub implements ResizeObserver {
   observe() {}
@@ -23,6 +25,10 @@ const layout = { clientWidth: 1280, clientHeight: 640, offsetWidth: 456, offsetH
 for (const [name, value] of Object.entries(layout)) {
   Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => value });
 }
+
+// A menu hides while what it belongs to is out of sight: here everything is in sight.
+HTMLElement.prototype.getBoundingClientRect = () => new DOMRect(100, 100, 200, 40);
+document.elementsFromPoint = () => [];
 
 /** Whether the system is dark, as tests want it. */
 export const system = { dark: false };

@@ -15,7 +15,8 @@ export interface ScreenState extends Options {
 export function describeStates(screen: string, states: ScreenState[]): void {
   describe(screen, () => {
     for (const scheme of ["light", "dark"] as const) {
-      it.each(states)(`$name, ${scheme}`, async ({ name: _, reach, ...options }) => {
+      const named = states.map((state): [string, ScreenState] => [state.name, state]);
+      it.each(named)(`%s, ${scheme}`, async (_, { reach, ...options }) => {
         const opened = openWindow({ ...options, preferences: { ...options.preferences, scheme } });
         await reach(opened);
         await expectAccessible();

@@ -13,7 +13,7 @@ interface Options {
   at?: string;
   preferences?: Partial<Preferences>;
   /** Changes the world before the window opens. */
-  prepare?: (backend: FakeBackend) => void;
+  prepare?: (backend: FakeBackend) => unknown;
 }
 
 export interface OpenWindow {

@@ -117,7 +117,15 @@ export const theme = createTheme({
         transitionProps: { transition: "fade", duration: 160 },
       },
     },
-    Menu: { defaultProps: { radius: "lg", shadow: "md", offset: 4, transitionProps: quick } },
+    Menu: {
+      defaultProps: {
+        withInitialFocusPlaceholder: false,
+        radius: "lg",
+        shadow: "md",
+        offset: 4,
+        transitionProps: quick,
+      },
+    },
     Popover: { defaultProps: { radius: "lg", shadow: "md", transitionProps: quick } },
     Tooltip: { defaultProps: { openDelay: 500, transitionProps: quick } },
     Progress: { defaultProps: { size: 4, radius: "xs" } },

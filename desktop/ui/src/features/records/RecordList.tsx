@@ -1,5 +1,6 @@
 /** The list of records: virtual, so that thousands scroll; days above their records; arrows choose. */
 import { useVirtualizer } from "@tanstack/react-virtual";
+import clsx from "clsx";
 import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommands } from "@/app/commands";
@@ -86,7 +87,7 @@ export function RecordList({ records, chosen, onChoose, onOpen, onEnd }: Props) 
               style={{ transform: `translateY(${start}px)` }}
             >
               {item.kind === "day" ? (
-                <h3 className={classes.day}>{item.day}</h3>
+                <h2 className={clsx("mn-label", classes.day)}>{item.day}</h2>
               ) : (
                 <RecordRow
                   ref={(handle) => {

@@ -3,7 +3,7 @@
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommands } from "@/app/commands";
 import { useMe, usePreferences } from "@/app/useSession";
@@ -25,25 +25,23 @@ import { RecordList } from "./RecordList";
 import classes from "./RecordsScreen.module.css";
 import { useRecordChoice } from "./useRecordChoice";
 
-/** The words being typed are the field's own; the address follows them. */
-function useSearchText(): [string, (text: string) => void] {
+/** The words being typed are the field's own; the address follows them, and leads only while nobody types. */
+function useSearchText(field: RefObject<HTMLInputElement | null>): [string, (text: string) => void] {
   const navigate = useNavigate();
   const { search = "" } = useSearch({ from: "/main/records" });
   const [text, setText] = useState(search);
-  const pushed = useRef(search);
   useEffect(() => {
-    if (search !== pushed.current) setText(search);
-    pushed.current = search;
-  }, [search]);
+    if (document.activeElement !== field.current) setText(search);
+  }, [search, field]);
   return [
     text,
     (next) => {
       setText(next);
-      pushed.current = next.trim();
+      const wanted = next.trim();
       void navigate({
         to: "/records",
         replace: true,
-        search: ({ search: _, record: __, ...rest }) => (next.trim() ? { ...rest, search: next.trim() } : rest),
+        search: ({ search: _, record: __, ...rest }) => (wanted ? { ...rest, search: wanted } : rest),
       });
     },
   ];
@@ -71,8 +69,8 @@ export function RecordsScreen() {
   const { readOnly } = useMe();
   const [{ first_start_hidden }] = usePreferences();
   const { state = null, owner = null, search = "" } = useSearch({ from: "/main/records" });
-  const [text, setText] = useSearchText();
   const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useSearchText(field);
   const { named, choose, open } = useRecordChoice();
   const intake = useIntake();
 
@@ -82,9 +80,22 @@ export function RecordsScreen() {
   const showFirstStart = !first_start_hidden && named === null && !readOnly;
   const chosen = named ?? (showFirstStart ? null : (records[0]?.id ?? null));
 
+  // Named at once: the list may get another first row while one reads.
+  const unnamed = named === null && !list.isPlaceholderData ? chosen : null;
+  const name = useRef(choose);
+  useEffect(() => {
+    name.current = choose;
+  });
+  useEffect(() => {
+    if (unnamed) name.current(unnamed);
+  }, [unnamed]);
+
   const openSample = useCommand("open_sample", { onSuccess: ({ record }) => open(record) });
   useCommands({
-    records_search: () => field.current?.select(),
+    records_search: () => {
+      field.current?.focus();
+      field.current?.select();
+    },
     choose_files: readOnly ? null : () => void intake.choose(null),
     open_sample: readOnly ? null : () => openSample.mutate(undefined),
     record_open: chosen ? () => open(chosen) : showFirstStart ? () => openSample.mutate(undefined) : null,

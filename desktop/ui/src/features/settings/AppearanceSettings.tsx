@@ -152,11 +152,11 @@ export function AppearanceSettings() {
           </div>
         </div>
         <div className={classes.view}>
-          <h3>
+          <h2 className="mn-label">
             {shown === text_size
               ? t("settings.text_size_now", { percent: format.percent(shown) })
               : t("settings.text_size_sample", { percent: format.percent(shown) })}
-          </h3>
+          </h2>
           <TextSample scale={shown / text_size} />
         </div>
       </div>

@@ -28,7 +28,7 @@ function AsPrinted({ name, lines, picture }: { name: string; lines: string[]; pi
   const { t } = useTranslation();
   return (
     <div className={settings.view}>
-      <h3>{t("settings.as_printed")}</h3>
+      <h2 className="mn-label">{t("settings.as_printed")}</h2>
       <div className={settings.paper}>
         <div className={classes.head}>
           {picture && <img className={classes.picture} src={picture.url} alt="" />}

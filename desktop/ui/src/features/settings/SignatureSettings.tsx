@@ -33,7 +33,7 @@ function AsPrinted({ values }: { values: Values }) {
   const now = useNow();
   return (
     <div className={settings.view}>
-      <h3>{t("settings.as_printed")}</h3>
+      <h2 className="mn-label">{t("settings.as_printed")}</h2>
       <div className={settings.paper}>
         <p className={settings.dim}>{t("settings.signature_sample")}</p>
         <p className={classes.regards}>{t("settings.signature_regards")}</p>

@@ -59,7 +59,7 @@ describe("the clinic", () => {
   });
 
   it("is only shown to who may not change it", async () => {
-    openWindow({ at: "/settings/clinic", prepare: ({ world }) => void (world.clinic.may_edit = false) });
+    openWindow({ at: "/settings/clinic", prepare: ({ world }) => Object.assign(world.clinic, { may_edit: false }) });
     expect(await screen.findByText("Only admins of the clinic can change this.")).toBeVisible();
     expect(screen.queryByRole("button", { name: "Save" })).toBeNull();
   });
