@@ -33,6 +33,9 @@ if (asked.has("text")) preferences.text_size = Number(asked.get("text"));
 for (const name of asked.getAll("fail")) backend.world.failing.set(name, "unavailable");
 for (const name of asked.getAll("hang")) backend.world.hanging.add(name);
 
+// The router would read these as the search of the place behind the hash.
+window.history.replaceState(null, "", window.location.pathname + window.location.hash);
+
 window.fake = backend;
 installDrops(window, backend);
 if (!asked.has("frozen")) setInterval(() => backend.advance(250), 250);

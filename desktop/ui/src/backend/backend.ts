@@ -1,5 +1,5 @@
 /** What the window needs of the shell. Two implementations: `tauri.ts` for the product, `fake/` for tests and screens. */
-import type { CommandError, CommandName, Commands, ErrorCode, ShellEvent } from "./contract";
+import type { BBox, CommandError, CommandName, Commands, ErrorCode, ShellEvent } from "./contract";
 
 export type Input<N extends CommandName> = Commands[N]["in"];
 export type Output<N extends CommandName> = Commands[N]["out"];
@@ -14,6 +14,8 @@ export interface Backend {
   listen(handler: (event: ShellEvent) => void): () => void;
   /** Where an image of a page lies, `pixels` wide: number of the page in its file. */
   pageImage(document: string, page: number, pixels: number): string;
+  /** Where an image of a piece of a page lies, the piece `pixels` wide; for lines that were not understood. */
+  pageStrip(document: string, page: number, box: BBox, pixels: number): string;
   /** Where an image of a page of a drawn report lies. */
   reportImage(preview: string, page: number, pixels: number): string;
 }

@@ -1,7 +1,7 @@
 /** What the screens ask for: one entry per read command, so that key and command never part. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Backend } from "./backend";
-import type { ReportOptions } from "./contract";
+import type { ReportForm } from "./contract";
 import { type ListFilter, queryKeys } from "./queryKeys";
 
 export const queriesOf = (backend: Backend) => ({
@@ -41,10 +41,10 @@ export const queriesOf = (backend: Backend) => ({
       queryKey: queryKeys.history(record, statement),
       queryFn: () => backend.call("history", { record, statement }),
     }),
-  report: (record: string, options: ReportOptions, version: number | null) =>
+  report: (record: string, form: ReportForm | null, version: number | null) =>
     queryOptions({
-      queryKey: queryKeys.report(record, options, version),
-      queryFn: () => backend.call("preview_report", { record, options, version }),
+      queryKey: queryKeys.report(record, form, version),
+      queryFn: () => backend.call("preview_report", { record, options: form ? { form } : {}, version }),
       placeholderData: keepPreviousData,
     }),
   clinic: () => queryOptions({ queryKey: queryKeys.clinic, queryFn: () => backend.call("clinic") }),

@@ -1,5 +1,5 @@
 /** Names of what the cache holds. Everything of one record lies below `["record", id]`. */
-import type { RecordState, ReportOptions } from "./contract";
+import type { RecordState, ReportForm } from "./contract";
 
 export interface ListFilter {
   search: string;
@@ -19,11 +19,11 @@ export const queryKeys = {
   search: (record: string, query: string) => ["record", record, "search", query],
   review: (record: string) => ["record", record, "review"],
   history: (record: string, statement: string | null) => ["record", record, "history", statement],
-  report: (record: string, options: ReportOptions, version: number | null) => [
+  report: (record: string, form: ReportForm | null, version: number | null) => [
     "record",
     record,
     "report",
-    options,
+    form,
     version,
   ],
   clinic: ["clinic"],

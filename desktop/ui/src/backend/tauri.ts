@@ -31,6 +31,8 @@ export function tauriBackend(): Backend {
       return () => handlers.delete(handler);
     },
     pageImage: (document, page, pixels) => `${pageBase}/${document}/${page}?w=${pixels}`,
+    pageStrip: (document, page, { x0, y0, x1, y1 }, pixels) =>
+      `${pageBase}/${document}/${page}?w=${pixels}&box=${[x0, y0, x1, y1].map((it) => it.toFixed(1)).join(",")}`,
     reportImage: (preview, page, pixels) => `${pageBase}/report/${preview}/${page}?w=${pixels}`,
   };
 }

@@ -26,7 +26,9 @@ export interface ReportPage {
 export interface BeforeSigning {
   statements: number;
   not_looked_at: number;
+  /** Printed as conflicts. */
   conflicts: number;
+  /** Not found on their pages, and so left out. */
   left_out: number;
 }
 
@@ -41,6 +43,8 @@ export interface PrintedBlock {
 export interface ReportPreview {
   /** Names the pages for the page protocol: `{page_base}/report/{preview}/{page}?w={pixels}`. */
   preview: string;
+  /** The signed version it shows; null for the draft. */
+  version: number | null;
   options: ReportOptions;
   paper: "letter" | "a4";
   drawn_at: Timestamp;
@@ -70,9 +74,12 @@ export interface SignedVersion {
 export type ReportFormat = "pdf" | "markdown" | "json";
 
 export interface ReportCommands {
-  /** Draws the report; `version` shows one that was signed instead. */
+  /**
+   * Draws the report. Options that are not named stay as they were for this record; the shell keeps them.
+   * `version` shows one that was signed instead.
+   */
   preview_report: {
-    in: { record: RecordId; options: ReportOptions; version: number | null };
+    in: { record: RecordId; options: Partial<ReportOptions>; version: number | null };
     out: ReportPreview;
   };
   /** The system's save dialog, then the file; null if the dialog was closed. */

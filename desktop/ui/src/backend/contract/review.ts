@@ -31,6 +31,8 @@ export interface Place {
   /** Number in the record, from 1. */
   page: number;
   document: DocumentId;
+  /** The part of the quote that stands on this page. */
+  quote: string;
   /** One per line; empty if the quote was not found on the page. */
   boxes: BBox[];
 }
@@ -171,6 +173,7 @@ export interface ReviewRecord {
 
 export type Change =
   | { change: "accept"; statement: StatementId }
+  /** Takes a statement that was added by hand away altogether. */
   | { change: "reject"; statement: StatementId }
   /** Back to not looked at. */
   | { change: "reopen"; statement: StatementId }
@@ -181,7 +184,7 @@ export type Change =
   | { change: "keep_theirs"; statement: StatementId };
 export type ChangeKind = Change["change"];
 
-/** What a change did: the statements that are different now. */
+/** What a change did: the statements that are different now; one that comes back says so by not being known. */
 export interface Changed {
   statements: Statement[];
   removed: StatementId[];

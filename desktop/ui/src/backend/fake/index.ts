@@ -2,6 +2,7 @@
 import type { Args, Backend, Output } from "../backend";
 import type { CommandName, Commands, ShellEvent } from "../contract";
 import { toBackendError } from "../errors";
+import { advanceRuns } from "./analysing";
 import type { Handlers } from "./commands/handlers";
 import { borrowed, pagesHandlers } from "./commands/pages";
 import { offer, recordsHandlers } from "./commands/records";
@@ -10,6 +11,7 @@ import { reviewHandlers } from "./commands/review";
 import { sessionHandlers } from "./commands/session";
 import { settingsHandlers } from "./commands/settings";
 import { advanceReading } from "./reading";
+import { drawSheet } from "./report/sheet";
 import { pageImage } from "./sample/image";
 import { samplePage } from "./sample/record";
 import { type Scenario, worldOf } from "./scenarios";
@@ -67,13 +69,14 @@ export function fakeBackend(scenario: Scenario = "full"): FakeBackend {
     advance(ms) {
       world.now += ms;
       advanceReading(world, ms);
+      advanceRuns(world, ms);
     },
     drop(names, at = { x: 0, y: 0 }) {
       emit({ event: "drag", count: 0, ...at });
       emit({ event: "files_offered", files: names.map((name) => offer(world, name, 900)), how: "dropped", at });
     },
     pageImage: (document, page, pixels) => pageImage(samplePage(borrowed(page)), document + page, pixels),
-    reportImage: (preview, page, pixels) =>
-      pageImage({ words: [], rules: [72], tilt: 0, blank: true }, preview + page, pixels),
+    pageStrip: (document, page, box, pixels) => pageImage(samplePage(borrowed(page)), document + page, pixels, { box }),
+    reportImage: (preview, page, pixels) => drawSheet(world.previews.get(preview)?.[page - 1], pixels),
   };
 }

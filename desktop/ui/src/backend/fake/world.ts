@@ -3,6 +3,7 @@
 import { BackendError } from "../backend";
 import type {
   ClinicSettings,
+  DateWindow,
   Encounter,
   ErrorCode,
   FileFault,
@@ -12,6 +13,7 @@ import type {
   Preferences,
   RecordFields,
   RecordState,
+  ReportOptions,
   Review,
   Run,
   Server,
@@ -23,6 +25,7 @@ import type {
   Timestamp,
   UnreadPage,
 } from "../contract";
+import type { SheetDrawing } from "./report/sheet";
 
 export interface FakeFile {
   document: string;
@@ -42,6 +45,8 @@ export interface FakeReview {
   past: Step[];
   future: Step[];
   history: HistoryEntry[];
+  /** A newer result that is not shown yet. */
+  next: Omit<Review, "undo"> | null;
 }
 
 export interface Step {
@@ -71,9 +76,13 @@ export interface FakeRecord {
   sample: boolean;
   review: FakeReview | null;
   run: Run | null;
+  /** What the run was asked for. */
+  asked: { focus: string | null; window: DateWindow | null } | null;
   /** Pages that came or went since the result. */
   files_changed: { pages_added: number; pages_removed: number };
   signed: SignedVersion[];
+  /** The options of the last report. */
+  report: ReportOptions | null;
 }
 
 export const elena = { id: "usr_0197a6b2c3d47e8f9a0b1c2d3e4f00e1", name: "Elena Brandt" };
@@ -121,6 +130,10 @@ export interface World {
   /** What the window put on the clipboard. */
   clipboard: string;
   saved: string[];
+  /** Reports that were drawn, for the page protocol. */
+  previews: Map<string, SheetDrawing[]>;
+  /** When the password was last given: signing asks again after 15 minutes. */
+  passwordAt: number;
   ids: number;
   emit: (event: ShellEvent) => void;
 }

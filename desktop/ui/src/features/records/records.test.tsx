@@ -1,6 +1,6 @@
 import { fireEvent, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { storyStart } from "@/backend/fake/scenarios";
+import { storyStart } from "@/backend/fake/building";
 import { describeStates } from "@/testing/states";
 import { openWindow, screen } from "@/testing/window";
 

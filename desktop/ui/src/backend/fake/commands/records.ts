@@ -10,10 +10,10 @@ import type {
   RecordsCommands,
 } from "../../contract";
 import { recordStates } from "../../contract";
+import { sampleRecord } from "../building";
 import { pagesOf, readingOf } from "../reading";
 import { noise } from "../sample/layout";
 import { sampleDocument } from "../sample/record";
-import { sampleRecord } from "../scenarios";
 import {
   elena,
   type FakeFile,

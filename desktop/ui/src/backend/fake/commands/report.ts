@@ -1,10 +1,11 @@
-/** The report in the fake: pages with the right numbers and links; the drawing is a plain sheet. */
-import type { ReportCommands, ReportForm, ReportPreview } from "../../contract";
+/** The report in the fake: sheets with the record's own statements, signing with a password after 15 minutes. */
+import type { ReportCommands, ReportForm, ReportOptions, ReportPreview } from "../../contract";
+import { asText, compose } from "../report/compose";
 import { pageHeight, pageWidth } from "../sample/layout";
-import { fail, fakePassword, mustWrite, nowOf, recordOf, type World } from "../world";
+import { type FakeRecord, fail, fakePassword, mustWrite, nowOf, recordOf, type World } from "../world";
 import type { Handlers } from "./handlers";
 
-const formPages: Record<ReportForm, number> = { short_letter: 2, full_review: 9 };
+const passwordHolds = 15 * 60_000;
 
 function signOf(world: World): ReportPreview["sign"] {
   const signers = ["Elena Brandt", "Ruth Abara"];
@@ -15,26 +16,51 @@ function signOf(world: World): ReportPreview["sign"] {
   return { allowed: true, reason: null, signers };
 }
 
+function optionsOf(world: World, record: FakeRecord): ReportOptions {
+  const { report_language, language } = world.preferences;
+  return (
+    record.report ?? {
+      form: "short_letter",
+      language: report_language === "app" ? language : report_language,
+      recipient: "",
+      sections: null,
+      letterhead: true,
+    }
+  );
+}
+
+const previewName = (record: string, form: ReportForm, version: number | null) =>
+  `${record}-${form}-${version ?? "draft"}`;
+
 export const reportHandlers: Handlers<ReportCommands> = {
-  preview_report: (world, { record, options, version }) => {
+  preview_report: (world, { record, options: wanted, version }) => {
     const it = recordOf(world, record);
     const statements = it.review?.review.statements ?? fail("no_analysis");
+    const signed =
+      version === null ? null : (it.signed.find((known) => known.version === version) ?? fail("not_found"));
+    const options = { ...optionsOf(world, it), ...wanted, ...(signed ? { form: signed.form } : {}) };
+    if (!signed) it.report = options;
+    const sheets = compose(world, it, options, signed?.signed_at ?? null);
+    const preview = previewName(record, options.form, version);
+    world.previews.set(preview, sheets);
+    const pagesIn = (form: ReportForm) => compose(world, it, { ...options, form }, null).length;
     const block = world.signature.block;
     return {
-      preview: `rpt-${options.form}-${version ?? "draft"}`,
+      preview,
+      version,
       options,
       paper: "letter",
-      drawn_at: nowOf(world),
-      pages: Array.from({ length: formPages[options.form] }, (_, index) => ({
+      drawn_at: signed?.signed_at ?? nowOf(world),
+      pages: sheets.map((sheet) => ({
         width: pageWidth,
         height: pageHeight,
-        links: [{ bbox: { x0: 540, y0: 300, x1: 556, y1: 312 }, page: index + 6 }],
+        links: sheet.links.map(({ page, ...bbox }) => ({ page, bbox })),
       })),
-      form_pages: formPages,
+      form_pages: { short_letter: pagesIn("short_letter"), full_review: pagesIn("full_review") },
       before_signing: {
         statements: statements.length,
         not_looked_at: statements.filter((statement) => statement.state === "open").length,
-        conflicts: statements.filter((statement) => statement.section === "conflicts").length,
+        conflicts: statements.filter((it) => it.section === "conflicts" && it.state !== "rejected").length,
         left_out: statements.filter((statement) => !statement.verified).length,
       },
       block: block && {
@@ -55,22 +81,17 @@ export const reportHandlers: Handlers<ReportCommands> = {
     return { name };
   },
   print_report: () => ({ how: "dialog" }),
-  report_text: (world, { record, section }) => {
-    const statements = recordOf(world, record).review?.review.statements ?? fail("no_analysis");
-    return statements
-      .filter((statement) => section === null || statement.section === section)
-      .map((statement) => statement.text)
-      .join("\n");
-  },
+  report_text: (world, { record, section }) => asText(recordOf(world, record), section),
   sign_report: (world, { record, password, preview }) => {
     mustWrite(world);
     const it = recordOf(world, record);
     if (!signOf(world).allowed) fail("permission_denied");
-    if (password === null) fail("password_required");
-    if (password !== fakePassword) fail("wrong_password");
+    if (password === null && world.now - world.passwordAt > passwordHolds) fail("password_required");
+    if (password !== null && password !== fakePassword) fail("wrong_password");
+    if (password !== null) world.passwordAt = world.now;
     const form: ReportForm = preview.includes("full_review") ? "full_review" : "short_letter";
     const signed = { version: it.signed.length + 1, signed_at: nowOf(world), signer: world.me.name, form };
-    it.signed.unshift(signed);
+    it.signed = [signed, ...it.signed];
     it.state = "signed";
     world.emit({ event: "review_changed", record });
     return signed;

@@ -1,5 +1,14 @@
 /** Review in the fake: changes with an author, undo and redo without end. */
-import type { Change, Changed, Citation, ReviewCommands, ReviewRecord, Statement, WordRange } from "../../contract";
+import type {
+  Change,
+  Changed,
+  Citation,
+  Review,
+  ReviewCommands,
+  ReviewRecord,
+  Statement,
+  WordRange,
+} from "../../contract";
 import { boxesOf } from "../sample/layout";
 import { sampleDocument, sampleWords } from "../sample/record";
 import {
@@ -39,9 +48,10 @@ function citationOf(range: WordRange): Citation {
     ),
   );
   const sum = chosen.reduce((total, word) => total + word.confidence, 0);
+  const quote = chosen.map((word) => word.text).join(" ");
   return {
-    quote: chosen.map((word) => word.text).join(" "),
-    places: [{ page: range.page, document: sampleDocument, boxes: boxesOf(words, from, to) }],
+    quote,
+    places: [{ page: range.page, document: sampleDocument, quote, boxes: boxesOf(words, from, to) }],
     confidence: Math.round(sum / Math.max(1, chosen.length)),
     chosen_by_reader: true,
   };
@@ -97,14 +107,13 @@ function changedStatement(world: World, review: FakeReview, change: Change): Sta
   }
 }
 
-/** Puts statements as they are in `to` where those of `from` were. */
+/** Puts statements as they are in `to` where those of `from` were; one that comes back stands where it stood. */
 function replace(review: FakeReview, from: Statement[], to: Statement[]): { removed: string[] } {
   const next = new Map(to.map((it) => [it.id, it]));
   const removed = from.filter((it) => !next.has(it.id)).map((it) => it.id);
-  const kept = review.review.statements.filter((it) => !removed.includes(it.id));
-  review.review.statements = kept.map((it) => next.get(it.id) ?? it);
-  const known = new Set(review.review.statements.map((it) => it.id));
-  review.review.statements.push(...to.filter((it) => !known.has(it.id)));
+  const kept = review.review.statements.filter((it) => !removed.includes(it.id)).map((it) => next.get(it.id) ?? it);
+  const known = new Set(kept.map((it) => it.id));
+  review.review.statements = [...kept, ...to.filter((it) => !known.has(it.id))];
   return { removed };
 }
 
@@ -129,6 +138,16 @@ function settle(world: World, record: FakeRecord): void {
   touch(world, record);
 }
 
+/** The new result, with what was decided about statements that are still in it. */
+function carryOver(old: Omit<Review, "undo">, next: Omit<Review, "undo">): Omit<Review, "undo"> {
+  const known = new Map(old.statements.map((it) => [it.id, it]));
+  const byHand = old.statements.filter((it) => it.added_by_hand);
+  return {
+    ...next,
+    statements: [...next.statements.map((it) => known.get(it.id) ?? { ...it, is_new: true }), ...byHand],
+  };
+}
+
 export const reviewHandlers: Handlers<ReviewCommands> = {
   review: (world, { record }): ReviewRecord => {
     const it = recordOf(world, record);
@@ -146,8 +165,13 @@ export const reviewHandlers: Handlers<ReviewCommands> = {
   },
   show_newer: (world, { record }) => {
     const it = recordOf(world, record);
+    const review = reviewOf(it);
+    if (review.next) review.review = carryOver(review.review, review.next);
+    review.next = null;
+    review.review.newer = null;
     it.new_result = false;
-    reviewOf(it).review.newer = null;
+    it.files_changed = { pages_added: 0, pages_removed: 0 };
+    note(world, review, "run", { kind: "run", before: [], after: [] });
     world.emit({ event: "review_changed", record });
     return null;
   },
@@ -155,15 +179,16 @@ export const reviewHandlers: Handlers<ReviewCommands> = {
     mustWrite(world);
     const it = recordOf(world, record);
     const review = reviewOf(it);
-    const after = changedStatement(world, review, change);
-    const before = review.review.statements.filter((known) => known.id === after.id);
-    const step: Step = { kind: change.change, before, after: [after] };
-    replace(review, before, [after]);
+    const next = changedStatement(world, review, change);
+    const before = review.review.statements.filter((known) => known.id === next.id);
+    const after = change.change === "reject" && next.added_by_hand ? [] : [next];
+    const step: Step = { kind: change.change, before, after };
+    const { removed } = replace(review, before, after);
     review.past.push(step);
     review.future = [];
     note(world, review, change.change, step);
     settle(world, it);
-    return { statements: [after], removed: [], undo: undoState(review) };
+    return { statements: after, removed, undo: undoState(review) };
   },
   undo: (world, { record }) => {
     const it = recordOf(world, record);
@@ -204,7 +229,7 @@ export const reviewHandlers: Handlers<ReviewCommands> = {
       seconds_left: null,
       error: null,
     };
-    if (it.review) it.review.review = { ...it.review.review, focus, window };
+    it.asked = { focus, window };
     world.emit({ event: "run", record, run: it.run });
     return null;
   },

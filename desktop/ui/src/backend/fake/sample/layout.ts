@@ -22,8 +22,20 @@ export interface PlacedWord {
   confidence: number;
 }
 
+/** A line that is drawn, but not understood. */
+export interface Scribble {
+  x: number;
+  y: number;
+  width: number;
+  reason: "handwriting" | "damaged_picture";
+  /** What the reader made of it, and how badly. */
+  read: string;
+  confidence: number;
+}
+
 export interface PlacedPage {
   words: PlacedWord[][];
+  scribbles: Scribble[];
   rules: number[];
   tilt: number;
   blank: boolean;
@@ -80,7 +92,7 @@ function confidenceOf(sheet: SampleSheet, seed: string, text: string): number {
 }
 
 export function placeSheet(sheet: SampleSheet): PlacedPage {
-  const page: PlacedPage = { words: [], rules: [], tilt: sheet.tilt, blank: sheet.text === "" };
+  const page: PlacedPage = { words: [], scribbles: [], rules: [], tilt: sheet.tilt, blank: sheet.text === "" };
   let y = marginTop;
   let bold = false;
   for (const raw of sheet.text.split("\n")) {
@@ -89,8 +101,17 @@ export function placeSheet(sheet: SampleSheet): PlacedPage {
       continue;
     }
     if (raw === "----") {
-      page.rules.push(y - 3);
+      page.rules.push(y + 6);
       y += lineHeight * 0.9;
+      continue;
+    }
+    if (raw.startsWith("& ") || raw.startsWith("% ")) {
+      y += lineHeight * 1.5;
+      const read = raw.slice(2);
+      const reason = raw.startsWith("&") ? "handwriting" : "damaged_picture";
+      const confidence = Math.round(24 + noise(read) * 24);
+      page.scribbles.push({ x: marginX, y, width: 60 + read.length * 7, reason, read, confidence });
+      y += lineHeight * 0.5;
       continue;
     }
     const { text, style } = styleOf(raw);
@@ -121,11 +142,18 @@ export function placeSheet(sheet: SampleSheet): PlacedPage {
   return page;
 }
 
+/** Turns the middle of a box about the middle of the page, as the sheet lay on the glass. */
 function tilted(box: BBox, tilt: number): BBox {
-  const turn = Math.tan((tilt * Math.PI) / 180);
-  const rise = ((box.x0 + box.x1) / 2 - pageWidth / 2) * turn;
-  return { x0: box.x0, y0: box.y0 + rise, x1: box.x1, y1: box.y1 + rise };
+  const angle = (tilt * Math.PI) / 180;
+  const x = (box.x0 + box.x1) / 2 - pageWidth / 2;
+  const y = (box.y0 + box.y1) / 2 - pageHeight / 2;
+  const right = x * Math.cos(angle) - y * Math.sin(angle) - x;
+  const down = x * Math.sin(angle) + y * Math.cos(angle) - y;
+  return { x0: box.x0 + right, y0: box.y0 + down, x1: box.x1 + right, y1: box.y1 + down };
 }
+
+export const scribbleBox = (page: PlacedPage, { x, y, width }: Scribble): BBox =>
+  tilted({ x0: x - 4, y0: y - 14, x1: x + width + 4, y1: y + 6 }, page.tilt);
 
 export function wordsOf(page: PlacedPage, number: number): PageWords {
   const lines: Line[] = page.words.map((words) => ({
@@ -140,6 +168,17 @@ export function wordsOf(page: PlacedPage, number: number): PageWords {
       ),
     })),
   }));
+  for (const scribble of page.scribbles) {
+    const box = scribbleBox(page, scribble);
+    const words = scribble.read.split(" ");
+    const step = (box.x1 - box.x0) / words.length;
+    const bbox = (index: number): BBox => ({ ...box, x0: box.x0 + index * step, x1: box.x0 + (index + 1) * step });
+    lines.push({
+      role: "annotation",
+      not_understood: scribble.reason,
+      words: words.map((text, index) => ({ text, confidence: scribble.confidence, bbox: bbox(index) })),
+    });
+  }
   return { page: number, width: pageWidth, height: pageHeight, lines };
 }
 

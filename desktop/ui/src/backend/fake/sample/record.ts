@@ -1,6 +1,6 @@
 /** The pages of the made-up record, placed once. */
-import type { Encounter, PageInfo, PageWords } from "../../contract";
-import { type PlacedPage, pageHeight, pageWidth, placeSheet, wordsOf } from "./layout";
+import type { Encounter, PageInfo, PageWords, UnusedLine } from "../../contract";
+import { type PlacedPage, pageHeight, pageWidth, placeSheet, scribbleBox, wordsOf } from "./layout";
 import { type SampleSheet, sheets } from "./sheets";
 
 export const sampleDocument = "doc_0197a6b2c3d47e8f9a0b1c2d3e4f0001";
@@ -61,3 +61,16 @@ function firstLine(text: string): string {
   const line = text.split("\n").find((it) => /^[A-Z0-9*][^|^#~]{30,}/.test(it)) ?? "";
   return line.replaceAll("*", "").slice(0, 120);
 }
+
+export const sampleUnusedLines = (): UnusedLine[] =>
+  sheets.flatMap((sheet, index) => {
+    if (sheet.duplicateOf) return [];
+    const page = samplePage(index + 1);
+    return page.scribbles.map((scribble) => ({
+      page: index + 1,
+      bbox: scribbleBox(page, scribble),
+      text: scribble.read,
+      confidence: scribble.confidence,
+      reason: scribble.reason,
+    }));
+  });

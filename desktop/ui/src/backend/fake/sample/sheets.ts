@@ -6,7 +6,7 @@ export interface SampleSheet {
   author: string | null;
   /** Degrees the sheet lies askew on the glass; 0: born digital. */
   tilt: number;
-  /** Marks: `#` a head, `^` centred, `|` columns as they stand, `~` small, `----` a line; `*` around words: bold. */
+  /** Marks: `&` handwriting and `%` a stamped line that nobody can read, `#` a head, `^` centred, `|` columns as they stand, `~` small, `----` a line; `*` around words: bold. */
   text: string;
   duplicateOf?: number;
 }
@@ -149,6 +149,7 @@ H = above reference range, L = below reference range. Results marked final were 
 
 *PLAN:* Sling. Ice. Ibuprofen 600 mg by mouth three times daily for 5 days. Follow up with primary care in 1 week. Return for numbness, weakness of the hand or worsening pain.
 
+& rn lno fll np wv
 Electronically signed: Thomas Keene, MD 05/11/2024 19:20`,
   },
   {
@@ -184,6 +185,7 @@ There is no fracture or dislocation. The glenohumeral joint space is preserved. 
 If a rotator cuff tear is suspected clinically, MRI is recommended.
 
 Priya Nair, MD, radiologist
+% AC joint: n epa on, sm ll
 Signed 05/11/2024 18:31`,
   },
   {
@@ -461,7 +463,8 @@ No active elevation of the left arm before 08/29/2024,`,
 # ALLERGIES
 Penicillin: hives. Lisinopril: dry cough.
 
-Reviewed with the patient by E. Brandt, MD.`,
+Reviewed with the patient by E. Brandt, MD.
+& llm dnnr awh frn lw`,
   },
   {
     kind: "Therapy progress note",

@@ -319,7 +319,7 @@ function citation(page: number, quote: string): Citation {
     const found = findWords(words, part);
     if (found) confidence = Math.min(confidence ?? 100, found.confidence);
     const boxes = found ? boxesOf(words, found.from, found.to) : [];
-    places.push({ page: page + offset, document: sampleDocument, boxes });
+    places.push({ page: page + offset, document: sampleDocument, quote: part, boxes });
   });
   return { quote: quote.replace(" ¶ ", " "), places, confidence, chosen_by_reader: false };
 }
