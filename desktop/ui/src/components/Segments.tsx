@@ -1,5 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import type { ReactNode } from "react";
+import { useFormat } from "@/i18n/format";
 import classes from "./Segments.module.css";
 
 export interface Segment<V extends string> {
@@ -19,6 +20,7 @@ interface Props<V extends string> {
 
 /** Two to four views of which one is on; counts in grey. */
 export function Segments<V extends string>({ label, value, onChange, segments, size = "xs" }: Props<V>) {
+  const format = useFormat();
   return (
     <SegmentedControl
       aria-label={label}
@@ -31,7 +33,7 @@ export function Segments<V extends string>({ label, value, onChange, segments, s
           <span className={classes.segment}>
             {segment.icon}
             {segment.label}
-            {segment.count !== undefined && <span className={classes.count}>{segment.count}</span>}
+            {segment.count !== undefined && <span className={classes.count}>{format.number(segment.count)}</span>}
           </span>
         ),
       }))}

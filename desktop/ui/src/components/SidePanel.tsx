@@ -33,14 +33,14 @@ export function SidePanel({ title, opened, onClose, children, foot }: Props) {
           onClose();
         }}
       >
-        <header className={classes.head}>
+        <div className={classes.head}>
           <h2 id={id}>{title}</h2>
           <IconAct label={t("common.close")} onClick={onClose}>
             <IconX {...icon} />
           </IconAct>
-        </header>
+        </div>
         <div className={classes.body}>{children}</div>
-        {foot && <footer className={classes.foot}>{foot}</footer>}
+        {foot && <div className={classes.foot}>{foot}</div>}
       </section>
     </FocusTrap>
   );

@@ -1,37 +1,48 @@
+/** Review: a record's pages at the left, its analysis at the right. */
+
 import { IconChevronLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { BackendError } from "@/backend/backend";
 import { useBackendQueries } from "@/backend/context";
-import { Act, IconAct } from "@/components/Act";
-import { Grow, ToolBar, ToolTitle } from "@/components/Bars";
+import { IconAct } from "@/components/Act";
+import { ToolBar, ToolTitle } from "@/components/Bars";
 import { iconLarge } from "@/components/icon";
 import { Failed, Loading } from "@/components/States";
+import { ReviewBoard } from "./ReviewBoard";
 
 export function ReviewScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { record } = useParams({ from: "/records/$record/review" });
-  const { data, error, refetch } = useQuery(useBackendQueries().review(record));
-
+  const queries = useBackendQueries();
+  const review = useQuery(queries.review(record));
+  const pages = useQuery(queries.pages(record));
+  if (review.data && pages.data) {
+    return <ReviewBoard key={record} record={record} data={review.data} pages={pages.data} />;
+  }
+  const error = (review.error ?? pages.error) as BackendError | null;
   return (
-    <>
+    <main>
       <ToolBar>
         <IconAct label={t("review.back")} onClick={() => void navigate({ to: "/records", search: { record } })}>
           <IconChevronLeft {...iconLarge} />
         </IconAct>
-        <ToolTitle>{data?.title ?? ""}</ToolTitle>
-        <Grow />
-        <Act
-          command="open_report"
-          onClick={() => void navigate({ to: "/records/$record/report", params: { record }, search: {} })}
-        >
-          {t("review.report")}
-        </Act>
+        <ToolTitle>{review.data?.title ?? t("review.title")}</ToolTitle>
       </ToolBar>
-      {error && <Failed error={error as BackendError} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading rows={8} />}
-    </>
+      {error ? (
+        <Failed
+          error={error}
+          title={t("review.not_opened")}
+          onRetry={() => {
+            void review.refetch();
+            void pages.refetch();
+          }}
+        />
+      ) : (
+        <Loading rows={8} />
+      )}
+    </main>
   );
 }

@@ -21,9 +21,9 @@ export const common = {
   fault_title: "This part of the window stopped",
   fault_text: "Your work is stored. Load the window again to go on.",
   reload: "Load again",
-  pages_one: "{{count}} page",
-  pages_other: "{{count}} pages",
-  files_one: "{{count}} file",
-  files_other: "{{count}} files",
+  pages_one: "{{count, number}} page",
+  pages_other: "{{count, number}} pages",
+  files_one: "{{count, number}} file",
+  files_other: "{{count, number}} files",
   read_only: "Read only: nothing is kept on this computer, and nothing can be changed.",
 } as const;

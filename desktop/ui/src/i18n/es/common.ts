@@ -24,9 +24,9 @@ export const common: Same<typeof en> = {
   fault_title: "Esta parte de la ventana se ha detenido",
   fault_text: "Su trabajo está guardado. Cargue de nuevo la ventana para seguir.",
   reload: "Cargar de nuevo",
-  pages_one: "{{count}} página",
-  pages_other: "{{count}} páginas",
-  files_one: "{{count}} archivo",
-  files_other: "{{count}} archivos",
+  pages_one: "{{count, number}} página",
+  pages_other: "{{count, number}} páginas",
+  files_one: "{{count, number}} archivo",
+  files_other: "{{count, number}} archivos",
   read_only: "Solo lectura: nada se guarda en este equipo y nada se puede cambiar.",
 };
