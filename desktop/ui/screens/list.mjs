@@ -26,7 +26,11 @@ const holloway = (page) => page.getByRole("button", { name: /Marian T. Holloway/
 /** The list rests on the second row, as somebody at work would have it. */
 const records = { scenario: "full", at: "/records", act: holloway };
 
+import { reportScreens, reviewScreens } from "./review.mjs";
+
 export const screens = [
+  ...reviewScreens,
+  ...reportScreens,
   { name: "sign-in", scenario: "signed-out" },
   {
     name: "sign-in-refused",

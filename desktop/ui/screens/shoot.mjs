@@ -2,51 +2,13 @@
  * Takes a picture of every screen in light and dark at three sizes, from the build with the fake backend.
  * `npm run screens -- records` takes those whose name holds the word; `-- records 1280 light` narrows further.
  */
-import { createReadStream } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
-import { createServer } from "node:http";
-import { extname, join } from "node:path";
-import { chromium } from "playwright-core";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { launch, serve } from "./chromium.mjs";
 import { screens, sizes } from "./list.mjs";
 
-const root = new URL("../dist-fake/", import.meta.url).pathname;
 const out = new URL("./out/", import.meta.url).pathname;
-const types = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".woff2": "font/woff2",
-  ".webp": "image/webp",
-};
-
-// The policy of the window, with the data images of the fake beside it: what breaks it shows here.
-const nonce = "screens";
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  `style-src 'self' 'nonce-${nonce}'`,
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-].join("; ");
-
-const server = createServer(async (request, response) => {
-  const path = join(root, new URL(request.url ?? "/", "http://localhost").pathname);
-  if (!path.startsWith(root) || !(await stat(path).catch(() => null))?.isFile()) {
-    response.writeHead(404).end();
-    return;
-  }
-  response.setHeader("content-type", types[extname(path)] ?? "application/octet-stream");
-  response.setHeader("content-security-policy", policy);
-  if (extname(path) === ".html") {
-    const { readFile } = await import("node:fs/promises");
-    response.end((await readFile(path, "utf8")).replace("<style", `<style nonce="${nonce}"`));
-    return;
-  }
-  createReadStream(path).pipe(response);
-});
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const { port } = server.address();
+const { url, stop } = await serve();
 
 const words = process.argv.slice(2);
 const schemes = ["light", "dark"].filter(
@@ -58,18 +20,7 @@ const wantedSizes = sizes.filter(
 const names = words.filter((word) => !["light", "dark"].includes(word) && !sizes.some((size) => size.name === word));
 const wanted = screens.filter((it) => names.length === 0 || names.some((name) => it.name.includes(name)));
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch();
 await mkdir(out, { recursive: true });
 let faults = 0;
 for (const screen of wanted) {
@@ -98,11 +49,12 @@ for (const screen of wanted) {
         frozen: "",
         ...screen.query,
       });
-      await page.goto(`http://127.0.0.1:${port}/fake.html?${query}#${screen.at ?? "/"}`);
+      await page.goto(`${url}?${query}#${screen.at ?? "/"}`);
       await page.evaluate(() => document.fonts.ready);
       await page.waitForTimeout(screen.wait ?? 250);
       if (screen.act) {
-        await screen.act(page);
+        page.setDefaultTimeout(5000);
+        await screen.act(page).catch((error) => complain(error.message));
         await page.waitForTimeout(250);
       }
       await page.screenshot({ path: join(out, `${name}.png`) });
@@ -111,6 +63,6 @@ for (const screen of wanted) {
   }
 }
 await browser.close();
-server.close();
+stop();
 console.log(`${wanted.length * wantedSizes.length * schemes.length} pictures in screens/out, ${faults} faults`);
 process.exit(faults ? 1 : 0);
