@@ -26,6 +26,8 @@ export const queriesOf = (backend: Backend) => ({
     queryOptions({
       queryKey: queryKeys.pageWords(record, page),
       queryFn: () => backend.call("page_words", { record, page }),
+      // Words of 2,000 pages would fill the memory: what scrolled away is soon forgotten.
+      gcTime: 20_000,
     }),
   search: (record: string, query: string) =>
     queryOptions({

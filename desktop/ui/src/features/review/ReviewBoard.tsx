@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { useCommands } from "@/app/commands";
 import { ToastRegion, useToast } from "@/app/toast";
@@ -281,11 +282,10 @@ export function ReviewBoard({ record, data, pages }: Props) {
     if (hit) go({ hit: index + 1, page: hit.page, among: undefined });
   };
   const openFind = () => {
-    setFinding(true);
-    requestAnimationFrame(() => {
-      findField.current?.focus();
-      findField.current?.select();
-    });
+    // At once: the next letter typed is already for the field.
+    flushSync(() => setFinding(true));
+    findField.current?.focus();
+    findField.current?.select();
   };
   const closeFind = () => {
     setFinding(false);

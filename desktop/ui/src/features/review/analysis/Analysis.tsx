@@ -7,13 +7,14 @@ import { SectionHead } from "@/components/SectionHead";
 import { Segments } from "@/components/Segments";
 import { Empty } from "@/components/States";
 import { useFormat } from "@/i18n/format";
-import { byDay, bySection, needsCheck, pageRefs } from "../model/statements";
+import { byDay, bySection, needsCheck, pageRefs, type SectionGroup } from "../model/statements";
 import type { Show } from "../search";
 import classes from "./Analysis.module.css";
 import { useActs } from "./acts";
 import { EditStatement } from "./EditStatement";
 import { LeftOut } from "./LeftOut";
 import { StatementRow } from "./StatementRow";
+import { useGrowing } from "./useGrowing";
 
 /** A statement that is being written from words of a page. */
 export interface Draft {
@@ -127,13 +128,27 @@ function DraftRow({ draft }: { draft: Draft }) {
   );
 }
 
+/** The groups as far as so many statements, each with how many it has in all. */
+function firstOf(groups: SectionGroup[], most: number): (SectionGroup & { count: number })[] {
+  let left = most;
+  return groups.flatMap((group) => {
+    const own = group.statements.slice(0, left);
+    left -= own.length;
+    return own.length > 0 ? [{ ...group, statements: own, count: group.statements.length }] : [];
+  });
+}
+
 export function Analysis(props: Props) {
   const { review, pages, statements, show, chosen, editing, draft, mayEdit, page, onWrite } = props;
   const { t } = useTranslation();
   const format = useFormat();
-  const groups = useMemo(() => bySection(statements), [statements]);
+  const all = useMemo(() => bySection(statements), [statements]);
+  const at = useMemo(() => statements.findIndex((it) => it.id === chosen), [statements, chosen]);
+  const drawn = useGrowing(statements.length, at);
+  const groups = useMemo(() => firstOf(all, drawn), [all, drawn]);
+  const whole = drawn >= statements.length;
   const rows = { chosen, editing, mayEdit, page };
-  const draftIn = draft && !groups.some((group) => group.section === draft.section) ? draft : null;
+  const draftIn = draft && !all.some((group) => group.section === draft.section) ? draft : null;
 
   if (show === "left_out") {
     return (
@@ -150,7 +165,7 @@ export function Analysis(props: Props) {
         ) : (
           <Empty title={t("review.no_statements")}>{t("review.no_statements_text")}</Empty>
         ))}
-      {groups.map(({ section, statements: own }) =>
+      {groups.map(({ section, statements: own, count }) =>
         section === "summary" ? (
           <section key={section} className={classes.top} aria-labelledby="section-summary">
             <h2 id="section-summary">{t("review.sections.summary")}</h2>
@@ -158,7 +173,7 @@ export function Analysis(props: Props) {
           </section>
         ) : (
           <section key={section} className={classes.section} aria-labelledby={`section-${section}`}>
-            <SectionHead id={`section-${section}`} note={format.number(own.length)}>
+            <SectionHead id={`section-${section}`} note={format.number(count)}>
               {t(`review.sections.${section}`)}
             </SectionHead>
             <div className={classes.rows}>
@@ -185,7 +200,7 @@ export function Analysis(props: Props) {
           </div>
         </section>
       )}
-      {show === undefined && (
+      {show === undefined && whole && (
         <LeftOut review={review} pages={pages} whole={false} mayEdit={mayEdit} onWrite={onWrite} />
       )}
       <div className={classes.end} />

@@ -73,8 +73,18 @@ export interface PageRef {
 
 const pagesOfCitation = (citation: Citation) => [...new Set(citation.places.map((place) => place.page))];
 
-/** The page numbers of a statement, each once. */
+const refsOf = new WeakMap<Statement, PageRef[]>();
+
+/** The page numbers of a statement, each once. Every row asks for them whenever the page turns. */
 export function pageRefs(statement: Statement): PageRef[] {
+  const known = refsOf.get(statement);
+  if (known) return known;
+  const refs = makePageRefs(statement);
+  refsOf.set(statement, refs);
+  return refs;
+}
+
+function makePageRefs(statement: Statement): PageRef[] {
   const places = placesOf(statement);
   const refs = new Map<string, PageRef>();
   statement.citations.forEach((citation, index) => {
