@@ -24,7 +24,10 @@ pub fn rust_files(folder: &str) -> Vec<(String, String)> {
         for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
             let path = entry.expect("a folder that can be listed").path();
             if path.is_dir() {
-                collect(&path, found);
+                // Packages of the window's UI are not ours to judge.
+                if !path.ends_with("node_modules") {
+                    collect(&path, found);
+                }
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 found.push(path);
             }
