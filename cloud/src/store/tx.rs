@@ -11,6 +11,7 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use tracing::trace;
@@ -107,6 +108,14 @@ impl Db {
     /// Closes all connections after their transactions have ended.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// A connection as it lies in the pool, in no transaction. Only tests take one, to see what a transaction left behind.
+    ///
+    /// # Errors
+    /// `Unavailable` if no connection is available.
+    pub async fn idle_connection(&self) -> Result<PoolConnection<Postgres>, Error> {
+        Ok(self.pool.acquire().await?)
     }
 
     /// A listener for notifications, on a connection of its own.

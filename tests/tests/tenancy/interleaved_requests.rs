@@ -20,7 +20,13 @@ use maneiro_tests::{Person, TestApp, fixtures};
 const ROUNDS: u32 = 250;
 
 /// Polls a future a limited count of times, then drops it.
-struct DropAfter<F>(Pin<Box<F>>, u32);
+pub(crate) struct DropAfter<F>(Pin<Box<F>>, u32);
+
+impl<F: Future> DropAfter<F> {
+    pub(crate) fn new(future: F, polls: u32) -> Self {
+        Self(Box::pin(future), polls)
+    }
+}
 
 impl<F: Future> Future for DropAfter<F> {
     type Output = Option<F::Output>;
@@ -68,9 +74,7 @@ impl Requester {
             let (requester, panics) = (self.clone(), round % 11 == 7);
             let polls = (round * 7 + lane * 13) % 24;
             let polls = if polls < 16 { polls } else { u32::MAX };
-            match tokio::spawn(DropAfter(Box::pin(async move { requester.request(panics).await }), polls))
-                .await
-            {
+            match tokio::spawn(DropAfter::new(async move { requester.request(panics).await }, polls)).await {
                 Ok(Some(answer)) => {
                     answer?;
                     answered += 1;

@@ -6,3 +6,4 @@ mod database_catalog;
 mod database_login;
 mod foreign_ids;
 mod interleaved_requests;
+mod transaction_context;
