@@ -6,8 +6,8 @@ use std::{
 };
 
 use maneiro_api::{
-    JobId, RecordId,
-    analysis::Generator,
+    AnalysisId, JobId, RecordId,
+    analysis::{Analysis, DiscardedOutput, Findings, Generator},
     job::{CreateJob, Job, JobErrorCode, JobState},
 };
 use maneiro_cloud::{
@@ -197,11 +197,28 @@ async fn an_expired_lease_records_nothing() {
         .expect("the superuser may lapse a lease");
     assert_eq!(queue::reap_expired_leases(&app.app, 5).await.expect("expired leases can be reaped"), 1);
 
+    // What a worker would record that was paused after its last renewal.
+    let late = Analysis {
+        id: AnalysisId::from_uuid(app.app.new_uuid()),
+        job,
+        record,
+        generator: Generator::Extractive,
+        generated_at: app.app.now(),
+        focus: None,
+        window: None,
+        sources: Vec::new(),
+        discarded: DiscardedOutput::default(),
+        findings: Findings::default(),
+    };
+    let refused = queue::complete(&app.app, &stale, &late).await;
+    assert!(matches!(refused, Err(Error::LeaseLost)), "completing while it waits: {refused:?}");
     let refused = queue::fail(&app.app, &stale, JobErrorCode::Internal).await;
     assert!(matches!(refused, Err(Error::LeaseLost)), "while it waits: {refused:?}");
-    let [_now] = queue::claim(&app.app, hour, 5).await.expect("the queue can be read")[..] else {
+    let [current] = queue::claim(&app.app, hour, 5).await.expect("the queue can be read")[..] else {
         panic!("one waits")
     };
+    let refused = queue::complete(&app.app, &stale, &late).await;
+    assert!(matches!(refused, Err(Error::LeaseLost)), "completing while another has it: {refused:?}");
     let refused = queue::fail(&app.app, &stale, JobErrorCode::Internal).await;
     assert!(matches!(refused, Err(Error::LeaseLost)), "while another has it: {refused:?}");
     let refused = queue::renew(&app.app, &stale, hour, 1).await;
@@ -210,7 +227,10 @@ async fn an_expired_lease_records_nothing() {
     assert!(matches!(refused, Err(Error::LeaseLost)), "handing back: {refused:?}");
 
     let job = doctor.cancel_job(job).await.expect("a job in hand can be cancelled");
-    assert_eq!((job.state, job.attempts), (JobState::Cancelled, 2));
+    assert_eq!((job.state, job.attempts, job.analysis), (JobState::Cancelled, 2, None));
+    let refused = queue::complete(&app.app, &current, &late).await;
+    assert!(matches!(refused, Err(Error::LeaseLost)), "completing once it is cancelled: {refused:?}");
+    assert_eq!(count(&app, "select count(*) from maneiro.analyses").await, 0);
     app.finish().await;
 }
 
