@@ -21,7 +21,7 @@ use crate::{
         s3_object_store::S3ObjectStore,
         system::{SystemClock, SystemRandom},
     },
-    app,
+    app::{self, job_watch},
     config::{
         DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, ModelConfig, ObjectStoreConfig,
         StorageConfig,
@@ -197,6 +197,7 @@ impl Backends {
             random: Arc::new(SystemRandom),
             plans: PlanCatalogue::bundled().context("the bundled plans cannot be read")?,
             public_url,
+            watch_poll_interval: job_watch::POLL_INTERVAL,
             stopping,
         };
         Ok(App::new(parts))

@@ -14,6 +14,7 @@ use maneiro_cloud::{
         embedded::object_server::ObjectServer, master_key_file::MasterKeyFile,
         s3_object_store::S3ObjectStore, system::SystemRandom,
     },
+    app::job_watch::POLL_INTERVAL,
     config::{DatabaseConfig, StorageConfig, WorkerConfig},
     domain::plan::PlanCatalogue,
     http, jobs,
@@ -65,6 +66,7 @@ pub struct TestApp {
 pub struct TestAppOptions {
     model: Option<Arc<FakeModel>>,
     connections: Option<u32>,
+    watch_poll_interval: Option<Duration>,
 }
 
 impl TestAppOptions {
@@ -78,6 +80,12 @@ impl TestAppOptions {
     #[must_use]
     pub fn connections(self, connections: u32) -> Self {
         Self { connections: Some(connections), ..self }
+    }
+
+    /// How often an open event stream polls.
+    #[must_use]
+    pub fn watch_poll_interval(self, interval: Duration) -> Self {
+        Self { watch_poll_interval: Some(interval), ..self }
     }
 
     pub async fn start(self) -> TestApp {
@@ -114,6 +122,7 @@ impl TestAppOptions {
             random,
             plans: PlanCatalogue::bundled().expect("the bundled plans are valid"),
             public_url: url.clone(),
+            watch_poll_interval: self.watch_poll_interval.unwrap_or(POLL_INTERVAL),
             stopping: stop.clone(),
         });
         let server = tokio::spawn(http::serve(listener, app.clone()));

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A notification can be lost, so a watch also polls. The end of a session must take effect within a second.
-const POLL_INTERVAL: Duration = Duration::from_millis(750);
+pub const POLL_INTERVAL: Duration = Duration::from_millis(750);
 
 /// The states of a job from now on.
 ///
@@ -79,7 +79,7 @@ impl JobWatch {
             }
         };
         // The timeout is the other way to continue.
-        let _ = timeout(POLL_INTERVAL, notified).await;
+        let _ = timeout(self.app.watch_poll_interval, notified).await;
     }
 
     async fn poll(&self) -> Result<Job, Error> {

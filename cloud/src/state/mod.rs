@@ -3,7 +3,7 @@
 pub mod clinic_key_cache;
 pub mod passwords;
 
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use maneiro_api::{AuditEventId, OrgId};
 use time::OffsetDateTime;
@@ -36,6 +36,8 @@ pub struct AppParts {
     pub plans: PlanCatalogue,
     /// The URL by which clients reach the service; every URL in a response begins with it.
     pub public_url: Url,
+    /// How often an open event stream polls, besides being notified.
+    pub watch_poll_interval: Duration,
     /// Cancelled when the process is asked to stop: streams end, requests are finished.
     pub stopping: CancellationToken,
 }

@@ -1,14 +1,19 @@
 //! Following a job: server-sent events.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use maneiro_api::job::{Job, JobState};
+use maneiro_cloud::app::job_watch;
 use maneiro_tests::{
     Person, TestApp,
     faults::{FakeModel, ModelBehaviour},
     fixtures,
 };
 use secrecy::ExposeSecret;
+use tokio::time::timeout;
+
+/// Long enough for a busy machine, and short beside an hour.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// An open stream of server-sent events.
 struct EventStream(reqwest::Response, String);
@@ -20,6 +25,11 @@ impl EventStream {
         let response = request.send().await.unwrap();
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self(response, String::new())
+    }
+
+    /// As `next`, for a stream that would stay open for ever without the protection under test.
+    async fn next_or_deadline(&mut self) -> Option<Job> {
+        timeout(DEADLINE, self.next()).await.expect("the stream sends or ends")
     }
 
     /// The next job; none when the stream has ended.
@@ -113,4 +123,37 @@ async fn a_stream_ends_when_the_service_stops() {
     events.next().await.unwrap();
     app.app.stopping.cancel();
     assert_eq!(events.next().await, None);
+}
+
+/// Waits until the service receives notifications of the database.
+async fn wait_for_notifications(app: &TestApp) {
+    let mut received = app.app.notifications.subscribe();
+    let mut superuser = app.database.superuser().await;
+    while received.is_empty() {
+        sqlx::query("notify maneiro_queue").execute(&mut superuser).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    received.recv().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_notification_alone_ends_a_stream_with_its_session() {
+    // Polling would end it much later than this test ends.
+    let app = TestApp::options().watch_poll_interval(Duration::from_secs(3600)).start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
+    let job = doctor.create_job(&request, "key").await.unwrap();
+    wait_for_notifications(&app).await;
+    let mut events = EventStream::open(&app, &doctor, &job).await;
+    events.next().await.unwrap();
+    doctor.logout().await.unwrap();
+    assert_eq!(events.next_or_deadline().await, None);
+    let mut superuser = app.database.superuser().await;
+    sqlx::query("delete from maneiro.jobs").execute(&mut superuser).await.unwrap();
+    app.finish().await;
+}
+
+#[test]
+fn a_lost_notification_delays_the_end_by_less_than_a_second() {
+    assert!(job_watch::POLL_INTERVAL < Duration::from_secs(1));
 }
