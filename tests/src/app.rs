@@ -215,7 +215,7 @@ impl TestApp {
     ///
     /// # Panics
     /// If a job is waiting or processing.
-    pub async fn finish(self) {
+    pub async fn finish(mut self) {
         let mut superuser = self.database.superuser().await;
         let left: Vec<(String,)> = sqlx::query_as(
             "select state || ' ' || id from maneiro.jobs where state in ('waiting', 'processing')",
@@ -225,8 +225,13 @@ impl TestApp {
         .expect("the superuser sees the jobs");
         assert!(left.is_empty(), "jobs are left: {left:?}");
         self.stop.cancel();
-        let Self { server, .. } = self;
-        server.await.expect("the server does not panic").expect("the server ends in order");
+        (&mut self.server).await.expect("the server does not panic").expect("the server ends in order");
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
     }
 }
 

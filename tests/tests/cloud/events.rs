@@ -125,6 +125,18 @@ async fn a_stream_ends_when_the_service_stops() {
     assert_eq!(events.next().await, None);
 }
 
+#[tokio::test]
+async fn a_dropped_test_app_serves_no_longer() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
+    let job = doctor.create_job(&request, "key").await.unwrap();
+    let mut events = EventStream::open(&app, &doctor, &job).await;
+    events.next().await.unwrap();
+    drop(app);
+    assert_eq!(events.next_or_deadline().await, None);
+}
+
 /// Waits until the service receives notifications of the database.
 async fn wait_for_notifications(app: &TestApp) {
     let mut received = app.app.notifications.subscribe();
