@@ -4,6 +4,7 @@ use maneiro_cloud::store::{Db, tx::ConnectError};
 use maneiro_tests::{TestApp, fixtures, postgres::TestDatabase};
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use url::Url;
 
 async fn refusal(database: &TestDatabase, arrange: &'static str) -> String {
     let mut superuser = database.superuser().await;
@@ -102,4 +103,51 @@ async fn the_audit_log_is_append_only() {
         );
     }
     app.finish().await;
+}
+
+/// Tries to connect as a new role with these attributes, which is all right but for them.
+async fn connect_as(name: &str, attributes: &str, is_system_member: bool) -> Result<Db, ConnectError> {
+    let database = TestDatabase::create().await;
+    let mut superuser = database.superuser().await;
+    // What maneiro_app was granted, so that nothing else is missing.
+    let mut create = format!(
+        "create role {name} login password 'secret' {attributes};
+         grant usage on schema maneiro to {name};
+         grant select on all tables in schema maneiro to {name};"
+    );
+    if is_system_member {
+        create.push_str("grant maneiro_system to ");
+        create.push_str(name);
+    }
+    sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut superuser).await.unwrap();
+    let mut url = Url::parse(database.url.expose_secret()).unwrap();
+    url.set_username(name).unwrap();
+    url.set_password(Some("secret")).unwrap();
+    let connected = Db::connect(&url.to_string().into(), 1).await;
+    // Roles belong to the cluster of all tests of this process.
+    let drop = format!("drop owned by {name}; drop role {name}");
+    if let Ok(db) = &connected {
+        db.close().await;
+    }
+    sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut superuser).await.unwrap();
+    connected
+}
+
+#[tokio::test]
+async fn a_login_with_any_one_wrong_right_is_refused() {
+    let cases = [
+        ("only_bypasses", "noinherit bypassrls", true, "is a superuser or bypasses row-level security"),
+        ("only_superuser", "noinherit superuser nobypassrls", true, "is a superuser or bypasses"),
+        ("only_inherits", "inherit", true, "has the rights of maneiro_system at all times"),
+        ("only_outside", "noinherit", false, "is not a member of maneiro_system"),
+    ];
+    let mut not_refused = Vec::new();
+    for (name, attributes, is_system_member, why) in cases {
+        match connect_as(name, attributes, is_system_member).await {
+            Err(refused @ ConnectError::UnsafeRole { .. }) if refused.to_string().contains(why) => {}
+            other => not_refused.push((name, other.err())),
+        }
+    }
+    assert!(not_refused.is_empty(), "{not_refused:?}");
+    connect_as("all_right", "noinherit", true).await.expect("nothing is wrong with this one");
 }
