@@ -1,7 +1,15 @@
 //! The audit log, which contains no patient data.
 
+use std::{collections::BTreeSet, sync::Arc};
+
+use futures::stream;
 use maneiro_api::{account::Login, job::JobState, report::ReportFormat};
-use maneiro_tests::{TestApp, fixtures};
+use maneiro_tests::{
+    TestApp,
+    faults::{FakeModel, ModelBehaviour},
+    fixtures,
+    operations::{Operation, OperationIds},
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -102,5 +110,112 @@ async fn a_refused_request_is_not_audited() {
     assert!(stranger.page(fixture.document, 1).await.is_err());
     assert!(stranger.add_document(fixture.record, &fixtures::add_document_request(1)).await.is_err());
     assert_eq!(audit_events(&app).await.len(), registered);
+    app.finish().await;
+}
+
+/// Each operation of the service, in an order in which each succeeds, and the events that it leaves.
+const EVENTS_BY_OPERATION: [(&str, &[&str]); 19] = [
+    ("healthz", &[]),
+    ("readyz", &[]),
+    ("get_me", &[]),
+    ("create_record", &["record.created"]),
+    ("list_records", &[]),
+    ("get_record", &[]),
+    ("create_job", &["job.created"]),
+    // After this, the record has pages that were not sent.
+    ("add_document", &["document.added"]),
+    ("get_document", &[]),
+    ("put_pages", &["pages.stored"]),
+    ("get_page", &["page.read"]),
+    ("create_original_upload", &[]),
+    ("complete_original_upload", &["original.stored"]),
+    ("list_jobs", &[]),
+    ("get_job", &[]),
+    ("cancel_job", &["job.cancelled"]),
+    ("retry_job", &["job.retried"]),
+    ("get_analysis", &["analysis.read"]),
+    ("get_report", &["report.created"]),
+];
+
+/// The events since the last call.
+struct NewEvents<'a>(&'a TestApp, usize);
+
+impl NewEvents<'_> {
+    async fn next(&mut self) -> Vec<AuditEventRow> {
+        let new = audit_events(self.0).await.split_off(self.1);
+        self.1 += new.len();
+        new
+    }
+
+    async fn next_actions(&mut self) -> Vec<String> {
+        self.next().await.into_iter().map(|event| event.action).collect()
+    }
+}
+
+#[tokio::test]
+async fn each_operation_leaves_its_events() {
+    let app = TestApp::start().await;
+    let mut events = NewEvents(&app, 0);
+    let admin = app.clinic().await.admin();
+    assert_eq!(events.next_actions().await, ["clinic.registered"], "register");
+    let doctor = app.clinic().await.doctor().await;
+    assert_eq!(events.next_actions().await, ["clinic.registered", "login.succeeded"], "login");
+    drop(doctor);
+
+    let fixture = fixtures::complete_record(&admin).await;
+    let upload = admin.create_original_upload(fixture.document).await.unwrap();
+    let sealed = bytes::Bytes::from_static(b"as the workstation sealed it");
+    admin.put_original(&upload, sealed.len() as u64, stream::iter([Ok(sealed)])).await.unwrap();
+    let analysis = fixtures::complete_job(&app, &admin, &fixture).await.analysis.unwrap();
+    let job = admin.create_job(&fixture.create_job_request(), "to be cancelled").await.unwrap().id;
+    let ids = OperationIds { record: fixture.record, document: fixture.document, job, analysis };
+    events.next().await;
+
+    let operations = Operation::from_openapi(&app).await;
+    let mut left: BTreeSet<&str> = operations.iter().map(|operation| operation.name.as_str()).collect();
+    let last: [(&str, &[&str]); 2] = [("watch_job", &[]), ("logout", &["session.ended"])];
+    for (name, expected) in EVENTS_BY_OPERATION.into_iter().chain(last) {
+        let operation = operations.iter().find(|operation| operation.name == name).unwrap();
+        let response = operation.request(&app, ids, Some(&admin.token)).send().await.unwrap();
+        assert!(response.status().is_success(), "{name}: {}", response.status());
+        let new = events.next().await;
+        let actions: Vec<&str> = new.iter().map(|event| event.action.as_str()).collect();
+        assert_eq!(actions, expected, "{name}");
+        for event in new {
+            let actor = (event.actor_kind.as_str(), event.actor_id, event.org_id);
+            let member = ("member", Some(admin.me.user.uuid()), Some(admin.me.organization.uuid()));
+            assert_eq!(actor, member, "{name}");
+            assert!(event.subject_id.is_some() && event.request_id.is_some(), "{name}: {event:?}");
+        }
+        left.remove(name);
+    }
+    assert_eq!(left, BTreeSet::from(["login", "register"]), "an operation is not in the table");
+    let mut superuser = app.database.superuser().await;
+    sqlx::query("delete from maneiro.jobs where state = 'waiting'").execute(&mut superuser).await.unwrap();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_outcome_of_a_job_is_audited_once() {
+    let model = Arc::new(FakeModel::new(ModelBehaviour::Refuses(400)));
+    let app = TestApp::options().model(&model).start().await;
+    let admin = app.clinic().await.admin();
+    let request = fixtures::complete_record(&admin).await.create_job_request();
+    let job = admin.create_job(&request, "key").await.unwrap().id;
+    let mut events = NewEvents(&app, 0);
+    events.next().await;
+
+    let worker = app.worker();
+    assert_eq!(admin.wait_for_outcome(job).await.state, JobState::Error);
+    let [failed] = &events.next().await[..] else { panic!("one event") };
+    assert_eq!((failed.action.as_str(), failed.actor_kind.as_str()), ("job.failed", "job"));
+    assert_eq!((failed.subject_id, failed.actor_id), (Some(job.uuid()), Some(job.uuid())));
+    assert_eq!(failed.details, serde_json::json!({ "attempts": 1, "code": "model_request_rejected" }));
+
+    model.set_default(ModelBehaviour::Answers);
+    admin.retry_job(job).await.unwrap();
+    assert_eq!(admin.wait_for_outcome(job).await.state, JobState::Complete);
+    assert_eq!(events.next_actions().await, ["job.retried", "job.completed"]);
+    worker.stop().await;
     app.finish().await;
 }
