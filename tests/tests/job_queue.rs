@@ -235,6 +235,40 @@ async fn an_expired_lease_records_nothing() {
 }
 
 #[tokio::test]
+async fn a_job_that_cannot_be_reaped_holds_up_no_other() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let broken = doctor.request_analysis(record, "broken").await;
+    let healthy = doctor.request_analysis(record, "healthy").await;
+    let claimed = queue::claim(&app.app, Duration::from_secs(3600), 5).await.expect("the queue can be read");
+    assert_eq!(claimed.len(), 2);
+    let mut superuser = app.database.superuser().await;
+    // A newer release may store a code that this one does not know. The broken job is the first to be reaped.
+    let expire = "update maneiro.jobs
+                  set lease_expires_at = now() - case when id = $1 then interval '2 hours' else interval '1 hour' end,
+                      error_code = case when id = $1 then 'of_a_newer_release' end";
+    sqlx::query(expire)
+        .bind(broken.uuid())
+        .execute(&mut superuser)
+        .await
+        .expect("the superuser may change jobs");
+
+    assert_eq!(queue::reap_expired_leases(&app.app, 5).await.expect("the queue can be read"), 1);
+
+    assert_eq!(doctor.job(healthy).await.expect("the job is there").state, JobState::Waiting);
+    let first = "select count(*) from maneiro.jobs where lease_expires_at < now()";
+    assert_eq!(count(&app, first).await, 0, "the broken job must not stay the first");
+    sqlx::query("update maneiro.jobs set error_code = null")
+        .execute(&mut superuser)
+        .await
+        .expect("the superuser may change jobs");
+    for job in [broken, healthy] {
+        doctor.cancel_job(job).await.expect("a job without an outcome can be cancelled");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_stopping_worker_releases_its_jobs() {
     let app = TestApp::start().await;
     let (doctor, record) = doctor_with_record(&app).await;

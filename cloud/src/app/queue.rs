@@ -9,6 +9,7 @@ use maneiro_api::{
 };
 use serde_json::json;
 use tokio::sync::broadcast::{self, error::RecvError};
+use tracing::{error, warn};
 
 use super::{clinic_keys, sealing};
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
         error::Error,
         job::{Job, JobLease, JobLifecycle},
     },
+    log::error_chain,
     state::App,
     store::{
         self, OrgTx, SystemTask, analyses::StoredAnalysis, audit, jobs, notifications::DbNotification, usage,
@@ -77,7 +79,11 @@ pub async fn release(app: &App, lease: &JobLease) -> Result<(), Error> {
     tx.commit().await
 }
 
-/// Puts jobs with expired leases back into the queue, or ends them in error after their last attempt. Returns how many.
+/// How long a job that could not be reaped is left alone, so that it is not first among the expired leases again.
+const FAILED_REAP_DELAY: Duration = Duration::from_secs(60);
+
+/// Puts jobs with expired leases back into the queue, or ends them in error after their last attempt. Returns how many. A
+/// job for which this fails is logged and left for later: it must not keep the others from being reaped.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
@@ -87,19 +93,27 @@ pub async fn reap_expired_leases(app: &App, limit: u32) -> Result<usize, Error> 
     tx.commit().await?;
     let mut reaped = 0;
     for lease in expired {
-        let mut tx = app.db.begin_org(&OrgActor::from_lease(&lease)).await?;
-        match jobs::find_expired(&mut tx, &lease).await {
-            Ok(job) => {
-                fail_locked(app, &mut tx, job, JobErrorCode::WorkerLost).await?;
-                tx.commit().await?;
-                reaped += 1;
-            }
+        // Without a connection no other job can be reaped either.
+        let tx = app.db.begin_org(&OrgActor::from_lease(&lease)).await?;
+        match reap(app, tx, &lease).await {
+            Ok(()) => reaped += 1,
             // Its worker renewed it in time, or another process reaped it.
             Err(Error::LeaseLost) => {}
-            Err(error) => return Err(error),
+            Err(error) => {
+                error!(job.id = %lease.job(), error = %error_chain(&error), "an expired lease cannot be reaped");
+                if let Err(error) = renew(app, &lease, FAILED_REAP_DELAY, 0).await {
+                    warn!(job.id = %lease.job(), error = %error_chain(&error), "an expired lease cannot be postponed");
+                }
+            }
         }
     }
     Ok(reaped)
+}
+
+async fn reap(app: &App, mut tx: OrgTx, lease: &JobLease) -> Result<(), Error> {
+    let job = jobs::find_expired(&mut tx, lease).await?;
+    fail_locked(app, &mut tx, job, JobErrorCode::WorkerLost).await?;
+    tx.commit().await
 }
 
 /// Records the analysis of a job.

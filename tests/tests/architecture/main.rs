@@ -32,7 +32,7 @@ const CLOUD: &[(&str, &[&str])] = &[
     ("ports", &["domain"]),
     ("store", &["domain"]),
     ("state", &["domain", "ports", "store"]),
-    ("app", &["domain", "ports", "state", "store"]),
+    ("app", &["domain", "log", "ports", "state", "store"]),
     ("http", &["app", "domain", "log", "state"]),
     ("jobs", &["app", "config", "domain", "log", "ports", "state"]),
     ("adapters", &["config", "ports"]),
