@@ -167,7 +167,7 @@ pub async fn authenticate(app: &App, token: &SecretString, request: RequestId) -
     Ok(OrgActor::from_session(&session, request))
 }
 
-/// Ends the actor's session.
+/// Ends the actor's session. A session that another request has just ended is ended: that is a success without an event.
 ///
 /// # Errors
 /// `PermissionDenied` if a job acts.
@@ -175,8 +175,9 @@ pub async fn logout(app: &App, who: &OrgActor) -> Result<(), Error> {
     let (_, session) = who.require_member()?;
     let mut tx = app.db.begin_org(who).await?;
     let event = app.audit_event(AuditAction::SessionEnded, Some(session.uuid()));
-    sessions::revoke(&mut tx, session, event.occurred_at).await?;
-    audit::append(&mut tx, &event).await?;
+    if sessions::revoke(&mut tx, session, event.occurred_at).await? {
+        audit::append(&mut tx, &event).await?;
+    }
     tx.commit().await
 }
 

@@ -3,7 +3,7 @@
 use maneiro_api::{OrgId, SessionId, UserId};
 use time::OffsetDateTime;
 
-use super::{OrgTx, SystemTx, enum_text::from_text, error::expect_rows};
+use super::{OrgTx, SystemTx, enum_text::from_text};
 use crate::domain::{actor::ValidSession, error::Error};
 
 /// SHA-256 of a token.
@@ -87,11 +87,11 @@ pub async fn is_valid(tx: &mut OrgTx, session: SessionId, now: OffsetDateTime) -
     .await?)
 }
 
-/// Ends a session.
+/// Ends a session. Returns whether it had not been revoked before.
 ///
 /// # Errors
-/// `Internal` if the clinic has no such session, or it was revoked before.
-pub async fn revoke(tx: &mut OrgTx, session: SessionId, revoked_at: OffsetDateTime) -> Result<(), Error> {
+/// `Unavailable` if the database is.
+pub async fn revoke(tx: &mut OrgTx, session: SessionId, revoked_at: OffsetDateTime) -> Result<bool, Error> {
     let done = sqlx::query!(
         "update maneiro.sessions set revoked_at = $2 where id = $1 and revoked_at is null",
         session.uuid(),
@@ -99,5 +99,5 @@ pub async fn revoke(tx: &mut OrgTx, session: SessionId, revoked_at: OffsetDateTi
     )
     .execute(tx.conn())
     .await?;
-    expect_rows(1, &done)
+    Ok(done.rows_affected() == 1)
 }

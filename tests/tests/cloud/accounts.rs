@@ -5,6 +5,7 @@ use maneiro_api::{
     account::{Login, Register, Role},
     client::ClientError,
 };
+use maneiro_cloud::app::auth;
 use maneiro_tests::{PASSWORD, TestApp};
 use time::Duration;
 use uuid::Uuid;
@@ -96,6 +97,22 @@ async fn logout_ends_one_session_only() {
     assert_eq!(refusal(admin.me().await).code, ErrorCode::Unauthenticated);
     assert_eq!(refusal(admin.logout().await).code, ErrorCode::Unauthenticated);
     assert!(app.anonymous().with_token(elsewhere.token).me().await.is_ok());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn two_logouts_at_once_both_succeed() {
+    let app = TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    let request = maneiro_api::RequestId::from_uuid(Uuid::nil());
+    // Both requests are authenticated before either ends the session.
+    let first = auth::authenticate(&app.app, &admin.token, request).await.unwrap();
+    let second = auth::authenticate(&app.app, &admin.token, request).await.unwrap();
+    auth::logout(&app.app, &first).await.unwrap();
+    auth::logout(&app.app, &second).await.unwrap();
+    let ended = "select count(*) from maneiro.audit_events where action = 'session.ended'";
+    let ended: i64 = sqlx::query_scalar(ended).fetch_one(&mut app.database.superuser().await).await.unwrap();
+    assert_eq!(ended, 1);
     app.finish().await;
 }
 
