@@ -1,7 +1,10 @@
 //! Jobs as a clinic's members see them: create, read, cancel, retry.
 
+use std::ops::RangeInclusive;
+
 use maneiro_api::{
     ErrorCode, JobId,
+    analysis::DateWindow,
     error::LimitReached,
     job::{CreateJob, Job, JobError, JobProgress},
     record::List,
@@ -43,11 +46,7 @@ pub async fn create(
     let idempotency_key = errors.check("Idempotency-Key", IdempotencyKey::parse(idempotency_key));
     let focus = input.focus.as_deref().map(Focus::parse).transpose();
     let focus = errors.check("focus", focus);
-    if let Some((from, to)) = input.window.and_then(|window| window.from.zip(window.to))
-        && from > to
-    {
-        errors.add("window", "must not end before it begins");
-    }
+    check_window(&mut errors, input.window);
     let (Some(idempotency_key), Some(focus)) = (idempotency_key, focus) else {
         return Err(errors.into_error());
     };
@@ -95,6 +94,24 @@ pub async fn create(
     audit::append(&mut tx, &event).await?;
     tx.commit().await?;
     open(&key, new)
+}
+
+/// The years that a column of type `date` and a written date have in common; `time` also parses negative ones.
+const WINDOW_YEARS: RangeInclusive<i32> = 1..=9999;
+
+fn check_window(errors: &mut FieldErrors, window: Option<DateWindow>) {
+    let Some(DateWindow { from, to }) = window else { return };
+    for (field, date) in [("window.from", from), ("window.to", to)] {
+        if date.is_some_and(|date| !WINDOW_YEARS.contains(&date.year())) {
+            errors.add(
+                field,
+                format!("must be in a year from {} to {}", WINDOW_YEARS.start(), WINDOW_YEARS.end()),
+            );
+        }
+    }
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        errors.add("window", "must not end before it begins");
+    }
 }
 
 async fn find_existing(tx: &mut OrgTx, macs: IdempotencyMacs) -> Result<Option<job::Job>, Error> {

@@ -118,6 +118,22 @@ async fn a_refused_job_names_every_invalid_field() {
 }
 
 #[tokio::test]
+async fn a_window_in_an_impossible_year_is_invalid() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let (record, _) = doctor.upload("Q", &["text"]).await;
+    let window = DateWindow { from: Some(date!(-9999 - 01 - 01)), to: Some(date!(0000 - 01 - 01)) };
+    let create = CreateJob { record, focus: None, window: Some(window) };
+    let Err(ClientError::Api(body)) = doctor.create_job(&create, "k").await else {
+        panic!("this must be refused")
+    };
+    assert_eq!(body.code, ErrorCode::InvalidInput);
+    let fields: Vec<&str> = body.fields.iter().map(|field| field.field.as_str()).collect();
+    assert_eq!(fields, ["window.from", "window.to"]);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_job_shows_its_request_and_progress() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
