@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use maneiro_api::{
-    ErrorCode, JobId,
+    ErrorCode, JobId, RecordId,
     analysis::DateWindow,
     error::LimitReached,
     job::{CreateJob, Job, JobError, JobProgress},
@@ -54,7 +54,7 @@ pub async fn create(
 
     let (user, _) = who.require_member()?;
     let key = clinic_keys::load(app, who).await?;
-    let request = serde_json::to_vec(input).map_err(Error::internal)?;
+    let request = mac_input(input.record, focus.as_ref(), input.window);
     let macs = IdempotencyMacs {
         key: sealing::derive(&key, "idempotency-key/", idempotency_key.as_str().as_bytes()),
         request: sealing::derive(&key, "job-request/", &request),
@@ -112,6 +112,30 @@ fn check_window(errors: &mut FieldErrors, window: Option<DateWindow>) {
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         errors.add("window", "must not end before it begins");
     }
+}
+
+/// The first byte of [`mac_input`].
+const MAC_INPUT_VERSION: u8 = 1;
+
+/// What two requests with one Idempotency-Key must have in common: the version, then each field that was given by its name
+/// and length, so that a field of a later release changes nothing for requests without it.
+fn mac_input(record: RecordId, focus: Option<&Focus>, window: Option<DateWindow>) -> Vec<u8> {
+    let DateWindow { from, to } = window.unwrap_or(DateWindow { from: None, to: None });
+    let fields = [
+        ("record", Some(record.uuid().as_bytes().to_vec())),
+        ("focus", focus.map(|focus| focus.as_str().as_bytes().to_vec())),
+        ("window.from", from.map(|date| date.to_julian_day().to_be_bytes().to_vec())),
+        ("window.to", to.map(|date| date.to_julian_day().to_be_bytes().to_vec())),
+    ];
+    let mut input = vec![MAC_INPUT_VERSION];
+    for (name, value) in fields {
+        let Some(value) = value else { continue };
+        for part in [name.as_bytes(), &value] {
+            input.extend((part.len() as u64).to_be_bytes());
+            input.extend(part);
+        }
+    }
+    input
 }
 
 async fn find_existing(tx: &mut OrgTx, macs: IdempotencyMacs) -> Result<Option<job::Job>, Error> {
@@ -228,4 +252,32 @@ pub(super) fn open(key: &SealingKey, job: job::Job) -> Result<Job, Error> {
         created_at: job.created_at,
         finished_at: job.lifecycle.finished_at(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn mac_input_stays_the_same_from_release_to_release() {
+        let record = RecordId::from_uuid(Uuid::from_u128(0x0102));
+        let mut expected = vec![1, 0, 0, 0, 0, 0, 0, 0, 6];
+        expected.extend(b"record");
+        expected.extend([0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2]);
+        assert_eq!(mac_input(record, None, None), expected);
+        let open = DateWindow { from: None, to: None };
+        assert_eq!(mac_input(record, None, Some(open)), expected, "an open window is none");
+        let until_1970 = DateWindow { to: Some(date!(1970 - 01 - 01)), ..open };
+        expected.extend([0, 0, 0, 0, 0, 0, 0, 5]);
+        expected.extend(b"focus");
+        expected.extend([0, 0, 0, 0, 0, 0, 0, 4]);
+        expected.extend(b"knee");
+        expected.extend([0, 0, 0, 0, 0, 0, 0, 9]);
+        expected.extend(b"window.to");
+        expected.extend([0, 0, 0, 0, 0, 0, 0, 4, 0, 0x25, 0x3d, 0x8c]);
+        assert_eq!(mac_input(record, Some(&Focus::parse(" knee ").unwrap()), Some(until_1970)), expected);
+    }
 }

@@ -118,6 +118,20 @@ async fn a_refused_job_names_every_invalid_field() {
 }
 
 #[tokio::test]
+async fn a_request_written_differently_is_the_same_request() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let (record, _) = doctor.upload("Q", &["text"]).await;
+    let first = CreateJob { record, focus: Some("knee".to_owned()), window: None };
+    let open = DateWindow { from: None, to: None };
+    let second = CreateJob { focus: Some(" knee ".to_owned()), window: Some(open), ..first.clone() };
+    let job = doctor.create_job(&first, "k").await.unwrap();
+    assert_eq!(doctor.create_job(&second, "k").await.unwrap(), job);
+    cancel_all(&doctor).await;
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_window_in_an_impossible_year_is_invalid() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
