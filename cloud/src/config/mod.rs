@@ -7,6 +7,7 @@ mod parse;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
+use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use self::checks::is_host_allowed;
@@ -243,15 +244,16 @@ impl ConfigReader {
     pub fn log(&mut self) -> Option<LogConfig> {
         // MANEIRO_LOG: what is logged, such as `info` or `info,maneiro_cloud=debug`. Default: info, and only warnings of
         // libraries.
-        let filter = self
-            .value("MANEIRO_LOG")
-            .unwrap_or_else(|| "warn,maneiro_cloud=info,maneiro_analysis=info".to_owned());
+        let filter = self.parsed("MANEIRO_LOG", "a filter such as info,maneiro_cloud=debug", |text| {
+            EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
+        });
         // MANEIRO_LOG_FORMAT: `json` or `text`. Default: text on a terminal, else json.
         let format = self.parsed("MANEIRO_LOG_FORMAT", "json or text", |text| match text {
             "json" => Some(LogFormat::Json),
             "text" => Some(LogFormat::Text),
             _ => None,
         });
+        let filter = filter?.unwrap_or_else(|| "warn,maneiro_cloud=info,maneiro_analysis=info".to_owned());
         Some(LogConfig { filter, format: format? })
     }
 }
@@ -360,6 +362,16 @@ mod tests {
     fn heartbeat_that_could_miss_the_lease_is_refused() {
         assert!(worker(&[("MANEIRO_JOB_LEASE_MS", "900"), ("MANEIRO_JOB_HEARTBEAT_MS", "300")]).is_ok());
         assert!(worker(&[("MANEIRO_JOB_LEASE_MS", "900"), ("MANEIRO_JOB_HEARTBEAT_MS", "301")]).is_err());
+    }
+
+    #[test]
+    fn log_filter_with_a_wrong_directive_is_refused() {
+        let log = |filter| read(&[("MANEIRO_LOG", filter)], ConfigReader::log);
+        assert_eq!(log("info,maneiro_cloud=debug").unwrap().filter, "info,maneiro_cloud=debug");
+        assert_eq!(
+            log("info,maneiro_cloud=loud").unwrap_err(),
+            ["MANEIRO_LOG is not a filter such as info,maneiro_cloud=debug."]
+        );
     }
 
     #[test]
