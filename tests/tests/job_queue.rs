@@ -411,7 +411,7 @@ async fn a_job_survives_an_outage_of_the_object_store() {
 #[tokio::test]
 async fn a_refusing_model_ends_the_job_without_retries() {
     let model = fake_model();
-    model.set_for_focus("anything", ModelBehaviour::Refuses(401));
+    model.set_for_focus("anything", ModelBehaviour::Refuses(400));
     let app = TestApp::options().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
     let _worker = app.worker();
@@ -423,6 +423,26 @@ async fn a_refusing_model_ends_the_job_without_retries() {
     assert_eq!(error_code(&job), Some(JobErrorCode::ModelRequestRejected));
     assert_eq!(analyses_used(&doctor).await, 0);
     app.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_outlasts_a_withdrawn_key_of_the_model() {
+    for status in [401, 403] {
+        let model = fake_model();
+        model.set_default(ModelBehaviour::Refuses(status));
+        let app = TestApp::options().model(&model).start().await;
+        let (doctor, record) = doctor_with_record(&app).await;
+        let _worker = app.worker();
+        let job = doctor.request_analysis(record, "first").await;
+        let waiting = doctor.wait_for_job(job, |job| job.error.is_some()).await;
+        assert_eq!(waiting.state, JobState::Waiting);
+        assert_eq!(error_code(&waiting), Some(JobErrorCode::ModelUnavailable));
+
+        model.set_default(ModelBehaviour::Answers);
+        app.skip_back_off(job).await;
+        assert_eq!(doctor.wait_for_outcome(job).await.state, JobState::Complete);
+        app.finish().await;
+    }
 }
 
 #[tokio::test]

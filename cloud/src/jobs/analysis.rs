@@ -89,7 +89,8 @@ fn load_failure(error: &Error) -> AnalysisFailure {
 fn model_failure(error: &ModelError) -> AnalysisFailure {
     warn!(%error, "the language model made no analysis");
     AnalysisFailure::Error(match error {
-        ModelError::Unavailable => JobErrorCode::ModelUnavailable,
+        // The operator's key expired or was withdrawn: no fault of the request, which succeeds once that is mended.
+        ModelError::Unavailable | ModelError::Refused { status: 401 | 403 } => JobErrorCode::ModelUnavailable,
         ModelError::Refused { .. } => JobErrorCode::ModelRequestRejected,
         ModelError::Unusable => JobErrorCode::ModelOutputInvalid,
     })
