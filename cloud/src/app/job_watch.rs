@@ -6,10 +6,12 @@ use std::time::Duration;
 use futures::{Stream, stream};
 use maneiro_api::{JobId, SessionId, job::Job};
 use tokio::{sync::broadcast, time::timeout};
+use tracing::warn;
 
 use super::jobs;
 use crate::{
     domain::{actor::OrgActor, error::Error},
+    log::error_chain,
     state::App,
     store::{notifications::DbNotification, sessions},
 };
@@ -54,8 +56,16 @@ impl JobWatch {
             }
             let stopping = self.app.stopping.clone();
             stopping.run_until_cancelled(self.wait()).await?;
-            // After any error the client connects again and gets that error.
-            let job = self.poll().await.ok()?;
+            let job = match self.poll().await {
+                Ok(job) => job,
+                Err(error) => {
+                    // The client connects again and gets the error. The end of the session is none of the service.
+                    if !matches!(error, Error::Unauthenticated) {
+                        warn!(job.id = %self.id, error = %error_chain(&error), "a watched job cannot be read");
+                    }
+                    return None;
+                }
+            };
             if self.last_sent.as_ref() != Some(&job) {
                 return Some(job);
             }

@@ -1,6 +1,6 @@
 //! Jobs: create, read, watch, cancel, retry.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Json,
@@ -97,8 +97,9 @@ pub(super) async fn events(
     State(app): State<App>,
     Caller(who): Caller,
     PathParams(job): PathParams<JobId>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ErrorResponse> {
+) -> Result<Sse<impl Stream<Item = Result<Event, axum::Error>>>, ErrorResponse> {
     let states = job_watch::watch(&app, &who, job).await?;
-    let events = states.map(|job| Ok(Event::default().event("job").json_data(job).unwrap_or_default()));
+    // A job that has no JSON ends the stream; an empty event would be taken for a job.
+    let events = states.map(|job| Event::default().event("job").json_data(job));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL)))
 }
