@@ -14,6 +14,7 @@ use maneiro_cloud::{
     app::queue,
     config::WorkerConfig,
     domain::{error::Error, job::MAX_ATTEMPTS},
+    ports::ObjectStore as _,
 };
 use maneiro_tests::{
     Person, TestApp,
@@ -385,6 +386,32 @@ async fn a_job_without_an_object_store_is_retried_then_refunded() {
 
     assert_eq!(doctor.wait_for_outcome(job).await.state, JobState::Complete);
     assert_eq!(analyses_used(&doctor).await, 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_with_a_damaged_page_is_not_retried() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let mut superuser = app.database.superuser().await;
+    let keys: Vec<String> = sqlx::query_scalar("select object_key from maneiro.pages order by number")
+        .fetch_all(&mut superuser)
+        .await
+        .expect("the superuser sees the pages");
+    app.files.put(&keys[1], "altered".into()).await.expect("the object store takes an object");
+    let _worker = app.worker();
+
+    let altered = doctor.request_analysis(record, "altered").await;
+    let altered = doctor.wait_for_outcome(altered).await;
+    app.files.delete(&keys[1]).await.expect("the object store deletes an object");
+    let missing = doctor.request_analysis(record, "missing").await;
+    let missing = doctor.wait_for_outcome(missing).await;
+
+    for job in [altered, missing] {
+        assert_eq!((job.state, job.attempts), (JobState::Error, 1), "{job:?}");
+        assert_eq!(error_code(&job), Some(JobErrorCode::RecordDamaged));
+    }
+    assert_eq!(analyses_used(&doctor).await, 0);
     app.finish().await;
 }
 

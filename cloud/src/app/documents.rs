@@ -94,7 +94,7 @@ pub async fn get(app: &App, who: &OrgActor, id: DocumentId) -> Result<Document, 
 }
 
 /// # Errors
-/// `Internal` if its name does not open.
+/// `Damaged` if its name does not open.
 pub(super) fn open(key: &SealingKey, stored: StoredDocument) -> Result<Document, Error> {
     Ok(Document {
         id: stored.id,

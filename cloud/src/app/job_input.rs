@@ -32,7 +32,7 @@ pub struct JobInput {
 ///
 /// # Errors
 /// `LeaseLost` if the job no longer has this lease; `Unavailable` if the database, the object store or the key service is;
-/// `Internal` if something sealed does not open.
+/// `Damaged` if an object is missing or something sealed does not open.
 pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
     let who = OrgActor::from_lease(lease);
     let key = clinic_keys::load(app, &who).await?;

@@ -231,7 +231,7 @@ pub async fn retry(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
 }
 
 /// # Errors
-/// `Internal` if its focus does not open.
+/// `Damaged` if its focus does not open.
 pub(super) fn open(key: &SealingKey, job: job::Job) -> Result<Job, Error> {
     let associated_data = associated_data::job_focus(job.id);
     let focus = job

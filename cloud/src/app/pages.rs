@@ -89,7 +89,7 @@ pub async fn read(app: &App, who: &OrgActor, document: DocumentId, number: u32) 
 /// Fetches and opens a page.
 ///
 /// # Errors
-/// `Unavailable` if the object store is; `Internal` if the object is missing or does not open.
+/// `Unavailable` if the object store is; `Damaged` if the object is missing or does not open.
 pub(super) async fn fetch(
     app: &App,
     key: &SealingKey,
@@ -110,7 +110,7 @@ impl From<ObjectStoreError> for Error {
     fn from(error: ObjectStoreError) -> Self {
         match error {
             // According to the database, the object exists.
-            ObjectStoreError::NotFound => Self::internal(error),
+            ObjectStoreError::NotFound => Self::damaged(error),
             ObjectStoreError::Unavailable(_) => Self::unavailable(error),
         }
     }

@@ -15,11 +15,11 @@ pub(super) fn seal_text(app: &App, key: &SealingKey, associated_data: &str, text
 }
 
 /// # Errors
-/// `Internal` if it was altered or belongs elsewhere: only a fault or an attack does that.
+/// `Damaged` if it was altered or belongs elsewhere.
 pub(super) fn open_text(key: &SealingKey, associated_data: &str, sealed: &[u8]) -> Result<String, Error> {
     let opened =
-        seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::internal)?;
-    String::from_utf8(opened).map_err(|_| Error::internal(anyhow::anyhow!("a sealed text is not UTF-8")))
+        seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::damaged)?;
+    String::from_utf8(opened).map_err(|_| Error::damaged(anyhow::anyhow!("a sealed text is not UTF-8")))
 }
 
 pub(super) fn seal_json<T: Serialize>(
@@ -40,10 +40,10 @@ pub(super) fn open_json<T: DeserializeOwned>(
     sealed: &[u8],
 ) -> Result<T, Error> {
     let opened =
-        seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::internal)?;
+        seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::damaged)?;
     // The parser's message may repeat content, so it is dropped.
     serde_json::from_slice(&opened)
-        .map_err(|_| Error::internal(anyhow::anyhow!("a sealed value cannot be parsed")))
+        .map_err(|_| Error::damaged(anyhow::anyhow!("a sealed value cannot be parsed")))
 }
 
 /// 32 bytes that only the holder of `key` can compute, for one purpose (HKDF-SHA256, RFC 5869).

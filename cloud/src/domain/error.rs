@@ -62,6 +62,9 @@ pub enum Error {
         #[source]
         cause: anyhow::Error,
     },
+    /// Something stored is missing or does not open: only a fault or an attack does that.
+    #[error("a stored content is damaged")]
+    Damaged(#[source] anyhow::Error),
     /// A fault of the service.
     #[error("an internal error")]
     Internal(#[source] anyhow::Error),
@@ -89,6 +92,12 @@ impl Error {
         Self::Internal(cause.into())
     }
 
+    /// Something stored is missing or does not open. `cause` goes to the log, so it must hold no patient data.
+    #[must_use]
+    pub fn damaged(cause: impl Into<anyhow::Error>) -> Self {
+        Self::Damaged(cause.into())
+    }
+
     /// The code that clients act on.
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
@@ -102,7 +111,7 @@ impl Error {
             Self::LimitReached(_) => ErrorCode::LimitReached,
             Self::Unavailable { .. } => ErrorCode::Unavailable,
             // Only workers hold leases; over HTTP a lost one would be a fault of the service.
-            Self::LeaseLost | Self::Internal(_) => ErrorCode::Internal,
+            Self::LeaseLost | Self::Damaged(_) | Self::Internal(_) => ErrorCode::Internal,
         }
     }
 }

@@ -201,7 +201,7 @@ const fn is_transient(error: JobErrorCode) -> bool {
         | JobErrorCode::StorageUnavailable
         | JobErrorCode::WorkerLost
         | JobErrorCode::Internal => true,
-        JobErrorCode::ModelRequestRejected => false,
+        JobErrorCode::ModelRequestRejected | JobErrorCode::RecordDamaged => false,
     }
 }
 
@@ -217,6 +217,9 @@ pub const fn error_message(error: JobErrorCode) -> &'static str {
             "The language model gave no usable answer. Try again, or with a narrower focus."
         }
         JobErrorCode::StorageUnavailable => "A page of the record could not be loaded. Try again later.",
+        JobErrorCode::RecordDamaged => {
+            "Something stored of the record is missing or was altered. Upload its documents into a new record, or contact support."
+        }
         JobErrorCode::WorkerLost => {
             "The analysis was interrupted every time. Try again, or split the record."
         }
@@ -288,9 +291,11 @@ mod tests {
     }
 
     #[test]
-    fn request_that_the_model_rejected_is_not_retried() {
-        let ended = job(JobLifecycle::Processing, 1).fail(JobErrorCode::ModelRequestRejected, NOW, u8::MAX);
-        assert_eq!(ended.lifecycle, JobLifecycle::Error { at: NOW });
+    fn failure_that_no_retry_changes_is_not_retried() {
+        for code in [JobErrorCode::ModelRequestRejected, JobErrorCode::RecordDamaged] {
+            let ended = job(JobLifecycle::Processing, 1).fail(code, NOW, u8::MAX);
+            assert_eq!(ended.lifecycle, JobLifecycle::Error { at: NOW });
+        }
     }
 
     #[test]

@@ -59,6 +59,7 @@ impl From<Error> for ErrorResponse {
             | Error::NotFound(_)
             | Error::Conflict(_)
             | Error::LeaseLost
+            | Error::Damaged(_)
             | Error::Internal(_) => response,
         }
     }

@@ -72,6 +72,10 @@ fn load_failure(error: &Error) -> AnalysisFailure {
             warn!(error = %error_chain(error), "a job's pages could not be loaded");
             AnalysisFailure::Error(JobErrorCode::StorageUnavailable)
         }
+        Error::Damaged(_) => {
+            error!(error = %error_chain(error), "a job's pages do not open, which no retry will change");
+            AnalysisFailure::Error(JobErrorCode::RecordDamaged)
+        }
         Error::Unauthenticated
         | Error::InvalidCredentials
         | Error::PermissionDenied
@@ -80,7 +84,7 @@ fn load_failure(error: &Error) -> AnalysisFailure {
         | Error::Conflict(_)
         | Error::LimitReached(_)
         | Error::Internal(_) => {
-            error!(error = %error_chain(error), "a job's pages could not be loaded, which no retry will change");
+            error!(error = %error_chain(error), "a job's pages could not be loaded");
             AnalysisFailure::Error(JobErrorCode::Internal)
         }
     }

@@ -68,6 +68,8 @@ pub enum JobErrorCode {
     ModelOutputInvalid,
     /// A page or a key could not be loaded.
     StorageUnavailable,
+    /// Something stored of the record is missing or was altered, so that it does not open.
+    RecordDamaged,
     /// The worker stopped during every attempt.
     WorkerLost,
     /// An error in the service.
