@@ -1,5 +1,7 @@
 //! Records, documents and their pages.
 
+use std::fmt;
+
 use maneiro_page::Page;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -101,7 +103,7 @@ pub struct PageBatch {
 /// `POST /v1/documents/{document}/original`: where to upload the original, and the key to seal it with first.
 ///
 /// The file goes straight to the object store, so the workstation seals it: see [`crate::seal`].
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct OriginalUpload {
     /// Takes a PUT of the sealed bytes.
     pub url: String,
@@ -112,4 +114,27 @@ pub struct OriginalUpload {
     #[serde(serialize_with = "crate::secret::expose")]
     #[schema(value_type = String)]
     pub key: SecretString,
+}
+
+/// Whoever has the URL may upload, so it is not printed.
+impl fmt::Debug for OriginalUpload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OriginalUpload").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn upload_does_not_print_its_url_and_key() {
+        let upload = OriginalUpload {
+            url: "https://objects.example/x?X-Amz-Signature=5ec2e7".to_owned(),
+            expires_at: OffsetDateTime::UNIX_EPOCH,
+            key: "a key".into(),
+        };
+        let printed = format!("{upload:?}");
+        assert!(!printed.contains("5ec2e7") && !printed.contains("a key"), "{printed}");
+    }
 }
