@@ -137,6 +137,16 @@ async fn all_invalid_settings_are_reported_at_once() {
     assert_eq!(names, wanted, "{message}");
 }
 
+#[tokio::test]
+async fn a_database_host_of_the_environment_needs_tls_too() {
+    let settings = [("MANEIRO_MIGRATE_DATABASE_URL", "postgres:///m"), ("PGHOST", "db.invalid")];
+    let output = run_cloud(&["migrate"], &settings).await;
+    assert_eq!(output.status.code(), Some(78), "{}", stderr_text(&output));
+    assert!(
+        stderr_text(&output).starts_with("MANEIRO_MIGRATE_DATABASE_URL must end in ?sslmode=verify-full")
+    );
+}
+
 /// Runs a worker with complete settings and this database.
 async fn start_worker_on(database: &str) -> std::process::Output {
     let folder = folder();

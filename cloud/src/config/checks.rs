@@ -1,19 +1,24 @@
 //! Checks of settings that protect patient data on its way.
 
+use std::net::IpAddr;
+
 use maneiro_api::is_loopback;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
 pub(super) fn is_encrypted_or_local(url: &Url) -> bool {
     url.scheme() == "https" || is_loopback(url)
 }
 
-/// Whether the server of a database URL must prove its identity, or is reached by a socket or on this machine.
-pub(super) fn is_verified_or_local_database(url: &Url) -> bool {
-    let query =
-        |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-    let is_socket = query("host").is_some_and(|host| host.starts_with('/')) || !url.has_host();
-    let is_verified = query("sslmode").is_some_and(|mode| mode == "verify-full");
-    is_socket || is_verified || is_loopback(url)
+/// Whether a database server must prove its identity, or is reached by a socket or on this machine. What the driver made of
+/// the URL and of PGHOST, PGHOSTADDR and PGSSLMODE is judged, not the URL: a parameter may overrule the host that it names.
+pub(super) fn is_verified_or_local_database(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    let is_socket = options.get_socket().is_some() || host.starts_with('/');
+    let is_verified = matches!(options.get_ssl_mode(), PgSslMode::VerifyFull);
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let is_local = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
+    is_socket || is_verified || is_local
 }
 
 /// Whether the host of a URL is on a list of hosts, each a name or `name:port`, in lower case.
@@ -37,9 +42,22 @@ mod tests {
             ("postgres://app:x@db.example/m?sslmode=verify-full", true),
             ("postgres://app:x@db.example/m", false),
             ("postgres://app:x@db.example/m?sslmode=require", false),
+            ("postgres://app:x@localhost/m?host=db.example", false),
+            ("postgres://app:x@localhost/m?hostaddr=192.0.2.1", false),
+            ("postgres://app:x@db.example/m?sslmode=verify-full&sslmode=disable", false),
+            ("postgres://app:x@db.example/m?sslmode=disable&ssl-mode=verify-full", true),
         ] {
-            assert_eq!(is_verified_or_local_database(&Url::parse(url).unwrap()), expected, "{url}");
+            let options = url.parse().unwrap();
+            assert_eq!(is_verified_or_local_database(&options), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn database_host_of_the_environment_is_judged_too() {
+        // As the driver makes them of a URL without a host, and PGHOST.
+        let options = PgConnectOptions::new_without_pgpass();
+        assert!(!is_verified_or_local_database(&options.clone().host("db.example")));
+        assert!(is_verified_or_local_database(&options.host("/run/postgresql")));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{fmt, ops::RangeInclusive, time::Duration};
 
 use secrecy::SecretString;
+use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use super::checks::{is_encrypted_or_local, is_verified_or_local_database};
@@ -110,10 +111,11 @@ impl ConfigReader {
         let form = "postgres://ROLE:PASSWORD@HOST:PORT/NAME";
         let value = self.required(name, &format!("the database as {form}"))?;
         let is_database = |url: &Url| matches!(url.scheme(), "postgres" | "postgresql");
-        let url = self.parsed(name, &format!("of the form {form}"), |text| {
-            Url::parse(text).ok().filter(is_database)
+        let options = self.parsed(name, &format!("of the form {form}"), |text| {
+            Url::parse(text).ok().filter(is_database)?;
+            text.parse::<PgConnectOptions>().ok()
         })??;
-        if is_verified_or_local_database(&url) {
+        if is_verified_or_local_database(&options) {
             Some(value.into())
         } else {
             self.error(format!(

@@ -111,7 +111,17 @@ const FLOORS: &[(&str, &[&[&str]])] = &[
 
 /// Crates that only some files may use: the crate, and the paths of those files.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("sqlx", &["cloud/src/store/", "cloud/src/adapters/embedded/", "desktop/core/src/store", "tests/"]),
+    // `config` judges what the driver makes of a database URL.
+    (
+        "sqlx",
+        &[
+            "cloud/src/store/",
+            "cloud/src/adapters/embedded/",
+            "cloud/src/config/",
+            "desktop/core/src/store",
+            "tests/",
+        ],
+    ),
     ("aws_sdk_s3", &["cloud/src/adapters/"]),
     ("aws_config", &["cloud/src/adapters/"]),
     ("s3s", &["cloud/src/adapters/embedded/"]),
