@@ -91,23 +91,22 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve { embedded, until_stdin_closes, listen } => {
-            let (mut http, deployment, jobs) = match embedded {
+            let (http, deployment, jobs) = match embedded {
                 Some(folder) => {
                     let (http, jobs) = read_config(|reader| {
-                        let (http, jobs) = (reader.http(), reader.jobs());
+                        let (http, jobs) = (reader.http(listen), reader.jobs());
                         http.zip(jobs)
                     })?;
                     (http, Deployment::Embedded(folder), Some(jobs))
                 }
                 None => {
                     let (http, storage) = read_config(|reader| {
-                        let (http, storage) = (reader.http(), reader.storage());
+                        let (http, storage) = (reader.http(listen), reader.storage());
                         http.zip(storage)
                     })?;
                     (http, Deployment::External(storage), None)
                 }
             };
-            http.listen = listen.or(http.listen);
             run_until_stopped(|stop| async move {
                 if until_stdin_closes {
                     stop_when_stdin_closes(stop.clone());

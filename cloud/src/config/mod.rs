@@ -106,15 +106,28 @@ pub enum LogFormat {
 }
 
 impl ConfigReader {
-    pub fn http(&mut self) -> Option<HttpConfig> {
+    /// `listen` of the command line takes the place of `MANEIRO_LISTEN`.
+    pub fn http(&mut self, listen: Option<SocketAddr>) -> Option<HttpConfig> {
         // MANEIRO_LISTEN: IP address and port to listen on. Port 0 takes a free one. Default: 127.0.0.1:8080, or a free
         // port of 127.0.0.1 if the service is embedded.
-        let listen = self.parsed("MANEIRO_LISTEN", "an IP address and port such as 0.0.0.0:8080", |text| {
+        let set = self.parsed("MANEIRO_LISTEN", "an IP address and port such as 0.0.0.0:8080", |text| {
             text.parse::<SocketAddr>().ok()
         });
+        // MANEIRO_TLS_PROXY: `yes` if the network reaches the service through a proxy that ends TLS. Required to listen on
+        // an address other than this machine's, because the service itself speaks plain HTTP.
+        let has_tls_proxy = self.parsed("MANEIRO_TLS_PROXY", "yes", |text| (text == "yes").then_some(()));
+        let listen = set.map(|set| listen.or(set));
         // MANEIRO_PUBLIC_URL: the URL by which clients reach the service, such as that of the load balancer. Default:
         // where it listens.
         let public_url = self.web_url("MANEIRO_PUBLIC_URL");
+        if let (Some(Some(address)), Some(None)) = (listen, has_tls_proxy)
+            && !address.ip().is_loopback()
+        {
+            return self.error(
+                "The service speaks plain HTTP, so it listens beyond this machine only behind a proxy that ends TLS: set MANEIRO_TLS_PROXY to yes if there is one.",
+            );
+        }
+        has_tls_proxy?;
         Some(HttpConfig { listen: listen?, public_url: public_url? })
     }
 
@@ -362,6 +375,24 @@ mod tests {
     fn heartbeat_that_could_miss_the_lease_is_refused() {
         assert!(worker(&[("MANEIRO_JOB_LEASE_MS", "900"), ("MANEIRO_JOB_HEARTBEAT_MS", "300")]).is_ok());
         assert!(worker(&[("MANEIRO_JOB_LEASE_MS", "900"), ("MANEIRO_JOB_HEARTBEAT_MS", "301")]).is_err());
+    }
+
+    #[test]
+    fn plain_http_beyond_this_machine_needs_a_tls_proxy() {
+        let http = |set: &[(&str, &str)], listen: Option<&str>| {
+            let listen = listen.map(|address| address.parse().unwrap());
+            read(set, |reader| reader.http(listen))
+                .map(|config| config.listen.map(|address| address.to_string()))
+        };
+        let everywhere = ("MANEIRO_LISTEN", "0.0.0.0:8080");
+        assert_eq!(http(&[], None), Ok(None));
+        assert_eq!(http(&[("MANEIRO_LISTEN", "127.0.0.2:80")], None), Ok(Some("127.0.0.2:80".to_owned())));
+        assert!(http(&[everywhere], None).is_err());
+        assert!(http(&[], Some("192.0.2.1:80")).is_err());
+        assert!(http(&[everywhere, ("MANEIRO_TLS_PROXY", "no")], None).is_err());
+        assert_eq!(http(&[everywhere], Some("[::1]:80")), Ok(Some("[::1]:80".to_owned())));
+        let proxy = [everywhere, ("MANEIRO_TLS_PROXY", "yes")];
+        assert_eq!(http(&proxy, None), Ok(Some("0.0.0.0:8080".to_owned())));
     }
 
     #[test]
