@@ -19,9 +19,10 @@ export function HintBar({ children }: { children: ReactNode }) {
   return <footer className={classes.hints}>{children}</footer>;
 }
 
-export function Hint({ keys, children }: { keys: ReactNode; children: ReactNode }) {
+/** `spare`: leaves a narrow window first. */
+export function Hint({ keys, children, spare = false }: { keys: ReactNode; children: ReactNode; spare?: boolean }) {
   return (
-    <span className={classes.hint}>
+    <span className={clsx(classes.hint, spare && classes.spare)}>
       {keys}
       {children}
     </span>

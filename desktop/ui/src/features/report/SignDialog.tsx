@@ -96,6 +96,7 @@ export function SignDialog({ record, preview, onReview, onClose, onSigned }: Pro
             className={classes.password ?? ""}
             label={t("report.password")}
             description={t("report.password_why")}
+            inputWrapperOrder={["label", "input", "description", "error"]}
             autoComplete="current-password"
             value={password}
             error={wrong && text(wrong)}

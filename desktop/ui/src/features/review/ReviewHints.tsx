@@ -20,18 +20,23 @@ export function ReviewHints({
       <KeyCap binding={b} />
     </>
   );
+  const crowded = editing || words !== null;
   const always = (
     <>
       <Grow />
       <Hint keys={<KeyCaps of="keys" />}>{t("review.hint_keys")}</Hint>
-      <Hint keys={<KeyCaps of="commands" />}>{t("review.hint_commands")}</Hint>
+      <Hint spare={crowded} keys={<KeyCaps of="commands" />}>
+        {t("review.hint_commands")}
+      </Hint>
     </>
   );
   if (editing) {
     return (
       <HintBar>
         <Hint keys={<KeyCap binding="Enter" />}>{t("review.hint_save")}</Hint>
-        <Hint keys={<KeyCap binding="shift+Enter" />}>{t("review.hint_line")}</Hint>
+        <Hint spare keys={<KeyCap binding="shift+Enter" />}>
+          {t("review.hint_line")}
+        </Hint>
         <Hint keys={<KeyCap binding="Escape" />}>{t("review.hint_as_was")}</Hint>
         {always}
       </HintBar>
@@ -61,7 +66,9 @@ export function ReviewHints({
     <HintBar>
       <Hint keys={two("ArrowUp", "ArrowDown")}>{t("review.hint_statement")}</Hint>
       <Hint keys={two("ArrowLeft", "ArrowRight")}>{t("review.hint_page")}</Hint>
-      <Hint keys={<KeyCap binding="shift+ArrowRight" />}>{t("review.hint_choose_words")}</Hint>
+      <Hint spare keys={<KeyCap binding="shift+ArrowRight" />}>
+        {t("review.hint_choose_words")}
+      </Hint>
       {always}
     </HintBar>
   );

@@ -180,7 +180,7 @@ export function Analysis(props: Props) {
               {section === "labs" ? (
                 byDay(own).map((it) => (
                   <div key={it.day}>
-                    {it.day && <h3 className={classes.day}>{format.day(it.day)}</h3>}
+                    {it.day && <h3 className={`mn-label ${classes.day}`}>{format.day(it.day)}</h3>}
                     <Rows statements={it.statements} {...rows} />
                   </div>
                 ))

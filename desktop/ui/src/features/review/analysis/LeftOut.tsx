@@ -43,7 +43,7 @@ export function LeftOut({ review, pages, whole, mayEdit, onWrite }: Props) {
         </SectionHead>
       </div>
       {unused_lines.length > 0 && (
-        <h3 className={classes.sub}>{t("review.lines_left", { count: unused_lines.length })}</h3>
+        <h3 className={`mn-label ${classes.sub}`}>{t("review.lines_left", { count: unused_lines.length })}</h3>
       )}
       <ul>
         {lines.map((line) => {
@@ -88,7 +88,7 @@ export function LeftOut({ review, pages, whole, mayEdit, onWrite }: Props) {
         </Anchor>
       )}
       {unused_pages.length > 0 && (
-        <h3 className={classes.sub}>{t("review.pages_left", { count: unused_pages.length })}</h3>
+        <h3 className={`mn-label ${classes.sub}`}>{t("review.pages_left", { count: unused_pages.length })}</h3>
       )}
       <ul>
         {unused_pages.map((it) => (

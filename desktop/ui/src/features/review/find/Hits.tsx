@@ -20,7 +20,7 @@ interface LineProps {
 }
 
 /** So many characters before the hit stay: the line is one line. */
-const keptBefore = 34;
+const keptBefore = 22;
 
 const Line = memo(function Line({ hit, index, now, resting, onHit }: LineProps) {
   const { t } = useTranslation();
