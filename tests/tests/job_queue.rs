@@ -53,6 +53,15 @@ async fn count(app: &TestApp, sql: &'static str) -> i64 {
         .expect("the superuser may count")
 }
 
+async fn expire_leases(app: &TestApp) {
+    sqlx::query(
+        "update maneiro.jobs set lease_expires_at = now() - interval '1 second' where state = 'processing'",
+    )
+    .execute(&mut app.database.superuser().await)
+    .await
+    .expect("the superuser may change a lease");
+}
+
 fn fake_model() -> Arc<FakeModel> {
     Arc::new(FakeModel::new(ModelBehaviour::Answers))
 }
@@ -191,11 +200,7 @@ async fn an_expired_lease_records_nothing() {
     let [stale] = queue::claim(&app.app, hour, 5).await.expect("the queue can be read")[..] else {
         panic!("one waits")
     };
-    let lapse = "update maneiro.jobs set lease_expires_at = now() - interval '1 second'";
-    sqlx::query(lapse)
-        .execute(&mut app.database.superuser().await)
-        .await
-        .expect("the superuser may lapse a lease");
+    expire_leases(&app).await;
     assert_eq!(queue::reap_expired_leases(&app.app, 5).await.expect("expired leases can be reaped"), 1);
 
     // What a worker would record that was paused after its last renewal.
@@ -313,6 +318,38 @@ async fn a_poison_job_ends_in_error_and_blocks_no_other() {
     assert_eq!((poison.state, poison.attempts), (JobState::Error, MAX_ATTEMPTS));
     assert_eq!(error_code(&poison), Some(JobErrorCode::Internal));
     assert_eq!(analyses_used(&doctor).await, 1, "only the healthy one counts");
+    worker.stop().await;
+    app.finish().await;
+}
+
+/// As a record does that exhausts the memory of each process that loads it.
+#[tokio::test]
+async fn a_job_that_kills_each_worker_ends_in_error() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let objects = Proxy::start(app.object_store()).await;
+    // No page comes, so that each kill hits the attempt.
+    objects.set_traffic(Traffic::Held);
+    let poison = doctor.request_analysis(record, "poison").await;
+    for attempt in 1..=MAX_ATTEMPTS {
+        let worker = app.worker_process(&objects.url(), &[]);
+        doctor.wait_for_job(poison, |job| is_processing(job) && job.attempts == attempt).await;
+        worker.kill().await;
+        expire_leases(&app).await;
+        let reaped = queue::reap_expired_leases(&app.app, 5).await;
+        assert_eq!(reaped.expect("expired leases can be reaped"), 1);
+        app.skip_back_off(poison).await;
+    }
+
+    let poison = doctor.job(poison).await.expect("the job is there");
+    assert_eq!((poison.state, poison.attempts), (JobState::Error, MAX_ATTEMPTS));
+    assert_eq!(error_code(&poison), Some(JobErrorCode::WorkerLost));
+    assert_eq!(analyses_used(&doctor).await, 0);
+
+    objects.set_traffic(Traffic::Delayed(Duration::ZERO));
+    let worker = app.worker_process(&objects.url(), &[]);
+    let healthy = doctor.request_analysis(record, "healthy").await;
+    assert_eq!(doctor.wait_for_outcome(healthy).await.state, JobState::Complete);
     worker.stop().await;
     app.finish().await;
 }
