@@ -101,7 +101,7 @@ async function chooseWithPointer(open) {
   await page.mouse.up();
   const popover = page.getByRole("group", { name: "Chosen words" });
   await popover.waitFor();
-  assert.match(await popover.innerText(), /Ibuprofen stopped/);
+  assert.match(await popover.textContent(), /Ibuprofen stopped/);
   const chosen = await count(
     page,
     { x: from.x + 1, y: from.y + 1, width: from.width - 2, height: from.height - 2 },
@@ -229,7 +229,7 @@ async function byKeyboard(open) {
   await press("ArrowDown", "e");
   await page.keyboard.type(", with food");
   await press("Enter");
-  await until(page, () => document.body.innerText.includes("edited by you"));
+  await until(page, () => document.body.textContent.includes("edited by you"));
 
   // Pages: next, go to, larger, to width, turn, next lit words.
   await press("ArrowRight", "ArrowLeft", "g");
@@ -253,12 +253,12 @@ async function byKeyboard(open) {
   await page.getByRole("textbox", { name: "Words of the statement" }).waitFor();
   await page.keyboard.type(" of the patient");
   await press("Enter");
-  await until(page, () => document.body.innerText.includes("added by you"));
+  await until(page, () => document.body.textContent.includes("added by you"));
 
   // Search, hits, and back.
   await press("Control+f");
   await page.keyboard.type("shoulder");
-  await until(page, () => document.body.innerText.includes("25 hits on"));
+  await until(page, () => document.body.textContent.includes("25 hits on"));
   await press("Enter", "F3", "Shift+F3", "Escape");
   await until(page, () => !location.hash.includes("find="));
 

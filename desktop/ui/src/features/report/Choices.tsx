@@ -165,7 +165,15 @@ function Sections({
           </Anchor>
         </Popover.Target>
         <Popover.Dropdown>
-          <div className={classes.sections}>
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: Esc closes this list, and only this list */}
+          <div
+            className={classes.sections}
+            onKeyDown={(event) => {
+              if (event.key !== "Escape") return;
+              event.stopPropagation();
+              setOpened(false);
+            }}
+          >
             {present.map((section) => (
               <Checkbox
                 key={section}

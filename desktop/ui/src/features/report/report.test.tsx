@@ -59,6 +59,9 @@ describe("the report", () => {
     await opened.user.click(await screen.findByRole("checkbox", { name: "Vital signs" }));
     await waitFor(() => expect(opened.record().report?.sections).not.toContain("vitals"));
     expect(await choices().findByText("13 of 14")).toBeVisible();
+    await opened.user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("checkbox", { name: "Vital signs" })).toBeNull());
+    expect(opened.at()).toContain("/report");
   });
 
   it("prints with or without letterhead", async () => {
