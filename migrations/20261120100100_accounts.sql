@@ -1,4 +1,4 @@
--- Clinics, users, memberships and sessions. Every migration runs as maneiro_owner.
+-- Clinics, users and memberships. Every migration runs as maneiro_owner.
 
 -- The migrator created its table before the first migration; serve and worker read it to find pending migrations.
 comment on table maneiro._sqlx_migrations is 'The migrations that were applied.';
@@ -22,7 +22,8 @@ create table maneiro.organizations (
     plan text not null,
     trial_ends_at timestamptz,
     wrapped_key bytea not null,
-    created_at timestamptz not null
+    created_at timestamptz not null,
+    deleted_at timestamptz
 );
 comment on table maneiro.organizations is 'A clinic: the tenant that owns everything but users.';
 comment on column maneiro.organizations.id is 'UUIDv7.';
@@ -31,107 +32,82 @@ comment on column maneiro.organizations.plan is 'The key of the plan in the cata
 comment on column maneiro.organizations.trial_ends_at is 'When a trial ends; after that the plan counts as free.';
 comment on column maneiro.organizations.wrapped_key is 'The clinic''s data key, encrypted under the master key, which is not in the database.';
 comment on column maneiro.organizations.created_at is 'When the clinic registered.';
+comment on column maneiro.organizations.deleted_at is 'When the clinic was deleted: nobody signs in to it. The row stays as a tombstone.';
 
 create table maneiro.users (
     id uuid constraint users_pkey primary key,
     email text not null constraint users_email_length check (char_length(email) between 3 and 254),
+    email_verified_at timestamptz,
     name text not null constraint users_name_length check (char_length(name) between 1 and 200),
-    password_hash text not null,
     is_operator boolean not null default false,
-    created_at timestamptz not null
+    created_at timestamptz not null,
+    disabled_at timestamptz
 );
 create unique index users_email_key on maneiro.users (lower(email));
 comment on table maneiro.users is 'A user: one e-mail address, member of any number of clinics.';
 comment on column maneiro.users.id is 'UUIDv7.';
 comment on column maneiro.users.email is 'As the user wrote it; unique regardless of case.';
+comment on column maneiro.users.email_verified_at is 'When the user proved that they read mail to this address.';
 comment on column maneiro.users.name is 'The user''s name.';
-comment on column maneiro.users.password_hash is 'Argon2id in PHC string format.';
 comment on column maneiro.users.is_operator is 'Whether the user is an operator of the platform; granted by a command on the server only.';
 comment on column maneiro.users.created_at is 'When the account was created.';
+comment on column maneiro.users.disabled_at is 'When the account was disabled: the user cannot sign in anywhere.';
 
 create table maneiro.memberships (
     org_id uuid not null constraint memberships_org_fkey references maneiro.organizations (id),
-    user_id uuid not null constraint memberships_user_fkey references maneiro.users (id),
+    user_id uuid not null constraint memberships_user_fkey references maneiro.users (id) on delete cascade,
     role text not null constraint memberships_role_known check (role in ('admin', 'doctor', 'assistant')),
+    signs boolean not null default false,
     created_at timestamptz not null,
-    constraint memberships_pkey primary key (org_id, user_id)
+    ended_at timestamptz,
+    ended_by_kind text constraint memberships_ended_by_kind_known check (ended_by_kind in ('member', 'operator')),
+    ended_by_id uuid,
+    constraint memberships_pkey primary key (org_id, user_id),
+    constraint memberships_ended_by_someone check (num_nulls(ended_at, ended_by_kind, ended_by_id) in (0, 3))
 );
 create index memberships_user_idx on maneiro.memberships (user_id, created_at);
-comment on table maneiro.memberships is 'Which users belong to which clinics, in which role.';
+comment on table maneiro.memberships is 'Which users belong to which clinics, in which role. A membership ends; it is not deleted while the user exists.';
 comment on column maneiro.memberships.org_id is 'The clinic.';
 comment on column maneiro.memberships.user_id is 'The user.';
 comment on column maneiro.memberships.role is 'admin, doctor or assistant.';
+comment on column maneiro.memberships.signs is 'Whether the user signs reports of this clinic; set by an admin, whatever the role.';
 comment on column maneiro.memberships.created_at is 'When the user joined the clinic.';
-
-create table maneiro.sessions (
-    id uuid constraint sessions_pkey primary key,
-    org_id uuid not null,
-    user_id uuid not null,
-    token_hash bytea not null constraint sessions_token_hash_size check (octet_length(token_hash) = 32),
-    created_at timestamptz not null,
-    last_seen_at timestamptz not null,
-    expires_at timestamptz not null,
-    revoked_at timestamptz,
-    constraint sessions_token_hash_key unique (token_hash),
-    constraint sessions_org_id_key unique (org_id, id),
-    constraint sessions_membership_fkey foreign key (org_id, user_id)
-        references maneiro.memberships (org_id, user_id) on delete cascade
-);
-create index sessions_user_idx on maneiro.sessions (org_id, user_id);
-comment on table maneiro.sessions is 'One sign-in of one user in one clinic.';
-comment on column maneiro.sessions.id is 'UUIDv7.';
-comment on column maneiro.sessions.org_id is 'The clinic that the session acts in.';
-comment on column maneiro.sessions.user_id is 'The user.';
-comment on column maneiro.sessions.token_hash is 'SHA-256 of the token; the token itself is stored nowhere.';
-comment on column maneiro.sessions.created_at is 'When the user signed in.';
-comment on column maneiro.sessions.last_seen_at is 'When the token was last used, to the minute.';
-comment on column maneiro.sessions.expires_at is 'When the session ends at the latest.';
-comment on column maneiro.sessions.revoked_at is 'When it was ended: by sign-out, removal from the clinic, or an admin.';
+comment on column maneiro.memberships.ended_at is 'When the user left the clinic or was removed from it.';
+comment on column maneiro.memberships.ended_by_kind is 'Who ended it: member or operator.';
+comment on column maneiro.memberships.ended_by_id is 'The user who ended it.';
 
 alter table maneiro.organizations enable row level security;
 alter table maneiro.organizations force row level security;
 create policy organizations_tenant on maneiro.organizations to maneiro_app
     using (id = maneiro.current_org()) with check (id = maneiro.current_org());
-create policy organizations_system_select on maneiro.organizations for select to maneiro_system using (true);
-create policy organizations_system_insert on maneiro.organizations for insert to maneiro_system with check (true);
+create policy organizations_sign_in on maneiro.organizations to maneiro_sign_in using (true) with check (true);
+create policy organizations_session_select on maneiro.organizations for select to maneiro_session using (true);
 
 alter table maneiro.memberships enable row level security;
 alter table maneiro.memberships force row level security;
 create policy memberships_tenant on maneiro.memberships to maneiro_app
     using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
-create policy memberships_system_select on maneiro.memberships for select to maneiro_system using (true);
-create policy memberships_system_insert on maneiro.memberships for insert to maneiro_system with check (true);
+create policy memberships_sign_in on maneiro.memberships to maneiro_sign_in using (true) with check (true);
+create policy memberships_session_select on maneiro.memberships for select to maneiro_session using (true);
 
--- A user is visible to the clinics they belong to.
+-- A user is visible to the clinics they belong or belonged to.
 alter table maneiro.users enable row level security;
 alter table maneiro.users force row level security;
 create policy users_tenant_select on maneiro.users for select to maneiro_app
     using (exists (select from maneiro.memberships m where m.user_id = users.id and m.org_id = maneiro.current_org()));
-create policy users_system on maneiro.users to maneiro_system using (true) with check (true);
+create policy users_sign_in on maneiro.users to maneiro_sign_in using (true) with check (true);
+create policy users_session_select on maneiro.users for select to maneiro_session using (true);
 
-alter table maneiro.sessions enable row level security;
-alter table maneiro.sessions force row level security;
-create policy sessions_tenant on maneiro.sessions to maneiro_app
-    using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
-create policy sessions_system on maneiro.sessions to maneiro_system using (true) with check (true);
+grant select on maneiro.organizations, maneiro.memberships to maneiro_app;
+grant select (id, email, name, created_at) on maneiro.users to maneiro_app;
 
-grant select on maneiro.organizations to maneiro_app;
-grant select, insert on maneiro.organizations to maneiro_system;
-grant select on maneiro.users to maneiro_app;
+-- Update of created_at: a sign-in locks the rows that it relies on (for share), which takes the right to update a column.
+grant select (id, deleted_at), insert, update (created_at) on maneiro.organizations to maneiro_sign_in;
+grant select, insert, update (created_at) on maneiro.memberships to maneiro_sign_in;
 -- Not is_operator, which is granted on the server, as maneiro_owner.
-grant select, insert (id, email, name, password_hash, created_at), update (password_hash) on maneiro.users to maneiro_system;
-grant select on maneiro.memberships to maneiro_app;
-grant select, insert on maneiro.memberships to maneiro_system;
-grant select, update (revoked_at) on maneiro.sessions to maneiro_app;
-grant select, insert, update (last_seen_at) on maneiro.sessions to maneiro_system;
+grant select (id, email, is_operator, disabled_at, created_at), insert (id, email, email_verified_at, name, created_at),
+    update (created_at) on maneiro.users to maneiro_sign_in;
 
--- Notifies every process that serves of a session that ended. A hint: open streams also poll.
-create function maneiro.notify_session() returns trigger language plpgsql as $$
-begin
-    perform pg_notify('maneiro_sessions', new.id::text);
-    return null;
-end
-$$;
-comment on function maneiro.notify_session() is 'Notifies the channel maneiro_sessions of a revoked session.';
-create trigger sessions_notify after update of revoked_at on maneiro.sessions
-    for each row execute function maneiro.notify_session();
+grant select (id, deleted_at) on maneiro.organizations to maneiro_session;
+grant select (org_id, user_id, role, ended_at) on maneiro.memberships to maneiro_session;
+grant select (id, is_operator, disabled_at) on maneiro.users to maneiro_session;

@@ -4,17 +4,18 @@ create table maneiro.records (
     id uuid constraint records_pkey primary key,
     org_id uuid not null constraint records_org_fkey references maneiro.organizations (id),
     title_sealed bytea not null,
-    created_by uuid not null,
+    created_by_kind text not null constraint records_created_by_kind_known check (created_by_kind in ('member', 'operator')),
+    created_by_id uuid not null,
     created_at timestamptz not null,
-    constraint records_org_id_key unique (org_id, id),
-    constraint records_created_by_fkey foreign key (org_id, created_by) references maneiro.memberships (org_id, user_id)
+    constraint records_org_id_key unique (org_id, id)
 );
 create index records_list_idx on maneiro.records (org_id, id desc);
 comment on table maneiro.records is 'A patient''s record: the documents that are analysed together.';
 comment on column maneiro.records.id is 'UUIDv7.';
 comment on column maneiro.records.org_id is 'The clinic.';
 comment on column maneiro.records.title_sealed is 'The title that the clinic gave the record, sealed.';
-comment on column maneiro.records.created_by is 'The member who created it.';
+comment on column maneiro.records.created_by_kind is 'Who created it: member or operator.';
+comment on column maneiro.records.created_by_id is 'The user who created it; may have been removed since.';
 comment on column maneiro.records.created_at is 'When it was created.';
 
 create table maneiro.documents (

@@ -4,7 +4,8 @@ create table maneiro.jobs (
     id uuid constraint jobs_pkey primary key,
     org_id uuid not null constraint jobs_org_fkey references maneiro.organizations (id),
     record_id uuid not null,
-    created_by uuid not null,
+    created_by_kind text not null constraint jobs_created_by_kind_known check (created_by_kind in ('member', 'operator')),
+    created_by_id uuid not null,
     idempotency_mac bytea not null constraint jobs_idempotency_mac_size check (octet_length(idempotency_mac) = 32),
     request_mac bytea not null constraint jobs_request_mac_size check (octet_length(request_mac) = 32),
     focus_sealed bytea,
@@ -25,7 +26,6 @@ create table maneiro.jobs (
     constraint jobs_org_id_key unique (org_id, id),
     constraint jobs_idempotency_key unique (org_id, idempotency_mac),
     constraint jobs_record_fkey foreign key (org_id, record_id) references maneiro.records (org_id, id),
-    constraint jobs_created_by_fkey foreign key (org_id, created_by) references maneiro.memberships (org_id, user_id),
     constraint jobs_lease_only_while_processing
         check ((state = 'processing') = (lease_id is not null and lease_expires_at is not null)),
     constraint jobs_finished_when_final
@@ -38,7 +38,8 @@ comment on table maneiro.jobs is 'Requests for an analysis; the row of a job is 
 comment on column maneiro.jobs.id is 'UUIDv7.';
 comment on column maneiro.jobs.org_id is 'The clinic.';
 comment on column maneiro.jobs.record_id is 'The record to analyse.';
-comment on column maneiro.jobs.created_by is 'The member who created it.';
+comment on column maneiro.jobs.created_by_kind is 'Who created it: member or operator.';
+comment on column maneiro.jobs.created_by_id is 'The user who created it; may have been removed since.';
 comment on column maneiro.jobs.idempotency_mac is 'Message authentication code of the client''s Idempotency-Key, under the clinic''s key: the same key again is the same job.';
 comment on column maneiro.jobs.request_mac is 'Message authentication code of the request, under the clinic''s key, to detect an Idempotency-Key that is used with a different request.';
 comment on column maneiro.jobs.focus_sealed is 'What to look at in particular, sealed.';

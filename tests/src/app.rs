@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use maneiro_api::{JobId, RetryPolicy, client::Client};
+use maneiro_api::{JobId, RequestId, RetryPolicy, client::Client};
 use maneiro_cloud::{
     adapters::{
         embedded::object_server::ObjectServer, master_key_file::MasterKeyFile,
@@ -16,7 +16,7 @@ use maneiro_cloud::{
     },
     app::job_watch::POLL_INTERVAL,
     config::{DatabaseConfig, StorageConfig, WorkerConfig},
-    domain::plan::PlanCatalogue,
+    domain::{actor::RequestOrigin, plan::PlanCatalogue},
     http, jobs,
     ports::{KeyService, LanguageModel, ObjectStore},
     state::{App, AppParts},
@@ -167,6 +167,12 @@ impl TestApp {
     pub fn anonymous(&self) -> Client {
         Client::new(self.url.as_str(), RetryPolicy::with_total_delay(Duration::ZERO))
             .expect("a loopback address")
+    }
+
+    /// The origin of a request that the test makes past HTTP.
+    #[must_use]
+    pub fn origin(&self) -> RequestOrigin {
+        RequestOrigin { request: RequestId::from_uuid(self.app.new_uuid()), address: None, device: None }
     }
 
     /// The folder of the object store's bucket.

@@ -127,8 +127,11 @@ impl Clinic<'_> {
         let mut superuser = self.app.database.superuser().await;
         sqlx::query(
             "with person as (
-                 insert into maneiro.users (id, email, name, password_hash, created_at)
-                 select $1, $2, $3, password_hash, created_at from maneiro.users where id = $4 returning id, created_at
+                 insert into maneiro.users (id, email, name, created_at)
+                 select $1, $2, $3, created_at from maneiro.users where id = $4 returning id, created_at
+             ), credential as (
+                 insert into maneiro.credentials (user_id, kind, hash, created_at, changed_at)
+                 select $1, kind, hash, created_at, changed_at from maneiro.credentials where user_id = $4
              )
              insert into maneiro.memberships (org_id, user_id, role, created_at)
              select $5, id, $6, created_at from person",

@@ -4,16 +4,17 @@
 use std::time::Duration;
 
 use futures::{Stream, stream};
-use maneiro_api::{JobId, SessionId, job::Job};
+use maneiro_api::{JobId, SessionId, UserId, job::Job};
 use tokio::{sync::broadcast, time::timeout};
 use tracing::warn;
+use uuid::Uuid;
 
-use super::jobs;
+use super::{jobs, sessions};
 use crate::{
     domain::{actor::OrgActor, error::Error},
     log::error_chain,
     state::App,
-    store::{notifications::DbNotification, sessions},
+    store::notifications::DbNotification,
 };
 
 /// A notification can be lost, so a watch also polls. The end of a session must take effect within a second.
@@ -24,10 +25,11 @@ pub const POLL_INTERVAL: Duration = Duration::from_millis(750);
 /// # Errors
 /// `NotFound` if the clinic has no such job.
 pub async fn watch(app: &App, who: &OrgActor, id: JobId) -> Result<impl Stream<Item = Job> + use<>, Error> {
-    let (_, session) = who.require_member()?;
+    let (user, session) = who.require_member()?;
     let notifications = app.notifications.subscribe();
     let current = jobs::get(app, who, id).await?;
-    let watch = JobWatch { app: app.clone(), who: who.clone(), id, session, notifications, last_sent: None };
+    let app = app.clone();
+    let watch = JobWatch { app, who: who.clone(), id, user, session, notifications, last_sent: None };
     Ok(stream::unfold((watch, Some(current)), |(mut watch, next)| async move {
         let job = match next {
             Some(job) => job,
@@ -42,6 +44,7 @@ struct JobWatch {
     app: App,
     who: OrgActor,
     id: JobId,
+    user: UserId,
     session: SessionId,
     notifications: broadcast::Receiver<DbNotification>,
     last_sent: Option<Job>,
@@ -72,15 +75,21 @@ impl JobWatch {
         }
     }
 
+    /// Whether the watch may go on depends on this session, user or clinic.
+    fn depends_on(&self, id: Uuid) -> bool {
+        [self.session.uuid(), self.user.uuid(), self.who.org().uuid()].contains(&id)
+    }
+
     async fn wait(&mut self) {
+        let poll_interval = self.app.watch_poll_interval;
         let notified = async {
             loop {
                 match self.notifications.recv().await {
                     Ok(DbNotification::JobChanged(id)) if id == self.id => return,
-                    Ok(DbNotification::SessionEnded(id)) if id == self.session => return,
+                    Ok(DbNotification::AccessChanged(id)) if self.depends_on(id) => return,
                     Ok(
                         DbNotification::JobChanged(_)
-                        | DbNotification::SessionEnded(_)
+                        | DbNotification::AccessChanged(_)
                         | DbNotification::JobQueued,
                     ) => {}
                     Err(broadcast::error::RecvError::Lagged(_)) => return,
@@ -89,13 +98,11 @@ impl JobWatch {
             }
         };
         // The timeout is the other way to continue.
-        let _ = timeout(self.app.watch_poll_interval, notified).await;
+        let _ = timeout(poll_interval, notified).await;
     }
 
     async fn poll(&self) -> Result<Job, Error> {
-        let mut tx = self.app.db.begin_org(&self.who).await?;
-        let is_valid = sessions::is_valid(&mut tx, self.session, self.app.now()).await?;
-        tx.commit().await?;
-        if is_valid { jobs::get(&self.app, &self.who, self.id).await } else { Err(Error::Unauthenticated) }
+        sessions::check(&self.app, self.session).await?;
+        jobs::get(&self.app, &self.who, self.id).await
     }
 }

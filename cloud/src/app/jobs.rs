@@ -52,7 +52,6 @@ pub async fn create(
     };
     errors.finish()?;
 
-    let (user, _) = who.require_member()?;
     let key = clinic_keys::load(app, who).await?;
     let request = mac_input(input.record, focus.as_ref(), input.window);
     let macs = IdempotencyMacs {
@@ -81,7 +80,7 @@ pub async fn create(
         analysis: None,
         created_at,
     };
-    if !jobs::insert(&mut tx, &new, macs, user).await? {
+    if !jobs::insert(&mut tx, &new, macs).await? {
         // The same request, sent at the same time, was first.
         let existing = find_existing(&mut tx, macs).await?;
         let missing = || Error::internal(anyhow::anyhow!("a conflicting job cannot be found"));

@@ -1,6 +1,7 @@
 //! Use cases: one function per thing an actor can do. They open and commit transactions, and call ports only while none is
 //! open.
 
+pub mod accounts;
 pub mod analyses;
 pub mod auth;
 mod clinic_keys;
@@ -13,5 +14,7 @@ pub mod originals;
 pub mod pages;
 pub mod queue;
 pub mod records;
+pub mod registration;
 pub mod reports;
 mod sealing;
+pub mod sessions;

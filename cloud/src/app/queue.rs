@@ -41,7 +41,7 @@ impl JobNotifications {
         loop {
             match self.0.recv().await {
                 Ok(DbNotification::JobQueued) | Err(RecvError::Lagged(_)) => return,
-                Ok(DbNotification::JobChanged(_) | DbNotification::SessionEnded(_)) => {}
+                Ok(DbNotification::JobChanged(_) | DbNotification::AccessChanged(_)) => {}
                 Err(RecvError::Closed) => std::future::pending().await,
             }
         }

@@ -1,6 +1,12 @@
 //! Who acts, and for which clinic. An actor comes from a session or a leased job, never from a request body.
 
-use maneiro_api::{JobId, OrgId, RequestId, SessionId, UserId, account::Role};
+use std::net::IpAddr;
+
+use maneiro_api::{
+    JobId, OrgId, RequestId, SessionId, UserId,
+    account::{Role, SessionLevel},
+};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{action::Action, error::Error, job::JobLease};
@@ -34,6 +40,15 @@ impl Actor {
     }
 }
 
+/// The HTTP request that an actor makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestOrigin {
+    pub request: RequestId,
+    pub address: Option<IpAddr>,
+    /// What the client says of itself, if it is printable.
+    pub device: Option<String>,
+}
+
 /// A session that was found valid. Only the store makes one, from the hash of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidSession {
@@ -41,6 +56,13 @@ pub struct ValidSession {
     pub(crate) org: OrgId,
     pub(crate) user: UserId,
     pub(crate) role: Role,
+    pub(crate) level: SessionLevel,
+    /// Whether the clinic requires a second factor.
+    pub(crate) requires_second_factor: bool,
+    /// When it ends at the latest.
+    pub(crate) expires_at: OffsetDateTime,
+    /// When it ends unless it is used.
+    pub(crate) valid_until: OffsetDateTime,
 }
 
 /// An actor bound to one clinic: the only thing that opens an `OrgTx`.
@@ -48,21 +70,21 @@ pub struct ValidSession {
 pub struct OrgActor {
     org: OrgId,
     actor: Actor,
-    request: Option<RequestId>,
+    origin: Option<RequestOrigin>,
 }
 
 impl OrgActor {
     /// The member of a valid session, during one HTTP request.
     #[must_use]
-    pub fn from_session(session: &ValidSession, request: RequestId) -> Self {
+    pub fn from_session(session: &ValidSession, origin: RequestOrigin) -> Self {
         let actor = Actor::Member { user: session.user, session: session.session, role: session.role };
-        Self { org: session.org, actor, request: Some(request) }
+        Self { org: session.org, actor, origin: Some(origin) }
     }
 
     /// The worker that holds a lease.
     #[must_use]
     pub const fn from_lease(lease: &JobLease) -> Self {
-        Self { org: lease.org(), actor: Actor::Job { job: lease.job() }, request: None }
+        Self { org: lease.org(), actor: Actor::Job { job: lease.job() }, origin: None }
     }
 
     #[must_use]
@@ -77,8 +99,8 @@ impl OrgActor {
 
     /// The HTTP request that this is part of.
     #[must_use]
-    pub const fn request(&self) -> Option<RequestId> {
-        self.request
+    pub const fn origin(&self) -> Option<&RequestOrigin> {
+        self.origin.as_ref()
     }
 
     /// The member who acts and their session.

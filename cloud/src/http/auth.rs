@@ -5,11 +5,14 @@ use http::StatusCode;
 use maneiro_api::account::{Login, LoginResponse, Me, Register};
 
 use super::{
-    caller::{Caller, ExtractRequestId},
+    caller::{Caller, Origin},
     error_response::ErrorResponse,
     extract::JsonBody,
 };
-use crate::{app::auth, state::App};
+use crate::{
+    app::{accounts, auth, registration, sessions},
+    state::App,
+};
 
 /// Register a clinic
 ///
@@ -18,10 +21,10 @@ use crate::{app::auth, state::App};
     responses((status = 201, description = "Registered and signed in.", body = LoginResponse)))]
 pub(super) async fn register(
     State(app): State<App>,
-    ExtractRequestId(request): ExtractRequestId,
+    Origin(origin): Origin,
     JsonBody(input): JsonBody<Register>,
 ) -> Result<(StatusCode, Json<LoginResponse>), ErrorResponse> {
-    Ok((StatusCode::CREATED, Json(auth::register(&app, input, request).await?)))
+    Ok((StatusCode::CREATED, Json(registration::register(&app, input, origin).await?)))
 }
 
 /// Sign in
@@ -29,17 +32,17 @@ pub(super) async fn register(
     responses((status = 200, description = "Signed in.", body = LoginResponse)))]
 pub(super) async fn login(
     State(app): State<App>,
-    ExtractRequestId(request): ExtractRequestId,
+    Origin(origin): Origin,
     JsonBody(input): JsonBody<Login>,
 ) -> Result<Json<LoginResponse>, ErrorResponse> {
-    Ok(Json(auth::login(&app, input, request).await?))
+    Ok(Json(auth::login(&app, input, origin).await?))
 }
 
 /// Sign out
 #[utoipa::path(post, path = "", tag = "auth", operation_id = "logout",
     responses((status = 204, description = "The session has ended.")))]
 pub(super) async fn logout(State(app): State<App>, Caller(who): Caller) -> Result<StatusCode, ErrorResponse> {
-    auth::logout(&app, &who).await?;
+    sessions::logout(&app, &who).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -47,5 +50,5 @@ pub(super) async fn logout(State(app): State<App>, Caller(who): Caller) -> Resul
 #[utoipa::path(get, path = "", tag = "auth", operation_id = "get_me",
     responses((status = 200, description = "The user and the clinic of the session.", body = Me)))]
 pub(super) async fn me(State(app): State<App>, Caller(who): Caller) -> Result<Json<Me>, ErrorResponse> {
-    Ok(Json(auth::me(&app, &who).await?))
+    Ok(Json(accounts::me(&app, &who).await?))
 }

@@ -1,8 +1,10 @@
 //! From a token to an actor who may do what the route states. A handler that takes a `Caller` runs for no one else, and
 //! without an actor nothing begins a transaction of a clinic.
 
+use std::net::SocketAddr;
+
 use axum::{
-    extract::FromRequestParts,
+    extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
 use maneiro_api::RequestId;
@@ -10,8 +12,12 @@ use secrecy::SecretString;
 
 use super::error_response::ErrorResponse;
 use crate::{
-    app::auth,
-    domain::{action::Action, actor::OrgActor, error::Error},
+    app::sessions,
+    domain::{
+        action::Action,
+        actor::{OrgActor, RequestOrigin},
+        error::Error,
+    },
     state::App,
 };
 
@@ -25,9 +31,9 @@ impl FromRequestParts<App> for Caller {
         let action = parts.extensions.get::<Action>().copied();
         let action = action
             .ok_or_else(|| Error::internal(anyhow::anyhow!("a route does not state who may call it")))?;
-        let ExtractRequestId(request) = ExtractRequestId::from_request_parts(parts, app).await?;
+        let Origin(origin) = Origin::from_request_parts(parts, app).await?;
         let token = bearer_token(&parts.headers).ok_or(Error::Unauthenticated)?;
-        let who = auth::authenticate(app, &token, request).await?;
+        let who = sessions::authenticate(app, &token, origin).await?;
         who.authorize(action)?;
         Ok(Self(who))
     }
@@ -39,14 +45,22 @@ fn bearer_token(headers: &HeaderMap) -> Option<SecretString> {
     scheme.eq_ignore_ascii_case("bearer").then(|| SecretString::from(token.trim()))
 }
 
-/// The id that `middleware` gave the request.
-pub(super) struct ExtractRequestId(pub(super) RequestId);
+/// The longest text of a client about itself that is stored.
+const MAX_DEVICE_CHARS: usize = 200;
 
-impl FromRequestParts<App> for ExtractRequestId {
+/// Where the request comes from.
+pub(super) struct Origin(pub(super) RequestOrigin);
+
+impl FromRequestParts<App> for Origin {
     type Rejection = ErrorResponse;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ErrorResponse> {
-        let id = parts.extensions.get::<RequestId>().copied();
-        Ok(Self(id.ok_or_else(|| Error::internal(anyhow::anyhow!("a request has no id")))?))
+        let request = parts.extensions.get::<RequestId>().copied();
+        let request = request.ok_or_else(|| Error::internal(anyhow::anyhow!("a request has no id")))?;
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let address = peer.map(|ConnectInfo(peer)| peer.ip().to_canonical());
+        let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let device = device.map(|device| device.chars().take(MAX_DEVICE_CHARS).collect());
+        Ok(Self(RequestOrigin { request, address, device }))
     }
 }

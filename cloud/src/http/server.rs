@@ -1,6 +1,6 @@
 //! Accepts connections until the process is to stop, and then finishes the requests in flight.
 
-use std::{io, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -19,7 +19,8 @@ pub(super) async fn serve(
     router: Router,
     stopping: CancellationToken,
 ) -> io::Result<()> {
-    let served = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
     let timed_out = async {
         stopping.cancelled().await;
         tokio::time::sleep(DRAIN_TIMEOUT).await;

@@ -28,16 +28,24 @@ pub struct NewClinic<'a> {
     pub created_at: OffsetDateTime,
 }
 
-/// Stores a clinic, its first admin and their membership.
+/// Stores a clinic with its policy, its first admin and their membership.
 ///
 /// # Errors
 /// `Conflict(EmailTaken)` if the e-mail address has an account.
 pub async fn insert_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(), Error> {
     sqlx::query!(
-        "insert into maneiro.users (id, email, name, password_hash, created_at) values ($1, $2, $3, $4, $5)",
+        "insert into maneiro.users (id, email, name, created_at) values ($1, $2, $3, $4)",
         new.user.uuid(),
         new.email.as_str(),
         new.name.as_str(),
+        new.created_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "insert into maneiro.credentials (user_id, kind, hash, created_at, changed_at)
+         values ($1, 'password', $2, $3, $3)",
+        new.user.uuid(),
         new.password_hash,
         new.created_at,
     )
@@ -55,6 +63,9 @@ pub async fn insert_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(),
     )
     .execute(tx.conn())
     .await?;
+    sqlx::query!("insert into maneiro.org_policies (org_id) values ($1)", new.org.uuid())
+        .execute(tx.conn())
+        .await?;
     sqlx::query!(
         "insert into maneiro.memberships (org_id, user_id, role, created_at) values ($1, $2, $3, $4)",
         new.org.uuid(),
@@ -72,33 +83,31 @@ pub async fn insert_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(),
 pub struct Account {
     pub user: UserId,
     pub password_hash: String,
-    /// In the order they were joined.
-    pub memberships: Vec<(OrgId, Role)>,
+    /// The clinics of the user, in the order they were joined.
+    pub clinics: Vec<OrgId>,
 }
 
-/// The account of an e-mail address, regardless of case.
+/// The account of an e-mail address, regardless of case. One statement, whether there is one or not.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn find_by_email(tx: &mut SystemTx, email: &Email) -> Result<Option<Account>, Error> {
-    let user = sqlx::query!(
-        "select id, password_hash from maneiro.users where lower(email) = lower($1)",
-        email.as_str()
+pub async fn find_by_email(tx: &mut SystemTx, email: Option<&Email>) -> Result<Option<Account>, Error> {
+    let row = sqlx::query!(
+        r#"select u.id, c.hash,
+                  array(select m.org_id from maneiro.memberships m
+                        where m.user_id = u.id and m.ended_at is null order by m.created_at, m.org_id) as "clinics!"
+           from maneiro.users u
+           join maneiro.credentials c on c.user_id = u.id and c.kind = 'password'
+           where lower(u.email) = lower($1) and u.disabled_at is null"#,
+        email.map(Email::as_str)
     )
     .fetch_optional(tx.conn())
     .await?;
-    let Some(user) = user else { return Ok(None) };
-    let rows = sqlx::query!(
-        "select org_id, role from maneiro.memberships where user_id = $1 order by created_at, org_id",
-        user.id
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let memberships = rows
-        .into_iter()
-        .map(|row| Ok((OrgId::from_uuid(row.org_id), from_text(&row.role)?)))
-        .collect::<Result<_, Error>>()?;
-    Ok(Some(Account { user: UserId::from_uuid(user.id), password_hash: user.password_hash, memberships }))
+    Ok(row.map(|row| Account {
+        user: UserId::from_uuid(row.id),
+        password_hash: row.hash,
+        clinics: row.clinics.into_iter().map(OrgId::from_uuid).collect(),
+    }))
 }
 
 /// A member of the clinic with the clinic's name and subscription.
@@ -108,6 +117,7 @@ pub struct Identity {
     pub email: String,
     pub clinic: String,
     pub role: Role,
+    pub signs: bool,
     pub subscription: Subscription,
 }
 
@@ -115,7 +125,7 @@ pub struct Identity {
 /// `Internal` if the user is not a member: a session does not outlive its membership.
 pub async fn identity(tx: &mut OrgTx, user: UserId) -> Result<Identity, Error> {
     let row = sqlx::query!(
-        "select u.name, u.email, m.role, o.name as clinic, o.plan, o.trial_ends_at
+        "select u.name, u.email, m.role, m.signs, o.name as clinic, o.plan, o.trial_ends_at
          from maneiro.memberships m
          join maneiro.users u on u.id = m.user_id
          join maneiro.organizations o on o.id = m.org_id
@@ -129,6 +139,7 @@ pub async fn identity(tx: &mut OrgTx, user: UserId) -> Result<Identity, Error> {
         email: row.email,
         clinic: row.clinic,
         role: from_text(&row.role)?,
+        signs: row.signs,
         subscription: Subscription { plan: row.plan, trial_ends_at: row.trial_ends_at },
     })
 }

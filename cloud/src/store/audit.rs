@@ -1,37 +1,21 @@
 //! The audit log. Events are appended in the transaction of what they record, and never read or changed here.
 
-use maneiro_api::{OrgId, RequestId};
+use maneiro_api::{OrgId, RequestId, SessionId, UserId};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{OrgTx, SystemTx};
-use crate::domain::{audit::AuditEvent, error::Error};
+use crate::domain::{
+    audit::{AuditActor, AuditEvent},
+    error::Error,
+};
 
 /// Records what the transaction's actor did in their clinic.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
 pub async fn append(tx: &mut OrgTx, event: &AuditEvent) -> Result<(), Error> {
-    let who = tx.who().clone();
-    let actor = AuditActor {
-        org: Some(who.org()),
-        kind: who.actor().kind(),
-        id: Some(who.actor().id()),
-        request: who.request(),
-    };
+    let actor = AuditActor::from_org_actor(tx.who());
     insert(tx.conn(), event, actor).await
-}
-
-/// Who did something before the clinic they act for was known.
-#[derive(Debug, Clone, Copy)]
-pub struct AuditActor {
-    /// The clinic, if it is known by now.
-    pub org: Option<OrgId>,
-    /// `member`, `anonymous` or `operator`.
-    pub kind: &'static str,
-    /// The user, if known.
-    pub id: Option<Uuid>,
-    pub request: Option<RequestId>,
 }
 
 /// Records what was done before the clinic was known.
@@ -49,17 +33,21 @@ pub(super) async fn insert(
 ) -> Result<(), Error> {
     sqlx::query!(
         "insert into maneiro.audit_events
-             (id, org_id, occurred_at, actor_kind, actor_id, action, subject_id, details, request_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             (id, org_id, occurred_at, actor_kind, actor_id, acting_as, action, subject_id, details, request_id,
+              session_id, client_address)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         event.id.uuid(),
         actor.org.map(OrgId::uuid),
         event.occurred_at,
         actor.kind,
         actor.id,
+        actor.acting_as.map(UserId::uuid),
         event.action.name(),
         event.subject,
         event.details,
         actor.request.map(RequestId::uuid),
+        actor.session.map(SessionId::uuid),
+        actor.address.map(|address| address.to_string()),
     )
     .execute(conn)
     .await?;

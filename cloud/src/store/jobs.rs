@@ -1,6 +1,6 @@
 //! Jobs of a clinic, and the recording of their outcomes. What happens before the clinic is known is in `queue`.
 
-use maneiro_api::{AnalysisId, JobId, RecordId, UserId, analysis::DateWindow, job::JobState};
+use maneiro_api::{AnalysisId, JobId, RecordId, analysis::DateWindow, job::JobState};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -91,22 +91,20 @@ pub struct IdempotencyMacs {
 ///
 /// # Errors
 /// `NotFound` if the clinic has no such record.
-pub async fn insert(
-    tx: &mut OrgTx,
-    job: &Job,
-    macs: IdempotencyMacs,
-    created_by: UserId,
-) -> Result<bool, Error> {
+pub async fn insert(tx: &mut OrgTx, job: &Job, macs: IdempotencyMacs) -> Result<bool, Error> {
+    let actor = tx.who().actor();
     let window = job.window.unwrap_or(DateWindow { from: None, to: None });
     let done = sqlx::query!(
-        "insert into maneiro.jobs (id, org_id, record_id, created_by, idempotency_mac, request_mac, focus_sealed,
-                                   window_from, window_to, state, pages_total, run_after, quota_period, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, now(), $11, $12)
+        "insert into maneiro.jobs (id, org_id, record_id, created_by_kind, created_by_id, idempotency_mac, request_mac,
+                                   focus_sealed, window_from, window_to, state, pages_total, run_after, quota_period,
+                                   created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11, now(), $12, $13)
          on conflict on constraint jobs_idempotency_key do nothing",
         job.id.uuid(),
         tx.org(),
         job.record.uuid(),
-        created_by.uuid(),
+        actor.kind(),
+        actor.id(),
         &macs.key,
         &macs.request,
         job.focus_sealed,

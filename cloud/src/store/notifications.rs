@@ -1,13 +1,14 @@
-//! Notifications of the database: a job changed, a job was queued, a session ended. They are hints: a notification can be
+//! Notifications of the database: a job changed, a job was queued, a session or the right to it ended. They are hints: a notification can be
 //! lost with its connection, so every listener also polls.
 
 use std::time::Duration;
 
-use maneiro_api::{JobId, SessionId};
+use maneiro_api::JobId;
 use sqlx::postgres::PgNotification;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
+use uuid::Uuid;
 
 use super::Db;
 
@@ -20,7 +21,8 @@ pub enum DbNotification {
     JobChanged(JobId),
     /// Some job waits for a worker.
     JobQueued,
-    SessionEnded(SessionId),
+    /// What the sessions may do that depend on this session, user or clinic.
+    AccessChanged(Uuid),
 }
 
 impl DbNotification {
@@ -28,7 +30,7 @@ impl DbNotification {
         let id = || notification.payload().parse().ok();
         match notification.channel() {
             "maneiro_jobs" => id().map(|id| Self::JobChanged(JobId::from_uuid(id))),
-            "maneiro_sessions" => id().map(|id| Self::SessionEnded(SessionId::from_uuid(id))),
+            "maneiro_access" => id().map(Self::AccessChanged),
             "maneiro_queue" => Some(Self::JobQueued),
             _ => None,
         }
@@ -68,7 +70,7 @@ impl DbNotifications {
 
 async fn forward(db: &Db, sender: &broadcast::Sender<DbNotification>) -> Result<(), sqlx::Error> {
     let mut listener = db.listener().await?;
-    listener.listen_all(["maneiro_jobs", "maneiro_queue", "maneiro_sessions"]).await?;
+    listener.listen_all(["maneiro_jobs", "maneiro_queue", "maneiro_access"]).await?;
     loop {
         if let Some(notification) = DbNotification::parse(&listener.recv().await?) {
             // An error only means that there is no subscriber.

@@ -5,8 +5,11 @@ use std::str::FromStr as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 
-use super::audit::{self, AuditActor};
-use crate::domain::{audit::AuditEvent, error::Error};
+use super::audit;
+use crate::domain::{
+    audit::{AuditActor, AuditEvent},
+    error::Error,
+};
 
 /// Makes the user of this e-mail address an operator, and records it. Returns whether there is such a user.
 ///
@@ -23,8 +26,7 @@ pub async fn grant(login: &SecretString, email: &str, event: AuditEvent) -> Resu
     .fetch_optional(&mut *tx)
     .await?;
     let Some(user) = user else { return Ok(false) };
-    let actor = AuditActor { org: None, kind: "operator", id: None, request: None };
-    audit::insert(&mut tx, &AuditEvent { subject: Some(user), ..event }, actor).await?;
+    audit::insert(&mut tx, &AuditEvent { subject: Some(user), ..event }, AuditActor::SERVER).await?;
     tx.commit().await?;
     connection.close().await?;
     Ok(true)

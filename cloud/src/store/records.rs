@@ -1,6 +1,6 @@
 //! Patients' records.
 
-use maneiro_api::{RecordId, UserId};
+use maneiro_api::RecordId;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -30,13 +30,16 @@ impl From<RecordRow> for StoredRecord {
 
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn insert(tx: &mut OrgTx, record: &StoredRecord, created_by: UserId) -> Result<(), Error> {
+pub async fn insert(tx: &mut OrgTx, record: &StoredRecord) -> Result<(), Error> {
+    let actor = tx.who().actor();
     sqlx::query!(
-        "insert into maneiro.records (id, org_id, title_sealed, created_by, created_at) values ($1, $2, $3, $4, $5)",
+        "insert into maneiro.records (id, org_id, title_sealed, created_by_kind, created_by_id, created_at)
+         values ($1, $2, $3, $4, $5, $6)",
         record.id.uuid(),
         tx.org(),
         record.title_sealed,
-        created_by.uuid(),
+        actor.kind(),
+        actor.id(),
         record.created_at,
     )
     .execute(tx.conn())

@@ -1,101 +1,160 @@
 //! Sessions. Of a token only its SHA-256 is stored.
 
-use maneiro_api::{OrgId, SessionId, UserId};
+use std::net::IpAddr;
+
+use maneiro_api::{OrgId, SessionId, UserId, account::SessionLevel};
 use time::OffsetDateTime;
 
-use super::{OrgTx, SystemTx, enum_text::from_text};
+use super::{
+    OrgTx, SystemTx,
+    enum_text::{from_text, to_text},
+};
 use crate::domain::{actor::ValidSession, error::Error};
 
 /// SHA-256 of a token.
 pub type TokenHash = [u8; 32];
 
 #[derive(Debug)]
-pub struct NewSession {
+pub struct NewSession<'a> {
     pub id: SessionId,
     /// The clinic it acts in.
     pub org: OrgId,
     pub user: UserId,
     pub token_hash: TokenHash,
+    pub level: SessionLevel,
+    pub client_address: Option<IpAddr>,
+    pub device: Option<&'a str>,
     pub created_at: OffsetDateTime,
-    /// When it ends at the latest.
-    pub expires_at: OffsetDateTime,
 }
 
+/// Begins a session of a member whose password has this hash. Account, password, membership and clinic are locked, so that
+/// whatever ends the right to a session sees this one, or is seen here.
+///
 /// # Errors
-/// `Unavailable` if the database is.
-pub async fn insert(tx: &mut SystemTx, new: &NewSession) -> Result<(), Error> {
-    sqlx::query!(
-        "insert into maneiro.sessions (id, org_id, user_id, token_hash, created_at, last_seen_at, expires_at)
-         values ($1, $2, $3, $4, $5, $5, $6)",
+/// `InvalidCredentials` if the password has changed, the account is disabled, or the membership or the clinic has ended.
+pub async fn insert(
+    tx: &mut SystemTx,
+    new: &NewSession<'_>,
+    password_hash: &str,
+) -> Result<ValidSession, Error> {
+    let row = sqlx::query!(
+        r#"with account as (
+             select m.role, p.requires_second_factor, p.idle_minutes, p.absolute_hours
+             from maneiro.memberships m
+             join maneiro.users u on u.id = m.user_id
+             join maneiro.credentials c on c.user_id = m.user_id and c.kind = 'password'
+             join maneiro.organizations o on o.id = m.org_id
+             join maneiro.org_policies p on p.org_id = m.org_id
+             where m.org_id = $2 and m.user_id = $3 and c.hash = $9
+               and m.ended_at is null and u.disabled_at is null and o.deleted_at is null
+             for share of m, u, c, o
+         ), started as (
+             insert into maneiro.sessions (id, org_id, user_id, token_hash, level, client_address, device,
+                                           created_at, last_used_at, expires_at)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $8, $8::timestamptz + make_interval(hours => absolute_hours)
+             from account
+             returning expires_at
+         )
+         select role, requires_second_factor, expires_at,
+                least(expires_at, $8 + make_interval(mins => idle_minutes)) as "valid_until!"
+         from account, started"#,
         new.id.uuid(),
         new.org.uuid(),
         new.user.uuid(),
         &new.token_hash,
+        to_text(&new.level),
+        new.client_address.map(|address| address.to_string()),
+        new.device,
         new.created_at,
-        new.expires_at,
+        password_hash,
     )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::InvalidCredentials)?;
+    Ok(ValidSession {
+        session: new.id,
+        org: new.org,
+        user: new.user,
+        role: from_text(&row.role)?,
+        level: new.level,
+        requires_second_factor: row.requires_second_factor,
+        expires_at: row.expires_at,
+        valid_until: row.valid_until,
+    })
 }
 
-/// The session of a token that is valid at `now`. Stores when it was last used, to the minute.
+/// Finds the one session that satisfies a condition on `s`, with `$1` and now as `$2`, and records its use.
+macro_rules! find_valid {
+    ($condition:literal, $arg:expr, $now:expr) => {
+        sqlx::query!(
+            r#"with valid as (
+                   select s.id, s.org_id as "org_id!", s.user_id, s.level, s.last_used_at, s.expires_at, m.role,
+                          p.requires_second_factor,
+                          least(s.expires_at, $2::timestamptz + make_interval(mins => p.idle_minutes)) as "valid_until!"
+                   from maneiro.sessions s
+                   join maneiro.memberships m on m.org_id = s.org_id and m.user_id = s.user_id
+                   join maneiro.users u on u.id = s.user_id
+                   join maneiro.organizations o on o.id = s.org_id
+                   join maneiro.org_policies p on p.org_id = s.org_id
+                   where "# + $condition + r#" and s.ended_at is null and s.expires_at > $2
+                     and s.last_used_at > $2 - make_interval(mins => p.idle_minutes)
+                     and m.ended_at is null and u.disabled_at is null and o.deleted_at is null
+               ), used as (
+                   update maneiro.sessions s set last_used_at = $2 from valid
+                   where s.id = valid.id and valid.last_used_at < $2 - interval '10 seconds'
+               )
+               select * from valid"#,
+            $arg,
+            $now,
+        )
+    };
+}
+
+macro_rules! valid_session {
+    ($row:expr) => {{
+        let row = $row.ok_or(Error::Unauthenticated)?;
+        Ok(ValidSession {
+            session: SessionId::from_uuid(row.id),
+            org: OrgId::from_uuid(row.org_id),
+            user: UserId::from_uuid(row.user_id),
+            role: from_text(&row.role)?,
+            level: from_text(&row.level)?,
+            requires_second_factor: row.requires_second_factor,
+            expires_at: row.expires_at,
+            valid_until: row.valid_until,
+        })
+    }};
+}
+
+/// The session of a token that is valid at `now`. Stores when it was last used, to ten seconds.
 ///
 /// # Errors
-/// `Unauthenticated` if there is none, or it expired or was revoked.
-pub async fn authenticate(
+/// `Unauthenticated` if there is none, or it ended, expired, or was idle for longer than the clinic permits.
+pub async fn find_by_token(
     tx: &mut SystemTx,
     token_hash: &TokenHash,
     now: OffsetDateTime,
 ) -> Result<ValidSession, Error> {
-    let row = sqlx::query!(
-        "with seen as (
-             update maneiro.sessions set last_seen_at = $2
-             where token_hash = $1 and revoked_at is null and expires_at > $2
-               and last_seen_at < $2::timestamptz - interval '1 minute'
-         )
-         select s.id, s.org_id, s.user_id, m.role
-         from maneiro.sessions s
-         join maneiro.memberships m on m.org_id = s.org_id and m.user_id = s.user_id
-         where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2",
-        token_hash,
-        now,
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(Error::Unauthenticated)?;
-    Ok(ValidSession {
-        session: SessionId::from_uuid(row.id),
-        org: OrgId::from_uuid(row.org_id),
-        user: UserId::from_uuid(row.user_id),
-        role: from_text(&row.role)?,
-    })
+    valid_session!(find_valid!("s.token_hash = $1", token_hash, now).fetch_optional(tx.conn()).await?)
 }
 
-/// Whether a session is valid at `now`.
+/// A session that is valid at `now`. An open stream uses its session.
+///
+/// # Errors
+/// As [`find_by_token`].
+pub async fn find(tx: &mut SystemTx, id: SessionId, now: OffsetDateTime) -> Result<ValidSession, Error> {
+    valid_session!(find_valid!("s.id = $1", id.uuid(), now).fetch_optional(tx.conn()).await?)
+}
+
+/// Ends a session. Returns whether it had not ended before.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn is_valid(tx: &mut OrgTx, session: SessionId, now: OffsetDateTime) -> Result<bool, Error> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select from maneiro.sessions
-                          where id = $1 and revoked_at is null and expires_at > $2) as "valid!""#,
-        session.uuid(),
-        now,
-    )
-    .fetch_one(tx.conn())
-    .await?)
-}
-
-/// Ends a session. Returns whether it had not been revoked before.
-///
-/// # Errors
-/// `Unavailable` if the database is.
-pub async fn revoke(tx: &mut OrgTx, session: SessionId, revoked_at: OffsetDateTime) -> Result<bool, Error> {
+pub async fn end(tx: &mut OrgTx, session: SessionId, ended_at: OffsetDateTime) -> Result<bool, Error> {
     let done = sqlx::query!(
-        "update maneiro.sessions set revoked_at = $2 where id = $1 and revoked_at is null",
+        "update maneiro.sessions set ended_at = $2 where id = $1 and ended_at is null",
         session.uuid(),
-        revoked_at,
+        ended_at,
     )
     .execute(tx.conn())
     .await?;

@@ -14,7 +14,6 @@ use sqlx::{
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
-use tracing::trace;
 use uuid::Uuid;
 
 use super::migrate;
@@ -86,8 +85,7 @@ impl Db {
     /// # Errors
     /// `Unavailable` if no connection is available.
     pub async fn begin_system(&self, task: SystemTask) -> Result<SystemTx, Error> {
-        trace!(?task, "a system transaction begins");
-        let open = self.begin("begin; set local role maneiro_system".to_owned()).await?;
+        let open = self.begin(format!("begin; set local role {}", task.role())).await?;
         Ok(SystemTx { open })
     }
 
@@ -96,7 +94,7 @@ impl Db {
     /// # Errors
     /// `Unavailable` if not.
     pub async fn ping(&self) -> Result<(), Error> {
-        self.begin_system(SystemTask::Health).await?.commit().await
+        self.begin_system(SystemTask::Authenticate).await?.commit().await
     }
 
     /// Whether the current task has a transaction open: no port may be called then.
@@ -144,10 +142,11 @@ async fn check_role(pool: &PgPool) -> Result<(), ConnectError> {
                           and pg_has_role(current_user, r.oid, 'member')) as "privileged!",
                   exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
                           where n.nspname = 'maneiro' and pg_has_role(current_user, c.relowner, 'member')) as "owner!",
-                  exists (select from pg_roles r where r.rolname = 'maneiro_system'
+                  exists (select from pg_roles r where r.rolname = any($1)
                           and pg_has_role(current_user, r.oid, 'usage')) as "always_system!",
-                  exists (select from pg_roles r where r.rolname = 'maneiro_system'
-                          and pg_has_role(current_user, r.oid, 'member')) as "may_enter_system!""#
+                  (select count(*) from pg_roles r where r.rolname = any($1)
+                   and pg_has_role(current_user, r.oid, 'member')) as "enterable!""#,
+        &SystemTask::ROLES.map(str::to_owned),
     )
     .fetch_one(pool)
     .await
@@ -157,16 +156,16 @@ async fn check_role(pool: &PgPool) -> Result<(), ConnectError> {
     } else if login.owner {
         "owns tables, so it could switch row-level security off"
     } else if login.always_system {
-        "has the rights of maneiro_system at all times (it must be NOINHERIT)"
-    } else if !login.may_enter_system {
-        "is not a member of maneiro_system"
+        "has the rights of system tasks at all times (it must be NOINHERIT)"
+    } else if usize::try_from(login.enterable) != Ok(SystemTask::ROLES.len()) {
+        "is not a member of every role that it enters for system tasks"
     } else {
         return Ok(());
     };
     Err(ConnectError::UnsafeRole { role: login.role, why })
 }
 
-/// What is done before the clinic is known. Each task has its policies on named tables.
+/// What is done before the clinic is known. Each task sees what the policies and grants of its role permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SystemTask {
     Register,
@@ -176,8 +175,18 @@ pub enum SystemTask {
     Authenticate,
     /// Claim jobs, renew and release leases.
     Queue,
-    /// Check that the database answers.
-    Health,
+}
+
+impl SystemTask {
+    const ROLES: [&str; 3] = ["maneiro_sign_in", "maneiro_session", "maneiro_system"];
+
+    const fn role(self) -> &'static str {
+        match self {
+            Self::Register | Self::SignIn => "maneiro_sign_in",
+            Self::Authenticate => "maneiro_session",
+            Self::Queue => "maneiro_system",
+        }
+    }
 }
 
 /// A transaction that sees the rows of one clinic. Dropping it rolls back.
@@ -210,7 +219,7 @@ impl OrgTx {
     }
 }
 
-/// A transaction that sees what `maneiro_system` may. Dropping it rolls back.
+/// A transaction that sees what the role of its task may. Dropping it rolls back.
 #[must_use = "a transaction that is dropped rolls back"]
 #[derive(Debug)]
 pub struct SystemTx {

@@ -19,6 +19,16 @@ pub enum Role {
     Assistant,
 }
 
+/// How a user proved who they are when a session began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionLevel {
+    /// With the password alone.
+    Password,
+    /// With the password and a second factor.
+    SecondFactor,
+}
+
 /// `POST /v1/auth/register`: a new clinic with its first admin.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -79,6 +89,8 @@ pub struct Me {
     pub clinic: String,
     /// The user's role in the clinic.
     pub role: Role,
+    /// Whether the user signs reports of the clinic.
+    pub signs: bool,
     /// The clinic's plan and what is left of it this month.
     pub usage: Usage,
 }

@@ -5,7 +5,7 @@ use maneiro_api::{
     account::{Login, Register, Role},
     client::ClientError,
 };
-use maneiro_cloud::app::auth;
+use maneiro_cloud::app::sessions;
 use maneiro_tests::{PASSWORD, TestApp};
 use time::Duration;
 use uuid::Uuid;
@@ -104,12 +104,11 @@ async fn logout_ends_one_session_only() {
 async fn two_logouts_at_once_both_succeed() {
     let app = TestApp::start().await;
     let admin = app.clinic().await.admin();
-    let request = maneiro_api::RequestId::from_uuid(Uuid::nil());
     // Both requests are authenticated before either ends the session.
-    let first = auth::authenticate(&app.app, &admin.token, request).await.unwrap();
-    let second = auth::authenticate(&app.app, &admin.token, request).await.unwrap();
-    auth::logout(&app.app, &first).await.unwrap();
-    auth::logout(&app.app, &second).await.unwrap();
+    let first = sessions::authenticate(&app.app, &admin.token, app.origin()).await.unwrap();
+    let second = sessions::authenticate(&app.app, &admin.token, app.origin()).await.unwrap();
+    sessions::logout(&app.app, &first).await.unwrap();
+    sessions::logout(&app.app, &second).await.unwrap();
     let ended = "select count(*) from maneiro.audit_events where action = 'session.ended'";
     let ended: i64 = sqlx::query_scalar(ended).fetch_one(&mut app.database.superuser().await).await.unwrap();
     assert_eq!(ended, 1);
@@ -117,12 +116,29 @@ async fn two_logouts_at_once_both_succeed() {
 }
 
 #[tokio::test]
-async fn a_session_expires_after_twelve_hours() {
+async fn a_session_expires_after_twelve_hours_of_use() {
     let app = TestApp::start().await;
     let admin = app.clinic().await.admin();
-    app.clock.advance(Duration::hours(12) - Duration::seconds(1));
+    for _ in 0..71 {
+        app.clock.advance(Duration::minutes(10));
+        assert!(admin.me().await.is_ok());
+    }
+    app.clock.advance(Duration::minutes(10) - Duration::seconds(1));
     assert!(admin.me().await.is_ok());
     app.clock.advance(Duration::seconds(1));
+    assert_eq!(refusal(admin.me().await).code, ErrorCode::Unauthenticated);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_idle_session_expires_after_fifteen_minutes() {
+    let app = TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    for _ in 0..3 {
+        app.clock.advance(Duration::minutes(15) - Duration::seconds(1));
+        assert!(admin.me().await.is_ok());
+    }
+    app.clock.advance(Duration::minutes(15));
     assert_eq!(refusal(admin.me().await).code, ErrorCode::Unauthenticated);
     app.finish().await;
 }
@@ -133,13 +149,15 @@ async fn login_selects_the_first_or_the_requested_clinic() {
     let admin = app.clinic().await.admin();
     let second = app.other_clinic().await;
     let mut superuser = app.database.superuser().await;
-    sqlx::query("insert into maneiro.memberships values ($1, $2, 'doctor', $3)")
-        .bind(second.id().uuid())
-        .bind(admin.me.user.uuid())
-        .bind(app.app.now() + Duration::days(1))
-        .execute(&mut superuser)
-        .await
-        .unwrap();
+    sqlx::query(
+        "insert into maneiro.memberships (org_id, user_id, role, created_at) values ($1, $2, 'doctor', $3)",
+    )
+    .bind(second.id().uuid())
+    .bind(admin.me.user.uuid())
+    .bind(app.app.now() + Duration::days(1))
+    .execute(&mut superuser)
+    .await
+    .unwrap();
 
     let first = app.anonymous().login(&login(&admin.me.email, PASSWORD)).await.unwrap();
     assert_eq!(first.me.organization, admin.me.organization);

@@ -86,17 +86,23 @@ async fn all_other_policies_and_grants_are_listed_here() {
         [
             "audit_events: maneiro_app insert",
             "audit_events: maneiro_owner insert",
-            "audit_events: maneiro_system insert",
+            "audit_events: maneiro_sign_in insert",
+            "credentials: maneiro_sign_in all",
             "jobs: maneiro_system all",
-            "memberships: maneiro_system insert",
-            "memberships: maneiro_system select",
+            "memberships: maneiro_session select",
+            "memberships: maneiro_sign_in all",
+            "org_policies: maneiro_session select",
+            "org_policies: maneiro_sign_in all",
             "organizations: maneiro_app all",
-            "organizations: maneiro_system insert",
-            "organizations: maneiro_system select",
-            "sessions: maneiro_system all",
+            "organizations: maneiro_session select",
+            "organizations: maneiro_sign_in all",
+            "sessions: maneiro_owner all",
+            "sessions: maneiro_session all",
+            "sessions: maneiro_sign_in all",
             "users: maneiro_app select",
             "users: maneiro_owner all",
-            "users: maneiro_system all",
+            "users: maneiro_session select",
+            "users: maneiro_sign_in all",
         ]
     );
     let grants = query_texts(
@@ -115,41 +121,57 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "maneiro_app documents: insert select",
             "maneiro_app jobs: insert select update",
             "maneiro_app memberships: select",
+            "maneiro_app org_policies: select",
             "maneiro_app organizations: select",
             "maneiro_app pages: insert select",
             "maneiro_app records: insert select",
-            "maneiro_app sessions: select",
             "maneiro_app usage: insert select",
-            "maneiro_app users: select",
-            "maneiro_system audit_events: insert",
+            "maneiro_session org_policies: select",
+            "maneiro_session sessions: select",
+            "maneiro_sign_in audit_events: insert",
+            "maneiro_sign_in credentials: insert select",
+            "maneiro_sign_in memberships: insert select",
+            "maneiro_sign_in org_policies: select",
+            "maneiro_sign_in organizations: insert",
+            "maneiro_sign_in sessions: insert",
             "maneiro_system jobs: select",
-            "maneiro_system memberships: insert select",
-            "maneiro_system organizations: insert select",
-            "maneiro_system sessions: insert select",
-            "maneiro_system users: select",
         ]
     );
-    let updates = query_texts(
+    let columns = query_texts(
         &mut database,
-        "select grantee || ' ' || table_name || ': ' || string_agg(column_name, ' ' order by column_name)
+        "select grantee || ' ' || table_name || ': ' || lower(privilege_type) || ' ' || string_agg(column_name, ' ' order by column_name)
          from information_schema.role_column_grants g
-         where table_schema = 'maneiro' and grantee <> 'maneiro_owner' and privilege_type = 'UPDATE'
+         where table_schema = 'maneiro' and grantee <> 'maneiro_owner'
            and not exists (select from information_schema.role_table_grants t
                            where t.table_schema = g.table_schema and t.table_name = g.table_name
-                             and t.grantee = g.grantee and t.privilege_type = 'UPDATE')
-         group by grantee, table_name order by 1",
+                             and t.grantee = g.grantee and t.privilege_type = g.privilege_type)
+         group by grantee, table_name, privilege_type order by 1",
     )
     .await;
     assert_eq!(
-        updates,
+        columns,
         [
-            "maneiro_app documents: original_object_key",
-            "maneiro_app pages: sealed_bytes uploaded_at",
-            "maneiro_app sessions: revoked_at",
-            "maneiro_app usage: analyses",
-            "maneiro_system jobs: attempt lease_expires_at lease_id pages_done run_after state",
-            "maneiro_system sessions: last_seen_at",
-            "maneiro_system users: password_hash",
+            "maneiro_app documents: update original_object_key",
+            "maneiro_app pages: update sealed_bytes uploaded_at",
+            "maneiro_app sessions: select client_address created_at device ended_at expires_at id last_used_at level operator_id org_id support_reason user_id",
+            "maneiro_app sessions: update ended_at",
+            "maneiro_app usage: update analyses",
+            "maneiro_app users: select created_at email id name",
+            "maneiro_session memberships: select ended_at org_id role user_id",
+            "maneiro_session organizations: select deleted_at id",
+            "maneiro_session sessions: update last_used_at",
+            "maneiro_session users: select disabled_at id is_operator",
+            "maneiro_sign_in credentials: update changed_at hash",
+            "maneiro_sign_in memberships: update created_at",
+            "maneiro_sign_in org_policies: insert org_id",
+            "maneiro_sign_in organizations: select deleted_at id",
+            "maneiro_sign_in organizations: update created_at",
+            "maneiro_sign_in sessions: select ended_at expires_at id org_id user_id",
+            "maneiro_sign_in sessions: update ended_at",
+            "maneiro_sign_in users: insert created_at email email_verified_at id name",
+            "maneiro_sign_in users: select created_at disabled_at email id is_operator",
+            "maneiro_sign_in users: update created_at",
+            "maneiro_system jobs: update attempt lease_expires_at lease_id pages_done run_after state",
         ]
     );
 }
@@ -209,7 +231,8 @@ async fn no_role_bypasses_row_level_security() {
     .await;
     assert!(bypassing.is_empty(), "{bypassing:?}");
     let inherits: (bool, bool) = sqlx::query_as(
-        "select pg_has_role('maneiro_app', 'maneiro_system', 'usage'), pg_has_role('maneiro_app', 'maneiro_owner', 'member')",
+        "select bool_or(pg_has_role('maneiro_app', oid, 'usage')), pg_has_role('maneiro_app', 'maneiro_owner', 'member')
+         from pg_roles where rolname in ('maneiro_sign_in', 'maneiro_session', 'maneiro_system')",
     )
     .fetch_one(&mut database)
     .await
@@ -217,6 +240,6 @@ async fn no_role_bypasses_row_level_security() {
     assert_eq!(
         inherits,
         (false, false),
-        "maneiro_app is maneiro_system only inside SET LOCAL ROLE, and never the owner"
+        "maneiro_app has the rights of system tasks only inside SET LOCAL ROLE, and never the owner's"
     );
 }

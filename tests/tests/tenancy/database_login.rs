@@ -63,8 +63,9 @@ async fn a_login_sees_no_rows_but_those_of_its_clinic() {
         login.begin_with(AssertSqlSafe(format!("begin; set local app.org_id = '{org}'"))).await.unwrap();
     let counts: Vec<i64> = sqlx::query_scalar(count).fetch_all(&mut *tx).await.unwrap();
     assert_eq!(counts, [1, 1, 1, 1, 1, 2]);
-    let foreign = "insert into maneiro.records (id, org_id, title_sealed, created_by, created_at)
-                   values (gen_random_uuid(), $1, '', $2, now())";
+    let foreign =
+        "insert into maneiro.records (id, org_id, title_sealed, created_by_kind, created_by_id, created_at)
+                   values (gen_random_uuid(), $1, '', 'member', $2, now())";
     let planted = sqlx::query(foreign)
         .bind(theirs.me.organization.uuid())
         .bind(theirs.me.user.uuid())
@@ -88,7 +89,7 @@ async fn the_audit_log_is_append_only() {
         "update maneiro.audit_events set action = 'nothing'",
         "delete from maneiro.audit_events",
         "truncate maneiro.audit_events",
-        "set local role maneiro_system; delete from maneiro.audit_events",
+        "set local role maneiro_sign_in; delete from maneiro.audit_events",
         "alter table maneiro.audit_events disable row level security",
         "drop policy audit_events_tenant_insert on maneiro.audit_events",
         "set local role maneiro_owner",
@@ -116,7 +117,7 @@ async fn connect_as(name: &str, attributes: &str, is_system_member: bool) -> Res
          grant select on all tables in schema maneiro to {name};"
     );
     if is_system_member {
-        create.push_str("grant maneiro_system to ");
+        create.push_str("grant maneiro_sign_in, maneiro_session, maneiro_system to ");
         create.push_str(name);
     }
     sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut superuser).await.unwrap();
@@ -138,8 +139,8 @@ async fn a_login_with_any_one_wrong_right_is_refused() {
     let cases = [
         ("only_bypasses", "noinherit bypassrls", true, "is a superuser or bypasses row-level security"),
         ("only_superuser", "noinherit superuser nobypassrls", true, "is a superuser or bypasses"),
-        ("only_inherits", "inherit", true, "has the rights of maneiro_system at all times"),
-        ("only_outside", "noinherit", false, "is not a member of maneiro_system"),
+        ("only_inherits", "inherit", true, "has the rights of system tasks at all times"),
+        ("only_outside", "noinherit", false, "is not a member of every role"),
     ];
     let mut not_refused = Vec::new();
     for (name, attributes, is_system_member, why) in cases {

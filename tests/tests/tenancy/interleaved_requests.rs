@@ -10,8 +10,8 @@ use std::{
 use futures::future::join_all;
 use maneiro_api::{RequestId, record::CreateRecord};
 use maneiro_cloud::{
-    app::{auth, records},
-    domain::{error::Error, pagination::ListRequest},
+    app::{accounts, records, sessions},
+    domain::{actor::RequestOrigin, error::Error, pagination::ListRequest},
     state::App,
 };
 use maneiro_tests::{Person, TestApp, fixtures};
@@ -51,15 +51,16 @@ struct Requester {
 impl Requester {
     /// A request as in the service: a transaction before the clinic is known, then two of the clinic.
     async fn request(&self, panics: bool) -> Result<(), Error> {
-        let request_id = RequestId::from_uuid(self.app.new_uuid());
-        let who = auth::authenticate(&self.app, &self.person.token, request_id).await?;
+        let request = RequestId::from_uuid(self.app.new_uuid());
+        let origin = RequestOrigin { request, address: None, device: None };
+        let who = sessions::authenticate(&self.app, &self.person.token, origin).await?;
         let list = records::list(&self.app, &who, ListRequest::parse(None, None)?).await?;
         if panics {
             let _open = self.app.db.begin_org(&who).await?;
             // A panic that prints nothing, while a transaction is open.
             resume_unwind(Box::new("a planned panic"));
         }
-        let me = auth::me(&self.app, &who).await?;
+        let me = accounts::me(&self.app, &who).await?;
         let titles: Vec<&str> = list.items.iter().map(|record| record.title.as_str()).collect();
         if me.organization == self.person.me.organization && titles == [self.title] {
             Ok(())

@@ -2,9 +2,8 @@
 
 use std::panic::resume_unwind;
 
-use maneiro_api::RequestId;
 use maneiro_cloud::{
-    app::auth,
+    app::sessions,
     domain::{actor::OrgActor, audit::AuditAction},
     store::{OrgTx, SystemTask, audit},
 };
@@ -33,8 +32,7 @@ impl OneConnection {
         let app = TestApp::options().connections(1).start().await;
         let admin = app.clinic().await.admin();
         fixtures::complete_record(&admin).await;
-        let request = RequestId::from_uuid(app.app.new_uuid());
-        let who = auth::authenticate(&app.app, &admin.token, request).await.unwrap();
+        let who = sessions::authenticate(&app.app, &admin.token, app.origin()).await.unwrap();
         let unused = context(&app).await;
         assert_eq!((unused.org.as_deref(), unused.role.as_str(), unused.records), (None, "maneiro_app", 0));
         Self { app, who, unused }
