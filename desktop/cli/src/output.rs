@@ -64,11 +64,13 @@ fn count_statements(analysis: &Analysis) -> (usize, usize) {
 }
 
 /// How many statements each section has, in the order of the report.
-fn section_counts(analysis: &Analysis) -> [(&'static str, usize); 13] {
+fn section_counts(analysis: &Analysis) -> [(&'static str, usize); 15] {
     let found = &analysis.findings;
     [
         ("summary", found.summary.len()),
+        ("encounters", found.encounters.len()),
         ("problems", found.problems.len()),
+        ("symptoms", found.signs_symptoms.len()),
         ("medications", found.medications.len()),
         ("allergies", found.allergies.len()),
         ("vitals", found.vitals.len()),

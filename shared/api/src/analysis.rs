@@ -104,7 +104,7 @@ pub enum ClinicalStatus {
     Past,
 }
 
-/// A diagnosis or complaint.
+/// A diagnosis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// The statement and its citations.
@@ -114,6 +114,19 @@ pub struct Problem {
     pub name: String,
     /// Active or resolved.
     pub status: ClinicalStatus,
+}
+
+/// A complaint of the patient, or a sign that was looked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SignSymptom {
+    /// The statement and its citations.
+    #[serde(flatten)]
+    pub statement: Statement,
+    /// The name of the complaint or sign.
+    pub name: String,
+    /// The date of the encounter that reports it, if the record gives one.
+    #[serde(with = "iso_date::option", default)]
+    pub date: Option<Date>,
 }
 
 /// A medication that the patient takes or took.
@@ -286,6 +299,24 @@ pub struct Patient {
     pub citations: Vec<Citation>,
 }
 
+/// A visit, stay, report or letter: consecutive pages of a document with a date and kind of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Encounter {
+    /// The document.
+    pub document: DocumentId,
+    /// Its first page, from 1.
+    pub first_page: u32,
+    /// Its last page, which may also be the first page of the next encounter.
+    pub last_page: u32,
+    /// The title as written, such as `Discharge summary`; empty if the pages have none.
+    pub kind: String,
+    /// Who wrote it, as written.
+    pub author: Option<String>,
+    /// The date of the encounter.
+    #[serde(with = "iso_date::option", default)]
+    pub date: Option<Date>,
+}
+
 /// Output of the language model that was discarded, so that the analysis may be incomplete.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DiscardedOutput {
@@ -302,8 +333,12 @@ pub struct Findings {
     pub patient: Patient,
     /// The most important statements, the three most important first.
     pub summary: Vec<Statement>,
-    /// Diagnoses and complaints.
+    /// The visits, stays, reports and letters of the record, in its order.
+    pub encounters: Vec<Encounter>,
+    /// Diagnoses.
     pub problems: Vec<Problem>,
+    /// Complaints and signs, also those that are denied.
+    pub signs_symptoms: Vec<SignSymptom>,
     /// Medications.
     pub medications: Vec<Medication>,
     /// Allergies and intolerances.
@@ -334,6 +369,7 @@ impl Findings {
         self.summary
             .iter()
             .chain(self.problems.iter().map(|item| &item.statement))
+            .chain(self.signs_symptoms.iter().map(|item| &item.statement))
             .chain(self.medications.iter().map(|item| &item.statement))
             .chain(self.allergies.iter().map(|item| &item.statement))
             .chain(self.vitals.iter().map(|item| &item.statement))
@@ -351,6 +387,7 @@ impl Findings {
         self.summary
             .iter_mut()
             .chain(self.problems.iter_mut().map(|item| &mut item.statement))
+            .chain(self.signs_symptoms.iter_mut().map(|item| &mut item.statement))
             .chain(self.medications.iter_mut().map(|item| &mut item.statement))
             .chain(self.allergies.iter_mut().map(|item| &mut item.statement))
             .chain(self.vitals.iter_mut().map(|item| &mut item.statement))

@@ -5,7 +5,7 @@ use maneiro_api::{
     analysis::{
         Allergy, Analysis, Assertion, Citation, ClinicalStatus, DateWindow, DiscardedOutput, DuplicatePage,
         Findings, FollowUp, Generator, ImagingStudy, LabFlag, LabResult, Medication, PartlyReadPage, Patient,
-        Problem, Procedure, SourceDocument, Statement, TimelineEvent, UnreadablePage, VitalSign,
+        Problem, Procedure, SignSymptom, SourceDocument, Statement, TimelineEvent, UnreadablePage, VitalSign,
     },
 };
 use maneiro_page::UnreadReason;
@@ -147,6 +147,12 @@ pub(crate) fn typical_analysis() -> Analysis {
             ),
             unverified_statement("The patient has a history of atrial fibrillation.", 12),
         ],
+        encounters: Vec::new(),
+        signs_symptoms: vec![SignSymptom {
+            statement: with_assertion(Assertion::Negated, verified_statement("No loss of consciousness.", 4)),
+            name: "Loss of consciousness".to_owned(),
+            date: Some(date!(2024 - 05 - 11)),
+        }],
         problems: vec![
             problem(
                 with_second_page(verified_statement("Type 2 diabetes mellitus, since 2014", 1), 17),

@@ -17,6 +17,7 @@ pub(crate) fn is_fact(statement: &Statement) -> bool {
 pub(crate) fn build_sections(findings: &Findings, pages: &PageReferences<'_>) -> Vec<ReportSection> {
     [
         problems(findings, pages),
+        signs_symptoms(findings, pages),
         medications(findings, pages),
         allergies(findings, pages),
         vitals(findings, pages),
@@ -35,6 +36,7 @@ pub(crate) fn build_sections(findings: &Findings, pages: &PageReferences<'_>) ->
 pub(crate) fn list_unverified(findings: &Findings, pages: &PageReferences<'_>) -> Vec<UnverifiedStatement> {
     let all = (findings.summary.iter().map(|it| ("Summary", it)))
         .chain(findings.problems.iter().map(|it| ("Problem", &it.statement)))
+        .chain(findings.signs_symptoms.iter().map(|it| ("Sign or symptom", &it.statement)))
         .chain(findings.medications.iter().map(|it| ("Medication", &it.statement)))
         .chain(findings.allergies.iter().map(|it| ("Allergy", &it.statement)))
         .chain(findings.vitals.iter().map(|it| ("Vital sign", &it.statement)))
@@ -84,6 +86,15 @@ fn problems(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSec
             table_of("Family history", |it| it.statement.assertion == Assertion::Family),
         ],
     )
+}
+
+fn signs_symptoms(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    const COLUMNS: [ReportColumn; 2] =
+        [ReportColumn { title: "Sign or symptom", share: 3.5 }, ReportColumn { title: "Date", share: 1.0 }];
+    let facts = findings.signs_symptoms.iter().filter(|it| is_fact(&it.statement));
+    let rows =
+        facts.map(|it| measurement_row(&it.statement, pages, [name_cell(&it.name), date_cell(it.date)]));
+    section("Signs and symptoms", vec![build_table(COLUMNS, rows.collect())])
 }
 
 fn medications(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {

@@ -72,6 +72,8 @@ pub fn extract(pages: &[SourcePage], request: &AnalysisRequest, progress: &Analy
     let mut findings = Findings {
         patient: extract_patient(&record),
         summary: Vec::new(),
+        encounters: Vec::new(),
+        signs_symptoms: Vec::new(),
         problems: merge_problems(&problems),
         medications: merge_medications(&medications),
         allergies: merge_allergies(&allergies),

@@ -21,6 +21,7 @@ pub(super) const MAX_ITEMS: usize = 500;
 pub(super) struct ModelAnswer {
     pub(super) patient: PatientFields,
     pub(super) problems: Vec<AnswerItem<ProblemFields>>,
+    pub(super) signs_symptoms: Vec<AnswerItem<SignSymptomFields>>,
     pub(super) medications: Vec<AnswerItem<MedicationFields>>,
     pub(super) allergies: Vec<AnswerItem<AllergyFields>>,
     pub(super) vitals: Vec<AnswerItem<VitalSignFields>>,
@@ -89,6 +90,12 @@ impl PatientFields {
 pub(super) struct ProblemFields {
     pub(super) name: String,
     pub(super) status: ClinicalStatus,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct SignSymptomFields {
+    pub(super) name: String,
+    pub(super) date: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -17,6 +17,10 @@ pub(super) fn check_grounding(findings: &mut Findings) {
         let is_denied = is_contradicted(&item.name, &item.statement);
         check_statement(&mut item.statement, &[], is_denied);
     }
+    for item in &mut findings.signs_symptoms {
+        let is_denied = is_contradicted(&item.name, &item.statement);
+        check_statement(&mut item.statement, &[], is_denied);
+    }
     for item in &mut findings.medications {
         check_statement(&mut item.statement, &[item.dose.as_deref(), item.frequency.as_deref()], false);
     }

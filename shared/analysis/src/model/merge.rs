@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use maneiro_api::analysis::{
     Allergy, Citation, DiscardedOutput, Findings, FollowUp, ImagingStudy, LabResult, Medication, Patient,
-    Problem, Procedure, Statement, TimelineEvent, VitalSign,
+    Problem, Procedure, SignSymptom, Statement, TimelineEvent, VitalSign,
 };
 use time::Date;
 
@@ -25,6 +25,7 @@ pub(super) struct FindingsBuilder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum FindingsList {
     Problems,
+    SignsSymptoms,
     Medications,
     Allergies,
     Vitals,
@@ -100,6 +101,16 @@ impl FindingsBuilder {
                 Problem { statement, name, status: item.fields.status },
             ))
         });
+        lists.merge(
+            FindingsList::SignsSymptoms,
+            &mut findings.signs_symptoms,
+            answer.signs_symptoms,
+            |item, statement| {
+                let name = field(&item.fields.name);
+                let date = parse_date(item.fields.date.as_deref());
+                Some((format!("{name} {:?} {date:?}", item.assertion), SignSymptom { statement, name, date }))
+            },
+        );
         lists.merge(
             FindingsList::Medications,
             &mut findings.medications,
@@ -292,6 +303,7 @@ macro_rules! citing_items {
 
 citing_items!(
     Problem,
+    SignSymptom,
     Medication,
     Allergy,
     VitalSign,

@@ -25,6 +25,7 @@ item with a quote from each.\n\
 4. \"assertion\" is \"present\", \"negated\" (the page denies it), \"possible\" (uncertain), \"family\" (of a \
 relative) or \"historical\" (over).\n\
 5. \"status\" is \"past\" for resolved problems and stopped medicines, else \"active\".\n\
+\"problems\" are diagnoses; complaints and findings of the examination are \"signs_symptoms\".\n\
 6. Dates are YYYY-MM-DD, and null unless the page gives day, month and year. All-digit dates are month first.\n\
 7. \"conflicts\" are places that disagree, with a quote from each. \"gaps\" are things ordered or expected on \
 these pages that have no result on them.\n\

@@ -19,6 +19,7 @@ pub(super) fn answer_schema() -> Value {
             ]),
         ),
         ("problems", list_schema([("name", text()), ("status", status())])),
+        ("signs_symptoms", list_schema([("name", text()), ("date", optional())])),
         (
             "medications",
             list_schema([

@@ -109,7 +109,7 @@ fn settings(base_url: Url) -> ModelSettings {
 fn answer(lists: Value) -> ServerAction {
     let mut answer = json!({
         "patient": {"name": null, "birth_date": null, "sex": null, "medical_record_number": null, "quotes": []},
-        "problems": [], "medications": [], "allergies": [], "vitals": [], "labs": [], "procedures": [],
+        "problems": [], "signs_symptoms": [], "medications": [], "allergies": [], "vitals": [], "labs": [], "procedures": [],
         "imaging": [], "timeline": [], "follow_ups": [], "conflicts": [], "gaps": [],
     });
     for (name, list) in lists.as_object().unwrap() {
