@@ -13,14 +13,10 @@ use std::{
 use anyhow::anyhow;
 use async_trait::async_trait;
 use bytes::Bytes;
-use maneiro_analysis::{AnalysisProgress, AnalysisRequest, ModelError, SourcePage};
-use maneiro_api::{
-    OrgId,
-    analysis::{DiscardedOutput, Findings},
-    seal::SealingKey,
-};
+use maneiro_analysis::model::{ModelRequest, answer_schema};
+use maneiro_api::{OrgId, seal::SealingKey};
 use maneiro_cloud::{
-    ports::{KeyService, KeyServiceError, LanguageModel, ObjectStore, ObjectStoreError},
+    ports::{KeyService, KeyServiceError, LanguageModel, ModelError, ObjectStore, ObjectStoreError},
     store::Db,
 };
 use tokio::sync::watch;
@@ -106,7 +102,7 @@ impl KeyService for Breakable<dyn KeyService> {
 /// What a [`FakeModel`] does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModelBehaviour {
-    /// Returns the findings of the built-in analyser.
+    /// Finds nothing in the pages.
     Answers,
     /// Does not respond until the behaviour changes.
     Hangs,
@@ -129,8 +125,8 @@ struct Behaviours {
 }
 
 impl Behaviours {
-    fn for_request(&self, request: &AnalysisRequest) -> ModelBehaviour {
-        let by_focus = request.focus.as_deref().and_then(|focus| self.by_focus.get(focus));
+    fn for_focus(&self, focus: Option<&str>) -> ModelBehaviour {
+        let by_focus = focus.and_then(|focus| self.by_focus.get(focus));
         *by_focus.unwrap_or(&self.default)
     }
 }
@@ -171,26 +167,41 @@ impl LanguageModel for FakeModel {
         "fake-1"
     }
 
-    async fn analyse(
-        &self,
-        pages: &[SourcePage],
-        request: &AnalysisRequest,
-        progress: &AnalysisProgress,
-    ) -> Result<(Findings, DiscardedOutput), ModelError> {
+    async fn answer(&self, request: &ModelRequest) -> Result<Option<String>, ModelError> {
         assert_no_transaction(&self.db);
         self.calls.send_modify(|calls| *calls += 1);
+        let focus = focus(request);
         let mut behaviours = self.behaviours.subscribe();
-        let changed =
-            behaviours.wait_for(|behaviours| behaviours.for_request(request) != ModelBehaviour::Hangs).await;
+        let changed = behaviours
+            .wait_for(|behaviours| behaviours.for_focus(focus.as_deref()) != ModelBehaviour::Hangs)
+            .await;
         let behaviour =
-            changed.map_or(ModelBehaviour::Unavailable, |behaviours| behaviours.for_request(request));
+            changed.map_or(ModelBehaviour::Unavailable, |behaviours| behaviours.for_focus(focus.as_deref()));
         match behaviour {
-            ModelBehaviour::Answers => {
-                Ok((maneiro_analysis::extract(pages, request, progress), DiscardedOutput::default()))
-            }
+            ModelBehaviour::Answers => Ok(Some(empty_answer())),
             ModelBehaviour::Unavailable | ModelBehaviour::Hangs => Err(ModelError::Unavailable),
             ModelBehaviour::Refuses(status) => Err(ModelError::Refused { status }),
             ModelBehaviour::Panics => panic!("requested by the test"),
         }
     }
+}
+
+/// The focus that a request is about.
+fn focus(request: &ModelRequest) -> Option<String> {
+    let data: serde_json::Value = serde_json::from_str(&request.user_message).ok()?;
+    data["focus"].as_str().map(str::to_owned)
+}
+
+/// An answer with no item in any list.
+fn empty_answer() -> String {
+    let schema = answer_schema();
+    let lists = schema["properties"].as_object().expect("the schema is one of an object").keys();
+    let mut answer: serde_json::Map<_, _> = lists.map(|list| (list.clone(), serde_json::json!([]))).collect();
+    answer.insert(
+        "patient".to_owned(),
+        serde_json::json!({
+            "name": null, "birth_date": null, "sex": null, "medical_record_number": null, "quotes": [],
+        }),
+    );
+    serde_json::Value::Object(answer).to_string()
 }

@@ -84,7 +84,7 @@ pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
         .collect::<Result<_, Error>>()?;
     Ok(JobInput {
         record: job.record,
-        request: AnalysisRequest { focus, window: job.window },
+        request: AnalysisRequest { focus, window: job.window, today: app.now().date() },
         pages,
         sources,
     })

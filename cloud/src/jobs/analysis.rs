@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use maneiro_analysis::{AnalysisProgress, ModelError};
+use maneiro_analysis::{Analyser, AnalysisControl, AnalysisError, SourcePage, model::PromptLimits};
 use maneiro_api::{
     AnalysisId,
-    analysis::{Analysis, DiscardedOutput, Generator},
+    analysis::{Analysis, Generator},
     job::JobErrorCode,
 };
 use tracing::{error, warn};
@@ -14,6 +14,7 @@ use crate::{
     app::job_input::{self, JobInput},
     domain::{error::Error, job::JobLease},
     log::error_chain,
+    ports::ModelError,
     state::App,
 };
 
@@ -23,34 +24,33 @@ pub(super) enum AnalysisFailure {
     Error(JobErrorCode),
 }
 
-/// Makes the analysis of a leased job and counts the pages that are done in `progress`.
+/// Makes the analysis of a leased job. `control` counts its pages and cancels it.
 ///
 /// # Errors
 /// [`AnalysisFailure`]; the cause was logged.
 pub(super) async fn run_analysis(
     app: App,
     lease: JobLease,
-    progress: Arc<AnalysisProgress>,
+    control: Arc<AnalysisControl>,
 ) -> Result<Analysis, AnalysisFailure> {
     let input = job_input::load(&app, &lease).await.map_err(|error| load_failure(&error))?;
-    let (record, focus, window) = (input.record, input.request.focus.clone(), input.request.window);
-    let (input, findings, discarded, generator) = match app.model.clone() {
+    let JobInput { record, request, pages, sources } = input;
+    let (focus, window) = (request.focus.clone(), request.window);
+    let (analyser, generator) = match &app.model {
         Some(model) => {
-            let answer = model.analyse(&input.pages, &input.request, &progress).await;
-            let (findings, discarded) = answer.map_err(|error| model_failure(&error))?;
-            (input, findings, discarded, Generator::Model { name: model.name().to_owned() })
+            let generator = Generator::Model { name: model.name().to_owned() };
+            (Analyser::with_model(request, control, PromptLimits::default()), generator)
         }
-        None => {
-            let extraction = tokio::task::spawn_blocking(move || {
-                let findings = maneiro_analysis::extract(&input.pages, &input.request, &progress);
-                (input, findings)
-            });
-            let (input, findings) =
-                extraction.await.map_err(|_| AnalysisFailure::Error(JobErrorCode::Internal))?;
-            (input, findings, DiscardedOutput::default(), Generator::Extractive)
-        }
+        None => (Analyser::new(request, control), Generator::Extractive),
     };
-    let JobInput { sources, .. } = input;
+    let mut analyser = run_blocking(move || push_all(analyser, pages)).await?;
+    if let Some(model) = &app.model {
+        while let Some(request) = analyser.next_model_request() {
+            let content = model.answer(&request).await.map_err(|error| model_failure(&error))?;
+            analyser.take_model_answer(content.as_deref());
+        }
+    }
+    let output = run_blocking(move || analyser.finish()).await?;
     Ok(Analysis {
         id: AnalysisId::from_uuid(app.new_uuid()),
         job: lease.job(),
@@ -60,9 +60,32 @@ pub(super) async fn run_analysis(
         focus,
         window,
         sources,
-        discarded,
-        findings,
+        discarded: output.discarded,
+        findings: output.findings,
     })
+}
+
+fn push_all(mut analyser: Analyser, pages: Vec<SourcePage>) -> Result<Analyser, AnalysisError> {
+    for page in pages {
+        analyser.push(page)?;
+    }
+    Ok(analyser)
+}
+
+/// Runs a step on a thread that may block.
+async fn run_blocking<T: Send + 'static>(
+    step: impl FnOnce() -> Result<T, AnalysisError> + Send + 'static,
+) -> Result<T, AnalysisFailure> {
+    match tokio::task::spawn_blocking(step).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(AnalysisError::Cancelled(_))) => Err(AnalysisFailure::LeaseLost),
+        Ok(Err(error @ AnalysisError::NoUsableAnswer)) => {
+            warn!(%error, "the language model made no analysis");
+            Err(AnalysisFailure::Error(JobErrorCode::ModelOutputInvalid))
+        }
+        // The panic hook of the process has logged the panic, without its message.
+        Err(_) => Err(AnalysisFailure::Error(JobErrorCode::Internal)),
+    }
 }
 
 fn load_failure(error: &Error) -> AnalysisFailure {
@@ -96,6 +119,6 @@ fn model_failure(error: &ModelError) -> AnalysisFailure {
         // The operator's key expired or was withdrawn: no fault of the request, which succeeds once that is mended.
         ModelError::Unavailable | ModelError::Refused { status: 401 | 403 } => JobErrorCode::ModelUnavailable,
         ModelError::Refused { .. } => JobErrorCode::ModelRequestRejected,
-        ModelError::Unusable => JobErrorCode::ModelOutputInvalid,
+        ModelError::InvalidRequest => JobErrorCode::Internal,
     })
 }

@@ -3,7 +3,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use maneiro_analysis::AnalysisProgress;
+use maneiro_analysis::AnalysisControl;
 use maneiro_api::{
     analysis::Analysis,
     job::{JobErrorCode, JobState},
@@ -64,6 +64,15 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
+/// Cancels the analysis when the attempt ends: a task that is aborted does not end its blocking parts.
+struct CancelOnDrop(Arc<AnalysisControl>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
 /// Makes the analysis of a leased job and records the outcome.
 pub(super) async fn run_attempt(app: App, lease: JobLease, config: WorkerConfig, stop: CancellationToken) {
     let span = info_span!("job", job.id = %lease.job(), job.attempt = lease.attempt());
@@ -91,9 +100,10 @@ async fn run_to_outcome(
     config: WorkerConfig,
     stop: &CancellationToken,
 ) -> AttemptOutcome {
-    let progress = Arc::new(AnalysisProgress::default());
-    let analysis = run_analysis(app.clone(), *lease, Arc::clone(&progress));
+    let control = Arc::new(AnalysisControl::default());
+    let analysis = run_analysis(app.clone(), *lease, Arc::clone(&control));
     let mut analysis = AbortOnDrop(tokio::spawn(analysis.in_current_span()));
+    let _cancel = CancelOnDrop(Arc::clone(&control));
     let started = Instant::now();
     let mut renewed_at = started;
     let mut heartbeat = interval_at(started + config.heartbeat_interval, config.heartbeat_interval);
@@ -115,7 +125,7 @@ async fn run_to_outcome(
             }
             _ = heartbeat.tick() => {
                 let requested_at = Instant::now();
-                match queue::renew(app, lease, config.lease_duration, progress.pages_done()).await {
+                match queue::renew(app, lease, config.lease_duration, control.pages_done()).await {
                     Ok(()) => renewed_at = requested_at,
                     Err(Error::LeaseLost) => return AttemptOutcome::LeaseLost,
                     Err(error) if renewed_at.elapsed() < config.lease_duration => {

@@ -4,12 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use maneiro_analysis::{AnalysisProgress, AnalysisRequest, ModelError, SourcePage};
-use maneiro_api::{
-    OrgId,
-    analysis::{DiscardedOutput, Findings},
-    seal::SealingKey,
-};
+use maneiro_analysis::model::ModelRequest;
+use maneiro_api::{OrgId, seal::SealingKey};
 use time::OffsetDateTime;
 use url::Url;
 use uuid::Uuid;
@@ -80,17 +76,29 @@ pub trait KeyService: Send + Sync {
     async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<SealingKey, KeyServiceError>;
 }
 
-/// A language model that makes findings from pages.
+/// Why the language model gave no answer. Never contains text of the record or of a response.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The server could not be reached or kept failing, after all retries.
+    #[error("the language model's server did not answer")]
+    Unavailable,
+    /// The server rejected the request (an HTTP status in the 3xx or 4xx range, except 408 and 429).
+    #[error("the language model's server refused the request with status {status}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The request could not be built.
+    #[error("the request for the language model could not be built")]
+    InvalidRequest,
+}
+
+/// A language model that answers questions about pages.
 #[async_trait]
 pub trait LanguageModel: Send + Sync {
     /// The name of the model on its server.
     fn name(&self) -> &str;
 
-    /// Makes findings. Every citation was looked up on its page.
-    async fn analyse(
-        &self,
-        pages: &[SourcePage],
-        request: &AnalysisRequest,
-        progress: &AnalysisProgress,
-    ) -> Result<(Findings, DiscardedOutput), ModelError>;
+    /// The content of the model's message; none if the response has none or exceeds the size limit.
+    async fn answer(&self, request: &ModelRequest) -> Result<Option<String>, ModelError>;
 }

@@ -1,8 +1,11 @@
 //! Clinical information extraction: pages in, statements with citations out. Finds statements by rules or with a language
-//! model, and verifies every quote against its page. Has no database, no user interface and no clock.
+//! model, and verifies every quote against its page. Has no network, no database, no user interface and no clock.
 
 #![warn(missing_docs)]
 
+mod analyser;
+mod compact_pages;
+mod control;
 mod extract;
 mod lexicon;
 pub mod model;
@@ -14,8 +17,7 @@ mod verify;
 mod word_list;
 
 pub use self::{
-    extract::extract,
-    model::ModelError,
-    request::{AnalysisProgress, AnalysisRequest, SourcePage},
-    verify::verify,
+    analyser::{Analyser, AnalysisError, AnalysisOutput},
+    control::{AnalysisControl, Cancelled},
+    request::{AnalysisRequest, SourcePage},
 };

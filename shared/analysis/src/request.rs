@@ -1,12 +1,12 @@
-//! What an analysis is made from and how far it has come.
-
-use std::sync::atomic::{AtomicU32, Ordering};
+//! What an analysis is made from.
 
 use maneiro_api::{DocumentId, analysis::DateWindow};
 use maneiro_page::Page;
+use serde::{Deserialize, Serialize};
+use time::Date;
 
 /// A page to analyse and its document.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourcePage {
     /// The document of the page.
     pub document: DocumentId,
@@ -15,27 +15,12 @@ pub struct SourcePage {
 }
 
 /// What an analysis is limited to or focused on.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnalysisRequest {
     /// The subject that comes first in the summary.
     pub focus: Option<String>,
     /// The dates that the findings are limited to.
     pub window: Option<DateWindow>,
-}
-
-/// The number of analysed pages, which another task may read while the analysis runs.
-#[derive(Debug, Default)]
-pub struct AnalysisProgress(AtomicU32);
-
-impl AnalysisProgress {
-    /// The number of analysed pages.
-    #[must_use]
-    pub fn pages_done(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// Adds to the number of analysed pages.
-    pub fn add_pages_done(&self, pages: u32) {
-        self.0.fetch_add(pages, Ordering::Relaxed);
-    }
+    /// The day of the request, against which due dates are judged.
+    pub today: Date,
 }

@@ -1,10 +1,13 @@
 //! Pages for tests, typeset from lines of text in a monospaced font: characters are five points wide, lines twelve points
 //! high.
 
-use maneiro_api::DocumentId;
-use maneiro_page::{BBox, Line, Page, TextSource, Word};
+use std::sync::Arc;
 
-use crate::SourcePage;
+use maneiro_api::{DocumentId, analysis::Findings};
+use maneiro_page::{BBox, Line, Page, TextSource, Word};
+use time::macros::date;
+
+use crate::{Analyser, AnalysisControl, AnalysisRequest, SourcePage};
 
 const PAGE_WIDTH_PT: f32 = 612.0;
 const PAGE_HEIGHT_PT: f32 = 792.0;
@@ -15,6 +18,20 @@ const LINE_HEIGHT_PT: f32 = 12.0;
 /// The document of test pages.
 pub(crate) fn document(number: u128) -> DocumentId {
     DocumentId::from_uuid(uuid::Uuid::from_u128(number))
+}
+
+/// A request without focus and window.
+pub(crate) fn request() -> AnalysisRequest {
+    AnalysisRequest { focus: None, window: None, today: date!(2025 - 03 - 01) }
+}
+
+/// The findings of the built-in analyser.
+pub(crate) fn analyse(pages: &[SourcePage], request: AnalysisRequest) -> Findings {
+    let control = Arc::new(AnalysisControl::default());
+    let mut analyser = Analyser::new(request, Arc::clone(&control));
+    pages.iter().for_each(|page| analyser.push(page.clone()).unwrap());
+    assert_eq!(control.pages_done() as usize, pages.len());
+    analyser.finish().unwrap().findings
 }
 
 /// A page of document 1. Several spaces between words become a gap.

@@ -21,128 +21,185 @@ pub(crate) use self::{
 };
 use self::{
     cross_page::{
-        conflicts::{Conflict, find_conflicts},
+        conflicts::{Conflict, SideMention, find_conflicts, find_side_mentions},
         deduplicate::merge_duplicate_pages,
-        pending_orders::{Results, find_pending_orders},
+        pending_orders::{Order, Results, find_orders, find_pending_orders},
         summary::rank_statements,
     },
     extractors::{
-        allergies::{find_allergy_mentions, merge_allergies},
-        follow_ups::extract_follow_ups,
-        imaging::extract_imaging,
-        labs::extract_labs,
-        medications::{find_medication_mentions, merge_medications},
-        patient::extract_patient,
-        problems::{find_problem_mentions, merge_problems},
-        procedures::extract_procedures,
-        timeline::extract_timeline,
-        vitals::extract_vitals,
+        allergies::{AllergyMention, find_allergy_mentions, merge_allergies},
+        follow_ups::{FollowUpMention, find_follow_up_mentions, merge_follow_ups},
+        imaging::{StudyMentions, merge_studies},
+        labs::{LabMention, find_lab_mentions, merge_labs},
+        medications::{MedicationMention, find_medication_mentions, merge_medications},
+        patient::PatientFields,
+        problems::{ProblemMention, find_problem_mentions, merge_problems, specify_general_names},
+        procedures::{ProcedureMention, find_procedure_mentions, merge_procedures},
+        timeline::TimelineBuilder,
+        vitals::{VitalMention, find_vital_mentions, merge_vitals},
     },
-    input::segmentation::SegmentedRecord,
+    input::segmentation::Segmenter,
 };
-use crate::{AnalysisProgress, AnalysisRequest, SourcePage, verify};
+use crate::{AnalysisControl, AnalysisRequest, Cancelled, SourcePage};
 
-/// Makes findings from what the pages say, without a network. Every item is made from a quote and verified.
+/// The extractive analyser: takes the pages of a record one by one and keeps what they give, not the pages.
 ///
 /// An exact duplicate of a page is only listed as such. What several pages state is one item with several citations, also
 /// if a near-duplicate has it with other recognition errors.
 ///
 /// Dates of digits alone are read month first, as is usual in the United States, unless the first number cannot be a
 /// month.
-///
-/// A date window leaves out vitals, labs, procedures, imaging, events and follow-ups of other dates, and conflicts and
-/// gaps that rest on them alone. Medications, problems and allergies hold beyond a date and are kept, as is what has no
-/// date. A focus moves what it names to the front of the summary.
-#[must_use]
-pub fn extract(pages: &[SourcePage], request: &AnalysisRequest, progress: &AnalysisProgress) -> Findings {
-    let record = SegmentedRecord::new(pages);
-    let window = WindowFilter(request.window);
-
-    let medications = find_medication_mentions(&record);
-    let problems = find_problem_mentions(&record);
-    let allergies = find_allergy_mentions(&record);
-    let labs = extract_labs(&record);
-    let studies = extract_imaging(&record);
-    let procedures = extract_procedures(&record);
-    let results = Results { labs: &labs, studies: &studies, procedures: &procedures };
-    let gaps = find_pending_orders(&record, &results);
-    let mut conflicts = find_conflicts(&record, &medications, &allergies, &problems);
-    window.retain(&mut conflicts, |conflict| conflict.date);
-
-    let mut findings = Findings {
-        patient: extract_patient(&record),
-        summary: Vec::new(),
-        encounters: Vec::new(),
-        signs_symptoms: Vec::new(),
-        problems: merge_problems(&problems),
-        medications: merge_medications(&medications),
-        allergies: merge_allergies(&allergies),
-        vitals: extract_vitals(&record),
-        timeline: extract_timeline(&record, &studies, &procedures),
-        labs: labs.into_iter().map(|lab| lab.result).collect(),
-        procedures: procedures.into_iter().map(|found| found.procedure).collect(),
-        imaging: studies.into_iter().map(|found| found.study).collect(),
-        follow_ups: window
-            .filter(extract_follow_ups(&record), |found| found.date)
-            .map(|found| found.follow_up)
-            .collect(),
-        conflicts: Vec::new(),
-        gaps: window.filter(gaps, |gap| gap.date).map(|gap| gap.statement).collect(),
-        duplicates: list_duplicates(pages),
-    };
-    window.apply(&mut findings);
-    let conflict_kinds = merge_pages(&mut findings, conflicts, pages);
-    summarise(&mut findings, &conflict_kinds, request);
-    verify(&mut findings, pages);
-    progress.add_pages_done(u32::try_from(pages.len()).unwrap_or(u32::MAX));
-    findings
+#[derive(Default)]
+pub(crate) struct Extractor {
+    segmenter: Segmenter,
+    duplicates: Vec<DuplicatePage>,
+    newest_encounter: Option<Date>,
+    patient: PatientFields,
+    medications: Vec<MedicationMention>,
+    problems: Vec<ProblemMention>,
+    allergies: Vec<AllergyMention>,
+    vitals: Vec<VitalMention>,
+    labs: Vec<LabMention>,
+    procedures: Vec<ProcedureMention>,
+    studies: StudyMentions,
+    timeline: TimelineBuilder,
+    follow_ups: Vec<FollowUpMention>,
+    orders: Vec<Order>,
+    sides: Vec<SideMention>,
 }
 
-/// Adds to the findings of the language model what only a comparison of all pages shows: duplicate pages, and conflicts,
-/// unless the findings have a conflict of the same pages. Applies the date window. Returns the kinds of the conflicts.
-pub(crate) fn complete_model_findings(
-    findings: &mut Findings,
-    pages: &[SourcePage],
-    request: &AnalysisRequest,
-) -> Vec<ConflictKind> {
-    let record = SegmentedRecord::new(pages);
-    let window = WindowFilter(request.window);
-    let mut conflicts: Vec<Conflict> = std::mem::take(&mut findings.conflicts)
-        .into_iter()
-        .map(|statement| Conflict { kind: ConflictKind::Reported, statement, date: None })
-        .collect();
-    let found = find_conflicts(
-        &record,
-        &find_medication_mentions(&record),
-        &find_allergy_mentions(&record),
-        &find_problem_mentions(&record),
-    );
-    for conflict in window.filter(found, |conflict| conflict.date) {
-        let cited_pages = |conflict: &Conflict| -> BTreeSet<_> {
-            conflict.statement.citations.iter().map(|cited| (cited.document, cited.page)).collect()
-        };
-        let pages = cited_pages(&conflict);
-        if !conflicts.iter().any(|known| cited_pages(known) == pages) {
-            conflicts.push(conflict);
-        }
+/// Findings that are not verified yet, and the kind of each of their conflicts.
+pub(crate) struct ExtractedFindings {
+    pub(crate) findings: Findings,
+    pub(crate) conflict_kinds: Vec<ConflictKind>,
+}
+
+impl Extractor {
+    /// Takes the next page of the record.
+    pub(crate) fn push(&mut self, source: SourcePage) {
+        self.duplicates.extend(duplicate_page(&source));
+        let page = self.segmenter.segment(&source);
+        self.newest_encounter = self
+            .newest_encounter
+            .max(page.passages.iter().filter_map(|passage| passage.encounter_date).max());
+        self.patient.add_page(&page);
+        self.medications.extend(find_medication_mentions(&page));
+        self.problems.extend(find_problem_mentions(&page));
+        self.allergies.extend(find_allergy_mentions(&page));
+        self.vitals.extend(find_vital_mentions(&page));
+        self.labs.extend(find_lab_mentions(&page));
+        self.procedures.extend(find_procedure_mentions(&page));
+        self.studies.add_page(&page);
+        self.timeline.add_page(&page);
+        self.follow_ups.extend(find_follow_up_mentions(&page));
+        self.orders.extend(find_orders(&page));
+        self.sides.extend(find_side_mentions(&page));
+        drop(page);
+        self.segmenter.keep(source);
     }
-    findings.duplicates = list_duplicates(pages);
-    window.apply(findings);
-    merge_pages(findings, conflicts, pages)
+
+    /// The findings of all pages. Every item is made from a quote.
+    ///
+    /// A date window leaves out vitals, labs, procedures, imaging, events and follow-ups of other dates, and conflicts and
+    /// gaps that rest on them alone. Medications, problems and allergies hold beyond a date and are kept, as is what has no
+    /// date.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if the control says so.
+    pub(crate) fn into_findings(
+        mut self,
+        request: &AnalysisRequest,
+        control: &AnalysisControl,
+    ) -> Result<ExtractedFindings, Cancelled> {
+        let window = WindowFilter(request.window);
+        specify_general_names(&mut self.problems);
+        control.check()?;
+        let mut conflicts = self.find_conflicts();
+        window.retain(&mut conflicts, |conflict| conflict.date);
+        control.check()?;
+        let labs = merge_labs(self.labs);
+        control.check()?;
+        let studies = merge_studies(self.studies);
+        let procedures = merge_procedures(self.procedures);
+        control.check()?;
+        let results = Results { labs: &labs, studies: &studies, procedures: &procedures };
+        let gaps = find_pending_orders(self.orders, self.newest_encounter, &results);
+        control.check()?;
+        let timeline = self.timeline.into_events(&studies, &procedures);
+        control.check()?;
+        let mut findings = Findings {
+            patient: self.patient.patient(),
+            summary: Vec::new(),
+            encounters: Vec::new(),
+            signs_symptoms: Vec::new(),
+            problems: merge_problems(&self.problems),
+            medications: merge_medications(&self.medications),
+            allergies: merge_allergies(&self.allergies),
+            vitals: merge_vitals(self.vitals),
+            timeline,
+            labs: labs.into_iter().map(|lab| lab.result).collect(),
+            procedures: procedures.into_iter().map(|found| found.procedure).collect(),
+            imaging: studies.into_iter().map(|found| found.study).collect(),
+            follow_ups: window
+                .filter(merge_follow_ups(self.follow_ups), |found| found.date)
+                .map(|found| found.follow_up)
+                .collect(),
+            conflicts: Vec::new(),
+            gaps: window.filter(gaps, |gap| gap.date).map(|gap| gap.statement).collect(),
+            duplicates: self.duplicates,
+        };
+        control.check()?;
+        window.apply(&mut findings);
+        let conflict_kinds = merge_pages(&mut findings, conflicts);
+        control.check()?;
+        Ok(ExtractedFindings { findings, conflict_kinds })
+    }
+
+    /// Adds to the findings of the language model what only a comparison of all pages shows: duplicate pages, and
+    /// conflicts, unless the findings have a conflict of the same pages. Applies the date window.
+    pub(crate) fn complete_model_findings(
+        mut self,
+        mut findings: Findings,
+        request: &AnalysisRequest,
+    ) -> ExtractedFindings {
+        specify_general_names(&mut self.problems);
+        let window = WindowFilter(request.window);
+        let mut conflicts: Vec<Conflict> = std::mem::take(&mut findings.conflicts)
+            .into_iter()
+            .map(|statement| Conflict { kind: ConflictKind::Reported, statement, date: None })
+            .collect();
+        for conflict in window.filter(self.find_conflicts(), |conflict| conflict.date) {
+            let cited_pages = |conflict: &Conflict| -> BTreeSet<_> {
+                conflict.statement.citations.iter().map(|cited| (cited.document, cited.page)).collect()
+            };
+            let pages = cited_pages(&conflict);
+            if !conflicts.iter().any(|known| cited_pages(known) == pages) {
+                conflicts.push(conflict);
+            }
+        }
+        findings.duplicates = self.duplicates;
+        window.apply(&mut findings);
+        let conflict_kinds = merge_pages(&mut findings, conflicts);
+        ExtractedFindings { findings, conflict_kinds }
+    }
+
+    fn find_conflicts(&self) -> Vec<Conflict> {
+        find_conflicts(&self.patient, &self.medications, &self.allergies, &self.problems, &self.sides)
+    }
 }
 
-/// Ranks the findings into the summary.
-pub(crate) fn summarise(findings: &mut Findings, conflict_kinds: &[ConflictKind], request: &AnalysisRequest) {
-    findings.summary = rank_statements(findings, conflict_kinds, request.focus.as_deref());
+impl ExtractedFindings {
+    /// The findings with their summary. A focus moves what it names to the front.
+    pub(crate) fn summarised(self, request: &AnalysisRequest) -> Findings {
+        let Self { mut findings, conflict_kinds } = self;
+        findings.summary = rank_statements(&findings, &conflict_kinds, request.focus.as_deref());
+        findings
+    }
 }
 
 /// Merges the statements of near-duplicate pages and stores the conflicts, whose kinds are returned.
-fn merge_pages(
-    findings: &mut Findings,
-    mut conflicts: Vec<Conflict>,
-    pages: &[SourcePage],
-) -> Vec<ConflictKind> {
-    merge_duplicate_pages(findings, &mut conflicts, pages);
+fn merge_pages(findings: &mut Findings, mut conflicts: Vec<Conflict>) -> Vec<ConflictKind> {
+    merge_duplicate_pages(findings, &mut conflicts);
     let (kinds, statements): (Vec<ConflictKind>, Vec<Statement>) =
         conflicts.into_iter().map(|conflict| (conflict.kind, conflict.statement)).unzip();
     findings.conflicts = statements;
@@ -175,25 +232,20 @@ impl WindowFilter {
     }
 }
 
-fn list_duplicates(pages: &[SourcePage]) -> Vec<DuplicatePage> {
-    let duplicated = |page: &Page| match page.text_source {
-        TextSource::Duplicate { duplicate_of } => Some((duplicate_of, None)),
+/// The page as a duplicate of an earlier one, if it is one.
+fn duplicate_page(source: &SourcePage) -> Option<DuplicatePage> {
+    let Page { number, text_source, near_duplicate, .. } = &source.page;
+    let (duplicate_of, similarity) = match text_source {
+        TextSource::Duplicate { duplicate_of } => (*duplicate_of, None),
         TextSource::TextLayer
         | TextSource::Ocr { .. }
         | TextSource::Mixed { .. }
         | TextSource::Blank
         | TextSource::Unreadable { .. } => {
-            page.near_duplicate.map(|duplicate| (duplicate.duplicate_of, Some(duplicate.similarity)))
+            near_duplicate.map(|duplicate| (duplicate.duplicate_of, Some(duplicate.similarity)))?
         }
     };
-    pages
-        .iter()
-        .filter_map(|source| {
-            let (duplicate_of, similarity) = duplicated(&source.page)?;
-            let (document, page) = (source.document, source.page.number);
-            Some(DuplicatePage { document, page, duplicate_of, similarity })
-        })
-        .collect()
+    Some(DuplicatePage { document: source.document, page: *number, duplicate_of, similarity })
 }
 
 #[cfg(test)]

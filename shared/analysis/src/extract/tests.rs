@@ -8,14 +8,12 @@ use proptest::{prelude::*, test_runner::RngSeed};
 use time::macros::date;
 
 use crate::{
-    AnalysisProgress, AnalysisRequest, SourcePage, extract,
-    testing::{empty, page},
+    AnalysisRequest, SourcePage,
+    testing::{analyse, empty, page, request},
 };
 
 fn findings(pages: &[SourcePage]) -> Findings {
-    let progress = AnalysisProgress::default();
-    let found = extract(pages, &AnalysisRequest::default(), &progress);
-    assert_eq!(progress.pages_done() as usize, pages.len());
+    let found = analyse(pages, request());
     for statement in found.statements() {
         assert!(statement.verified, "{statement:?}");
     }
@@ -648,8 +646,9 @@ fn window_limits_dates_and_focus_comes_first() {
     let request = AnalysisRequest {
         focus: Some("left shoulder after the fall".to_owned()),
         window: Some(DateWindow { from: Some(date!(2023 - 01 - 01)), to: None }),
+        ..request()
     };
-    let found = extract(&pages, &request, &AnalysisProgress::default());
+    let found = analyse(&pages, request);
     assert_eq!(found.vitals.iter().map(|item| item.value.as_str()).collect::<Vec<_>>(), ["150/90"]);
     assert_eq!(found.problems.len(), 3);
     assert!(found.summary[0].text.contains("shoulder pain"), "{:?}", found.summary);
@@ -678,7 +677,7 @@ proptest! {
     #[test]
     fn citations_are_found_on_any_page(lines in prop::collection::vec(line(), 0..24)) {
         let pages = [page(1, &lines.join("\n"))];
-        let found = extract(&pages, &AnalysisRequest::default(), &AnalysisProgress::default());
+        let found = analyse(&pages, request());
         for statement in found.statements() {
             prop_assert!(statement.verified, "{:?}", statement);
         }
@@ -690,7 +689,7 @@ proptest! {
     #[test]
     fn any_text_is_survived(text in "\\PC{0,400}") {
         let pages = [page(1, &text)];
-        let _ = extract(&pages, &AnalysisRequest { focus: Some(text), window: None }, &AnalysisProgress::default());
+        let _ = analyse(&pages, AnalysisRequest { focus: Some(text), ..request() });
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Marks statements as unverified that their quotes do not support.
-pub(super) fn check_grounding(findings: &mut Findings) {
+pub(crate) fn check_grounding(findings: &mut Findings) {
     for item in &mut findings.problems {
         let is_denied = is_contradicted(&item.name, &item.statement);
         check_statement(&mut item.statement, &[], is_denied);

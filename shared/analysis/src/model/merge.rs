@@ -12,7 +12,7 @@ use super::{
     answer::{AnswerItem, MAX_ITEMS, ModelAnswer, PatientFields, field, optional_field},
     prompt::PageWindow,
 };
-use crate::{SourcePage, extract::find_dates, text::tokenise};
+use crate::{compact_pages::CompactPages, extract::find_dates, text::tokenise};
 
 /// Findings that grow with each answer.
 #[derive(Default)]
@@ -41,7 +41,7 @@ enum FindingsList {
 /// The pages that an answer may cite: those of its call.
 struct CitablePages<'a> {
     window: &'a PageWindow,
-    pages: &'a [SourcePage],
+    pages: &'a CompactPages,
 }
 
 impl CitablePages<'_> {
@@ -50,15 +50,9 @@ impl CitablePages<'_> {
         let mut citations: Vec<Citation> = Vec::new();
         for (number, quote) in quotes {
             let is_citable = self.window.parts.iter().any(|part| part.number == number);
-            let source = number.checked_sub(1).and_then(|at| self.pages.get(usize::try_from(at).ok()?));
-            if let Some(source) = source.filter(|_| is_citable) {
-                let citation = Citation {
-                    document: source.document,
-                    page: source.page.number,
-                    quote,
-                    boxes: Vec::new(),
-                    confidence: None,
-                };
+            let key = number.checked_sub(1).and_then(|at| self.pages.key(usize::try_from(at).ok()?));
+            if let Some((document, page)) = key.filter(|_| is_citable) {
+                let citation = Citation { document, page, quote, boxes: Vec::new(), confidence: None };
                 cite_once(&mut citations, citation);
             }
         }
@@ -87,7 +81,7 @@ impl FindingsBuilder {
         &mut self,
         answer: ModelAnswer,
         window: &PageWindow,
-        pages: &[SourcePage],
+        pages: &CompactPages,
         discarded: &mut DiscardedOutput,
     ) {
         let citable = CitablePages { window, pages };

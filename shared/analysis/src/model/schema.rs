@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-pub(super) fn answer_schema() -> Value {
+/// The JSON schema of an answer.
+#[must_use]
+pub fn answer_schema() -> Value {
     let text = || json!({"type": "string"});
     let optional = || json!({"type": ["string", "null"]});
     let status = || json!({"type": "string", "enum": ["active", "past"]});

@@ -5,11 +5,10 @@ use std::{
     ops::{Range, RangeInclusive},
 };
 
-use maneiro_api::{DocumentId, analysis::Citation};
-use maneiro_page::{BBox, Page, TextSource};
+use maneiro_api::analysis::Citation;
+use maneiro_page::{BBox, Page};
 
 use crate::{
-    SourcePage,
     lexicon::is_term_word,
     text::{Token, TokenKind, fold, is_negation, is_same_word, tokenise},
 };
@@ -19,40 +18,6 @@ const MAX_QUOTE_TOKENS: usize = 2_000;
 
 /// Words that deny what follows them directly.
 const DENIALS: [&str; 6] = ["no", "not", "denies", "denied", "without", "never"];
-
-/// The pages of a record, prepared for lookups.
-pub(super) struct RecordIndex {
-    pages: HashMap<(DocumentId, u32), PageIndex>,
-}
-
-impl RecordIndex {
-    pub(super) fn new(pages: &[SourcePage]) -> Self {
-        Self {
-            pages: pages
-                .iter()
-                .map(|source| ((source.document, source.page.number), PageIndex::new(&source.page)))
-                .collect(),
-        }
-    }
-
-    /// Looks up a citation, sets its boxes and confidence, and returns whether it was found. The quote of an affirmation
-    /// must not directly follow a denial.
-    pub(super) fn locate(&self, citation: &mut Citation, is_affirmation: bool) -> bool {
-        citation.boxes.clear();
-        citation.confidence = None;
-        let page = match self.pages.get(&(citation.document, citation.page)) {
-            Some(PageIndex { duplicate_of: Some(of), .. }) => self.pages.get(&(citation.document, *of)),
-            page => page,
-        };
-        let Some((page, words)) =
-            page.and_then(|page| Some((page, page.find(&citation.quote, is_affirmation)?)))
-        else {
-            return false;
-        };
-        (citation.boxes, citation.confidence) = page.boxes_and_confidence(words);
-        true
-    }
-}
 
 /// A token of the page.
 struct IndexedToken {
@@ -70,8 +35,8 @@ struct IndexedWord {
     ends_clause: bool,
 }
 
-struct PageIndex {
-    duplicate_of: Option<u32>,
+/// A page, prepared for lookups.
+pub(super) struct PageIndex {
     /// In reading order.
     words: Vec<IndexedWord>,
     /// The text with hyphenated words joined. If there are any, also the text as it is printed: a quote may end at the
@@ -152,15 +117,7 @@ impl TokenIndex {
 }
 
 impl PageIndex {
-    fn new(page: &Page) -> Self {
-        let duplicate_of = match page.text_source {
-            TextSource::Duplicate { duplicate_of } => Some(duplicate_of),
-            TextSource::TextLayer
-            | TextSource::Ocr { .. }
-            | TextSource::Mixed { .. }
-            | TextSource::Blank
-            | TextSource::Unreadable { .. } => None,
-        };
+    pub(super) fn new(page: &Page) -> Self {
         let (mut words, mut first_words) = (Vec::new(), Vec::new());
         for (at, line) in page.lines.iter().enumerate() {
             first_words.push(words.len());
@@ -183,7 +140,15 @@ impl PageIndex {
             page.words().enumerate().for_each(|(at, word)| printed.add(&word.text, |_| Some(at..=at)));
             texts.push(printed);
         }
-        Self { duplicate_of, words, texts }
+        Self { words, texts }
+    }
+
+    /// Looks up a citation and sets its boxes and confidence if it is found. The quote of an affirmation must not directly
+    /// follow a denial.
+    pub(super) fn locate(&self, citation: &mut Citation, is_affirmation: bool) {
+        if let Some(words) = self.find(&citation.quote, is_affirmation) {
+            (citation.boxes, citation.confidence) = self.boxes_and_confidence(words);
+        }
     }
 
     /// The words of the first run that matches the quote.

@@ -3,10 +3,13 @@
 
 mod index;
 
-use maneiro_api::analysis::{Assertion, Findings};
+use std::collections::BTreeMap;
 
-use self::index::RecordIndex;
-use crate::SourcePage;
+use maneiro_api::analysis::{Assertion, Citation, Findings};
+use maneiro_page::TextSource;
+
+use self::index::PageIndex;
+use crate::{AnalysisControl, Cancelled, compact_pages::CompactPages};
 
 /// Looks up every quote on its page; sets boxes, confidence and `verified`.
 ///
@@ -16,33 +19,82 @@ use crate::SourcePage;
 /// not support an affirmation.
 ///
 /// A quote from an exact duplicate of a page is looked up on the original.
-pub fn verify(findings: &mut Findings, pages: &[SourcePage]) {
-    let index = RecordIndex::new(pages);
-    for citation in &mut findings.patient.citations {
-        index.locate(citation, false);
+///
+/// # Errors
+/// [`Cancelled`] if the control says so.
+pub(crate) fn verify(
+    findings: &mut Findings,
+    pages: &CompactPages,
+    control: &AnalysisControl,
+) -> Result<(), Cancelled> {
+    // Page by page, so that only one page is indexed at a time.
+    let mut by_page: BTreeMap<Option<usize>, Vec<QuoteLookup<'_>>> = BTreeMap::new();
+    let mut patient = std::mem::take(&mut findings.patient.citations);
+    for citation in &mut patient {
+        by_page.entry(quoted_page(citation, pages)).or_default().push(QuoteLookup::new(citation, false));
     }
     for statement in findings.statements_mut() {
         let is_affirmation = match statement.assertion {
             Assertion::Present => true,
             Assertion::Negated | Assertion::Possible | Assertion::Family | Assertion::Historical => false,
         };
-        let found = statement
-            .citations
-            .iter_mut()
-            .map(|citation| index.locate(citation, is_affirmation))
-            .filter(|is_found| *is_found)
-            .count();
-        statement.verified = found > 0 && found == statement.citations.len();
+        for citation in &mut statement.citations {
+            let page = quoted_page(citation, pages);
+            by_page.entry(page).or_default().push(QuoteLookup::new(citation, is_affirmation));
+        }
+    }
+    for (position, lookups) in by_page {
+        control.check()?;
+        let page = position.and_then(|position| pages.page(position));
+        let index = page.as_ref().map(PageIndex::new);
+        for QuoteLookup { citation, is_affirmation } in lookups {
+            citation.boxes.clear();
+            citation.confidence = None;
+            if let Some(index) = &index {
+                index.locate(citation, is_affirmation);
+            }
+        }
+    }
+    findings.patient.citations = patient;
+    for statement in findings.statements_mut() {
+        let is_found = |citation: &Citation| citation.confidence.is_some();
+        statement.verified = !statement.citations.is_empty() && statement.citations.iter().all(is_found);
+    }
+    Ok(())
+}
+
+/// A quote to look up.
+struct QuoteLookup<'a> {
+    citation: &'a mut Citation,
+    /// Whether it is the quote of an affirmation, which must not directly follow a denial.
+    is_affirmation: bool,
+}
+
+impl<'a> QuoteLookup<'a> {
+    fn new(citation: &'a mut Citation, is_affirmation: bool) -> Self {
+        Self { citation, is_affirmation }
+    }
+}
+
+/// The position of the page on which a quote is looked up: that of the original if the cited page is an exact duplicate.
+fn quoted_page(citation: &Citation, pages: &CompactPages) -> Option<usize> {
+    let cited = pages.position(citation.document, citation.page)?;
+    match pages.text_source(cited) {
+        Some(TextSource::Duplicate { duplicate_of }) => pages.position(citation.document, *duplicate_of),
+        _ => Some(cited),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::analysis::{Citation, Statement};
-    use maneiro_page::{Hyphen, TextSource};
+    use maneiro_api::analysis::Statement;
+    use maneiro_page::Hyphen;
 
     use super::*;
-    use crate::testing::{document, empty, page};
+    use crate::{
+        SourcePage,
+        testing::{document, empty, page},
+    };
 
     fn cited(page: u32, quote: &str) -> Citation {
         Citation { document: document(1), page, quote: quote.to_owned(), boxes: Vec::new(), confidence: None }
@@ -51,7 +103,9 @@ mod tests {
     fn verified(assertion: Assertion, citations: Vec<Citation>, pages: &[SourcePage]) -> Statement {
         let statement = Statement { text: "said".to_owned(), assertion, citations, verified: true };
         let mut findings = Findings { conflicts: vec![statement], ..Findings::default() };
-        verify(&mut findings, pages);
+        let mut compact = CompactPages::default();
+        pages.iter().for_each(|page| compact.push(page));
+        verify(&mut findings, &compact, &AnalysisControl::default()).unwrap();
         findings.conflicts.remove(0)
     }
 

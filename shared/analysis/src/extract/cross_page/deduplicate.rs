@@ -12,7 +12,6 @@ use time::Date;
 
 use super::conflicts::{Conflict, ConflictKind};
 use crate::{
-    SourcePage,
     extract::statements::{cite_page_once, unverified},
     lexicon::is_term_word,
     text::{Token, TokenKind, is_negation, is_same_word, tokenise},
@@ -158,16 +157,12 @@ const WITHIN_ONE_PAGE: &str = " (on a page and its copy: one may be misread)";
 
 /// Merges the statements of near-duplicate pages, and adds their contradictions to the conflicts. Keeps the order, except
 /// that statements of duplicates alone come last.
-pub(crate) fn merge_duplicate_pages(
-    findings: &mut Findings,
-    conflicts: &mut Vec<Conflict>,
-    pages: &[SourcePage],
-) {
-    let duplicates: HashMap<_, _> = pages
+pub(crate) fn merge_duplicate_pages(findings: &mut Findings, conflicts: &mut Vec<Conflict>) {
+    let duplicates: HashMap<_, _> = findings
+        .duplicates
         .iter()
-        .filter_map(|source| {
-            Some(((source.document, source.page.number), source.page.near_duplicate?.duplicate_of))
-        })
+        .filter(|page| page.similarity.is_some())
+        .map(|page| ((page.document, page.page), page.duplicate_of))
         .collect();
     if duplicates.is_empty() {
         return;

@@ -14,7 +14,7 @@ use crate::{
             labs::ExtractedLab,
             procedures::ExtractedProcedure,
         },
-        input::{passage::Passage, sections::SearchTarget, segmentation::SegmentedRecord},
+        input::{passage::Passage, sections::SearchTarget, segmentation::SegmentedPage},
         statements::{DatedStatement, cite_page_once, group_by_key, unverified},
     },
     lexicon::{CONDITIONAL_CUES, IMAGING, LAB_PANELS, LABS, PROCEDURES},
@@ -44,12 +44,15 @@ impl OrderKind {
     }
 }
 
-struct Order {
+/// An order of a test, study or procedure.
+pub(crate) struct Order {
     kind: OrderKind,
     name: String,
     date: Option<Date>,
     /// Position of the passage in the record.
     position: usize,
+    /// Whether the text itself says that the result is missing.
+    is_overdue: bool,
     citation: Citation,
 }
 
@@ -84,12 +87,17 @@ fn includes_test(ordered: &str, test: &str) -> bool {
     ordered == test || LAB_PANELS.iter().any(|panel| panel.name == ordered && panel.members.contains(&test))
 }
 
-/// The orders that no later result fulfils, one statement for each thing ordered.
+/// The orders that no later result fulfils, one statement for each thing ordered. Results of orders of the newest encounter
+/// cannot be in the record yet, unless the text says that they are overdue: these are follow-ups.
 pub(crate) fn find_pending_orders(
-    record: &SegmentedRecord<'_>,
+    orders: Vec<Order>,
+    newest_encounter: Option<Date>,
     results: &Results<'_>,
 ) -> Vec<DatedStatement> {
-    let pending = find_orders(record).into_iter().filter(|order| !order.is_fulfilled_by(results));
+    let pending = orders.into_iter().filter(|order| {
+        let is_newest = order.date.is_some() && order.date == newest_encounter;
+        (!is_newest || order.is_overdue) && !order.is_fulfilled_by(results)
+    });
     group_by_key(pending.map(|order| (order.kind.key(), order)))
         .into_iter()
         .map(|mut orders| {
@@ -105,15 +113,11 @@ pub(crate) fn find_pending_orders(
         .collect()
 }
 
-fn find_orders(record: &SegmentedRecord<'_>) -> Vec<Order> {
+/// The orders of a page.
+pub(crate) fn find_orders(page: &SegmentedPage<'_>) -> Vec<Order> {
     let mut orders = Vec::new();
-    let last_date = record.passages.iter().filter_map(|passage| passage.encounter_date).max();
-    for (position, passage) in record.passages.iter().enumerate() {
-        // Results of orders on the newest page cannot be in the record yet: these are follow-ups.
-        let is_newest = passage.encounter_date.is_some() && passage.encounter_date == last_date;
-        if !passage.section.is_searched_for(SearchTarget::Order)
-            || is_newest && !OVERDUE.is_match(&passage.text)
-        {
+    for (position, passage) in page.positioned_passages() {
+        if !passage.section.is_searched_for(SearchTarget::Order) {
             continue;
         }
         for (kind, range) in find_orderables(passage) {
@@ -127,7 +131,8 @@ fn find_orders(record: &SegmentedRecord<'_>) -> Vec<Order> {
                     name: passage.text[range.clone()].trim().to_owned(),
                     date: passage.encounter_date,
                     position,
-                    citation: passage.cite_with_context(record.pages, &range),
+                    is_overdue: OVERDUE.is_match(&passage.text),
+                    citation: passage.cite_with_context(page.source, &range),
                 });
             }
         }

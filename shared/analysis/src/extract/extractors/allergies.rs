@@ -12,7 +12,7 @@ use crate::{
         input::{
             passage::Passage,
             sections::{SearchTarget, Section},
-            segmentation::SegmentedRecord,
+            segmentation::SegmentedPage,
         },
         statements::{cite_page_once, group_by_key, unverified},
     },
@@ -62,10 +62,10 @@ static REACTION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:(?:dry|childhood|mild|severe|skin|facial|lip|tongue|throat|urticarial)\s+)*(?:rash|hives|urticaria\w*|anaphyla\w+|angioedema|swelling|itching|pruritus|nausea|vomiting|gi\s+upset|gi\s+bleed\w*|stomach\s+upset|diarrhea|cough|dyspnea|shortness\s+of\s+breath|wheezing|bronchospasm|stevens[- ]johnson(?:\s+syndrome)?|sjs|hypotension|dizziness|headache|bradycardia|tachycardia|myalgias?|confusion|throat\s+closing|red\s+man\s+syndrome|flushing|unknown(?:\s+reaction)?|reaction(?:\s+unknown)?|contact\s+dermatitis|blisters?)(?:\s+(?:reaction|and\s+(?:swelling|itching|vomiting|rash|hives)))?\b").expect("a fixed pattern")
 });
 
-/// All mentions, in the order of the record.
-pub(crate) fn find_allergy_mentions(record: &SegmentedRecord<'_>) -> Vec<AllergyMention> {
+/// The mentions of a page, in order.
+pub(crate) fn find_allergy_mentions(page: &SegmentedPage<'_>) -> Vec<AllergyMention> {
     let mut mentions = Vec::new();
-    for passage in &record.passages {
+    for passage in &page.passages {
         if !passage.section.is_searched_for(SearchTarget::Allergy) {
             continue;
         }
@@ -75,9 +75,9 @@ pub(crate) fn find_allergy_mentions(record: &SegmentedRecord<'_>) -> Vec<Allergy
             && passage.tokens.len() <= 4;
         let before = mentions.len();
         if passage.section == Section::Allergies && !is_empty_entry {
-            find_in_entry(record, passage, none_known.as_ref(), &mut mentions);
+            find_in_entry(page, passage, none_known.as_ref(), &mut mentions);
         } else {
-            find_in_prose(record, passage, &mut mentions);
+            find_in_prose(page, passage, &mut mentions);
         }
         if let Some(range) = none_known.or_else(|| is_empty_entry.then(|| passage.range())) {
             let has_exceptions = mentions.len() > before
@@ -89,7 +89,7 @@ pub(crate) fn find_allergy_mentions(record: &SegmentedRecord<'_>) -> Vec<Allergy
                 reaction: None,
                 assertion: Assertion::Negated,
                 date: passage.encounter_date,
-                citation: passage.cite_with_context(record.pages, &range),
+                citation: passage.cite_with_context(page.source, &range),
                 has_exceptions,
             });
         }
@@ -99,7 +99,7 @@ pub(crate) fn find_allergy_mentions(record: &SegmentedRecord<'_>) -> Vec<Allergy
 
 /// Allergies of a list entry or a table row: "Penicillin (rash); Sulfa - hives".
 fn find_in_entry(
-    record: &SegmentedRecord<'_>,
+    page: &SegmentedPage<'_>,
     passage: &Passage,
     none_known: Option<&Range<usize>>,
     mentions: &mut Vec<AllergyMention>,
@@ -129,7 +129,7 @@ fn find_in_entry(
             reaction: reaction.map(|reaction| reaction.as_str().to_lowercase()),
             assertion: Assertion::Present,
             date: passage.encounter_date,
-            citation: passage.cite(record.pages, &range),
+            citation: passage.cite(page.source, &range),
             has_exceptions: false,
         });
     }
@@ -190,7 +190,7 @@ fn find_known_substance(text: &str, tokens: &[WordToken]) -> Option<Range<usize>
 }
 
 /// Allergies in prose: "allergic to penicillin (rash)", "PCN allergy".
-fn find_in_prose(record: &SegmentedRecord<'_>, passage: &Passage, mentions: &mut Vec<AllergyMention>) {
+fn find_in_prose(page: &SegmentedPage<'_>, passage: &Passage, mentions: &mut Vec<AllergyMention>) {
     let text = &passage.text;
     let mut found: Vec<Range<usize>> = Vec::new();
     for capture in ALLERGIC_TO.captures_iter(text).chain(ALLERGY_AFTER.captures_iter(text)) {
@@ -220,7 +220,7 @@ fn find_in_prose(record: &SegmentedRecord<'_>, passage: &Passage, mentions: &mut
                 Assertion::Present
             },
             date: passage.encounter_date,
-            citation: passage.cite_with_context(record.pages, &range),
+            citation: passage.cite_with_context(page.source, &range),
             has_exceptions: false,
         });
     }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use maneiro_api::analysis::{Assertion, FollowUp};
+use maneiro_api::analysis::{Assertion, Citation, FollowUp};
 use regex::Regex;
 use time::Date;
 
@@ -12,7 +12,7 @@ use crate::{
             dates::find_dates,
             passage::Passage,
             sections::{SearchTarget, Section},
-            segmentation::SegmentedRecord,
+            segmentation::SegmentedPage,
         },
         statements::{cite_page_once, group_by_key, unverified},
     },
@@ -51,34 +51,49 @@ static DATE_PREPOSITION: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a fixed pattern")
 });
 
-/// All follow-ups, one for each wording.
-pub(crate) fn extract_follow_ups(record: &SegmentedRecord<'_>) -> Vec<DatedFollowUp> {
+/// A sentence that plans a follow-up.
+pub(crate) struct FollowUpMention {
+    text: String,
+    due: Option<String>,
+    date: Option<Date>,
+    citation: Citation,
+}
+
+/// The mentions of a page, in order.
+pub(crate) fn find_follow_up_mentions(page: &SegmentedPage<'_>) -> Vec<FollowUpMention> {
     let mut found = Vec::new();
-    for passage in &record.passages {
+    for passage in &page.passages {
         let text = &passage.text;
         let due = find_due(text);
         if !is_follow_up(passage, due.is_some()) || PAST_FOLLOW_UP.is_match(text) {
             continue;
         }
-        let key: String = text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-        found.push((key, (passage, due)));
+        found.push(FollowUpMention {
+            text: truncate_at_word(text, MAX_TEXT_BYTES),
+            due,
+            date: passage.encounter_date,
+            citation: passage.cite_with_context(page.source, &passage.range()),
+        });
     }
-    group_by_key(found)
+    found
+}
+
+/// All follow-ups, one for each wording.
+pub(crate) fn merge_follow_ups(mentions: Vec<FollowUpMention>) -> Vec<DatedFollowUp> {
+    let keyed = mentions.into_iter().map(|mention| {
+        let key: String = mention.text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+        (key, mention)
+    });
+    group_by_key(keyed)
         .into_iter()
-        .map(|group| {
-            let (passage, due) = &group[0];
+        .filter_map(|group| {
             let mut citations = Vec::new();
-            for (passage, _) in &group {
-                cite_page_once(&mut citations, passage.cite_with_context(record.pages, &passage.range()));
+            for mention in &group {
+                cite_page_once(&mut citations, mention.citation.clone());
             }
-            let text = truncate_at_word(&passage.text, MAX_TEXT_BYTES);
-            DatedFollowUp {
-                follow_up: FollowUp {
-                    statement: unverified(text, Assertion::Present, citations),
-                    due: due.clone(),
-                },
-                date: passage.encounter_date,
-            }
+            let FollowUpMention { text, due, date, .. } = group.into_iter().next()?;
+            let statement = unverified(text, Assertion::Present, citations);
+            Some(DatedFollowUp { follow_up: FollowUp { statement, due }, date })
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use time::Date;
 
 use crate::{
     extract::{
-        input::{dates::find_dates, segmentation::SegmentedRecord},
+        input::{dates::find_dates, segmentation::SegmentedPage},
         statements::{cite, group_by_key},
     },
     lexicon::DEMOGRAPHIC_LABELS,
@@ -37,15 +37,35 @@ static RECORD_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:m\.?r\.?n\.?|medical\s+record\s+(?:number|no\.?|#)|record\s+(?:number|no\.?|#)|chart\s+(?:number|no\.?|#))\s*[:;#.]*\s*(?P<n>(?:MRN[-:\s]?)?[A-Z]{0,4}[-\s]?\d[\dOl-]{3,14})\b").expect("a fixed pattern")
 });
 
-/// The patient, each field as most places have it.
-pub(crate) fn extract_patient(record: &SegmentedRecord<'_>) -> Patient {
-    let mut citations = Vec::new();
-    let name = most_frequent(&find_names(record), |name| alphanumeric_key(name), &mut citations);
-    let birth_date = most_frequent(&find_birth_dates(record), ToString::to_string, &mut citations);
-    let sex = most_frequent(&find_sexes(record), Clone::clone, &mut citations);
-    let medical_record_number =
-        most_frequent(&find_record_numbers(record), |number| alphanumeric_key(number), &mut citations);
-    Patient { name, birth_date, sex, medical_record_number, citations }
+/// The fields of the patient's identity in all places.
+#[derive(Default)]
+pub(crate) struct PatientFields {
+    names: Vec<PatientField<String>>,
+    pub(crate) birth_dates: Vec<PatientField<Date>>,
+    /// As `Female` or `Male`.
+    pub(crate) sexes: Vec<PatientField<String>>,
+    record_numbers: Vec<PatientField<String>>,
+}
+
+impl PatientFields {
+    /// Adds the fields of a page.
+    pub(crate) fn add_page(&mut self, page: &SegmentedPage<'_>) {
+        self.names.extend(find_names(page));
+        self.birth_dates.extend(find_birth_dates(page));
+        self.sexes.extend(find_sexes(page));
+        self.record_numbers.extend(find_record_numbers(page));
+    }
+
+    /// The patient, each field as most places have it.
+    pub(crate) fn patient(&self) -> Patient {
+        let mut citations = Vec::new();
+        let name = most_frequent(&self.names, |name| alphanumeric_key(name), &mut citations);
+        let birth_date = most_frequent(&self.birth_dates, ToString::to_string, &mut citations);
+        let sex = most_frequent(&self.sexes, Clone::clone, &mut citations);
+        let medical_record_number =
+            most_frequent(&self.record_numbers, |number| alphanumeric_key(number), &mut citations);
+        Patient { name, birth_date, sex, medical_record_number, citations }
+    }
 }
 
 /// The value that most places have, the earliest of several such values. Cites its first place.
@@ -65,9 +85,9 @@ fn alphanumeric_key(text: &str) -> String {
     text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-fn find_names(record: &SegmentedRecord<'_>) -> Vec<PatientField<String>> {
+fn find_names(page: &SegmentedPage<'_>) -> Vec<PatientField<String>> {
     let mut fields = Vec::new();
-    for passage in &record.passages {
+    for passage in &page.passages {
         for capture in NAME.captures_iter(&passage.text) {
             let Some(found) = capture.name("n") else { continue };
             let name = before_next_label(found.as_str());
@@ -76,8 +96,7 @@ fn find_names(record: &SegmentedRecord<'_>) -> Vec<PatientField<String>> {
                 continue;
             }
             let range = found.start()..found.start() + name.len();
-            fields
-                .push(PatientField { citation: passage.cite(record.pages, &range), value: name.to_owned() });
+            fields.push(PatientField { citation: passage.cite(page.source, &range), value: name.to_owned() });
         }
     }
     fields
@@ -98,9 +117,9 @@ fn before_next_label(name: &str) -> &str {
     name[..end].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '-'))
 }
 
-pub(crate) fn find_birth_dates(record: &SegmentedRecord<'_>) -> Vec<PatientField<Date>> {
+fn find_birth_dates(page: &SegmentedPage<'_>) -> Vec<PatientField<Date>> {
     let mut fields = Vec::new();
-    for passage in &record.passages {
+    for passage in &page.passages {
         let dates = find_dates(&passage.text);
         for label in BIRTH.find_iter(&passage.text) {
             let next = dates
@@ -108,7 +127,7 @@ pub(crate) fn find_birth_dates(record: &SegmentedRecord<'_>) -> Vec<PatientField
                 .find(|date| date.range.start >= label.end() && date.range.start <= label.end() + 3);
             if let Some(date) = next {
                 let range = label.start()..date.range.end;
-                fields.push(PatientField { value: date.date, citation: passage.cite(record.pages, &range) });
+                fields.push(PatientField { value: date.date, citation: passage.cite(page.source, &range) });
             }
         }
     }
@@ -116,9 +135,9 @@ pub(crate) fn find_birth_dates(record: &SegmentedRecord<'_>) -> Vec<PatientField
 }
 
 /// Every statement of the patient's sex, as `Female` or `Male`.
-pub(crate) fn find_sexes(record: &SegmentedRecord<'_>) -> Vec<PatientField<String>> {
+fn find_sexes(page: &SegmentedPage<'_>) -> Vec<PatientField<String>> {
     let mut fields = Vec::new();
-    for passage in &record.passages {
+    for passage in &page.passages {
         // In prose only the sentence that introduces the patient is certainly not about a relative.
         let introduces_patient = passage.starts_block && passage.section.introduces_patient();
         let in_prose = introduces_patient.then(|| SEX_IN_PROSE.captures(&passage.text)).flatten();
@@ -132,21 +151,21 @@ pub(crate) fn find_sexes(record: &SegmentedRecord<'_>) -> Vec<PatientField<Strin
             };
             fields.push(PatientField {
                 value: sex.to_owned(),
-                citation: passage.cite(record.pages, &all.range()),
+                citation: passage.cite(page.source, &all.range()),
             });
         }
     }
     fields
 }
 
-fn find_record_numbers(record: &SegmentedRecord<'_>) -> Vec<PatientField<String>> {
+fn find_record_numbers(page: &SegmentedPage<'_>) -> Vec<PatientField<String>> {
     let mut fields = Vec::new();
-    for passage in &record.passages {
+    for passage in &page.passages {
         for capture in RECORD_NUMBER.captures_iter(&passage.text) {
             let (Some(all), Some(number)) = (capture.get(0), capture.name("n")) else { continue };
             fields.push(PatientField {
                 value: number.as_str().trim_matches([' ', '-', ':', '#']).to_owned(),
-                citation: passage.cite(record.pages, &all.range()),
+                citation: passage.cite(page.source, &all.range()),
             });
         }
     }

@@ -10,7 +10,7 @@ use crate::{
             dates::{DateMatch, find_dates, first_date},
             passage::Passage,
             sections::{SearchTarget, Section},
-            segmentation::SegmentedRecord,
+            segmentation::SegmentedPage,
         },
         statements::{cite_page_once, group_by_key, unverified},
     },
@@ -26,7 +26,8 @@ pub(crate) struct ExtractedProcedure {
     pub(crate) position: usize,
 }
 
-struct ProcedureMention {
+/// A mention of a procedure.
+pub(crate) struct ProcedureMention {
     key: String,
     name: String,
     date: Option<Date>,
@@ -36,19 +37,19 @@ struct ProcedureMention {
     citation: Citation,
 }
 
-/// All procedures, one for each name and date.
-pub(crate) fn extract_procedures(record: &SegmentedRecord<'_>) -> Vec<ExtractedProcedure> {
+/// The mentions of a page, in order.
+pub(crate) fn find_procedure_mentions(page: &SegmentedPage<'_>) -> Vec<ProcedureMention> {
     let mut mentions = Vec::new();
-    for (position, passage) in record.passages.iter().enumerate() {
+    for (position, passage) in page.positioned_passages() {
         if passage.section.is_searched_for(SearchTarget::Procedure) {
-            find_in_passage(record, passage, position, &mut mentions);
+            find_in_passage(page, passage, position, &mut mentions);
         }
     }
-    merge_mentions(mentions)
+    mentions
 }
 
 fn find_in_passage(
-    record: &SegmentedRecord<'_>,
+    page: &SegmentedPage<'_>,
     passage: &Passage,
     position: usize,
     mentions: &mut Vec<ProcedureMention>,
@@ -96,17 +97,17 @@ fn find_in_passage(
             date,
             year: find_year(&text[range.end..until]),
             position,
-            citation: passage.cite_with_context(record.pages, range),
+            citation: passage.cite_with_context(page.source, range),
         });
     }
     if procedures.is_empty() && passage.section == Section::Psh && passage.starts_block {
-        mentions.extend(unlisted_procedure(record, passage, position));
+        mentions.extend(unlisted_procedure(page, passage, position));
     }
 }
 
 /// An entry of the surgical history without a listed procedure.
 fn unlisted_procedure(
-    record: &SegmentedRecord<'_>,
+    page: &SegmentedPage<'_>,
     passage: &Passage,
     position: usize,
 ) -> Option<ProcedureMention> {
@@ -123,7 +124,7 @@ fn unlisted_procedure(
         date: first_date(text),
         year: find_year(text),
         position,
-        citation: passage.cite_with_context(record.pages, &passage.range()),
+        citation: passage.cite_with_context(page.source, &passage.range()),
     })
 }
 
@@ -170,7 +171,8 @@ fn name_with_side(text: &str, start: usize, name: &str) -> String {
     capitalise(&side.map_or_else(|| name.to_owned(), |side| format!("{side} {name}")))
 }
 
-fn merge_mentions(mentions: Vec<ProcedureMention>) -> Vec<ExtractedProcedure> {
+/// All procedures, one for each name and date.
+pub(crate) fn merge_procedures(mentions: Vec<ProcedureMention>) -> Vec<ExtractedProcedure> {
     // A mention without a date joins the first one of the same name that has one.
     let dated: Vec<(String, Option<Date>)> = mentions
         .iter()

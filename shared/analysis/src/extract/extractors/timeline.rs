@@ -1,6 +1,9 @@
 //! Dated events: sentences with a date, encounters, procedures and imaging studies.
 
-use std::sync::LazyLock;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::LazyLock,
+};
 
 use maneiro_api::analysis::{Assertion, Citation, Statement, TimelineEvent};
 use regex::Regex;
@@ -14,7 +17,7 @@ use crate::{
             page_head::{MAX_TITLE_LINES, is_page_title},
             passage::Passage,
             sections::{SearchTarget, Section},
-            segmentation::SegmentedRecord,
+            segmentation::SegmentedPage,
         },
         statements::{cite, cite_page_once, unverified},
     },
@@ -37,9 +40,14 @@ static FACILITY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The timeline while it grows: one event for each date and wording.
 #[derive(Default)]
-struct TimelineBuilder(Vec<(EventKey, TimelineEvent)>);
+pub(crate) struct TimelineBuilder {
+    events: Vec<TimelineEvent>,
+    /// Positions of the events.
+    by_key: HashMap<EventKey, usize>,
+    by_date: HashMap<Date, Vec<usize>>,
+}
 
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, Hash)]
 struct EventKey {
     date: Date,
     /// The text without case and punctuation.
@@ -50,23 +58,25 @@ impl TimelineBuilder {
     fn add(&mut self, date: Date, text: String, citations: Vec<Citation>) {
         let folded_text = text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
         let key = EventKey { date, folded_text };
-        match self.0.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, event)) => {
+        match self.by_key.entry(key) {
+            Entry::Occupied(known) => {
                 for citation in citations {
-                    cite_page_once(&mut event.statement.citations, citation);
+                    cite_page_once(&mut self.events[*known.get()].statement.citations, citation);
                 }
             }
-            None => {
+            Entry::Vacant(new) => {
+                new.insert(self.events.len());
+                self.by_date.entry(date).or_default().push(self.events.len());
                 let statement = unverified(text, Assertion::Present, citations);
-                self.0.push((key, TimelineEvent { statement, date }));
+                self.events.push(TimelineEvent { statement, date });
             }
         }
     }
 
     /// Adds an event, unless one of the same date quotes the same words.
     fn add_unless_quoted(&mut self, date: Date, text: String, statement: &Statement) {
-        let is_quoted = self.0.iter().filter(|(key, _)| key.date == date).any(|(_, event)| {
-            event.statement.citations.iter().any(|known| {
+        let is_quoted = self.by_date.get(&date).into_iter().flatten().any(|at| {
+            self.events[*at].statement.citations.iter().any(|known| {
                 statement.citations.iter().any(|new| {
                     known.page == new.page
                         && known.document == new.document
@@ -78,39 +88,62 @@ impl TimelineBuilder {
             self.add(date, text, statement.citations.clone());
         }
     }
-}
 
-/// All events, oldest first.
-pub(crate) fn extract_timeline(
-    record: &SegmentedRecord<'_>,
-    studies: &[ExtractedStudy],
-    procedures: &[ExtractedProcedure],
-) -> Vec<TimelineEvent> {
-    let mut timeline = TimelineBuilder::default();
-    for passage in record.passages.iter().filter(|passage| may_be_event(passage)) {
-        let dates = find_dates(&passage.text);
-        let Some(first) = dates.first() else { continue };
-        let is_planned = passage.encounter_date.is_some_and(|today| first.date > today)
-            && matches!(passage.section, Section::Plan | Section::Assessment);
-        if !is_planned {
-            let citation = passage.cite_with_context(record.pages, &first.range);
-            timeline.add(first.date, shorten(&passage.text), vec![citation]);
+    /// Adds the events of a page: its encounter, and sentences with a date.
+    pub(crate) fn add_page(&mut self, page: &SegmentedPage<'_>) {
+        self.add_encounter(page);
+        for passage in page.passages.iter().filter(|passage| may_be_event(passage)) {
+            let dates = find_dates(&passage.text);
+            let Some(first) = dates.first() else { continue };
+            let is_planned = passage.encounter_date.is_some_and(|today| first.date > today)
+                && matches!(passage.section, Section::Plan | Section::Assessment);
+            if !is_planned {
+                let citation = passage.cite_with_context(page.source, &first.range);
+                self.add(first.date, shorten(&passage.text), vec![citation]);
+            }
         }
     }
-    add_encounters(record, &mut timeline);
-    for ExtractedProcedure { procedure, .. } in procedures {
-        if let Some(date) = procedure.date {
-            timeline.add_unless_quoted(date, procedure.name.clone(), &procedure.statement);
+
+    /// Adds the encounter that a dated page documents under its title, such as "Discharge summary".
+    fn add_encounter(&mut self, page: &SegmentedPage<'_>) {
+        let Some(date) = page.passages.first().and_then(|passage| passage.encounter_date) else { return };
+        let title = page
+            .passages
+            .iter()
+            .take(MAX_TITLE_LINES)
+            .find(|line| is_page_title(&line.text) && !FACILITY.is_match(&line.text));
+        let dated = page.passages.iter().take(16).find_map(|line| {
+            let found = find_dates(&line.text).into_iter().find(|found| found.date == date)?;
+            Some((line, found.range))
+        });
+        if let (Some(title), Some((line, range))) = (title, dated) {
+            let name = find_dates(&title.text).first().map_or(title.text.len(), |date| date.range.start);
+            let name = title.text[..name].trim_matches(|c: char| !c.is_alphanumeric());
+            let mut citations = vec![title.cite(page.source, &title.range())];
+            cite(&mut citations, line.cite(page.source, &range));
+            self.add(date, shorten(name), citations);
         }
     }
-    for ExtractedStudy { study, .. } in studies {
-        if let Some(date) = study.date {
-            timeline.add_unless_quoted(date, shorten(&study.statement.text), &study.statement);
+
+    /// All events with the dated procedures and studies, oldest first.
+    pub(crate) fn into_events(
+        mut self,
+        studies: &[ExtractedStudy],
+        procedures: &[ExtractedProcedure],
+    ) -> Vec<TimelineEvent> {
+        for ExtractedProcedure { procedure, .. } in procedures {
+            if let Some(date) = procedure.date {
+                self.add_unless_quoted(date, procedure.name.clone(), &procedure.statement);
+            }
         }
+        for ExtractedStudy { study, .. } in studies {
+            if let Some(date) = study.date {
+                self.add_unless_quoted(date, shorten(&study.statement.text), &study.statement);
+            }
+        }
+        self.events.sort_by_key(|event| event.date);
+        self.events
     }
-    let mut events: Vec<TimelineEvent> = timeline.0.into_iter().map(|(_, event)| event).collect();
-    events.sort_by_key(|event| event.date);
-    events
 }
 
 fn shorten(text: &str) -> String {
@@ -125,33 +158,6 @@ fn may_be_event(passage: &Passage) -> bool {
         count_words(text) >= 4
     };
     passage.section.is_searched_for(SearchTarget::Event) && has_enough_words && !NOT_EVENT.is_match(text)
-}
-
-/// The encounters: the title of each dated page, such as "Discharge summary".
-fn add_encounters(record: &SegmentedRecord<'_>, timeline: &mut TimelineBuilder) {
-    let mut last_page = None;
-    for (at, passage) in record.passages.iter().enumerate() {
-        if last_page == Some(passage.page) {
-            continue;
-        }
-        last_page = Some(passage.page);
-        let Some(date) = passage.encounter_date else { continue };
-        let page = || record.passages[at..].iter().take_while(|other| other.page == passage.page);
-        let title = page()
-            .take(MAX_TITLE_LINES)
-            .find(|line| is_page_title(&line.text) && !FACILITY.is_match(&line.text));
-        let dated = page().take(16).find_map(|line| {
-            let found = find_dates(&line.text).into_iter().find(|found| found.date == date)?;
-            Some((line, found.range))
-        });
-        if let (Some(title), Some((line, range))) = (title, dated) {
-            let name = find_dates(&title.text).first().map_or(title.text.len(), |date| date.range.start);
-            let name = title.text[..name].trim_matches(|c: char| !c.is_alphanumeric());
-            let mut citations = vec![title.cite(record.pages, &title.range())];
-            cite(&mut citations, line.cite(record.pages, &range));
-            timeline.add(date, shorten(name), citations);
-        }
-    }
 }
 
 /// The number of words of at least two letters. A row of dates has none.

@@ -2,15 +2,16 @@
 
 use std::{ops::RangeInclusive, sync::LazyLock};
 
-use maneiro_api::analysis::{Assertion, VitalSign, capitalise};
+use maneiro_api::analysis::{Assertion, Citation, VitalSign, capitalise};
 use regex::Regex;
+use time::Date;
 
 use crate::{
     extract::{
         input::{
             dates::first_date,
             sections::{SearchTarget, Section},
-            segmentation::SegmentedRecord,
+            segmentation::SegmentedPage,
         },
         statements::{cite_page_once, group_by_key, unverified},
     },
@@ -85,10 +86,19 @@ static PATTERNS: LazyLock<Vec<VitalSignPattern>> = LazyLock::new(|| {
     ]
 });
 
-/// All vital signs, one for each sign, value and date.
-pub(crate) fn extract_vitals(record: &SegmentedRecord<'_>) -> Vec<VitalSign> {
-    let mut measurements = Vec::new();
-    for passage in &record.passages {
+/// A mention of a measured vital sign.
+pub(crate) struct VitalMention {
+    name: &'static str,
+    value: String,
+    unit: Option<String>,
+    date: Option<Date>,
+    citation: Citation,
+}
+
+/// The mentions of a page, in order.
+pub(crate) fn find_vital_mentions(page: &SegmentedPage<'_>) -> Vec<VitalMention> {
+    let mut mentions = Vec::new();
+    for passage in &page.passages {
         if !passage.section.is_searched_for(SearchTarget::VitalSign) {
             continue;
         }
@@ -107,20 +117,26 @@ pub(crate) fn extract_vitals(record: &SegmentedRecord<'_>) -> Vec<VitalSign> {
                     continue;
                 }
                 let unit = capture.name("u").map(|unit| unit.as_str().to_owned());
-                let citation = passage.cite(record.pages, &all.range());
-                measurements.push(((sign.name, value, date), (unit, citation)));
+                let citation = passage.cite(page.source, &all.range());
+                mentions.push(VitalMention { name: sign.name, value, unit, date, citation });
             }
         }
     }
-    let keyed = measurements.into_iter().map(|(key, measurement)| (key.clone(), (key, measurement)));
+    mentions
+}
+
+/// All vital signs, one for each sign, value and date.
+pub(crate) fn merge_vitals(mentions: Vec<VitalMention>) -> Vec<VitalSign> {
+    let keyed =
+        mentions.into_iter().map(|mention| ((mention.name, mention.value.clone(), mention.date), mention));
     group_by_key(keyed)
         .into_iter()
         .map(|group| {
-            let ((name, value, date), _) = group[0].clone();
-            let unit = group.iter().find_map(|(_, (unit, _))| unit.clone());
+            let (name, value, date) = (group[0].name, group[0].value.clone(), group[0].date);
+            let unit = group.iter().find_map(|mention| mention.unit.clone());
             let mut citations = Vec::new();
-            for (_, (_, citation)) in group {
-                cite_page_once(&mut citations, citation);
+            for mention in group {
+                cite_page_once(&mut citations, mention.citation);
             }
             let gap = if unit.as_deref().is_none_or(|unit| unit == "%") { "" } else { " " };
             let text = format!("{} {value}{gap}{}", capitalise(name), unit.as_deref().unwrap_or_default());

@@ -109,8 +109,7 @@ impl Passage {
 
     /// Cites the words that the range touches, and a negation directly before them, without which they would say the
     /// opposite.
-    pub(crate) fn cite(&self, pages: &[SourcePage], range: &Range<usize>) -> Citation {
-        let source = &pages[self.page];
+    pub(crate) fn cite(&self, source: &SourcePage, range: &Range<usize>) -> Citation {
         let words: Vec<&Word> = source.page.words().collect();
         let mut range = range.clone();
         while let Some(before) = self.word_spans.iter().rev().find(|span| span.range.end <= range.start) {
@@ -132,12 +131,12 @@ impl Passage {
     }
 
     /// Cites the whole passage, or the words around the range if it is long.
-    pub(crate) fn cite_with_context(&self, pages: &[SourcePage], range: &Range<usize>) -> Citation {
+    pub(crate) fn cite_with_context(&self, source: &SourcePage, range: &Range<usize>) -> Citation {
         if self.text.len() <= MAX_QUOTE_BYTES {
-            return self.cite(pages, &self.range());
+            return self.cite(source, &self.range());
         }
         let margin = MAX_QUOTE_BYTES / 2;
-        self.cite(pages, &(range.start.saturating_sub(margin)..range.end + margin))
+        self.cite(source, &(range.start.saturating_sub(margin)..range.end + margin))
     }
 
     /// The shortest run of the page's words that holds all those that the range touches. If a cell is continued on the

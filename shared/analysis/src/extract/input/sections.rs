@@ -8,9 +8,10 @@ use crate::{
 };
 
 /// A section of a clinical note.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) enum Section {
     /// Before the first heading.
+    #[default]
     Preamble,
     ChiefComplaint,
     /// Why a consultation or a study was requested.

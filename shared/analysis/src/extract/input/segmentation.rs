@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use maneiro_page::{Line, Page, TextSource};
 use regex::Regex;
+use time::Date;
 
 use super::{
     dates::first_date,
@@ -17,51 +18,89 @@ use crate::{
     lexicon::{ABBREVIATIONS, LABS},
 };
 
-/// What every extractor reads: the pages and their passages.
-pub(crate) struct SegmentedRecord<'a> {
-    pub(crate) pages: &'a [SourcePage],
+/// What every extractor reads: a page and its passages.
+pub(crate) struct SegmentedPage<'a> {
+    pub(crate) source: &'a SourcePage,
     pub(crate) passages: Vec<Passage>,
+    /// Position of the first passage in the record.
+    first_position: usize,
 }
 
-impl<'a> SegmentedRecord<'a> {
-    /// Segments the pages in order. Duplicate, blank and unreadable pages have no passages.
-    pub(crate) fn new(pages: &'a [SourcePage]) -> Self {
-        let mut passages = Vec::new();
-        let mut carried_over = (Section::Preamble, None);
-        for (at, source) in pages.iter().enumerate() {
-            if matches!(
-                source.page.text_source,
-                TextSource::Blank | TextSource::Duplicate { .. } | TextSource::Unreadable { .. }
-            ) {
-                continue;
+impl SegmentedPage<'_> {
+    /// The passages, each with its position in the record.
+    pub(crate) fn positioned_passages(&self) -> impl Iterator<Item = (usize, &Passage)> {
+        (self.first_position..).zip(&self.passages)
+    }
+}
+
+/// Segments the pages of a record one by one, in order.
+#[derive(Default)]
+pub(crate) struct Segmenter {
+    /// Section and date at the end of the last page with passages.
+    carried_over: (Section, Option<Date>),
+    /// The last page with lines.
+    last: Option<SourcePage>,
+    page_count: usize,
+    passage_count: usize,
+}
+
+impl Segmenter {
+    /// Segments the next page. Duplicate, blank and unreadable pages have no passages.
+    pub(crate) fn segment<'a>(&mut self, source: &'a SourcePage) -> SegmentedPage<'a> {
+        let passages = match source.page.text_source {
+            TextSource::Blank | TextSource::Duplicate { .. } | TextSource::Unreadable { .. } => Vec::new(),
+            TextSource::TextLayer | TextSource::Ocr { .. } | TextSource::Mixed { .. } => {
+                self.passages(source)
             }
-            let before = pages[..at].iter().rev().find(|before| !before.page.lines.is_empty());
-            let continues_document = before.is_some_and(|before| before.document == source.document)
-                && !starts_new_document(&source.page, before);
-            let (mut section, inherited_date) =
-                if continues_document { carried_over } else { (Section::Preamble, None) };
-            let date = encounter_date(&source.page).or(inherited_date);
-            for block in blocks(&source.page) {
-                // Scans often lose the heading before an assessment, but not its first number.
-                if section == Section::PhysicalExam && block.is_first_of_numbered_list() {
-                    section = Section::Assessment;
-                }
-                let scope = if block.is_header_or_footer {
-                    Section::PageHeaderFooter
-                } else {
-                    block.section.unwrap_or(section)
-                };
-                // The heading of a list entry holds for that entry alone.
-                if !block.is_header_or_footer && block.list_marker.is_none() {
-                    section = block.section.unwrap_or(section);
-                }
-                for (starts_block, words) in sentences(&block.words) {
-                    passages.push(Passage::new(at, scope, date, words, starts_block, block.list_marker));
-                }
-            }
-            carried_over = (section, date);
+        };
+        let first_position = self.passage_count;
+        self.page_count += 1;
+        self.passage_count += passages.len();
+        SegmentedPage { source, passages, first_position }
+    }
+
+    /// Keeps a segmented page, which the next one may continue.
+    pub(crate) fn keep(&mut self, source: SourcePage) {
+        if !source.page.lines.is_empty() {
+            self.last = Some(source);
         }
-        Self { pages, passages }
+    }
+
+    fn passages(&mut self, source: &SourcePage) -> Vec<Passage> {
+        let before = self.last.as_ref();
+        let continues_document = before.is_some_and(|before| before.document == source.document)
+            && !starts_new_document(&source.page, before);
+        let (mut section, inherited_date) =
+            if continues_document { self.carried_over } else { (Section::Preamble, None) };
+        let date = encounter_date(&source.page).or(inherited_date);
+        let mut passages = Vec::new();
+        for block in blocks(&source.page) {
+            // Scans often lose the heading before an assessment, but not its first number.
+            if section == Section::PhysicalExam && block.is_first_of_numbered_list() {
+                section = Section::Assessment;
+            }
+            let scope = if block.is_header_or_footer {
+                Section::PageHeaderFooter
+            } else {
+                block.section.unwrap_or(section)
+            };
+            // The heading of a list entry holds for that entry alone.
+            if !block.is_header_or_footer && block.list_marker.is_none() {
+                section = block.section.unwrap_or(section);
+            }
+            for (starts_block, words) in sentences(&block.words) {
+                passages.push(Passage::new(
+                    self.page_count,
+                    scope,
+                    date,
+                    words,
+                    starts_block,
+                    block.list_marker,
+                ));
+            }
+        }
+        self.carried_over = (section, date);
+        passages
     }
 }
 

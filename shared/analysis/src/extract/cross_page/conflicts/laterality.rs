@@ -8,14 +8,14 @@ use time::Date;
 use super::conflict::{Conflict, ConflictKind};
 use crate::{
     extract::{
-        input::{passage::Passage, sections::SearchTarget, segmentation::SegmentedRecord},
+        input::{passage::Passage, sections::SearchTarget, segmentation::SegmentedPage},
         statements::group_by_key,
     },
     lexicon::{PROBLEMS, PROCEDURES},
 };
 
 /// A mention of a procedure or problem with its side of the body.
-struct SideMention {
+pub(crate) struct SideMention {
     name: &'static str,
     side: BodySide,
     /// The first year in the sentence.
@@ -34,20 +34,25 @@ enum BodySide {
 /// Mentions of one side from which on both sides are likely to be affected.
 const MIN_REPEATED_MENTIONS: usize = 3;
 
-pub(super) fn find_laterality_conflicts(record: &SegmentedRecord<'_>) -> Vec<Conflict> {
+/// The mentions of a page, in order.
+pub(crate) fn find_side_mentions(page: &SegmentedPage<'_>) -> Vec<SideMention> {
     let mut mentions: Vec<SideMention> = Vec::new();
-    for passage in &record.passages {
+    for passage in &page.passages {
         if passage.section.is_searched_for(SearchTarget::Laterality) {
-            find_in_passage(record, passage, &mut mentions);
+            find_in_passage(page, passage, &mut mentions);
         }
     }
-    group_by_key(mentions.into_iter().map(|mention| (mention.name, mention)))
+    mentions
+}
+
+pub(super) fn find_laterality_conflicts(mentions: &[SideMention]) -> Vec<Conflict> {
+    group_by_key(mentions.iter().map(|mention| (mention.name, mention)))
         .iter()
         .filter_map(|group| find_contradiction(group))
         .collect()
 }
 
-fn find_in_passage(record: &SegmentedRecord<'_>, passage: &Passage, mentions: &mut Vec<SideMention>) {
+fn find_in_passage(page: &SegmentedPage<'_>, passage: &Passage, mentions: &mut Vec<SideMention>) {
     let text = &passage.text;
     let procedures = PROCEDURES
         .find(text, &passage.tokens)
@@ -69,7 +74,7 @@ fn find_in_passage(record: &SegmentedRecord<'_>, passage: &Passage, mentions: &m
             side,
             year,
             date: passage.encounter_date,
-            citation: passage.cite_with_context(record.pages, &range),
+            citation: passage.cite_with_context(page.source, &range),
         });
     }
 }
@@ -91,7 +96,7 @@ fn find_side(text: &str, range: &Range<usize>) -> Option<BodySide> {
 
 /// A left and a right mention that contradict each other. Each side may have had its own procedure, so that only the same
 /// year or a missing year is a contradiction, and only if the sides are not both mentioned often.
-fn find_contradiction(group: &[SideMention]) -> Option<Conflict> {
+fn find_contradiction(group: &[&SideMention]) -> Option<Conflict> {
     let on_side = |side| group.iter().filter(move |mention| mention.side == side);
     let affects_both_sides = on_side(BodySide::Both).next().is_some()
         || [BodySide::Left, BodySide::Right]

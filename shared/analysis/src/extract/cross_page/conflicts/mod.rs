@@ -6,7 +6,10 @@ mod medications;
 
 use maneiro_api::analysis::capitalise;
 
-pub(crate) use self::conflict::{Conflict, ConflictKind};
+pub(crate) use self::{
+    conflict::{Conflict, ConflictKind},
+    laterality::{SideMention, find_side_mentions},
+};
 use self::{
     laterality::find_laterality_conflicts,
     medications::{
@@ -17,40 +20,38 @@ use crate::extract::{
     extractors::{
         allergies::AllergyMention,
         medications::MedicationMention,
-        patient::{PatientField, find_birth_dates, find_sexes},
+        patient::{PatientField, PatientFields},
         problems::ProblemMention,
     },
-    input::segmentation::SegmentedRecord,
     statements::group_by_key,
 };
 
 /// All conflicts, allergies to prescribed drugs first.
 pub(crate) fn find_conflicts(
-    record: &SegmentedRecord<'_>,
+    patient: &PatientFields,
     medications: &[MedicationMention],
     allergies: &[AllergyMention],
     problems: &[ProblemMention],
+    sides: &[SideMention],
 ) -> Vec<Conflict> {
     let mut conflicts = find_prescribed_allergens(medications, allergies);
     conflicts.extend(find_denied_allergies(allergies));
     conflicts.extend(find_dose_conflicts(medications));
     conflicts.extend(find_stopped_but_listed(medications));
-    conflicts.extend(find_identity_conflicts(record));
-    conflicts.extend(find_laterality_conflicts(record));
+    conflicts.extend(find_identity_conflicts(patient));
+    conflicts.extend(find_laterality_conflicts(sides));
     conflicts.extend(find_denied_problems(problems));
     conflicts
 }
 
 /// Two birth dates or two sexes, so that pages of another patient may be among the pages.
-fn find_identity_conflicts(record: &SegmentedRecord<'_>) -> Vec<Conflict> {
-    let birth_dates = find_birth_dates(record);
-    let births = first_two_values(&birth_dates).map(|[first, second]| {
+fn find_identity_conflicts(patient: &PatientFields) -> Vec<Conflict> {
+    let births = first_two_values(&patient.birth_dates).map(|[first, second]| {
         let text =
             format!("Dates of birth disagree: {} in one place, {} in another", first.value, second.value);
         Conflict::new(ConflictKind::Identity, text, None, [&first.citation, &second.citation])
     });
-    let sexes = find_sexes(record);
-    let sexes = first_two_values(&sexes).map(|[first, second]| {
+    let sexes = first_two_values(&patient.sexes).map(|[first, second]| {
         let text = format!(
             "The patient's sex disagrees: {} in one place, {} in another",
             first.value.to_lowercase(),

@@ -14,7 +14,7 @@ use crate::{
             dates::find_dates,
             passage::Passage,
             sections::{SearchTarget, Section},
-            segmentation::SegmentedRecord,
+            segmentation::SegmentedPage,
         },
         statements::cite,
     },
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A mention of a study.
-pub(super) struct StudyMention {
+pub(crate) struct StudyMention {
     pub(super) study_type: StudyType,
     pub(super) name: String,
     pub(super) date: Option<Date>,
@@ -41,17 +41,34 @@ struct OpenReport {
     page: usize,
 }
 
-/// All mentions, in the order of the record.
-pub(super) fn find_study_mentions(record: &SegmentedRecord<'_>) -> Vec<StudyMention> {
-    let mut mentions: Vec<StudyMention> = Vec::new();
-    let mut report: Option<OpenReport> = None;
-    for (position, passage) in record.passages.iter().enumerate() {
+/// The mentions of the pages so far, in order.
+#[derive(Default)]
+pub(crate) struct StudyMentions {
+    pub(super) mentions: Vec<StudyMention>,
+    /// A report may go on on the next page.
+    report: Option<OpenReport>,
+}
+
+impl StudyMentions {
+    /// Adds the mentions of a page.
+    pub(crate) fn add_page(&mut self, page: &SegmentedPage<'_>) {
+        self.report = find_in_page(page, &mut self.mentions, self.report);
+    }
+}
+
+/// Adds the mentions of a page. Takes and returns the report that is open before and after it.
+fn find_in_page(
+    page: &SegmentedPage<'_>,
+    mentions: &mut Vec<StudyMention>,
+    mut report: Option<OpenReport>,
+) -> Option<OpenReport> {
+    for (position, passage) in page.positioned_passages() {
         if !passage.section.is_searched_for(SearchTarget::ImagingStudy) {
             continue;
         }
         report = report.filter(|report| passage.page <= report.page + 1);
         if let Some(open) = report.filter(|_| passage.section == Section::Impression) {
-            let is_signed = add_impression(record, passage, &mut mentions[open.mention]);
+            let is_signed = add_impression(page, passage, &mut mentions[open.mention]);
             report = (!is_signed).then_some(OpenReport { page: open.page.max(passage.page), ..open });
             continue;
         }
@@ -59,7 +76,7 @@ pub(super) fn find_study_mentions(record: &SegmentedRecord<'_>) -> Vec<StudyMent
             continue;
         }
         for modality in IMAGING.find(&passage.text, &passage.tokens) {
-            let Some(mention) = study_mention(record, passage, position, &modality) else { continue };
+            let Some(mention) = study_mention(page, passage, position, &modality) else { continue };
             let repeated = report.filter(|report| {
                 let open = &mentions[report.mention];
                 report.page == passage.page
@@ -78,7 +95,7 @@ pub(super) fn find_study_mentions(record: &SegmentedRecord<'_>) -> Vec<StudyMent
             mentions.push(mention);
         }
     }
-    mentions
+    report
 }
 
 /// Keeps the longer name of a study.
@@ -92,7 +109,7 @@ fn merge_titles(report: &mut StudyMention, again: StudyMention) {
 }
 
 fn study_mention(
-    record: &SegmentedRecord<'_>,
+    page: &SegmentedPage<'_>,
     passage: &Passage,
     position: usize,
     modality: &TermMatch,
@@ -131,7 +148,7 @@ fn study_mention(
         name: display_name(&text[name.clone()]),
         date,
         position,
-        citations: vec![passage.cite_with_context(record.pages, &name)],
+        citations: vec![passage.cite_with_context(page.source, &name)],
         is_report: is_title && result.is_none(),
         result,
     })
@@ -167,7 +184,7 @@ static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Adds an impression to its study. Returns whether a signature ends the report.
-fn add_impression(record: &SegmentedRecord<'_>, passage: &Passage, mention: &mut StudyMention) -> bool {
+fn add_impression(page: &SegmentedPage<'_>, passage: &Passage, mention: &mut StudyMention) -> bool {
     let signature = SIGNATURE.find(&passage.text).map(|found| found.start());
     let range = 0..signature.unwrap_or(passage.text.len());
     let text = trim_punctuation(&passage.text[range.clone()]);
@@ -181,7 +198,7 @@ fn add_impression(record: &SegmentedRecord<'_>, passage: &Passage, mention: &mut
         }
         result.push_str(text);
     }
-    cite(&mut mention.citations, passage.cite(record.pages, &range));
+    cite(&mut mention.citations, passage.cite(page.source, &range));
     signature.is_some()
 }
 

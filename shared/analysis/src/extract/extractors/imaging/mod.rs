@@ -5,12 +5,12 @@ mod study;
 
 use maneiro_api::analysis::{Assertion, ImagingStudy};
 
-use self::mentions::{StudyMention, find_study_mentions};
-pub(crate) use self::study::{StudyType, identify_study};
-use crate::extract::{
-    input::segmentation::SegmentedRecord,
-    statements::{cite, group_by_key, unverified},
+use self::mentions::StudyMention;
+pub(crate) use self::{
+    mentions::StudyMentions,
+    study::{StudyType, identify_study},
 };
+use crate::extract::statements::{cite, group_by_key, unverified};
 
 /// A study with what the comparison of orders and results needs.
 pub(crate) struct ExtractedStudy {
@@ -21,8 +21,8 @@ pub(crate) struct ExtractedStudy {
 }
 
 /// All studies, one for each type and date.
-pub(crate) fn extract_imaging(record: &SegmentedRecord<'_>) -> Vec<ExtractedStudy> {
-    let mut mentions = find_study_mentions(record);
+pub(crate) fn merge_studies(mentions: StudyMentions) -> Vec<ExtractedStudy> {
+    let mut mentions = mentions.mentions;
     // A title without a result only says that a page exists.
     mentions.retain(|mention| mention.result.is_some() || mention.is_report);
     let keyed = mentions.into_iter().map(|mention| ((mention.study_type.clone(), mention.date), mention));

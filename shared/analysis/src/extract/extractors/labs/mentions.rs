@@ -14,7 +14,7 @@ use crate::{
             dates::find_dates,
             passage::Passage,
             sections::{SearchTarget, Section},
-            segmentation::SegmentedRecord,
+            segmentation::SegmentedPage,
         },
     },
     lexicon::{DRUGS, LABS, TermMatch, word_tokens},
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A mention of a laboratory result.
-pub(super) struct LabMention {
+pub(crate) struct LabMention {
     /// The same for all names of the test.
     pub(super) key: String,
     /// Index of the page in the record.
@@ -41,18 +41,18 @@ static UNLISTED_ROW: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a fixed pattern")
 });
 
-/// All mentions, in the order of the record.
-pub(super) fn find_lab_mentions(record: &SegmentedRecord<'_>) -> Vec<LabMention> {
+/// The mentions of a page, in order.
+pub(crate) fn find_lab_mentions(page: &SegmentedPage<'_>) -> Vec<LabMention> {
     let mut mentions = Vec::new();
     let mut collected: Option<(usize, Date)> = None;
-    for (position, passage) in record.passages.iter().enumerate() {
+    for (position, passage) in page.positioned_passages() {
         if let Some(date) = collection_date(&passage.text) {
             collected = Some((passage.page, date));
         }
         if passage.section.is_searched_for(SearchTarget::LabResult) {
             let date = collected.filter(|(page, _)| *page == passage.page).map(|(_, date)| date);
             let date = date.or(passage.encounter_date);
-            find_in_passage(record, passage, position, date, &mut mentions);
+            find_in_passage(page, passage, position, date, &mut mentions);
         }
     }
     mentions
@@ -71,7 +71,7 @@ fn collection_date(text: &str) -> Option<Date> {
 }
 
 fn find_in_passage(
-    record: &SegmentedRecord<'_>,
+    page: &SegmentedPage<'_>,
     passage: &Passage,
     position: usize,
     date: Option<Date>,
@@ -107,7 +107,7 @@ fn find_in_passage(
             name: display_name(text, test),
             date: own_date.map(|found| found.date).or(date),
             position,
-            citation: passage.cite(record.pages, &range),
+            citation: passage.cite(page.source, &range),
             result,
         });
     }
@@ -120,7 +120,7 @@ fn find_in_passage(
             name: text[name].to_owned(),
             date,
             position,
-            citation: passage.cite(record.pages, &range),
+            citation: passage.cite(page.source, &range),
             result,
         });
     }

@@ -19,7 +19,8 @@ pub(crate) struct ExtractedLab {
 /// Flagged rows of a page from which on a missing flag means that a value is normal.
 const MIN_FLAGGED_ROWS: usize = 3;
 
-pub(super) fn merge_labs(mentions: Vec<LabMention>) -> Vec<ExtractedLab> {
+/// All results, one for each test, value and date.
+pub(crate) fn merge_labs(mentions: Vec<LabMention>) -> Vec<ExtractedLab> {
     let mut flagged_rows: HashMap<usize, usize> = HashMap::new();
     for mention in mentions.iter().filter(|mention| mention.result.flag.is_some()) {
         *flagged_rows.entry(mention.page).or_default() += 1;

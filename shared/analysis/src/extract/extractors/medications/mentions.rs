@@ -16,7 +16,7 @@ use crate::extract::{
     input::{
         passage::Passage,
         sections::{SearchTarget, Section},
-        segmentation::SegmentedRecord,
+        segmentation::SegmentedPage,
     },
     sig::{Sig, SigPart, find_dose, find_frequency, find_route},
 };
@@ -52,19 +52,19 @@ impl MedicationMention {
     }
 }
 
-/// All mentions, in the order of the record.
-pub(crate) fn find_medication_mentions(record: &SegmentedRecord<'_>) -> Vec<MedicationMention> {
+/// The mentions of a page, in order.
+pub(crate) fn find_medication_mentions(page: &SegmentedPage<'_>) -> Vec<MedicationMention> {
     let mut mentions = Vec::new();
-    for (position, passage) in record.passages.iter().enumerate() {
+    for (position, passage) in page.positioned_passages() {
         if passage.section.is_searched_for(SearchTarget::Medication) {
-            find_in_passage(record, passage, position, &mut mentions);
+            find_in_passage(page, passage, position, &mut mentions);
         }
     }
     mentions
 }
 
 fn find_in_passage(
-    record: &SegmentedRecord<'_>,
+    page: &SegmentedPage<'_>,
     passage: &Passage,
     position: usize,
     mentions: &mut Vec<MedicationMention>,
@@ -128,7 +128,7 @@ fn find_in_passage(
             position,
             is_list_entry,
             explains_dose_change: has_dose_change(passage),
-            citation: passage.cite(record.pages, &(quote_start..clause_end)),
+            citation: passage.cite(page.source, &(quote_start..clause_end)),
         });
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         input::{
             passage::{ListMarker, Passage},
             sections::{SearchTarget, Section},
-            segmentation::SegmentedRecord,
+            segmentation::SegmentedPage,
         },
     },
     lexicon::{
@@ -53,25 +53,24 @@ impl ProblemMention {
     }
 }
 
-/// All mentions, in the order of the record.
-pub(crate) fn find_problem_mentions(record: &SegmentedRecord<'_>) -> Vec<ProblemMention> {
+/// The mentions of a page, in order.
+pub(crate) fn find_problem_mentions(page: &SegmentedPage<'_>) -> Vec<ProblemMention> {
     let mut mentions = Vec::new();
-    for (position, passage) in record.passages.iter().enumerate() {
+    for (position, passage) in page.positioned_passages() {
         if !passage.section.is_searched_for(SearchTarget::Problem) {
             continue;
         }
         let before = mentions.len();
-        find_listed_problems(record, passage, position, &mut mentions);
+        find_listed_problems(page, passage, position, &mut mentions);
         if passage.section.is_problem_list() && mentions.len() == before && passage.starts_block {
-            mentions.extend(unlisted_problem(record, passage, position));
+            mentions.extend(unlisted_problem(page, passage, position));
         }
     }
-    specify_general_names(&mut mentions);
     mentions
 }
 
 /// "Diabetes" in a record of type 2 diabetes means that one.
-fn specify_general_names(mentions: &mut [ProblemMention]) {
+pub(crate) fn specify_general_names(mentions: &mut [ProblemMention]) {
     for group in PROBLEM_SUBTYPES.iter() {
         let is_active = |subtype: &&&str| {
             mentions.iter().any(|mention| mention.key == **subtype && mention.is_active_list_entry())
@@ -93,7 +92,7 @@ static RESOLVED_CUE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn find_listed_problems(
-    record: &SegmentedRecord<'_>,
+    page: &SegmentedPage<'_>,
     passage: &Passage,
     position: usize,
     mentions: &mut Vec<ProblemMention>,
@@ -144,7 +143,7 @@ fn find_listed_problems(
             is_never: assertion == Assertion::Negated
                 && DENIED_HISTORY_CUES.is_in(&passage.tokens_in(0..range.start)),
             is_resolved: is_resolved || passage.section == Section::ResolvedProblems,
-            citation: passage.cite_with_context(record.pages, range),
+            citation: passage.cite_with_context(page.source, range),
         });
     }
 }
@@ -193,11 +192,7 @@ static NAME_END: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// An entry of a problem list without a listed problem: its words up to the first punctuation.
-fn unlisted_problem(
-    record: &SegmentedRecord<'_>,
-    passage: &Passage,
-    position: usize,
-) -> Option<ProblemMention> {
+fn unlisted_problem(page: &SegmentedPage<'_>, passage: &Passage, position: usize) -> Option<ProblemMention> {
     let text = passage.text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let skipped = passage.text.len() - text.len();
     let end = NAME_END.find(text).map_or(text.len(), |found| found.start());
@@ -221,7 +216,7 @@ fn unlisted_problem(
         is_list_entry: true,
         is_never: false,
         is_resolved,
-        citation: passage.cite_with_context(record.pages, &range),
+        citation: passage.cite_with_context(page.source, &range),
     })
 }
 

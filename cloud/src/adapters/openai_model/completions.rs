@@ -14,10 +14,8 @@ use reqwest::{
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::{
-    error::ModelError,
-    settings::{ModelSettings, ModelSetupError},
-};
+use super::settings::{ModelSettings, ModelSetupError};
+use crate::ports::ModelError;
 
 /// The chat completions endpoint of a server.
 #[derive(Clone)]

@@ -8,31 +8,32 @@ use url::Url;
 
 /// Where the language model is and how it is called.
 #[derive(Debug, Clone)]
-pub struct ModelSettings {
+pub(super) struct ModelSettings {
     /// The base URL of the server's API, such as `https://api.openai.com/v1`. HTTPS, except for this machine.
-    pub base_url: Url,
+    pub(super) base_url: Url,
     /// The model's name on its server.
-    pub model: String,
+    pub(super) model: String,
     /// The API key; empty if the server needs none.
-    pub api_key: SecretString,
+    pub(super) api_key: SecretString,
     /// The hosts that patient data may go to: names, or `name:port` for one port alone.
-    pub allowed_hosts: Vec<String>,
+    pub(super) allowed_hosts: Vec<String>,
     /// The timeout of one attempt, from the connection to the last byte.
-    pub timeout: Duration,
+    pub(super) timeout: Duration,
     /// How failed calls are retried. Also a delay that the server requests is limited to `max_delay`.
-    pub retry: RetryPolicy,
-    /// Characters of page text in one call.
-    pub window_chars: usize,
-    /// Pages that two consecutive calls share, so that what a page break divides is whole in one of them.
-    pub overlap_pages: usize,
+    pub(super) retry: RetryPolicy,
     /// The size limit of one response.
-    pub max_response_bytes: usize,
+    pub(super) max_response_bytes: usize,
 }
 
 impl ModelSettings {
     /// The default settings for a server, a model and a key. Patient data may go to the listed hosts only.
     #[must_use]
-    pub fn new(base_url: Url, model: String, api_key: SecretString, allowed_hosts: Vec<String>) -> Self {
+    pub(super) fn new(
+        base_url: Url,
+        model: String,
+        api_key: SecretString,
+        allowed_hosts: Vec<String>,
+    ) -> Self {
         Self {
             base_url,
             model,
@@ -45,8 +46,6 @@ impl ModelSettings {
                 first_delay: Duration::from_secs(1),
                 max_delay: Duration::from_secs(60),
             },
-            window_chars: 40_000,
-            overlap_pages: 1,
             max_response_bytes: 4 * 1024 * 1024,
         }
     }

@@ -1,0 +1,92 @@
+//! A language model on a server with OpenAI's chat completions API. Prompts and the reading of answers are in
+//! `maneiro_analysis`.
+//!
+//! Patient data goes only to hosts that the operator lists, is requested not to be stored, and is in no log and no error.
+
+mod completions;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use async_openai::{
+    error::OpenAIError,
+    types::chat::{
+        ChatCompletionRequestSystemMessage, ChatCompletionRequestUserMessage, CreateChatCompletionRequest,
+        CreateChatCompletionRequestArgs, ResponseFormat, ResponseFormatJsonSchema,
+    },
+};
+use async_trait::async_trait;
+use maneiro_analysis::model::{ModelRequest, SYSTEM_MESSAGE, answer_schema};
+use maneiro_api::RetryPolicy;
+
+pub use self::settings::ModelSetupError;
+use self::{completions::ChatCompletions, settings::ModelSettings};
+use crate::{
+    config::ModelConfig,
+    ports::{LanguageModel, ModelError},
+};
+
+/// Attempts of a call before an attempt of a job fails. Few, because the queue retries too, and later.
+const MAX_ATTEMPTS: u32 = 3;
+
+#[derive(Clone)]
+pub struct OpenAiModel {
+    completions: ChatCompletions,
+    model: String,
+}
+
+impl fmt::Debug for OpenAiModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenAiModel").field("model", &self.model).finish_non_exhaustive()
+    }
+}
+
+impl OpenAiModel {
+    /// Prepares the client; nothing is sent before the first call.
+    ///
+    /// # Errors
+    /// [`ModelSetupError`] if patient data could be sent without encryption or to a host that is not allowed.
+    pub fn new(config: &ModelConfig) -> Result<Self, ModelSetupError> {
+        let ModelConfig { url, name, api_key, allowed_hosts } = config.clone();
+        let settings = ModelSettings::new(url, name, api_key.unwrap_or_default(), allowed_hosts);
+        let retry = RetryPolicy { max_attempts: MAX_ATTEMPTS, ..settings.retry };
+        Self::with_settings(ModelSettings { retry, ..settings })
+    }
+
+    fn with_settings(settings: ModelSettings) -> Result<Self, ModelSetupError> {
+        Ok(Self { completions: ChatCompletions::new(&settings)?, model: settings.model })
+    }
+
+    fn completion_request(&self, request: &ModelRequest) -> Result<CreateChatCompletionRequest, OpenAIError> {
+        CreateChatCompletionRequestArgs::default()
+            .model(&self.model)
+            .messages([
+                ChatCompletionRequestSystemMessage::from(SYSTEM_MESSAGE).into(),
+                ChatCompletionRequestUserMessage::from(request.user_message.as_str()).into(),
+            ])
+            .response_format(ResponseFormat::JsonSchema {
+                json_schema: ResponseFormatJsonSchema {
+                    description: None,
+                    name: "findings".to_owned(),
+                    schema: answer_schema(),
+                    strict: Some(true),
+                },
+            })
+            .store(false)
+            .build()
+    }
+}
+
+#[async_trait]
+impl LanguageModel for OpenAiModel {
+    fn name(&self) -> &str {
+        &self.model
+    }
+
+    async fn answer(&self, request: &ModelRequest) -> Result<Option<String>, ModelError> {
+        let request = self.completion_request(request).map_err(|_| ModelError::InvalidRequest)?;
+        self.completions.create(&request).await
+    }
+}

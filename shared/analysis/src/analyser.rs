@@ -1,0 +1,142 @@
+//! An analysis from the first page to the findings.
+
+use std::sync::Arc;
+
+use maneiro_api::analysis::{DiscardedOutput, Findings};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AnalysisControl, AnalysisRequest, Cancelled, SourcePage,
+    compact_pages::CompactPages,
+    extract::Extractor,
+    model::{ModelRequest, ModelSession, PromptLimits, check_grounding},
+    verify::verify,
+};
+
+/// Makes the analysis of one record: takes its pages one by one, and gives the findings at the end. Uses no network and no
+/// clock. What was pushed is kept in a compact form; 10,000 pages of 400 words take less than 300 MB.
+///
+/// With [`Analyser::with_model`], a language model makes the findings. After the last page, the caller sends each request
+/// of [`Analyser::next_model_request`] and hands the answer to [`Analyser::take_model_answer`]. The requests of the same pages
+/// are the same each time, so that kept answers can be handed in again after a restart.
+pub struct Analyser {
+    request: AnalysisRequest,
+    control: Arc<AnalysisControl>,
+    pages: CompactPages,
+    extractor: Extractor,
+    model: Option<ModelSession>,
+}
+
+/// What an analysis gives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnalysisOutput {
+    /// The findings, every citation looked up on its page.
+    pub findings: Findings,
+    /// Output of the language model that was discarded.
+    pub discarded: DiscardedOutput,
+}
+
+/// Why an analysis gives no findings. Contains no text of the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AnalysisError {
+    /// It was cancelled.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// No answer of the language model matched the requested schema.
+    #[error("no answer of the language model could be used")]
+    NoUsableAnswer,
+}
+
+impl Analyser {
+    /// An analysis by the built-in extractive analyser. `control` cancels it and tells how far it has come.
+    #[must_use]
+    pub fn new(request: AnalysisRequest, control: Arc<AnalysisControl>) -> Self {
+        Self {
+            request,
+            control,
+            pages: CompactPages::default(),
+            extractor: Extractor::default(),
+            model: None,
+        }
+    }
+
+    /// An analysis by a language model. The extractive analyser adds the conflicts between distant pages.
+    #[must_use]
+    pub fn with_model(request: AnalysisRequest, control: Arc<AnalysisControl>, limits: PromptLimits) -> Self {
+        Self { model: Some(ModelSession::new(limits)), ..Self::new(request, control) }
+    }
+
+    /// Takes the next page. The pages of a document come one after another, in order.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if the control says so.
+    pub fn push(&mut self, source: SourcePage) -> Result<(), Cancelled> {
+        self.control.check()?;
+        self.pages.push(&source);
+        self.extractor.push(source);
+        if self.model.is_none() {
+            self.control.set_pages_done(self.pages.len());
+        }
+        Ok(())
+    }
+
+    /// The next request for the language model; none if all are answered, or if the analysis uses none. Until it is answered,
+    /// the same request is returned.
+    pub fn next_model_request(&mut self) -> Option<ModelRequest> {
+        self.model.as_mut()?.next_request(&self.pages, &self.request)
+    }
+
+    /// Takes the answer to the last request: the content of the model's message, or none if the server gave none that could
+    /// be read.
+    pub fn take_model_answer(&mut self, content: Option<&str>) {
+        if let Some(model) = &mut self.model {
+            model.take_answer(content, &self.pages);
+            self.control.set_pages_done(model.pages_done());
+        }
+    }
+
+    /// The findings of all pages.
+    ///
+    /// # Errors
+    /// [`AnalysisError`]. A record without a readable page has empty findings.
+    pub fn finish(self) -> Result<AnalysisOutput, AnalysisError> {
+        let Self { request, control, pages, extractor, model } = self;
+        let (extracted, discarded) = match model {
+            Some(model) => {
+                let (findings, discarded) = model.finish().ok_or(AnalysisError::NoUsableAnswer)?;
+                let mut extracted = extractor.complete_model_findings(findings, &request);
+                verify(&mut extracted.findings, &pages, &control)?;
+                check_grounding(&mut extracted.findings);
+                (extracted, discarded)
+            }
+            None => {
+                let mut extracted = extractor.into_findings(&request, &control)?;
+                verify(&mut extracted.findings, &pages, &control)?;
+                (extracted, DiscardedOutput::default())
+            }
+        };
+        control.check()?;
+        let findings = extracted.summarised(&request);
+        control.set_pages_done(pages.len());
+        Ok(AnalysisOutput { findings, discarded })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{page, request};
+
+    #[test]
+    fn cancelled_analysis_ends_at_the_next_step() {
+        let control = Arc::new(AnalysisControl::default());
+        let analyser = || {
+            let mut analyser = Analyser::new(request(), Arc::clone(&control));
+            analyser.push(page(1, "PMH:\nAsthma")).map(|()| analyser)
+        };
+        let begun = analyser().unwrap();
+        control.cancel();
+        assert_eq!(begun.finish().unwrap_err(), AnalysisError::Cancelled(Cancelled));
+        assert!(analyser().is_err());
+    }
+}
