@@ -3,12 +3,16 @@
 
 mod phrases;
 mod terms;
+mod triggers;
 
 use std::sync::LazyLock;
 
 pub(crate) use self::{
     phrases::{PhraseList, WordToken, contains_phrase, find_phrase, word_keys, word_tokens},
     terms::{DRUGS, IMAGING, LABS, PROBLEMS, PROCEDURES, TermMatch, is_term_word},
+    triggers::{
+        TriggerEnd, TriggerMatch, TriggerReach, TriggerRole, TriggerSense, TriggerSide, find_triggers,
+    },
 };
 use crate::word_list::{WordList, comma_separated, lines};
 
@@ -23,8 +27,11 @@ lists!(
     PhraseList:
     ADMINISTRATION_CUES "administration_cues.txt",
     ALLERGENS "allergens.txt",
+    CHANGE_NOUNS "change_nouns.txt",
+    COMPANY_WORDS "company_words.txt",
     COMPLETABLE_EVENTS "completable_events.txt",
     CONDITIONAL_CUES "conditional_cues.txt",
+    COPULAS "copulas.txt",
     DENIED_HISTORY_CUES "denied_history_cues.txt",
     DOSE_CHANGE_CUES "dose_change_cues.txt",
     EMPTY_HISTORY_CUES "empty_history_cues.txt",
@@ -35,6 +42,7 @@ lists!(
     NOTABLE_IMAGING_FINDINGS "notable_imaging_findings.txt",
     PROCEDURE_PERFORMED_CUES "procedure_performed_cues.txt",
     PROCEDURE_PERFORMED_IN_PLAN_CUES "procedure_performed_in_plan_cues.txt",
+    REPORTING_VERBS "reporting_verbs.txt",
     RESTART_CUES "restart_cues.txt",
 );
 
@@ -68,10 +76,6 @@ fn groupings(file: &'static str) -> Vec<Grouping> {
 /// Headings by the section that they begin.
 pub(crate) static HEADINGS: LazyLock<Vec<Grouping>> =
     LazyLock::new(|| groupings(include_str!("lexicon/headings.txt")));
-
-/// ConText trigger phrases by category and direction.
-pub(crate) static CONTEXT_RULES: LazyLock<Vec<Grouping>> =
-    LazyLock::new(|| groupings(include_str!("lexicon/context.txt")));
 
 /// Laboratory tests by the panel that holds them.
 pub(crate) static LAB_PANELS: LazyLock<Vec<Grouping>> =

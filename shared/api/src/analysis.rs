@@ -64,6 +64,8 @@ pub enum Assertion {
     Family,
     /// It applied in the past.
     Historical,
+    /// It is intended, or would apply only under a condition: "start aspirin", "return if fever".
+    Planned,
 }
 
 /// A quote that supports a statement, and the page it is from.
@@ -91,7 +93,44 @@ pub struct Statement {
     /// The quotes that support it.
     pub citations: Vec<Citation>,
     /// Whether every quote was found on its page, apart from recognition noise.
-    pub verified: bool,
+    pub quoted: bool,
+    /// Whether it is quoted, and all that it says was recomputed from the quoted passages and agrees.
+    pub checked: bool,
+    /// Why it is doubtful; empty if it is checked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<DoubtReason>,
+}
+
+/// What the check of a statement against its quoted passages did not find, or found otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DoubtReason {
+    /// A quote does not stand on its page.
+    QuoteNotFound,
+    /// The page identifies another patient.
+    Patient,
+    /// The passage does not name it.
+    Name,
+    /// The passage affirms what the statement denies, or the reverse, or says it of somebody else or another time.
+    Assertion,
+    /// Active or past otherwise than the passage says.
+    Status,
+    /// Another dose, or none.
+    Dose,
+    /// Another route, or none.
+    Route,
+    /// Another frequency, or none.
+    Frequency,
+    /// Another value, or none.
+    Value,
+    /// Another unit, or none.
+    Unit,
+    /// Another reference range, or none.
+    ReferenceRange,
+    /// Another day than the passage and its encounter give.
+    Date,
+    /// The sentence has a number or a side that the passages do not have.
+    Text,
 }
 
 /// Whether a problem or medication is current.
@@ -272,6 +311,25 @@ pub struct DuplicatePage {
     pub similarity: Option<f32>,
 }
 
+/// A page that identifies another patient. Nothing of it is among the other findings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OtherPatientPage {
+    /// Says whose page it is, and cites the identification.
+    #[serde(flatten)]
+    pub statement: Statement,
+    /// The document of the page.
+    pub document: DocumentId,
+    /// The page, from 1.
+    pub page: u32,
+    /// The name on the page.
+    pub name: Option<String>,
+    /// The birth date on the page.
+    #[serde(with = "iso_date::option", default)]
+    pub birth_date: Option<Date>,
+    /// The medical record number on the page.
+    pub medical_record_number: Option<String>,
+}
+
 /// The dates that a request is limited to, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DateWindow {
@@ -331,6 +389,9 @@ pub struct DiscardedOutput {
 pub struct Findings {
     /// The patient's identity.
     pub patient: Patient,
+    /// Pages of other patients, to be said before all else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_patients: Vec<OtherPatientPage>,
     /// The most important statements, the three most important first.
     pub summary: Vec<Statement>,
     /// The visits, stays, reports and letters of the record, in its order.
@@ -366,8 +427,10 @@ pub struct Findings {
 impl Findings {
     /// The statements of all sections, in display order.
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
-        self.summary
+        self.other_patients
             .iter()
+            .map(|item| &item.statement)
+            .chain(&self.summary)
             .chain(self.problems.iter().map(|item| &item.statement))
             .chain(self.signs_symptoms.iter().map(|item| &item.statement))
             .chain(self.medications.iter().map(|item| &item.statement))
@@ -384,8 +447,10 @@ impl Findings {
 
     /// Mutable access to [`Findings::statements`].
     pub fn statements_mut(&mut self) -> impl Iterator<Item = &mut Statement> {
-        self.summary
+        self.other_patients
             .iter_mut()
+            .map(|item| &mut item.statement)
+            .chain(&mut self.summary)
             .chain(self.problems.iter_mut().map(|item| &mut item.statement))
             .chain(self.signs_symptoms.iter_mut().map(|item| &mut item.statement))
             .chain(self.medications.iter_mut().map(|item| &mut item.statement))
@@ -500,7 +565,9 @@ mod tests {
             text: "Seen.".to_owned(),
             assertion: Assertion::Present,
             citations: Vec::new(),
-            verified: true,
+            quoted: true,
+            checked: true,
+            doubts: Vec::new(),
         };
         let procedure = |date| Procedure { statement: statement.clone(), name: "Seen".to_owned(), date };
         let findings = Findings {

@@ -6,7 +6,7 @@ use crate::{
     labels::{assertion_label, date_and_minute, describe_window, long_date},
     model::{LabelledValue, ReportConflict, ReportModel, ReportStatement, SourceEntry},
     page_references::{PageReferences, has_low_confidence},
-    sections::{build_sections, is_fact, list_unverified},
+    sections::{build_sections, is_fact, list_doubtful},
 };
 
 /// The source of a report.
@@ -32,6 +32,8 @@ pub(crate) fn build_model(report: &Report<'_>) -> ReportModel {
     };
     let mut most_important = facts(&findings.summary);
     let summary = most_important.split_off(most_important.len().min(MAX_MOST_IMPORTANT));
+    let others = findings.other_patients.iter().map(|it| &it.statement).filter(|it| is_fact(it));
+    most_important.splice(0..0, others.map(|it| report_statement(it, &pages)));
     let patient = &findings.patient;
     let subject = patient.name.as_deref().unwrap_or(report.record_title);
     ReportModel {
@@ -56,7 +58,7 @@ pub(crate) fn build_model(report: &Report<'_>) -> ReportModel {
             .map(|it| ReportConflict { text: it.text.clone(), quotes: pages.quotes(it) })
             .collect(),
         gaps: facts(&findings.gaps),
-        unverified: list_unverified(findings, &pages),
+        doubtful: list_doubtful(findings, &pages),
         has_low_confidence: findings
             .statements()
             .filter(|it| is_fact(it))
@@ -122,7 +124,7 @@ fn describe_request(report: &Report<'_>) -> Vec<LabelledValue> {
 
 fn describe_totals(analysis: &Analysis) -> String {
     let all = analysis.findings.statements().count();
-    let verified = analysis.findings.statements().filter(|it| is_fact(it)).count();
+    let checked = analysis.findings.statements().filter(|it| is_fact(it)).count();
     let pages: u32 = analysis.sources.iter().map(|source| source.pages).sum();
     let unreadable: usize = analysis.sources.iter().map(|source| source.unreadable.len()).sum();
     let partly_read: usize = analysis.sources.iter().map(|source| source.partly_read.len()).sum();
@@ -135,10 +137,10 @@ fn describe_totals(analysis: &Analysis) -> String {
     }
     parts.push(count(all, "statement", "statements"));
     if all > 0 {
-        parts.push(format!("{verified} verified on their pages"));
+        parts.push(format!("{checked} checked against their pages"));
     }
-    if all > verified {
-        parts.push(format!("{} not verified, listed apart", all - verified));
+    if all > checked {
+        parts.push(format!("{} doubtful, listed apart", all - checked));
     }
     parts.join(" · ")
 }

@@ -3,9 +3,10 @@
 use maneiro_api::{
     AnalysisId, DocumentId, JobId, RecordId,
     analysis::{
-        Allergy, Analysis, Assertion, Citation, ClinicalStatus, DateWindow, DiscardedOutput, DuplicatePage,
-        Findings, FollowUp, Generator, ImagingStudy, LabFlag, LabResult, Medication, PartlyReadPage, Patient,
-        Problem, Procedure, SignSymptom, SourceDocument, Statement, TimelineEvent, UnreadablePage, VitalSign,
+        Allergy, Analysis, Assertion, Citation, ClinicalStatus, DateWindow, DiscardedOutput, DoubtReason,
+        DuplicatePage, Findings, FollowUp, Generator, ImagingStudy, LabFlag, LabResult, Medication,
+        PartlyReadPage, Patient, Problem, Procedure, SignSymptom, SourceDocument, Statement, TimelineEvent,
+        UnreadablePage, VitalSign,
     },
 };
 use maneiro_page::UnreadReason;
@@ -43,17 +44,24 @@ pub(crate) fn empty_analysis() -> Analysis {
 
 const GENERATED_AT: OffsetDateTime = datetime!(2025-03-01 09:26 UTC);
 
-pub(crate) fn verified_statement(text: &str, page: u32) -> Statement {
+pub(crate) fn checked_statement(text: &str, page: u32) -> Statement {
     Statement {
         text: text.to_owned(),
         assertion: Assertion::Present,
         citations: vec![citation(text, page)],
-        verified: true,
+        quoted: true,
+        checked: true,
+        doubts: Vec::new(),
     }
 }
 
-pub(crate) fn unverified_statement(text: &str, page: u32) -> Statement {
-    Statement { verified: false, ..verified_statement(text, page) }
+pub(crate) fn unquoted_statement(text: &str, page: u32) -> Statement {
+    Statement {
+        quoted: false,
+        checked: false,
+        doubts: vec![DoubtReason::QuoteNotFound],
+        ..checked_statement(text, page)
+    }
 }
 
 fn with_assertion(assertion: Assertion, statement: Statement) -> Statement {
@@ -80,7 +88,7 @@ pub(crate) fn lab_result(
     page: u32,
 ) -> LabResult {
     LabResult {
-        statement: verified_statement(&format!("{name} {value} {unit}"), page),
+        statement: checked_statement(&format!("{name} {value} {unit}"), page),
         name: name.to_owned(),
         value: value.to_owned(),
         unit: Some(unit.to_owned()),
@@ -92,7 +100,7 @@ pub(crate) fn lab_result(
 
 fn medication(name: &str, dose: &str, frequency: &str, status: ClinicalStatus, page: u32) -> Medication {
     Medication {
-        statement: verified_statement(&format!("{name} {dose} by mouth {frequency}"), page),
+        statement: checked_statement(&format!("{name} {dose} by mouth {frequency}"), page),
         name: name.to_owned(),
         dose: Some(dose.to_owned()),
         route: Some("by mouth".to_owned()),
@@ -112,9 +120,9 @@ pub(crate) fn typical_analysis() -> Analysis {
             citation("Metformin 1000 mg by mouth twice daily", 13),
             citation("Metformin ER 500 mg", 14),
         ],
-        ..verified_statement("Two doses of metformin: 1000 mg on page 13, 500 mg on page 14.", 13)
+        ..checked_statement("Two doses of metformin: 1000 mg on page 13, 500 mg on page 14.", 13)
     };
-    let mut faint = verified_statement("No known drug allergies (NKDA) in the emergency department note.", 4);
+    let mut faint = checked_statement("No known drug allergies (NKDA) in the emergency department note.", 4);
     faint.citations[0].confidence = Some(48);
     let findings = Findings {
         patient: Patient {
@@ -124,60 +132,61 @@ pub(crate) fn typical_analysis() -> Analysis {
             medical_record_number: Some("00482913".to_owned()),
             citations: vec![citation("Marian T. Holloway", 1)],
         },
+        other_patients: Vec::new(),
         summary: vec![
-            verified_statement(
+            checked_statement(
                 "Full-thickness tear of the left supraspinatus tendon after a fall on 05/11/2024, repaired on 07/18/2024 with good recovery.",
                 7,
             ),
-            verified_statement(
+            checked_statement(
                 "Potassium 5.2 mmol/L on 01/14/2025 while on losartan, with eGFR 49; a repeat is due in 2 weeks.",
                 18,
             ),
             with_second_page(
-                verified_statement(
+                checked_statement(
                     "Penicillin allergy (hives, 1994), but the emergency department note says no known drug allergies.",
                     1,
                 ),
                 4,
             ),
-            verified_statement("Type 2 diabetes mellitus since 2014; A1c fell from 8.1 % to 7.2 %.", 18),
+            checked_statement("Type 2 diabetes mellitus since 2014; A1c fell from 8.1 % to 7.2 %.", 18),
             with_assertion(
                 Assertion::Possible,
-                verified_statement("Possible obstructive sleep apnea; the sleep study was put off.", 17),
+                checked_statement("Possible obstructive sleep apnea; the sleep study was put off.", 17),
             ),
-            unverified_statement("The patient has a history of atrial fibrillation.", 12),
+            unquoted_statement("The patient has a history of atrial fibrillation.", 12),
         ],
         encounters: Vec::new(),
         signs_symptoms: vec![SignSymptom {
-            statement: with_assertion(Assertion::Negated, verified_statement("No loss of consciousness.", 4)),
+            statement: with_assertion(Assertion::Negated, checked_statement("No loss of consciousness.", 4)),
             name: "Loss of consciousness".to_owned(),
             date: Some(date!(2024 - 05 - 11)),
         }],
         problems: vec![
             problem(
-                with_second_page(verified_statement("Type 2 diabetes mellitus, since 2014", 1), 17),
+                with_second_page(checked_statement("Type 2 diabetes mellitus, since 2014", 1), 17),
                 "Type 2 diabetes mellitus",
                 ClinicalStatus::Active,
             ),
             problem(
-                verified_statement("Essential hypertension, since 2012", 1),
+                checked_statement("Essential hypertension, since 2012", 1),
                 "Essential hypertension",
                 ClinicalStatus::Active,
             ),
             problem(
-                verified_statement("Chronic kidney disease stage 3a", 1),
+                checked_statement("Chronic kidney disease stage 3a", 1),
                 "Chronic kidney disease stage 3a",
                 ClinicalStatus::Active,
             ),
             problem(
-                verified_statement("Iron deficiency anemia, resolved 2021", 1),
+                checked_statement("Iron deficiency anemia, resolved 2021", 1),
                 "Iron deficiency anemia",
                 ClinicalStatus::Past,
             ),
             problem(
                 with_assertion(
                     Assertion::Possible,
-                    verified_statement("Possible obstructive sleep apnea. STOP-BANG score 4.", 2),
+                    checked_statement("Possible obstructive sleep apnea. STOP-BANG score 4.", 2),
                 ),
                 "Obstructive sleep apnea",
                 ClinicalStatus::Active,
@@ -185,7 +194,7 @@ pub(crate) fn typical_analysis() -> Analysis {
             problem(
                 with_assertion(
                     Assertion::Negated,
-                    verified_statement(
+                    checked_statement(
                         "No history of myocardial infarction, stroke or deep vein thrombosis.",
                         1,
                     ),
@@ -194,12 +203,12 @@ pub(crate) fn typical_analysis() -> Analysis {
                 ClinicalStatus::Active,
             ),
             problem(
-                with_assertion(Assertion::Family, verified_statement("Mother: breast cancer at age 67.", 1)),
+                with_assertion(Assertion::Family, checked_statement("Mother: breast cancer at age 67.", 1)),
                 "Breast cancer",
                 ClinicalStatus::Active,
             ),
             problem(
-                unverified_statement("Atrial fibrillation on apixaban", 12),
+                unquoted_statement("Atrial fibrillation on apixaban", 12),
                 "Atrial fibrillation",
                 ClinicalStatus::Active,
             ),
@@ -212,7 +221,7 @@ pub(crate) fn typical_analysis() -> Analysis {
         ],
         allergies: vec![
             Allergy {
-                statement: with_second_page(verified_statement("Penicillin: hives", 1), 8),
+                statement: with_second_page(checked_statement("Penicillin: hives", 1), 8),
                 substance: "Penicillin".to_owned(),
                 reaction: Some("Hives".to_owned()),
             },
@@ -223,7 +232,7 @@ pub(crate) fn typical_analysis() -> Analysis {
             },
         ],
         vitals: vec![VitalSign {
-            statement: verified_statement("BP 148/92 mmHg", 2),
+            statement: checked_statement("BP 148/92 mmHg", 2),
             name: "Blood pressure".to_owned(),
             value: "148/92".to_owned(),
             unit: Some("mmHg".to_owned()),
@@ -245,7 +254,7 @@ pub(crate) fn typical_analysis() -> Analysis {
         ],
         procedures: vec![Procedure {
             statement: with_second_page(
-                verified_statement(
+                checked_statement(
                     "Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression",
                     12,
                 ),
@@ -256,7 +265,7 @@ pub(crate) fn typical_analysis() -> Analysis {
             date: Some(date!(2024 - 07 - 18)),
         }],
         imaging: vec![ImagingStudy {
-            statement: verified_statement(
+            statement: checked_statement(
                 "Full-thickness tear of the left supraspinatus tendon, 1.8 cm, with 1.5 cm of retraction.",
                 7,
             ),
@@ -265,21 +274,21 @@ pub(crate) fn typical_analysis() -> Analysis {
         }],
         timeline: vec![
             TimelineEvent {
-                statement: verified_statement("Fell on wet stairs onto her outstretched left arm.", 4),
+                statement: checked_statement("Fell on wet stairs onto her outstretched left arm.", 4),
                 date: date!(2024 - 05 - 11),
             },
             TimelineEvent {
-                statement: verified_statement("Arthroscopic rotator cuff repair of the left shoulder.", 12),
+                statement: checked_statement("Arthroscopic rotator cuff repair of the left shoulder.", 12),
                 date: date!(2024 - 07 - 18),
             },
         ],
         follow_ups: vec![FollowUp {
-            statement: verified_statement("Repeat potassium and creatinine", 19),
+            statement: checked_statement("Repeat potassium and creatinine", 19),
             due: Some("in 2 weeks".to_owned()),
         }],
         conflicts: vec![metformin],
         gaps: vec![with_second_page(
-            verified_statement("A dilated eye exam was ordered; no report of it is in the record.", 2),
+            checked_statement("A dilated eye exam was ordered; no report of it is in the record.", 2),
             19,
         )],
         duplicates: vec![DuplicatePage {

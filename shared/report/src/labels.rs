@@ -1,6 +1,6 @@
 //! Values of an analysis in words: assertion status, flags, clinical status and dates.
 
-use maneiro_api::analysis::{Assertion, ClinicalStatus, DateWindow, LabFlag};
+use maneiro_api::analysis::{Assertion, ClinicalStatus, DateWindow, DoubtReason, LabFlag, Statement};
 use time::{Date, OffsetDateTime, format_description::StaticFormatDescription, macros::format_description};
 
 use crate::model::ReportCell;
@@ -18,6 +18,31 @@ pub(crate) fn assertion_label(assertion: Assertion) -> Option<&'static str> {
         Assertion::Possible => Some("possible"),
         Assertion::Family => Some("family"),
         Assertion::Historical => Some("historical"),
+        Assertion::Planned => Some("planned"),
+    }
+}
+
+/// Why a statement is doubtful, in words.
+pub(crate) fn doubt_label(statement: &Statement) -> String {
+    let reasons: Vec<&str> = statement.doubts.iter().map(|doubt| doubt_words(*doubt)).collect();
+    if reasons.is_empty() { "it was not checked".to_owned() } else { reasons.join("; ") }
+}
+
+fn doubt_words(doubt: DoubtReason) -> &'static str {
+    match doubt {
+        DoubtReason::QuoteNotFound => "the quoted words were not found on the page",
+        DoubtReason::Patient => "the page is of another patient",
+        DoubtReason::Name => "the passage does not name it",
+        DoubtReason::Assertion => "the passage says it otherwise, or of somebody else or another time",
+        DoubtReason::Status => "whether it is current is not what the passage says",
+        DoubtReason::Dose => "the dose is not that of the passage",
+        DoubtReason::Route => "the route is not that of the passage",
+        DoubtReason::Frequency => "the frequency is not that of the passage",
+        DoubtReason::Value => "the value is not that of the passage",
+        DoubtReason::Unit => "the unit is not that of the passage",
+        DoubtReason::ReferenceRange => "the reference range is not that of the passage",
+        DoubtReason::Date => "the day is not that of the passage or its encounter",
+        DoubtReason::Text => "the sentence says more than the passage",
     }
 }
 

@@ -1,8 +1,8 @@
 //! Markdown: CommonMark with tables. Text of the record is escaped and put on one line.
 
 use crate::model::{
-    LOW_CONFIDENCE_LEGEND, NO_FINDINGS_NOTICE, PageNotice, ReportModel, ReportQuote, ReportRow,
-    ReportStatement, ReportTable, UNVERIFIED_NOTICE, UNVERIFIED_TITLE,
+    DOUBTFUL_NOTICE, DOUBTFUL_TITLE, LOW_CONFIDENCE_LEGEND, NO_FINDINGS_NOTICE, PageNotice, ReportModel,
+    ReportQuote, ReportRow, ReportStatement, ReportTable,
 };
 
 pub(crate) fn write(model: &ReportModel) -> String {
@@ -36,12 +36,12 @@ pub(crate) fn write(model: &ReportModel) -> String {
     out.section("Conflicts", bullets(conflicts));
     out.section("Gaps", bullets(model.gaps.iter().map(statement)));
 
-    if !model.unverified.is_empty() {
-        out.line(&format!("## {UNVERIFIED_TITLE}"));
-        out.line(&format!("> {UNVERIFIED_NOTICE}"));
-        out.lines(bullets(model.unverified.iter().map(|it| {
+    if !model.doubtful.is_empty() {
+        out.line(&format!("## {DOUBTFUL_TITLE}"));
+        out.line(&format!("> {DOUBTFUL_NOTICE}"));
+        out.lines(bullets(model.doubtful.iter().map(|it| {
             let assertion = assertion_suffix(it.assertion);
-            format!("{}: {}{assertion}{}", it.kind, escape(&it.text), quotes(&it.quotes))
+            format!("{}: {}{assertion} - {}{}", it.kind, escape(&it.text), it.reason, quotes(&it.quotes))
         })));
     }
 

@@ -1,12 +1,13 @@
-//! The content of a report before it has a format: the same for PDF and Markdown. Unverified statements are kept apart, so
+//! The content of a report before it has a format: the same for PDF and Markdown. Doubtful statements are kept apart, so
 //! that no format can show them as facts.
 
 use serde::Serialize;
 
-/// Heading of the unverified statements.
-pub(crate) const UNVERIFIED_TITLE: &str = "Not verified - not found on the cited page";
+/// Heading of the doubtful statements.
+pub(crate) const DOUBTFUL_TITLE: &str = "Doubtful - compare with the page";
 
-pub(crate) const UNVERIFIED_NOTICE: &str = "The words quoted for these statements were not found on the pages they name. Do not take them for facts.";
+pub(crate) const DOUBTFUL_NOTICE: &str =
+    "The check of these statements against the passages below failed. Do not take them for facts.";
 
 /// Marks a page reference with quotes of low recognition confidence.
 pub(crate) const LOW_CONFIDENCE_MARK: &str = "†";
@@ -40,8 +41,8 @@ pub(crate) struct ReportModel {
     pub(crate) sections: Vec<ReportSection>,
     pub(crate) conflicts: Vec<ReportConflict>,
     pub(crate) gaps: Vec<ReportStatement>,
-    /// Statements that are not verified and therefore not facts.
-    pub(crate) unverified: Vec<UnverifiedStatement>,
+    /// Statements that are not checked and therefore not facts.
+    pub(crate) doubtful: Vec<DoubtfulStatement>,
     /// Whether a page reference has the mark for low confidence.
     pub(crate) has_low_confidence: bool,
     /// How the analysis was generated and what it discarded, a sentence each.
@@ -61,7 +62,7 @@ impl ReportModel {
             && self.sections.is_empty()
             && self.conflicts.is_empty()
             && self.gaps.is_empty()
-            && self.unverified.is_empty()
+            && self.doubtful.is_empty()
     }
 }
 
@@ -140,13 +141,15 @@ pub(crate) struct ReportQuote {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct UnverifiedStatement {
+pub(crate) struct DoubtfulStatement {
     /// The kind of statement, such as `Medication`.
     pub(crate) kind: &'static str,
     pub(crate) text: String,
     /// The assertion status, unless it is present.
     pub(crate) assertion: Option<&'static str>,
-    /// The quotes that were not found.
+    /// Why it is doubtful.
+    pub(crate) reason: String,
+    /// The passages to compare it with.
     pub(crate) quotes: Vec<ReportQuote>,
 }
 

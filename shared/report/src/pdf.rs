@@ -8,7 +8,7 @@ use typst::foundations::{Datetime, Smart};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::{
-    model::{LOW_CONFIDENCE_LEGEND, NO_FINDINGS_NOTICE, ReportModel, UNVERIFIED_NOTICE, UNVERIFIED_TITLE},
+    model::{DOUBTFUL_NOTICE, DOUBTFUL_TITLE, LOW_CONFIDENCE_LEGEND, NO_FINDINGS_NOTICE, ReportModel},
     typeset::{ReportError, TemplateFile, has_glyph, typeset},
 };
 
@@ -30,8 +30,8 @@ pub(crate) fn write(model: &ReportModel, analysis: &Analysis) -> Result<Vec<u8>,
     data["empty"] = Value::Bool(model.is_empty());
     data["messages"] = json!({
         "no_findings_notice": NO_FINDINGS_NOTICE,
-        "unverified_title": UNVERIFIED_TITLE,
-        "unverified_notice": UNVERIFIED_NOTICE,
+        "doubtful_title": DOUBTFUL_TITLE,
+        "doubtful_notice": DOUBTFUL_NOTICE,
         "low_confidence_legend": LOW_CONFIDENCE_LEGEND,
     });
     sanitise_strings(&mut data);

@@ -3,14 +3,14 @@
 use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, Problem, Statement, capitalise};
 
 use crate::{
-    labels::{assertion_label, flag_cell, iso_date, medication_status_cell},
-    model::{ReportCell, ReportColumn, ReportRow, ReportSection, ReportTable, UnverifiedStatement},
+    labels::{assertion_label, doubt_label, flag_cell, iso_date, medication_status_cell},
+    model::{DoubtfulStatement, ReportCell, ReportColumn, ReportRow, ReportSection, ReportTable},
     page_references::PageReferences,
 };
 
-/// Whether a statement is shown as a fact: it is verified.
+/// Whether a statement is shown as a fact: it is checked.
 pub(crate) fn is_fact(statement: &Statement) -> bool {
-    statement.verified && !statement.citations.is_empty()
+    statement.checked && !statement.citations.is_empty()
 }
 
 /// The sections that are not empty, in the order of the analysis.
@@ -32,9 +32,10 @@ pub(crate) fn build_sections(findings: &Findings, pages: &PageReferences<'_>) ->
     .collect()
 }
 
-/// The statements that are not verified, each with its kind.
-pub(crate) fn list_unverified(findings: &Findings, pages: &PageReferences<'_>) -> Vec<UnverifiedStatement> {
-    let all = (findings.summary.iter().map(|it| ("Summary", it)))
+/// The statements that are not checked, each with its kind and why it is doubtful.
+pub(crate) fn list_doubtful(findings: &Findings, pages: &PageReferences<'_>) -> Vec<DoubtfulStatement> {
+    let all = (findings.other_patients.iter().map(|it| ("Another patient", &it.statement)))
+        .chain(findings.summary.iter().map(|it| ("Summary", it)))
         .chain(findings.problems.iter().map(|it| ("Problem", &it.statement)))
         .chain(findings.signs_symptoms.iter().map(|it| ("Sign or symptom", &it.statement)))
         .chain(findings.medications.iter().map(|it| ("Medication", &it.statement)))
@@ -48,10 +49,11 @@ pub(crate) fn list_unverified(findings: &Findings, pages: &PageReferences<'_>) -
         .chain(findings.conflicts.iter().map(|it| ("Conflict", it)))
         .chain(findings.gaps.iter().map(|it| ("Gap", it)));
     all.filter(|(_, statement)| !is_fact(statement))
-        .map(|(kind, statement)| UnverifiedStatement {
+        .map(|(kind, statement)| DoubtfulStatement {
             kind,
             text: statement.text.clone(),
             assertion: assertion_label(statement.assertion),
+            reason: doubt_label(statement),
             quotes: pages.quotes(statement),
         })
         .collect()
@@ -82,6 +84,7 @@ fn problems(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSec
                     || it.statement.assertion == Assertion::Present && it.status == ClinicalStatus::Past
             }),
             table_of("Possible", |it| it.statement.assertion == Assertion::Possible),
+            table_of("Planned or conditional", |it| it.statement.assertion == Assertion::Planned),
             table_of("Negated", |it| it.statement.assertion == Assertion::Negated),
             table_of("Family history", |it| it.statement.assertion == Assertion::Family),
         ],
@@ -271,6 +274,7 @@ fn adds_to_cells(statement: &Statement, cells: &[ReportCell]) -> bool {
         Assertion::Possible => &["possible"],
         Assertion::Family => &["family", "history"],
         Assertion::Historical => &["past", "stopped"],
+        Assertion::Planned => &["planned"],
     };
     words(&statement.text).any(|word| {
         let is_filler = ["a", "allergy", "of", "to"].contains(&word.as_str());

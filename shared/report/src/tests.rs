@@ -8,8 +8,7 @@ use maneiro_api::{
 
 use super::*;
 use crate::fixtures::{
-    document, empty_analysis, lab_result, many_labs, typical_analysis, unverified_statement,
-    verified_statement,
+    checked_statement, document, empty_analysis, lab_result, many_labs, typical_analysis, unquoted_statement,
 };
 
 fn report(analysis: &Analysis) -> Report<'_> {
@@ -67,11 +66,11 @@ fn pdf_states_what_the_analysis_states() {
 }
 
 #[test]
-fn verified_statements_are_in_both_formats() {
+fn checked_statements_are_in_both_formats() {
     let analysis = typical_analysis();
     let pdf = solid(&text_of(&open(&analysis)));
     let markdown = markdown(&report(&analysis));
-    let summary_and_more = analysis.findings.statements().filter(|it| it.verified);
+    let summary_and_more = analysis.findings.statements().filter(|it| it.checked);
     for statement in summary_and_more {
         // A table shows a measurement's words in its cells, in an order of its own.
         for word in statement.text.split_whitespace() {
@@ -84,17 +83,17 @@ fn verified_statements_are_in_both_formats() {
 }
 
 #[test]
-fn unverified_statements_are_never_among_the_facts() {
+fn doubtful_statements_are_never_among_the_facts() {
     let mut analysis = typical_analysis();
     let uncited = {
-        let mut it = verified_statement("Uncited claim about gout.", 3);
+        let mut it = checked_statement("Uncited claim about gout.", 3);
         it.citations.clear();
         it
     };
     analysis.findings.summary.insert(0, uncited);
-    analysis.findings.gaps.push(unverified_statement("No colonoscopy on file.", 9));
+    analysis.findings.gaps.push(unquoted_statement("No colonoscopy on file.", 9));
     for text in [text_of(&open(&analysis)), markdown(&report(&analysis))] {
-        let (facts, rest) = text.split_once("Not verified - not found on the cited page").unwrap();
+        let (facts, rest) = text.split_once("Doubtful - compare with the page").unwrap();
         for doubtful in ["atrial fibrillation", "Atrial fibrillation", "gout", "colonoscopy"] {
             assert!(!facts.contains(doubtful), "«{doubtful}» is among the facts");
             assert!(rest.contains(doubtful), "«{doubtful}» is missing");
@@ -134,7 +133,7 @@ fn ten_thousand_characters_flow_over_pages() {
     let sentence: String = (0..2000).map(|number| format!("w{number} ")).collect();
     assert!(sentence.len() > 10_000);
     let word = "x".repeat(10_000);
-    analysis.findings.summary = vec![verified_statement(&sentence, 1), verified_statement(&word, 2)];
+    analysis.findings.summary = vec![checked_statement(&sentence, 1), checked_statement(&word, 2)];
     let on = time::macros::date!(2025 - 01 - 01);
     let narrow = "y".repeat(1_000);
     analysis.findings.labs = vec![lab_result(&sentence, &narrow, "mg", "1 - 2", LabFlag::High, on, 3)];
@@ -154,7 +153,7 @@ fn no_character_prevents_a_report() {
         "½ µg/L ≥ 3 ± 0.5 °C α-blocker ² ‰ → ✓ ☐ ﬁ \u{301}",
     ];
     let mut analysis = typical_analysis();
-    analysis.findings.summary = odd.iter().map(|text| verified_statement(text, 1)).collect();
+    analysis.findings.summary = odd.iter().map(|text| checked_statement(text, 1)).collect();
     analysis.findings.patient.name = Some(odd.join(" "));
     analysis.findings.labs[0].unit = Some("µmol/L".to_owned());
     let text = text_of(&open(&analysis));
@@ -162,7 +161,7 @@ fn no_character_prevents_a_report() {
     assert!(text.contains(MISSING_GLYPH));
     let alone =
         odd.iter().flat_map(|text| text.chars()).map(|character| format!("a{character}b {character}"));
-    analysis.findings.summary = alone.map(|text| verified_statement(&text, 1)).collect();
+    analysis.findings.summary = alone.map(|text| checked_statement(&text, 1)).collect();
     pdf(&report(&analysis)).unwrap();
 }
 
@@ -225,7 +224,7 @@ fn empty_analysis_says_so_once() {
     let text = text_of(&open(&analysis));
     assert_eq!(text.matches("Nothing was found").count(), 1);
     assert!(text.contains("not named in the record"));
-    for absent in ["Medications", "Problems", "Conflicts", "Not verified", "Born"] {
+    for absent in ["Medications", "Problems", "Conflicts", "Doubtful", "Born"] {
         assert!(!text.contains(absent), "{absent}");
     }
     assert_eq!(open(&analysis).get_pages().len(), 1);
@@ -278,13 +277,13 @@ fn error_contains_nothing_of_the_data() {
 fn markdown_escapes_what_would_be_markup() {
     let mut analysis = empty_analysis();
     analysis.findings.summary = vec![
-        verified_statement(
+        checked_statement(
             "1. first | <script>alert(1)</script> [link](http://x) `code` **bold** _it_ # no & so \\ ~~on~~",
             1,
         ),
-        verified_statement("- a list\n\n# a heading", 2),
-        verified_statement("--- 2) two", 3),
-        verified_statement("8.1 % is a value, -5 too", 4),
+        checked_statement("- a list\n\n# a heading", 2),
+        checked_statement("--- 2) two", 3),
+        checked_statement("8.1 % is a value, -5 too", 4),
     ];
     analysis.findings.medications = typical_analysis().findings.medications;
     analysis.findings.medications[0].name = "A | B\nC".to_owned();

@@ -30,14 +30,14 @@ fn main() -> anyhow::Result<ExitCode> {
             let json = std::fs::read(path).context("the analysis could not be read")?;
             let analysis: Analysis = serde_json::from_slice(&json).context("this is not an analysis")?;
             let statements = analysis.findings.statements().count();
-            let verified = analysis.findings.statements().filter(|statement| statement.verified).count();
+            let checked = analysis.findings.statements().filter(|statement| statement.checked).count();
             let verdicts = sample::score_findings(&analysis.findings);
             let right = verdicts.iter().filter(|verdict| verdict.is_right()).count();
             for verdict in &verdicts {
                 println!("{verdict}");
             }
             println!(
-                "{right} of {} planted facts right; {verified} of {statements} statements verified",
+                "{right} of {} planted facts right; {checked} of {statements} statements checked",
                 verdicts.len()
             );
             Ok(ExitCode::SUCCESS)

@@ -9,7 +9,7 @@ use super::facts::{Facts, PlantedQuote, facts};
 /// Whether the analysis is right about one planted fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactOutcome {
-    /// It was found, verified, on one of its pages.
+    /// It was found, checked, on one of its pages.
     Found,
     /// It was not found.
     Missed,
@@ -49,7 +49,7 @@ impl fmt::Display for FactVerdict {
     }
 }
 
-/// Compares findings with the planted facts. Only verified statements that cite one of a fact's pages count.
+/// Compares findings with the planted facts. Only checked statements that cite one of a fact's pages count.
 #[must_use]
 pub fn score_findings(findings: &Findings) -> Vec<FactVerdict> {
     let facts = facts();
@@ -83,7 +83,7 @@ fn score_conditions(findings: &Findings, facts: &Facts) -> Vec<FactVerdict> {
             let is_so = match it.statement.assertion {
                 Assertion::Present => it.status == status,
                 Assertion::Historical => !fact.active,
-                Assertion::Negated | Assertion::Possible | Assertion::Family => false,
+                Assertion::Negated | Assertion::Possible | Assertion::Family | Assertion::Planned => false,
             };
             is_so && cites_quote(&it.statement, fact.quotes) && mentions(&it.statement, &it.name, fact.name)
         });
@@ -144,7 +144,7 @@ fn score_measurements(findings: &Findings, facts: &Facts) -> Vec<FactVerdict> {
             let first_word = fact.name.split([' ', ',']).next().unwrap_or_default();
             flag_is_right
                 && it.value == fact.value
-                && it.statement.verified
+                && it.statement.checked
                 && cites_page(&it.statement, fact.page)
                 && has_words(&it.name, first_word)
                 && it.date.is_none_or(|date| date.to_string() == fact.date)
@@ -177,7 +177,7 @@ fn score_course(findings: &Findings, facts: &Facts) -> Vec<FactVerdict> {
 fn score_not_present(findings: &Findings, facts: &Facts) -> Vec<FactVerdict> {
     let verdicts = facts.not_present.iter().map(|fact| {
         let taken = findings.problems.iter().any(|it| {
-            it.statement.verified
+            it.statement.checked
                 && it.statement.assertion == Assertion::Present
                 && has_words(&it.name, fact.what)
         });
@@ -209,9 +209,9 @@ fn verdict(kind: &'static str, what: impl Into<String>, found: bool) -> FactVerd
     FactVerdict { kind, what: what.into(), outcome }
 }
 
-/// Whether the statement is verified and cites the page of one of the quotes.
+/// Whether the statement is checked and cites the page of one of the quotes.
 fn cites_quote(statement: &Statement, quotes: &[PlantedQuote]) -> bool {
-    statement.verified && quotes.iter().any(|quote| cites_page(statement, quote.page))
+    statement.checked && quotes.iter().any(|quote| cites_page(statement, quote.page))
 }
 
 fn cites_page(statement: &Statement, page: u32) -> bool {

@@ -129,6 +129,7 @@ impl Extractor {
         control.check()?;
         let mut findings = Findings {
             patient: self.patient.patient(),
+            other_patients: Vec::new(),
             summary: Vec::new(),
             encounters: Vec::new(),
             signs_symptoms: Vec::new(),

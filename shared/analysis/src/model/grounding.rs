@@ -1,9 +1,9 @@
 //! The second check of a model's statements: a quote that is on its page proves only what the quote itself says. A statement
-//! with a number that no quote has, or that affirms what its quotes deny, is unverified.
+//! with a number that no quote has, or that affirms what its quotes deny, is doubtful.
 
 use std::collections::HashSet;
 
-use maneiro_api::analysis::{Assertion, Citation, Findings, Statement};
+use maneiro_api::analysis::{Assertion, Citation, DoubtReason, Findings, Statement};
 
 use crate::{
     extract::{Section, assertion_in, find_dates},
@@ -11,7 +11,7 @@ use crate::{
     text::{TokenKind, tokenise},
 };
 
-/// Marks statements as unverified that their quotes do not support.
+/// Marks statements as doubtful that their quotes do not support.
 pub(crate) fn check_grounding(findings: &mut Findings) {
     for item in &mut findings.problems {
         let is_denied = is_contradicted(&item.name, &item.statement);
@@ -47,7 +47,19 @@ fn check_statement(statement: &mut Statement, fields: &[Option<&str>], is_denied
     let quoted = quoted_numbers(&statement.citations);
     let stated = fields.iter().flatten().copied().chain([statement.text.as_str()]);
     let is_supported = stated.flat_map(numbers).all(|number| quoted.contains(&number));
-    statement.verified &= is_supported && !is_denied;
+    if !is_supported {
+        add_doubt(statement, DoubtReason::Text);
+    }
+    if is_denied {
+        add_doubt(statement, DoubtReason::Assertion);
+    }
+}
+
+fn add_doubt(statement: &mut Statement, doubt: DoubtReason) {
+    statement.checked = false;
+    if !statement.doubts.contains(&doubt) {
+        statement.doubts.push(doubt);
+    }
 }
 
 /// The numbers in the quotes, and those of the dates in them.

@@ -243,8 +243,14 @@ impl ListMerger<'_> {
                 self.discarded.uncited_statements += 1;
                 continue;
             }
-            let statement =
-                Statement { text: item.text(), assertion: item.assertion, citations, verified: false };
+            let statement = Statement {
+                text: item.text(),
+                assertion: item.assertion,
+                citations,
+                quoted: false,
+                checked: false,
+                doubts: Vec::new(),
+            };
             let Some((key, made)) = make(&item, statement).filter(|(_, made)| !made.is_empty()) else {
                 self.discarded.malformed_outputs += 1;
                 continue;

@@ -63,7 +63,7 @@ fn list_schema<const N: usize>(fields: [(&str, Value); N]) -> Value {
         ("text", json!({"type": "string"})),
         (
             "assertion",
-            json!({"type": "string", "enum": ["present", "negated", "possible", "family", "historical"]}),
+            json!({"type": "string", "enum": ["present", "negated", "possible", "family", "historical", "planned"]}),
         ),
         ("quotes", quotes_schema()),
     ];

@@ -5,13 +5,13 @@ mod index;
 
 use std::collections::BTreeMap;
 
-use maneiro_api::analysis::{Assertion, Citation, Findings};
+use maneiro_api::analysis::{Assertion, Citation, DoubtReason, Findings};
 use maneiro_page::TextSource;
 
 use self::index::PageIndex;
 use crate::{AnalysisControl, Cancelled, compact_pages::CompactPages};
 
-/// Looks up every quote on its page; sets boxes, confidence and `verified`.
+/// Looks up every quote on its page; sets boxes, confidence, `quoted`, `checked` and `doubts`.
 ///
 /// A quote is found if its words are on the page in one run, across line breaks, apart from what character recognition
 /// confuses: case, ligatures, hyphenation, `0`/`O`, `1`/`l`/`I`, `rn`/`m`, lost punctuation, a missing or additional space,
@@ -36,7 +36,11 @@ pub(crate) fn verify(
     for statement in findings.statements_mut() {
         let is_affirmation = match statement.assertion {
             Assertion::Present => true,
-            Assertion::Negated | Assertion::Possible | Assertion::Family | Assertion::Historical => false,
+            Assertion::Negated
+            | Assertion::Possible
+            | Assertion::Family
+            | Assertion::Historical
+            | Assertion::Planned => false,
         };
         for citation in &mut statement.citations {
             let page = quoted_page(citation, pages);
@@ -58,7 +62,9 @@ pub(crate) fn verify(
     findings.patient.citations = patient;
     for statement in findings.statements_mut() {
         let is_found = |citation: &Citation| citation.confidence.is_some();
-        statement.verified = !statement.citations.is_empty() && statement.citations.iter().all(is_found);
+        statement.quoted = !statement.citations.is_empty() && statement.citations.iter().all(is_found);
+        statement.doubts = if statement.quoted { Vec::new() } else { vec![DoubtReason::QuoteNotFound] };
+        statement.checked = statement.quoted;
     }
     Ok(())
 }
@@ -100,8 +106,9 @@ mod tests {
         Citation { document: document(1), page, quote: quote.to_owned(), boxes: Vec::new(), confidence: None }
     }
 
-    fn verified(assertion: Assertion, citations: Vec<Citation>, pages: &[SourcePage]) -> Statement {
-        let statement = Statement { text: "said".to_owned(), assertion, citations, verified: true };
+    fn looked_up(assertion: Assertion, citations: Vec<Citation>, pages: &[SourcePage]) -> Statement {
+        let statement = Statement {
+ text: "said".to_owned(), assertion, citations, quoted: true, checked: true, doubts: Vec::new() };
         let mut findings = Findings { conflicts: vec![statement], ..Findings::default() };
         let mut compact = CompactPages::default();
         pages.iter().for_each(|page| compact.push(page));
@@ -110,7 +117,7 @@ mod tests {
     }
 
     fn is_found(text: &str, quote: &str) -> bool {
-        verified(Assertion::Present, vec![cited(1, quote)], &[page(1, text)]).verified
+        looked_up(Assertion::Present, vec![cited(1, quote)], &[page(1, text)]).quoted
     }
 
     #[test]
@@ -155,18 +162,18 @@ mod tests {
     fn quote_cut_from_its_negation_supports_no_affirmation() {
         let pages = [page(1, "Patient denies chest pain. No pneumonia on film.")];
         let pneumonia = || vec![cited(1, "pneumonia on film")];
-        assert!(!verified(Assertion::Present, pneumonia(), &pages).verified);
-        assert!(verified(Assertion::Negated, pneumonia(), &pages).verified);
-        assert!(verified(Assertion::Present, vec![cited(1, "No pneumonia on film")], &pages).verified);
+        assert!(!looked_up(Assertion::Present, pneumonia(), &pages).quoted);
+        assert!(looked_up(Assertion::Negated, pneumonia(), &pages).quoted);
+        assert!(looked_up(Assertion::Present, vec![cited(1, "No pneumonia on film")], &pages).quoted);
         let pages = [page(1, "Walks or not. Pneumonia on film.")];
-        assert!(verified(Assertion::Present, vec![cited(1, "Pneumonia on film")], &pages).verified);
+        assert!(looked_up(Assertion::Present, vec![cited(1, "Pneumonia on film")], &pages).quoted);
         let pages = [page(1, "Fever: no • Pneumonia on film")];
-        assert!(verified(Assertion::Present, vec![cited(1, "Pneumonia on film")], &pages).verified);
+        assert!(looked_up(Assertion::Present, vec![cited(1, "Pneumonia on film")], &pages).quoted);
     }
 
     #[test]
     fn quote_over_two_lines_has_two_boxes() {
-        let statement = verified(
+        let statement = looked_up(
             Assertion::Present,
             vec![cited(1, "pain on exertion")],
             &[page(1, "has chest pain on\nexertion only")],
@@ -191,43 +198,43 @@ mod tests {
             ("known hyper-", 1),
             ("tensian and long-", 1),
         ] {
-            let statement = verified(Assertion::Present, vec![cited(1, quote)], &pages);
-            assert!(statement.verified, "{quote}");
+            let statement = looked_up(Assertion::Present, vec![cited(1, quote)], &pages);
+            assert!(statement.quoted, "{quote}");
             assert_eq!(statement.citations[0].boxes.len(), lines, "{quote}");
         }
-        let statement = verified(Assertion::Present, vec![cited(1, "notable gains")], &pages);
-        assert!(!statement.verified, "that hyphen does not split a word");
+        let statement = looked_up(Assertion::Present, vec![cited(1, "notable gains")], &pages);
+        assert!(!statement.quoted, "that hyphen does not split a word");
     }
 
     #[test]
     fn quote_is_looked_up_on_its_own_page_only() {
         let pages = [page(1, "Metformin 500 mg"), page(2, "Lisinopril 10 mg")];
-        assert!(!verified(Assertion::Present, vec![cited(2, "Metformin 500 mg")], &pages).verified);
-        assert!(!verified(Assertion::Present, vec![cited(9, "Metformin 500 mg")], &pages).verified);
+        assert!(!looked_up(Assertion::Present, vec![cited(2, "Metformin 500 mg")], &pages).quoted);
+        assert!(!looked_up(Assertion::Present, vec![cited(9, "Metformin 500 mg")], &pages).quoted);
     }
 
     #[test]
-    fn one_missing_quote_leaves_the_statement_unverified() {
+    fn one_missing_quote_leaves_the_statement_unquoted() {
         let pages = [page(1, "Metformin 500 mg")];
         let both = vec![cited(1, "Metformin 500 mg"), cited(1, "Metformin 1000 mg")];
-        let statement = verified(Assertion::Present, both, &pages);
-        assert!(!statement.verified);
+        let statement = looked_up(Assertion::Present, both, &pages);
+        assert!(!statement.quoted);
         assert_eq!(statement.citations[0].boxes.len(), 1);
         assert!(statement.citations[1].boxes.is_empty());
-        assert!(!verified(Assertion::Present, Vec::new(), &pages).verified);
+        assert!(!looked_up(Assertion::Present, Vec::new(), &pages).quoted);
     }
 
     #[test]
     fn duplicate_is_looked_up_on_its_original() {
         let pages = [page(1, "Metformin 500 mg"), empty(2, TextSource::Duplicate { duplicate_of: 1 })];
-        assert!(verified(Assertion::Present, vec![cited(2, "Metformin 500 mg")], &pages).verified);
+        assert!(looked_up(Assertion::Present, vec![cited(2, "Metformin 500 mg")], &pages).quoted);
     }
 
     #[test]
     fn occurrence_that_is_not_denied_counts() {
         let pages = [page(1, "No pneumonia on the left.\nShe has pneumonia on the right.")];
-        let statement = verified(Assertion::Present, vec![cited(1, "pneumonia on the")], &pages);
-        assert!(statement.verified);
+        let statement = looked_up(Assertion::Present, vec![cited(1, "pneumonia on the")], &pages);
+        assert!(statement.quoted);
         assert!(statement.citations[0].boxes[0].y0 > 40.0);
     }
 }

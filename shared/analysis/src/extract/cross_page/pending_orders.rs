@@ -123,7 +123,9 @@ pub(crate) fn find_orders(page: &SegmentedPage<'_>) -> Vec<Order> {
         for (kind, range) in find_orderables(passage) {
             let is_denied = match context::assertion(passage, &range) {
                 Assertion::Negated | Assertion::Family => true,
-                Assertion::Present | Assertion::Possible | Assertion::Historical => false,
+                Assertion::Present | Assertion::Possible | Assertion::Historical | Assertion::Planned => {
+                    false
+                }
             };
             if is_ordered(&passage.text, &range) && !is_denied && !CONDITIONAL_CUES.is_in(&passage.tokens) {
                 orders.push(Order {

@@ -120,7 +120,7 @@ fn find_in_entry(
         let name_limit = reaction.map_or(entry.len(), |reaction| reaction.start());
         let Some(name) = find_substance(entry, &tokens, name_limit) else { continue };
         let assertion = context::assertion(passage, &(range.start + name.start..range.start + name.end));
-        if matches!(assertion, Assertion::Negated | Assertion::Family) {
+        if matches!(assertion, Assertion::Negated | Assertion::Family | Assertion::Planned) {
             continue;
         }
         mentions.push(AllergyMention {
@@ -202,7 +202,7 @@ fn find_in_prose(page: &SegmentedPage<'_>, passage: &Passage, mentions: &mut Vec
         }
         found.push(range.clone());
         let assertion = context::assertion(passage, &range);
-        if matches!(assertion, Assertion::Negated | Assertion::Family) {
+        if matches!(assertion, Assertion::Negated | Assertion::Family | Assertion::Planned) {
             continue;
         }
         let reaction = REACTION

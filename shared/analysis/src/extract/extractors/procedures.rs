@@ -61,7 +61,7 @@ fn find_in_passage(
         let range = &procedure.range;
         let is_affirmed = match context::assertion(passage, range) {
             Assertion::Present | Assertion::Historical => true,
-            Assertion::Negated | Assertion::Possible | Assertion::Family => false,
+            Assertion::Negated | Assertion::Possible | Assertion::Family | Assertion::Planned => false,
         };
         if !is_affirmed
             || (is_ordered(text, range) && !is_procedure_list)

@@ -1,7 +1,7 @@
 //! A passage: a sentence or a list entry with its section, its date and its words on the page, so that whatever is found
 //! in it can be quoted word for word.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, sync::OnceLock};
 
 use maneiro_api::analysis::Citation;
 use maneiro_page::{Hyphen, Word};
@@ -10,7 +10,7 @@ use time::Date;
 use super::sections::Section;
 use crate::{
     SourcePage,
-    lexicon::{WordToken, word_tokens},
+    lexicon::{TriggerMatch, WordToken, find_triggers, word_tokens},
     text,
 };
 
@@ -31,6 +31,7 @@ pub(crate) struct Passage {
     /// The marker of the list entry that it is in.
     pub(crate) list_marker: Option<ListMarker>,
     word_spans: Vec<WordSpan>,
+    triggers: OnceLock<Vec<TriggerMatch>>,
 }
 
 /// What a list entry begins with.
@@ -87,12 +88,18 @@ impl Passage {
             word_spans.push(WordSpan { range: start..text.len(), word: word.index });
         }
         let tokens = word_tokens(&text);
-        Self { page, section, encounter_date, text, tokens, starts_block, list_marker, word_spans }
+        let triggers = OnceLock::new();
+        Self { page, section, encounter_date, text, tokens, starts_block, list_marker, word_spans, triggers }
     }
 
     /// The range of the whole text.
     pub(crate) fn range(&self) -> Range<usize> {
         0..self.text.len()
+    }
+
+    /// The triggers of ConText in the text, found when they are first asked for.
+    pub(crate) fn triggers(&self) -> &[TriggerMatch] {
+        self.triggers.get_or_init(|| find_triggers(&self.tokens))
     }
 
     /// The words of a part of the text.

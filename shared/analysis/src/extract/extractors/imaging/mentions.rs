@@ -132,7 +132,7 @@ fn study_mention(
         return None;
     }
     match context::assertion(passage, &modality.range) {
-        Assertion::Family | Assertion::Possible => return None,
+        Assertion::Family | Assertion::Possible | Assertion::Planned => return None,
         Assertion::Present | Assertion::Negated | Assertion::Historical => {}
     }
     let date = dates

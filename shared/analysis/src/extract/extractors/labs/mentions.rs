@@ -92,7 +92,7 @@ fn find_in_passage(
         }
         // "Hemoglobin 12.6" in prose about a relative or a plan is not a result of the patient.
         let is_of_patient = match context::assertion(passage, &test.range) {
-            Assertion::Family | Assertion::Possible => is_lab_section,
+            Assertion::Family | Assertion::Possible | Assertion::Planned => is_lab_section,
             Assertion::Present | Assertion::Negated | Assertion::Historical => true,
         };
         if !is_of_patient {

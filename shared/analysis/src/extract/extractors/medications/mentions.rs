@@ -135,7 +135,7 @@ fn find_in_passage(
 
 fn assertion_is_reportable(assertion: Assertion, is_stopped: bool) -> bool {
     match assertion {
-        Assertion::Present | Assertion::Historical | Assertion::Possible => true,
+        Assertion::Present | Assertion::Historical | Assertion::Possible | Assertion::Planned => true,
         Assertion::Negated => is_stopped,
         Assertion::Family => false,
     }

@@ -112,6 +112,8 @@ fn find_listed_problems(
             || is_compound_modifier(text, range)
             || (entry.has_tag("symptom") && !is_reportable_symptom(passage, assertion))
             || (assertion == Assertion::Negated && !passage.section.has_relevant_denials())
+            // What would be under a condition, or is to be prevented, is nobody's problem yet.
+            || assertion == Assertion::Planned
         {
             continue;
         }
@@ -130,7 +132,7 @@ fn find_listed_problems(
         let is_over = match assertion {
             Assertion::Historical => !is_history_by_heading,
             Assertion::Present | Assertion::Possible | Assertion::Family => is_resolved,
-            Assertion::Negated => false,
+            Assertion::Negated | Assertion::Planned => false,
         };
         mentions.push(ProblemMention {
             key: grouping_key(problem),
@@ -202,7 +204,7 @@ fn unlisted_problem(page: &SegmentedPage<'_>, passage: &Passage, position: usize
         return None;
     }
     let assertion = context::assertion(passage, &range);
-    if matches!(assertion, Assertion::Negated | Assertion::Family) {
+    if matches!(assertion, Assertion::Negated | Assertion::Family | Assertion::Planned) {
         return None;
     }
     let is_resolved = RESOLVED_CUE.is_match(&passage.text) || passage.section == Section::ResolvedProblems;

@@ -17,7 +17,7 @@ pub(crate) fn merge_problems(mentions: &[ProblemMention]) -> Vec<Problem> {
         (Assertion::Possible, ClinicalStatus::Active | ClinicalStatus::Past) => 1,
         (Assertion::Present | Assertion::Historical, ClinicalStatus::Past | ClinicalStatus::Active) => 2,
         (Assertion::Family, ClinicalStatus::Active | ClinicalStatus::Past) => 3,
-        (Assertion::Negated, ClinicalStatus::Active | ClinicalStatus::Past) => 4,
+        (Assertion::Negated | Assertion::Planned, ClinicalStatus::Active | ClinicalStatus::Past) => 4,
     });
     problems
 }
@@ -42,6 +42,7 @@ fn merge_group(group: &[&ProblemMention]) -> Problem {
         Assertion::Possible => format!("Possible: {}", lowercase_words(&name)),
         Assertion::Family => format!("Family history: {}", lowercase_words(&name)),
         Assertion::Negated => format!("No {}", lowercase_words(&name)),
+        Assertion::Planned => format!("Planned: {}", lowercase_words(&name)),
     };
     let supporting = group.iter().filter(|mention| mention.assertion == assertion);
     let listed_first = supporting.clone().filter(|mention| mention.is_list_entry).chain(supporting);
