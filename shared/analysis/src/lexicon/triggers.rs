@@ -26,7 +26,7 @@ pub(crate) enum TriggerSide {
     Forward,
     Backward,
     /// Backward over a colon, a question mark or a dash: "Asthma: no".
-    Answer,
+    Reply,
 }
 
 /// How far a trigger reaches.
@@ -75,19 +75,19 @@ pub(crate) struct TriggerMatch {
     pub(crate) range: Range<usize>,
 }
 
-struct Trigger {
+struct ContextRule {
     phrase: Vec<String>,
     role: TriggerRole,
 }
 
 /// The triggers by the first word of their phrase, the longest first.
-static TRIGGERS: LazyLock<HashMap<String, Vec<Trigger>>> = LazyLock::new(|| {
-    let mut by_first_word: HashMap<String, Vec<Trigger>> = HashMap::new();
+static TRIGGERS: LazyLock<HashMap<String, Vec<ContextRule>>> = LazyLock::new(|| {
+    let mut by_first_word: HashMap<String, Vec<ContextRule>> = HashMap::new();
     for file in [include_str!("context.txt"), include_str!("context_es.txt")] {
         for (label, phrases) in lines(file).filter_map(|line| line.split_once('|')) {
             for role in parse_roles(label) {
                 for phrase in comma_separated(phrases).map(word_keys).filter(|phrase| !phrase.is_empty()) {
-                    by_first_word.entry(phrase[0].clone()).or_default().push(Trigger { phrase, role });
+                    by_first_word.entry(phrase[0].clone()).or_default().push(ContextRule { phrase, role });
                 }
             }
         }
@@ -127,7 +127,7 @@ fn parse_roles(label: &str) -> Vec<TriggerRole> {
         Some(&"forward") => &[TriggerSide::Forward],
         Some(&"backward") => &[TriggerSide::Backward],
         Some(&"both") => &[TriggerSide::Forward, TriggerSide::Backward],
-        Some(&"answer") => &[TriggerSide::Answer],
+        Some(&"answer") => &[TriggerSide::Reply],
         Some(_) | None => &[],
     };
     sides.iter().map(|&side| TriggerRole::Asserts { sense, side, reach }).collect()
@@ -139,7 +139,7 @@ pub(crate) fn find_triggers(tokens: &[WordToken]) -> Vec<TriggerMatch> {
     let mut at = 0;
     while at < tokens.len() {
         let rest = &tokens[at..];
-        let fits = |trigger: &&Trigger| {
+        let fits = |trigger: &&ContextRule| {
             rest.len() >= trigger.phrase.len()
                 && trigger.phrase.iter().zip(rest).all(|(key, token)| *key == token.key)
                 && rest[..trigger.phrase.len()].windows(2).all(|pair| is_one_phrase(&pair[0], &pair[1]))

@@ -104,7 +104,7 @@ impl TriggeredSentence<'_> {
             TriggerSide::Backward => {
                 trigger.range.start >= term.end && self.reaches_backward(trigger, sense, reach, term)
             }
-            TriggerSide::Answer => false,
+            TriggerSide::Reply => false,
         };
         is_in_scope.then_some(sense)
     }
@@ -194,7 +194,7 @@ impl TriggeredSentence<'_> {
     /// "Asthma: no", "Hepatitis? Y": the answer to a term.
     fn answer(&self, term: &Range<usize>) -> Option<Assertion> {
         self.triggers.iter().filter(|trigger| trigger.range.start >= term.end).find_map(|trigger| {
-            let TriggerRole::Asserts { sense, side: TriggerSide::Answer, .. } = trigger.role else {
+            let TriggerRole::Asserts { sense, side: TriggerSide::Reply, .. } = trigger.role else {
                 return None;
             };
             let between = term.end..trigger.range.start;
