@@ -108,7 +108,13 @@ mod tests {
 
     fn looked_up(assertion: Assertion, citations: Vec<Citation>, pages: &[SourcePage]) -> Statement {
         let statement = Statement {
- text: "said".to_owned(), assertion, citations, quoted: true, checked: true, doubts: Vec::new() };
+            text: "said".to_owned(),
+            assertion,
+            citations,
+            quoted: true,
+            checked: true,
+            doubts: Vec::new(),
+        };
         let mut findings = Findings { conflicts: vec![statement], ..Findings::default() };
         let mut compact = CompactPages::default();
         pages.iter().for_each(|page| compact.push(page));
