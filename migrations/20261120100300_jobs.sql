@@ -1,4 +1,4 @@
--- Jobs, their results, and the usage of plans. The row of a job is also its place in the queue.
+-- Jobs, their results, and the usage of plans. The work itself is a task (see tasks.sql).
 
 create table maneiro.jobs (
     id uuid constraint jobs_pkey primary key,
@@ -16,9 +16,6 @@ create table maneiro.jobs (
     pages_done integer not null default 0,
     pages_total integer not null,
     attempt integer not null default 0 constraint jobs_attempt_not_negative check (attempt >= 0),
-    run_after timestamptz not null,
-    lease_id uuid,
-    lease_expires_at timestamptz,
     error_code text,
     quota_period date,
     created_at timestamptz not null,
@@ -26,15 +23,12 @@ create table maneiro.jobs (
     constraint jobs_org_id_key unique (org_id, id),
     constraint jobs_idempotency_key unique (org_id, idempotency_mac),
     constraint jobs_record_fkey foreign key (org_id, record_id) references maneiro.records (org_id, id),
-    constraint jobs_lease_only_while_processing
-        check ((state = 'processing') = (lease_id is not null and lease_expires_at is not null)),
     constraint jobs_finished_when_final
         check ((state in ('complete', 'error', 'cancelled')) = (finished_at is not null))
 );
 create index jobs_list_idx on maneiro.jobs (org_id, id desc);
-create index jobs_waiting_idx on maneiro.jobs (run_after) where state = 'waiting';
-create index jobs_lease_idx on maneiro.jobs (lease_expires_at) where state = 'processing';
-comment on table maneiro.jobs is 'Requests for an analysis; the row of a job is also its place in the queue.';
+create index jobs_record_idx on maneiro.jobs (org_id, record_id);
+comment on table maneiro.jobs is 'Requests for an analysis, as the clinic sees them.';
 comment on column maneiro.jobs.id is 'UUIDv7.';
 comment on column maneiro.jobs.org_id is 'The clinic.';
 comment on column maneiro.jobs.record_id is 'The record to analyse.';
@@ -48,29 +42,25 @@ comment on column maneiro.jobs.window_to is 'Last day to look at.';
 comment on column maneiro.jobs.state is 'waiting, processing, complete, error or cancelled.';
 comment on column maneiro.jobs.pages_done is 'Pages analysed so far.';
 comment on column maneiro.jobs.pages_total is 'Pages of the record when the job was created.';
-comment on column maneiro.jobs.attempt is 'Attempts since the job was created or last retried, counted when it is claimed. Fences stale workers together with lease_id.';
-comment on column maneiro.jobs.run_after is 'Not claimed before this (database time); set by the retry delay.';
-comment on column maneiro.jobs.lease_id is 'The lease of the worker that claimed it.';
-comment on column maneiro.jobs.lease_expires_at is 'When the lease expires unless it is renewed (database time).';
+comment on column maneiro.jobs.attempt is 'Attempts since the job was created or last retried.';
 comment on column maneiro.jobs.error_code is 'Why the last attempt failed.';
 comment on column maneiro.jobs.quota_period is 'First day of the month whose quota this job counts against; null once it was refunded.';
 comment on column maneiro.jobs.created_at is 'When it was created.';
 comment on column maneiro.jobs.finished_at is 'When the outcome was recorded.';
 
--- Notifies open event streams and idle workers. Only ids are sent. A hint: listeners also poll.
+-- Notifies open event streams. Only the id is sent, and only when something changed that they show: a notification takes a
+-- lock of the whole database at commit. A hint: listeners also poll.
 create function maneiro.notify_job() returns trigger language plpgsql as $$
 begin
     perform pg_notify('maneiro_jobs', new.id::text);
-    if new.state = 'waiting' then
-        perform pg_notify('maneiro_queue', '');
-    end if;
     return null;
 end
 $$;
-comment on function maneiro.notify_job() is
-    'Notifies the channel maneiro_jobs of a changed job, and maneiro_queue of a waiting one.';
-create trigger jobs_notify after insert or update of state, pages_done on maneiro.jobs
-    for each row execute function maneiro.notify_job();
+comment on function maneiro.notify_job() is 'Notifies the channel maneiro_jobs of a changed job.';
+create trigger jobs_notify after update of state, pages_done, attempt on maneiro.jobs
+    for each row
+    when ((old.state, old.pages_done, old.attempt) is distinct from (new.state, new.pages_done, new.attempt))
+    execute function maneiro.notify_job();
 
 create table maneiro.analyses (
     id uuid constraint analyses_pkey primary key,
@@ -85,6 +75,7 @@ create table maneiro.analyses (
     constraint analyses_job_fkey foreign key (org_id, job_id) references maneiro.jobs (org_id, id),
     constraint analyses_record_fkey foreign key (org_id, record_id) references maneiro.records (org_id, id)
 );
+create index analyses_record_idx on maneiro.analyses (org_id, record_id);
 comment on table maneiro.analyses is 'Results of jobs, one each.';
 comment on column maneiro.analyses.id is 'UUIDv7.';
 comment on column maneiro.analyses.org_id is 'The clinic.';
@@ -109,7 +100,7 @@ alter table maneiro.jobs enable row level security;
 alter table maneiro.jobs force row level security;
 create policy jobs_tenant on maneiro.jobs to maneiro_app
     using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
--- A worker claims jobs before it knows the clinic.
+-- The state of a job follows its task, which a worker claims before it knows the clinic.
 create policy jobs_system on maneiro.jobs to maneiro_system using (true) with check (true);
 
 alter table maneiro.analyses enable row level security;
@@ -125,5 +116,5 @@ create policy usage_tenant on maneiro.usage to maneiro_app
 grant select, insert, update on maneiro.jobs to maneiro_app;
 grant select, insert on maneiro.analyses to maneiro_app;
 grant select, insert, update (analyses) on maneiro.usage to maneiro_app;
-grant select on maneiro.jobs to maneiro_system;
-grant update (state, pages_done, attempt, run_after, lease_id, lease_expires_at) on maneiro.jobs to maneiro_system;
+grant select (id, org_id, state, pages_done, attempt, error_code) on maneiro.jobs to maneiro_system;
+grant update (state, pages_done, attempt, error_code, finished_at) on maneiro.jobs to maneiro_system;

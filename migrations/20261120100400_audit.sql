@@ -5,7 +5,7 @@ create table maneiro.audit_events (
     org_id uuid,
     occurred_at timestamptz not null,
     actor_kind text not null constraint audit_events_actor_kind_known
-        check (actor_kind in ('member', 'job', 'anonymous', 'operator')),
+        check (actor_kind in ('member', 'job', 'task', 'anonymous', 'operator')),
     actor_id uuid,
     acting_as uuid,
     action text not null,
@@ -20,8 +20,8 @@ comment on table maneiro.audit_events is 'Who did what to what, and when. Writte
 comment on column maneiro.audit_events.id is 'UUIDv7.';
 comment on column maneiro.audit_events.org_id is 'The clinic, which the event outlives; null for events of none, such as a sign-in with an unknown e-mail address.';
 comment on column maneiro.audit_events.occurred_at is 'When it was done.';
-comment on column maneiro.audit_events.actor_kind is 'member, job, anonymous or operator.';
-comment on column maneiro.audit_events.actor_id is 'The user or the job, which the event outlives.';
+comment on column maneiro.audit_events.actor_kind is 'member, job, task, anonymous or operator.';
+comment on column maneiro.audit_events.actor_id is 'The user, the job or the task, which the event outlives.';
 comment on column maneiro.audit_events.acting_as is 'The member whose rights an operator used in a support session.';
 comment on column maneiro.audit_events.action is 'What was done, as noun and verb, such as record.created.';
 comment on column maneiro.audit_events.subject_id is 'What it was done to.';
@@ -36,5 +36,7 @@ create policy audit_events_tenant_insert on maneiro.audit_events for insert to m
     with check (org_id = maneiro.current_org());
 -- Sign-in happens before the clinic is known, and a failed one may have none.
 create policy audit_events_sign_in_insert on maneiro.audit_events for insert to maneiro_sign_in with check (true);
+-- The queue ends a job whose failure cannot be recorded within its clinic.
+create policy audit_events_system_insert on maneiro.audit_events for insert to maneiro_system with check (true);
 
-grant insert on maneiro.audit_events to maneiro_app, maneiro_sign_in;
+grant insert on maneiro.audit_events to maneiro_app, maneiro_sign_in, maneiro_system;

@@ -27,10 +27,11 @@ use crate::{
         StorageConfig,
     },
     domain::plan::PlanCatalogue,
-    http, jobs,
+    http,
     ports::{KeyService, LanguageModel, Random},
     state::{App, AppParts},
     store::{Db, migrate, notifications::DbNotifications},
+    tasks,
 };
 
 const EMBEDDED_DATABASE: &str = "maneiro";
@@ -76,7 +77,7 @@ pub async fn serve(
     let backends = Backends::start(deployment).await?;
     let model = jobs.as_ref().and_then(|jobs| jobs.model.as_ref());
     let app = backends.app(model, public_url, stop.clone()).await?;
-    let worker = jobs.map(|jobs| tokio::spawn(jobs::run(app.clone(), jobs.worker, stop.clone())));
+    let worker = jobs.map(|jobs| tokio::spawn(tasks::run(app.clone(), jobs.worker, stop.clone())));
     on_listening(address);
     let served = http::serve(listener, app.clone()).await.context("serving ended");
     // Whatever ended it, the rest of the process ends in order too.
@@ -102,7 +103,7 @@ pub async fn run_worker(
     // A worker returns no URLs.
     let unused_url = Url::parse("http://localhost").context("a constant URL")?;
     let app = backends.app(jobs.model.as_ref(), unused_url, stop.clone()).await?;
-    jobs::run(app.clone(), jobs.worker, stop).await;
+    tasks::run(app.clone(), jobs.worker, stop).await;
     app.db.close().await;
     Ok(())
 }

@@ -17,10 +17,11 @@ use maneiro_cloud::{
     app::job_watch::POLL_INTERVAL,
     config::{DatabaseConfig, StorageConfig, WorkerConfig},
     domain::{actor::RequestOrigin, plan::PlanCatalogue},
-    http, jobs,
+    http,
     ports::{KeyService, LanguageModel, ObjectStore},
     state::{App, AppParts},
     store::{Db, notifications::DbNotifications},
+    tasks,
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -201,35 +202,47 @@ impl TestApp {
     #[must_use]
     pub fn worker_with(&self, config: WorkerConfig) -> TestWorker {
         let stop = self.stop.child_token();
-        let task = tokio::spawn(jobs::run(self.app.clone(), config, stop.clone()));
+        let task = tokio::spawn(tasks::run(self.app.clone(), config, stop.clone()));
         TestWorker { stop, task }
     }
 
     /// Ends the back-off of a waiting job.
     pub async fn skip_back_off(&self, job: JobId) {
         let mut superuser = self.database.superuser().await;
-        sqlx::query(
-            "update maneiro.jobs set run_after = now(), state = state where id = $1 and state = 'waiting'",
-        )
-        .bind(job.uuid())
-        .execute(&mut superuser)
-        .await
-        .expect("the superuser may change a job");
+        sqlx::query("update maneiro.tasks set run_after = now() where subject_id = $1 and state = 'waiting'")
+            .bind(job.uuid())
+            .execute(&mut superuser)
+            .await
+            .expect("the superuser may change a job");
     }
 
-    /// Stops the service and checks that no job is left.
+    /// Forgets the jobs that wait for a worker.
+    pub async fn delete_waiting_jobs(&self) {
+        let mut superuser = self.database.superuser().await;
+        for delete in [
+            "delete from maneiro.tasks where subject_id in (select id from maneiro.jobs where state = 'waiting')",
+            "delete from maneiro.jobs where state = 'waiting'",
+        ] {
+            sqlx::query(delete).execute(&mut superuser).await.expect("the superuser may delete jobs");
+        }
+    }
+
+    /// Stops the service and checks that no work is left.
     ///
     /// # Panics
-    /// If a job is waiting or processing.
+    /// If a job is waiting or processing, or a task that is not periodic is waiting or running.
     pub async fn finish(mut self) {
         let mut superuser = self.database.superuser().await;
         let left: Vec<(String,)> = sqlx::query_as(
-            "select state || ' ' || id from maneiro.jobs where state in ('waiting', 'processing')",
+            "select 'job ' || state || ' ' || id from maneiro.jobs where state in ('waiting', 'processing')
+             union all
+             select kind || ' ' || state || ' ' || id from maneiro.tasks
+             where state in ('waiting', 'running') and (dedupe_key is null or dedupe_key not like 'periodic/%')",
         )
         .fetch_all(&mut superuser)
         .await
         .expect("the superuser sees the jobs");
-        assert!(left.is_empty(), "jobs are left: {left:?}");
+        assert!(left.is_empty(), "work is left: {left:?}");
         self.stop.cancel();
         (&mut self.server).await.expect("the server does not panic").expect("the server ends in order");
     }

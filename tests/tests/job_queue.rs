@@ -1,20 +1,25 @@
 //! The job queue, end to end: whatever happens to workers and their dependencies, no accepted job is lost or recorded twice.
 
 use std::{
+    num::NonZeroU32,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use maneiro_api::{
-    AnalysisId, JobId, RecordId,
+    AnalysisId, JobId, RecordId, TaskId,
     analysis::{Analysis, DiscardedOutput, Findings, Generator},
     job::{CreateJob, Job, JobErrorCode, JobState},
 };
 use maneiro_cloud::{
     app::queue,
     config::WorkerConfig,
-    domain::{error::Error, job::MAX_ATTEMPTS},
+    domain::{
+        error::Error,
+        task::{LeasedTask, MAX_ATTEMPTS, NewTask, TaskErrorCode, TaskKind},
+    },
     ports::ObjectStore as _,
+    store::{SystemTask, tasks},
 };
 use maneiro_tests::{
     Person, TestApp,
@@ -55,11 +60,18 @@ async fn count(app: &TestApp, sql: &'static str) -> i64 {
 
 async fn expire_leases(app: &TestApp) {
     sqlx::query(
-        "update maneiro.jobs set lease_expires_at = now() - interval '1 second' where state = 'processing'",
+        "update maneiro.tasks set lease_expires_at = now() - interval '1 second' where state = 'running'",
     )
     .execute(&mut app.database.superuser().await)
     .await
     .expect("the superuser may change a lease");
+}
+
+/// Claims waiting analyses as a worker does.
+async fn claim(app: &TestApp, limit: u32) -> Vec<LeasedTask> {
+    queue::claim(&app.app, &[TaskKind::Analysis], Duration::from_secs(3600), limit)
+        .await
+        .expect("the queue can be read")
 }
 
 fn fake_model() -> Arc<FakeModel> {
@@ -184,7 +196,7 @@ async fn a_worker_paused_past_its_lease_cannot_record() {
     paused.signal(Signal::SIGCONT);
     let log = paused.stop().await;
 
-    assert!(log.contains("lease lost: the job was cancelled or taken back"), "{log}");
+    assert!(log.contains("lease lost: the task was cancelled or taken back"), "{log}");
     assert_eq!(doctor.job(job).await.expect("the job is there"), complete);
     assert_eq!(count(&app, "select count(*) from maneiro.analyses").await, 1);
     other.stop().await;
@@ -196,10 +208,8 @@ async fn an_expired_lease_records_nothing() {
     let app = TestApp::start().await;
     let (doctor, record) = doctor_with_record(&app).await;
     let job = doctor.request_analysis(record, "first").await;
-    let hour = Duration::from_secs(3600);
-    let [stale] = queue::claim(&app.app, hour, 5).await.expect("the queue can be read")[..] else {
-        panic!("one waits")
-    };
+    let stale = claim(&app, 5).await.pop().expect("one waits").lease;
+    let stale_job = stale.as_job_lease().expect("an analysis is of a job");
     expire_leases(&app).await;
     assert_eq!(queue::reap_expired_leases(&app.app, 5).await.expect("expired leases can be reaped"), 1);
 
@@ -216,61 +226,265 @@ async fn an_expired_lease_records_nothing() {
         discarded: DiscardedOutput::default(),
         findings: Findings::default(),
     };
-    let refused = queue::complete(&app.app, &stale, &late).await;
+    let refused = queue::complete_analysis(&app.app, &stale_job, &late).await;
     assert!(matches!(refused, Err(Error::LeaseLost)), "completing while it waits: {refused:?}");
-    let refused = queue::fail(&app.app, &stale, JobErrorCode::Internal).await;
+    let refused = queue::fail(&app.app, &stale, TaskErrorCode::Internal).await;
     assert!(matches!(refused, Err(Error::LeaseLost)), "while it waits: {refused:?}");
-    let [current] = queue::claim(&app.app, hour, 5).await.expect("the queue can be read")[..] else {
-        panic!("one waits")
-    };
-    let refused = queue::complete(&app.app, &stale, &late).await;
+    let current = claim(&app, 5).await.pop().expect("one waits").lease;
+    let refused = queue::complete_analysis(&app.app, &stale_job, &late).await;
     assert!(matches!(refused, Err(Error::LeaseLost)), "completing while another has it: {refused:?}");
-    let refused = queue::fail(&app.app, &stale, JobErrorCode::Internal).await;
+    let refused = queue::fail(&app.app, &stale, TaskErrorCode::Internal).await;
     assert!(matches!(refused, Err(Error::LeaseLost)), "while another has it: {refused:?}");
-    let refused = queue::renew(&app.app, &stale, hour, 1).await;
+    let refused = queue::renew(&app.app, &stale, Duration::from_secs(3600)).await;
     assert!(matches!(refused, Err(Error::LeaseLost)), "renewing: {refused:?}");
     let refused = queue::release(&app.app, &stale).await;
-    assert!(matches!(refused, Err(Error::LeaseLost)), "handing back: {refused:?}");
+    assert!(matches!(refused, Err(Error::LeaseLost)), "releasing: {refused:?}");
+    queue::store_progress(&app.app, &stale_job, 2).await.expect("progress of a stale attempt is ignored");
+    assert_eq!(doctor.job(job).await.expect("the job is there").progress.pages_done, 0);
 
     let job = doctor.cancel_job(job).await.expect("a job in hand can be cancelled");
     assert_eq!((job.state, job.attempts, job.analysis), (JobState::Cancelled, 2, None));
-    let refused = queue::complete(&app.app, &current, &late).await;
+    let current_job = current.as_job_lease().expect("an analysis is of a job");
+    let refused = queue::complete_analysis(&app.app, &current_job, &late).await;
     assert!(matches!(refused, Err(Error::LeaseLost)), "completing once it is cancelled: {refused:?}");
     assert_eq!(count(&app, "select count(*) from maneiro.analyses").await, 0);
     app.finish().await;
 }
 
+/// Spends all attempts but the last of the tasks that are running, and expires their leases.
+async fn expire_last_attempts(app: &TestApp) {
+    let expire = "update maneiro.tasks set attempt = 5, lease_expires_at = now() - interval '1 second'
+                  where state = 'running'";
+    sqlx::query(expire)
+        .execute(&mut app.database.superuser().await)
+        .await
+        .expect("the superuser may change tasks");
+}
+
 #[tokio::test]
-async fn a_job_that_cannot_be_reaped_holds_up_no_other() {
+async fn a_task_that_cannot_be_ended_becomes_a_dead_letter() {
     let app = TestApp::start().await;
     let (doctor, record) = doctor_with_record(&app).await;
     let broken = doctor.request_analysis(record, "broken").await;
     let healthy = doctor.request_analysis(record, "healthy").await;
-    let claimed = queue::claim(&app.app, Duration::from_secs(3600), 5).await.expect("the queue can be read");
-    assert_eq!(claimed.len(), 2);
+    assert_eq!(claim(&app, 5).await.len(), 2);
+    expire_last_attempts(&app).await;
     let mut superuser = app.database.superuser().await;
-    // A newer release may store a code that this one does not know. The broken job is the first to be reaped.
-    let expire = "update maneiro.jobs
-                  set lease_expires_at = now() - case when id = $1 then interval '2 hours' else interval '1 hour' end,
-                      error_code = case when id = $1 then 'of_a_newer_release' end";
-    sqlx::query(expire)
+    // The broken job is the first to be ended.
+    let breaking = "update maneiro.tasks set lease_expires_at = lease_expires_at - interval '1 hour' where subject_id = $1";
+    sqlx::query(breaking).bind(broken.uuid()).execute(&mut superuser).await.expect("the superuser may");
+    sqlx::query("update maneiro.jobs set pages_total = -1 where id = $1")
         .bind(broken.uuid())
         .execute(&mut superuser)
         .await
-        .expect("the superuser may change jobs");
+        .expect("the superuser may damage a job");
 
-    assert_eq!(queue::reap_expired_leases(&app.app, 5).await.expect("the queue can be read"), 1);
+    assert_eq!(queue::reap_expired_leases(&app.app, 5).await.expect("the queue can be read"), 2);
 
-    assert_eq!(doctor.job(healthy).await.expect("the job is there").state, JobState::Waiting);
-    let first = "select count(*) from maneiro.jobs where lease_expires_at < now()";
-    assert_eq!(count(&app, first).await, 0, "the broken job must not stay the first");
-    sqlx::query("update maneiro.jobs set error_code = null")
+    assert_eq!(doctor.job(healthy).await.expect("the job is there").state, JobState::Error);
+    assert_eq!(count(&app, "select count(*) from maneiro.tasks where state = 'dead'").await, 2);
+    assert_eq!(count(&app, "select count(*) from maneiro.jobs where state = 'error'").await, 2);
+    assert_eq!(queue::reap_expired_leases(&app.app, 5).await.expect("the queue can be read"), 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_failed_job_without_its_usage_row_still_ends() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let job = doctor.request_analysis(record, "first").await;
+    assert_eq!(claim(&app, 5).await.len(), 1);
+    expire_last_attempts(&app).await;
+    sqlx::query("delete from maneiro.usage")
+        .execute(&mut app.database.superuser().await)
+        .await
+        .expect("the superuser may delete usage");
+
+    queue::reap_expired_leases(&app.app, 5).await.expect("the queue can be read");
+
+    let job = doctor.job(job).await.expect("the job is there");
+    assert_eq!((job.state, error_code(&job)), (JobState::Error, Some(JobErrorCode::WorkerLost)));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_unknown_kind_is_left_for_a_newer_worker() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let insert = "insert into maneiro.tasks (id, org_id, kind, priority, state, run_after, attempt, lease_id, lease_expires_at)
+                  values ($1, $2, 'of_a_newer_release', 1, $3, now() - interval '1 hour', $4, $5, now() - $6 * interval '1 hour')";
+    let mut superuser = app.database.superuser().await;
+    for (state, attempt) in [("waiting", 0), ("running", 1), ("running", 5)] {
+        let lease = (state == "running").then(|| app.app.new_uuid());
+        sqlx::query(insert)
+            .bind(app.app.new_uuid())
+            .bind(doctor.me.organization.uuid())
+            .bind(state)
+            .bind(attempt)
+            .bind(lease)
+            .bind(lease.map(|_| 1))
+            .execute(&mut superuser)
+            .await
+            .expect("the superuser may enqueue anything");
+    }
+    let newer = "select string_agg(id || state || attempt, ',' order by id) from maneiro.tasks
+                 where kind = 'of_a_newer_release'";
+    let before: String = sqlx::query_scalar(newer).fetch_one(&mut superuser).await.expect("they are there");
+    let worker = app.worker();
+
+    let job = doctor.request_analysis(record, "first").await;
+
+    assert_eq!(doctor.wait_for_outcome(job).await.state, JobState::Complete);
+    let after: String = sqlx::query_scalar(newer).fetch_one(&mut superuser).await.expect("they are there");
+    assert_eq!(after, before);
+    worker.stop().await;
+    sqlx::query("delete from maneiro.tasks where kind = 'of_a_newer_release'")
+        .execute(&mut superuser)
+        .await
+        .expect("the superuser may delete them");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_of_a_newer_release_does_not_fail_the_list() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let old = doctor.request_analysis(record, "old").await;
+    let job = doctor.request_analysis(record, "new").await;
+    let mut superuser = app.database.superuser().await;
+    for change in [
+        "alter table maneiro.jobs drop constraint jobs_state_known",
+        "update maneiro.jobs set error_code = 'of_a_newer_release'",
+    ] {
+        sqlx::query(change).execute(&mut superuser).await.expect("the superuser may change jobs");
+    }
+    sqlx::query("update maneiro.jobs set state = 'of_a_newer_release' where id = $1")
+        .bind(job.uuid())
         .execute(&mut superuser)
         .await
         .expect("the superuser may change jobs");
-    for job in [broken, healthy] {
-        doctor.cancel_job(job).await.expect("a job without an outcome can be cancelled");
+
+    let listed =
+        doctor.jobs(None, NonZeroU32::new(50).expect("not 0")).await.expect("jobs can be listed").items;
+
+    let listed: Vec<_> = listed.iter().map(|job| (job.id, error_code(job))).collect();
+    assert_eq!(listed, [(old, Some(JobErrorCode::Internal))]);
+    sqlx::query("update maneiro.jobs set state = 'waiting'").execute(&mut superuser).await.expect("it may");
+    app.delete_waiting_jobs().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_bulk_run_of_one_clinic_delays_no_other_clinic() {
+    let app = TestApp::start().await;
+    let (bulk, record) = doctor_with_record(&app).await;
+    let first = bulk.request_analysis(record, "first of many").await;
+    // The rest as rows: a trial has no thousand analyses.
+    let copies = "insert into maneiro.tasks (id, org_id, kind, subject_id, priority, state, run_after)
+                  select gen_random_uuid(), org_id, kind, gen_random_uuid(), priority, state, run_after
+                  from maneiro.tasks, generate_series(1, 999) where subject_id = $1";
+    let mut superuser = app.database.superuser().await;
+    sqlx::query(copies).bind(first.uuid()).execute(&mut superuser).await.expect("the superuser may enqueue");
+    assert_eq!(claim(&app, 1).await.len(), 1);
+    let other = app.other_clinic().await.doctor().await;
+    let (record, _) = other.upload("Jane Sample", PAGES).await;
+    let wanted = [other.request_analysis(record, "one").await, other.request_analysis(record, "two").await];
+
+    let claimed = [claim(&app, 1).await, claim(&app, 1).await, claim(&app, 2).await].concat();
+
+    let subjects: Vec<_> =
+        claimed.iter().map(|task| task.lease.require_subject().expect("it has one")).collect();
+    assert_eq!(subjects[0], wanted[0].uuid(), "the clinic with nothing running is next");
+    let place = subjects.iter().position(|subject| *subject == wanted[1].uuid());
+    assert!(place.is_some_and(|place| place <= 2), "its second waits for one of the other's: {subjects:?}");
+    for sql in ["delete from maneiro.tasks", "delete from maneiro.jobs"] {
+        sqlx::query(sql).execute(&mut superuser).await.expect("the superuser may delete");
     }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_higher_priority_is_claimed_first() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let normal = doctor.request_analysis(record, "normal").await;
+    let high = doctor.request_analysis(record, "high").await;
+    let mut superuser = app.database.superuser().await;
+    sqlx::query("update maneiro.tasks set priority = 1 where subject_id = $1")
+        .bind(high.uuid())
+        .execute(&mut superuser)
+        .await
+        .expect("the superuser may change a task");
+
+    let claimed = [claim(&app, 1).await, claim(&app, 1).await].concat();
+
+    let subjects: Vec<_> =
+        claimed.iter().map(|task| task.lease.require_subject().expect("it has one")).collect();
+    assert_eq!(subjects, [high.uuid(), normal.uuid()]);
+    for job in [normal, high] {
+        doctor.cancel_job(job).await.expect("it can be cancelled");
+    }
+    app.finish().await;
+}
+
+/// Makes the periodic tasks due.
+async fn make_periodic_due(app: &TestApp) {
+    sqlx::query("update maneiro.tasks set run_after = now() where dedupe_key like 'periodic/%'")
+        .execute(&mut app.database.superuser().await)
+        .await
+        .expect("the superuser may change tasks");
+}
+
+#[tokio::test]
+async fn one_of_many_workers_runs_a_periodic_task() {
+    let app = TestApp::start().await;
+    for _ in 0..3 {
+        queue::enqueue_periodic(&app.app).await.expect("it can be enqueued");
+    }
+    let kinds = "select count(*) from maneiro.tasks where kind = 'delete_done_tasks'";
+    assert_eq!(count(&app, kinds).await, 1);
+    make_periodic_due(&app).await;
+    let hour = Duration::from_secs(3600);
+    let claims = (0..8).map(|_| queue::claim(&app.app, &[TaskKind::DeleteDoneTasks], hour, 1));
+    let claimed: Vec<LeasedTask> = futures::future::try_join_all(claims).await.expect("claims").concat();
+    assert_eq!(claimed.len(), 1);
+
+    queue::complete(&app.app, &claimed[0].lease).await.expect("it is done");
+
+    let next = "select count(*) from maneiro.tasks
+                where kind = 'delete_done_tasks' and state = 'waiting' and attempt = 0
+                  and run_after between now() + interval '59 minutes' and now() + interval '61 minutes'";
+    assert_eq!(count(&app, next).await, 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_cause_makes_one_task_even_after_it_is_done() {
+    let app = TestApp::start().await;
+    let enqueue = async || {
+        let mut tx = app.app.db.begin_system(SystemTask::Queue).await.expect("a transaction");
+        let task = NewTask::new(TaskId::from_uuid(app.app.new_uuid()), TaskKind::Analysis)
+            .with_dedupe_key("cause/1".to_owned())
+            .with_payload(b"sealed".to_vec());
+        let is_new = tasks::enqueue(&mut tx, &task).await.expect("it can be enqueued");
+        tx.commit().await.expect("it commits");
+        is_new
+    };
+    assert!(enqueue().await);
+    assert!(!enqueue().await);
+    let claimed = claim(&app, 5).await;
+    assert_eq!((claimed.len(), claimed[0].payload_sealed.as_deref()), (1, Some(b"sealed".as_slice())));
+    queue::complete(&app.app, &claimed[0].lease).await.expect("it is done");
+    assert!(!enqueue().await);
+    let done = "select count(*) from maneiro.tasks where state = 'done' and payload_sealed is null";
+    assert_eq!(count(&app, done).await, 1);
+
+    sqlx::query("update maneiro.tasks set finished_at = now() - interval '31 days'")
+        .execute(&mut app.database.superuser().await)
+        .await
+        .expect("the superuser may change tasks");
+    queue::delete_done_tasks(&app.app).await.expect("old ones can be deleted");
+    assert_eq!(count(&app, "select count(*) from maneiro.tasks").await, 0);
     app.finish().await;
 }
 

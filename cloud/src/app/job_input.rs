@@ -11,9 +11,9 @@ use maneiro_page::{Page, TextSource};
 
 use super::{clinic_keys, pages, sealing};
 use crate::{
-    domain::{actor::OrgActor, error::Error, job::JobLease},
+    domain::{actor::OrgActor, error::Error, task::JobLease},
     state::App,
-    store::{documents, jobs},
+    store::{documents, jobs, tasks},
 };
 
 const MAX_CONCURRENT_FETCHES: usize = 8;
@@ -34,11 +34,12 @@ pub struct JobInput {
 /// `LeaseLost` if the job no longer has this lease; `Unavailable` if the database, the object store or the key service is;
 /// `Damaged` if an object is missing or something sealed does not open.
 pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
-    let who = OrgActor::from_lease(lease);
+    let who = OrgActor::from_job_lease(lease);
     let key = clinic_keys::load(app, &who).await?;
 
     let mut tx = app.db.begin_org(&who).await?;
-    let job = jobs::find_leased(&mut tx, lease).await?;
+    tasks::lock_leased(&mut tx, lease.task()).await?;
+    let job = jobs::find(&mut tx, lease.job()).await?;
     let stored = documents::list_by_records(&mut tx, &[job.record]).await?;
     let mut objects = Vec::new();
     for document in &stored {

@@ -90,7 +90,7 @@ impl JobWatch {
                     Ok(
                         DbNotification::JobChanged(_)
                         | DbNotification::AccessChanged(_)
-                        | DbNotification::JobQueued,
+                        | DbNotification::TaskDue,
                     ) => {}
                     Err(broadcast::error::RecvError::Lagged(_)) => return,
                     Err(broadcast::error::RecvError::Closed) => std::future::pending().await,

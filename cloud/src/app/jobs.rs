@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use maneiro_api::{
-    ErrorCode, JobId, RecordId,
+    ErrorCode, JobId, RecordId, TaskId,
     analysis::DateWindow,
     error::LimitReached,
     job::{CreateJob, Job, JobError, JobProgress},
@@ -11,6 +11,7 @@ use maneiro_api::{
     seal::{SealingKey, associated_data},
 };
 use serde_json::json;
+use tracing::error;
 
 use super::{clinic_keys, sealing};
 use crate::{
@@ -21,13 +22,15 @@ use crate::{
         job::{self, JobLifecycle},
         pagination::{ListRequest, Slice},
         quota_period::QuotaPeriod,
+        task::{NewTask, TaskKind},
         validation::{FieldErrors, Focus, IdempotencyKey},
     },
+    log::error_chain,
     state::App,
     store::{
         OrgTx, accounts, audit, documents,
         jobs::{self, IdempotencyMacs},
-        records, usage,
+        records, tasks, usage,
     },
 };
 
@@ -71,7 +74,7 @@ pub async fn create(
         focus_sealed: focus
             .map(|focus| sealing::seal_text(app, &key, &associated_data::job_focus(id), focus.as_str())),
         window: input.window,
-        lifecycle: JobLifecycle::Waiting { delay: std::time::Duration::ZERO },
+        lifecycle: JobLifecycle::Waiting,
         attempt: 0,
         last_error: None,
         pages_done: 0,
@@ -87,6 +90,7 @@ pub async fn create(
         return open(&key, existing.ok_or_else(missing)?);
     }
     consume_quota(app, &mut tx, QuotaPeriod::containing(created_at)).await?;
+    enqueue(app, &mut tx, id).await?;
     let event = app
         .audit_event(AuditAction::JobCreated, Some(id.uuid()))
         .with_details(json!({ "record": input.record, "pages": new.pages_total }));
@@ -156,6 +160,11 @@ async fn count_pages_of_complete_record(tx: &mut OrgTx, input: &CreateJob) -> Re
     Ok(documents.iter().map(|document| document.pages).sum())
 }
 
+async fn enqueue(app: &App, tx: &mut OrgTx, job: JobId) -> Result<(), Error> {
+    let task = NewTask::new(TaskId::from_uuid(app.new_uuid()), TaskKind::Analysis).with_subject(job.uuid());
+    tasks::enqueue(tx, &task).await.map(drop)
+}
+
 /// Counts one analysis against the quota of the clinic's plan.
 async fn consume_quota(app: &App, tx: &mut OrgTx, period: QuotaPeriod) -> Result<(), Error> {
     let subscription = accounts::subscription(tx).await?;
@@ -190,8 +199,15 @@ pub async fn list(app: &App, who: &OrgActor, request: ListRequest) -> Result<Lis
     let mut tx = app.db.begin_org(who).await?;
     let rows = jobs::list(&mut tx, request.before(), request.rows_to_fetch()).await?;
     tx.commit().await?;
-    let slice = Slice::from_fetched(rows, request, |job| job.id.uuid());
-    let items = slice.rows.into_iter().map(|job| open(&key, job)).collect::<Result<_, _>>()?;
+    let slice = Slice::from_fetched(rows, request, |(id, _)| id.uuid());
+    let mut items = Vec::new();
+    for (id, job) in slice.rows {
+        match job {
+            Ok(job) => items.push(open(&key, job)?),
+            // Of a newer release, which lists it.
+            Err(error) => error!(job.id = %id, error = %error_chain(&error), "a job cannot be listed"),
+        }
+    }
     Ok(List { items, next_cursor: slice.next_cursor })
 }
 
@@ -202,7 +218,9 @@ pub async fn list(app: &App, who: &OrgActor, request: ListRequest) -> Result<Lis
 pub async fn cancel(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
     let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
+    tasks::lock_for_subject(&mut tx, TaskKind::Analysis, id.uuid()).await?;
     let job = jobs::find_for_update(&mut tx, id).await?.cancel(app.now())?;
+    tasks::delete_for_subject(&mut tx, TaskKind::Analysis, id.uuid()).await?;
     jobs::save(&mut tx, &job).await?;
     audit::append(&mut tx, &app.audit_event(AuditAction::JobCancelled, Some(id.uuid()))).await?;
     tx.commit().await?;
@@ -217,12 +235,16 @@ pub async fn cancel(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> 
 pub async fn retry(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
     let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
+    tasks::lock_for_subject(&mut tx, TaskKind::Analysis, id.uuid()).await?;
     let ended = jobs::find_for_update(&mut tx, id).await?;
     let (period, is_counted) = (QuotaPeriod::containing(app.now()), ended.quota_period.is_some());
     let job = ended.retry(period)?;
     if !is_counted {
         consume_quota(app, &mut tx, period).await?;
     }
+    // The task of a job that ended in error is a dead letter.
+    tasks::delete_for_subject(&mut tx, TaskKind::Analysis, id.uuid()).await?;
+    enqueue(app, &mut tx, id).await?;
     jobs::save(&mut tx, &job).await?;
     audit::append(&mut tx, &app.audit_event(AuditAction::JobRetried, Some(id.uuid()))).await?;
     tx.commit().await?;

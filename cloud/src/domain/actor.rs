@@ -3,13 +3,17 @@
 use std::net::IpAddr;
 
 use maneiro_api::{
-    JobId, OrgId, RequestId, SessionId, UserId,
+    JobId, OrgId, RequestId, SessionId, TaskId, UserId,
     account::{Role, SessionLevel},
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{action::Action, error::Error, job::JobLease};
+use super::{
+    action::Action,
+    error::Error,
+    task::{JobLease, TaskLease},
+};
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub enum Actor {
     Member { user: UserId, session: SessionId, role: Role },
     /// A worker, for the job that it leased.
     Job { job: JobId },
+    /// A worker, for another task that it leased.
+    Task { task: TaskId },
 }
 
 impl Actor {
@@ -27,15 +33,17 @@ impl Actor {
         match self {
             Self::Member { .. } => "member",
             Self::Job { .. } => "job",
+            Self::Task { .. } => "task",
         }
     }
 
-    /// The id of the user or the job.
+    /// The id of the user, the job or the task.
     #[must_use]
     pub const fn id(self) -> Uuid {
         match self {
             Self::Member { user, .. } => user.uuid(),
             Self::Job { job } => job.uuid(),
+            Self::Task { task } => task.uuid(),
         }
     }
 }
@@ -81,10 +89,18 @@ impl OrgActor {
         Self { org: session.org, actor, origin: Some(origin) }
     }
 
-    /// The worker that holds a lease.
+    /// The worker that holds the lease of a job.
     #[must_use]
-    pub const fn from_lease(lease: &JobLease) -> Self {
+    pub const fn from_job_lease(lease: &JobLease) -> Self {
         Self { org: lease.org(), actor: Actor::Job { job: lease.job() }, origin: None }
+    }
+
+    /// The worker that holds the lease of a clinic's task.
+    ///
+    /// # Errors
+    /// `Internal` if the task is work of the service itself.
+    pub fn from_task_lease(lease: &TaskLease) -> Result<Self, Error> {
+        Ok(Self { org: lease.require_org()?, actor: Actor::Task { task: lease.task() }, origin: None })
     }
 
     #[must_use]
@@ -106,23 +122,23 @@ impl OrgActor {
     /// The member who acts and their session.
     ///
     /// # Errors
-    /// `PermissionDenied` if a job acts.
+    /// `PermissionDenied` if a worker acts.
     pub const fn require_member(&self) -> Result<(UserId, SessionId), Error> {
         match self.actor {
             Actor::Member { user, session, .. } => Ok((user, session)),
-            Actor::Job { .. } => Err(Error::PermissionDenied),
+            Actor::Job { .. } | Actor::Task { .. } => Err(Error::PermissionDenied),
         }
     }
 
     /// Checks that the actor may do `action`.
     ///
     /// # Errors
-    /// `PermissionDenied` if the member's role does not permit it, and always for a job, which does nothing that members
-    /// request over HTTP.
+    /// `PermissionDenied` if the member's role does not permit it, and always for a worker, which does nothing that
+    /// members request over HTTP.
     pub const fn authorize(&self, action: Action) -> Result<(), Error> {
         match self.actor {
             Actor::Member { role, .. } if action.is_permitted_for(role) => Ok(()),
-            Actor::Member { .. } | Actor::Job { .. } => Err(Error::PermissionDenied),
+            Actor::Member { .. } | Actor::Job { .. } | Actor::Task { .. } => Err(Error::PermissionDenied),
         }
     }
 }

@@ -105,7 +105,7 @@ impl AuditActor {
         let (kind, id) = (who.actor().kind(), Some(who.actor().id()));
         let session = match who.actor() {
             Actor::Member { session, .. } => Some(session),
-            Actor::Job { .. } => None,
+            Actor::Job { .. } | Actor::Task { .. } => None,
         };
         let (request, address) =
             who.origin().map_or((None, None), |origin| (Some(origin.request), origin.address));

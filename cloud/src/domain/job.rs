@@ -1,95 +1,29 @@
 //! The lifecycle of a job: `waiting → processing → complete | error | cancelled`. Pure: changes are methods that can refuse.
 
-use std::time::Duration;
-
 use maneiro_api::{
-    AnalysisId, ErrorCode, JobId, OrgId, RecordId,
+    AnalysisId, ErrorCode, JobId, RecordId,
     analysis::DateWindow,
     job::{JobErrorCode, JobState},
 };
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::{error::Error, quota_period::QuotaPeriod};
-
-/// Attempts before a job ends in error.
-pub const MAX_ATTEMPTS: u32 = 5;
-
-const FIRST_RETRY_DELAY: Duration = Duration::from_secs(2);
-const MAX_RETRY_DELAY: Duration = Duration::from_secs(600);
-
-/// How long to wait after the attempt of this number failed: up to 2 s, 8 s, 32 s, 128 s, at most ten minutes, and at
-/// least half of that. `jitter` is random, so that jobs that failed together are not retried together.
-#[must_use]
-pub fn retry_delay(attempt: u32, jitter: u8) -> Duration {
-    let factor = 4_u32.saturating_pow(attempt.saturating_sub(1));
-    let longest = FIRST_RETRY_DELAY.saturating_mul(factor).min(MAX_RETRY_DELAY);
-    longest / 2 + longest * u32::from(jitter) / (2 * u32::from(u8::MAX))
-}
-
-/// The right of one worker to work on a job. An outcome is recorded only while the job still has this lease and attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct JobLease {
-    job: JobId,
-    org: OrgId,
-    id: Uuid,
-    attempt: u32,
-}
-
-impl JobLease {
-    /// Only the store makes one, from a claimed row.
-    pub(crate) const fn new(job: JobId, org: OrgId, id: Uuid, attempt: u32) -> Self {
-        Self { job, org, id, attempt }
-    }
-
-    #[must_use]
-    pub const fn job(&self) -> JobId {
-        self.job
-    }
-
-    /// The clinic of the job.
-    #[must_use]
-    pub const fn org(&self) -> OrgId {
-        self.org
-    }
-
-    /// The id of the lease; jobs that were claimed together share it.
-    #[must_use]
-    pub const fn id(&self) -> Uuid {
-        self.id
-    }
-
-    /// The number of the attempt, from 1.
-    #[must_use]
-    pub const fn attempt(&self) -> u32 {
-        self.attempt
-    }
-}
 
 /// The state of a job with what belongs to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobLifecycle {
-    /// A worker may claim the job after `delay`, which the database counts from the moment this is stored.
-    Waiting {
-        delay: Duration,
-    },
+    Waiting,
     Processing,
-    Complete {
-        at: OffsetDateTime,
-    },
-    Error {
-        at: OffsetDateTime,
-    },
-    Cancelled {
-        at: OffsetDateTime,
-    },
+    Complete { at: OffsetDateTime },
+    Error { at: OffsetDateTime },
+    Cancelled { at: OffsetDateTime },
 }
 
 impl JobLifecycle {
     #[must_use]
     pub const fn state(self) -> JobState {
         match self {
-            Self::Waiting { .. } => JobState::Waiting,
+            Self::Waiting => JobState::Waiting,
             Self::Processing => JobState::Processing,
             Self::Complete { .. } => JobState::Complete,
             Self::Error { .. } => JobState::Error,
@@ -101,7 +35,7 @@ impl JobLifecycle {
     #[must_use]
     pub const fn finished_at(self) -> Option<OffsetDateTime> {
         match self {
-            Self::Waiting { .. } | Self::Processing => None,
+            Self::Waiting | Self::Processing => None,
             Self::Complete { at } | Self::Error { at } | Self::Cancelled { at } => Some(at),
         }
     }
@@ -141,19 +75,17 @@ impl Job {
         }
     }
 
-    /// Records a failed attempt: the job waits for the next attempt, or ends in error and no longer counts against the
-    /// quota. `jitter` is random, see [`retry_delay`].
+    /// Records a failed attempt after which the job waits for the next one.
     #[must_use]
-    pub fn fail(self, error: JobErrorCode, at: OffsetDateTime, jitter: u8) -> Self {
-        let failed = Self { last_error: Some(error), pages_done: 0, ..self };
-        if failed.attempt < MAX_ATTEMPTS && is_transient(error) {
-            // A worker that was lost once was most likely restarted or scaled in, through no fault of the job.
-            let is_first_loss = error == JobErrorCode::WorkerLost && failed.attempt == 1;
-            let delay = if is_first_loss { Duration::ZERO } else { retry_delay(failed.attempt, jitter) };
-            Self { lifecycle: JobLifecycle::Waiting { delay }, ..failed }
-        } else {
-            Self { lifecycle: JobLifecycle::Error { at }, quota_period: None, ..failed }
-        }
+    pub fn wait_for_retry(self, error: JobErrorCode) -> Self {
+        Self { lifecycle: JobLifecycle::Waiting, last_error: Some(error), pages_done: 0, ..self }
+    }
+
+    /// Records that the job failed for good. It no longer counts against the quota.
+    #[must_use]
+    pub fn fail(self, error: JobErrorCode, at: OffsetDateTime) -> Self {
+        let lifecycle = JobLifecycle::Error { at };
+        Self { lifecycle, last_error: Some(error), pages_done: 0, quota_period: None, ..self }
     }
 
     /// Cancels the job. It still counts against the quota: only a job that ends in error is refunded.
@@ -162,7 +94,7 @@ impl Job {
     /// `NotCancellable` once an outcome is recorded.
     pub fn cancel(self, at: OffsetDateTime) -> Result<Self, Error> {
         match self.lifecycle {
-            JobLifecycle::Waiting { .. } | JobLifecycle::Processing => {
+            JobLifecycle::Waiting | JobLifecycle::Processing => {
                 Ok(Self { lifecycle: JobLifecycle::Cancelled { at }, ..self })
             }
             JobLifecycle::Complete { .. } | JobLifecycle::Error { .. } | JobLifecycle::Cancelled { .. } => {
@@ -179,29 +111,17 @@ impl Job {
     pub fn retry(self, period: QuotaPeriod) -> Result<Self, Error> {
         match self.lifecycle {
             JobLifecycle::Error { .. } | JobLifecycle::Cancelled { .. } => Ok(Self {
-                lifecycle: JobLifecycle::Waiting { delay: Duration::ZERO },
+                lifecycle: JobLifecycle::Waiting,
                 attempt: 0,
                 last_error: None,
                 pages_done: 0,
                 quota_period: self.quota_period.or(Some(period)),
                 ..self
             }),
-            JobLifecycle::Waiting { .. } | JobLifecycle::Processing | JobLifecycle::Complete { .. } => {
+            JobLifecycle::Waiting | JobLifecycle::Processing | JobLifecycle::Complete { .. } => {
                 Err(Error::Conflict(ErrorCode::NotRetryable))
             }
         }
-    }
-}
-
-/// Whether the same request may succeed later.
-const fn is_transient(error: JobErrorCode) -> bool {
-    match error {
-        JobErrorCode::ModelUnavailable
-        | JobErrorCode::ModelOutputInvalid
-        | JobErrorCode::StorageUnavailable
-        | JobErrorCode::WorkerLost
-        | JobErrorCode::Internal => true,
-        JobErrorCode::ModelRequestRejected | JobErrorCode::RecordDamaged => false,
     }
 }
 
@@ -232,6 +152,7 @@ pub const fn error_message(error: JobErrorCode) -> &'static str {
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -259,48 +180,23 @@ mod tests {
     }
 
     #[test]
-    fn retry_delays_grow_and_stay_within_ten_minutes() {
-        let seconds =
-            |jitter| (1..=6).map(|attempt| retry_delay(attempt, jitter).as_secs()).collect::<Vec<_>>();
-        assert_eq!(seconds(u8::MAX), [2, 8, 32, 128, 512, 600]);
-        assert_eq!(seconds(0), [1, 4, 16, 64, 256, 300]);
-        assert_eq!(retry_delay(u32::MAX, u8::MAX), MAX_RETRY_DELAY);
-    }
-
-    #[test]
-    fn first_lost_worker_causes_no_delay() {
-        let once = job(JobLifecycle::Processing, 1).fail(JobErrorCode::WorkerLost, NOW, u8::MAX);
-        assert_eq!(once.lifecycle, JobLifecycle::Waiting { delay: Duration::ZERO });
-        let again = job(JobLifecycle::Processing, 2).fail(JobErrorCode::WorkerLost, NOW, u8::MAX);
-        assert_eq!(again.lifecycle, JobLifecycle::Waiting { delay: Duration::from_secs(8) });
-    }
-
-    #[test]
     fn failed_attempt_waits_and_counts_against_the_quota() {
-        let waiting = job(JobLifecycle::Processing, 2).fail(JobErrorCode::ModelUnavailable, NOW, u8::MAX);
-        assert_eq!(waiting.lifecycle, JobLifecycle::Waiting { delay: Duration::from_secs(8) });
+        let waiting = job(JobLifecycle::Processing, 2).wait_for_retry(JobErrorCode::ModelUnavailable);
+        assert_eq!(waiting.lifecycle, JobLifecycle::Waiting);
         assert_eq!(waiting.last_error, Some(JobErrorCode::ModelUnavailable));
         assert!(waiting.quota_period.is_some());
     }
 
     #[test]
-    fn last_failed_attempt_is_refunded() {
-        let ended = job(JobLifecycle::Processing, MAX_ATTEMPTS).fail(JobErrorCode::WorkerLost, NOW, u8::MAX);
+    fn failed_job_is_refunded() {
+        let ended = job(JobLifecycle::Processing, 5).fail(JobErrorCode::WorkerLost, NOW);
         assert_eq!(ended.lifecycle, JobLifecycle::Error { at: NOW });
         assert_eq!(ended.quota_period, None);
     }
 
     #[test]
-    fn failure_that_no_retry_changes_is_not_retried() {
-        for code in [JobErrorCode::ModelRequestRejected, JobErrorCode::RecordDamaged] {
-            let ended = job(JobLifecycle::Processing, 1).fail(code, NOW, u8::MAX);
-            assert_eq!(ended.lifecycle, JobLifecycle::Error { at: NOW });
-        }
-    }
-
-    #[test]
     fn only_a_job_without_an_outcome_can_be_cancelled() {
-        for lifecycle in [JobLifecycle::Waiting { delay: Duration::ZERO }, JobLifecycle::Processing] {
+        for lifecycle in [JobLifecycle::Waiting, JobLifecycle::Processing] {
             let cancelled = job(lifecycle, 1).cancel(NOW).unwrap();
             assert_eq!(cancelled.lifecycle, JobLifecycle::Cancelled { at: NOW });
             assert!(cancelled.quota_period.is_some(), "a cancelled job is not refunded");
@@ -318,16 +214,10 @@ mod tests {
     fn only_a_failed_or_cancelled_job_can_be_retried() {
         for lifecycle in [JobLifecycle::Error { at: NOW }, JobLifecycle::Cancelled { at: NOW }] {
             let retried = job(lifecycle, 5).retry(period()).unwrap();
-            assert_eq!(
-                (retried.lifecycle, retried.attempt),
-                (JobLifecycle::Waiting { delay: Duration::ZERO }, 0)
-            );
+            assert_eq!((retried.lifecycle, retried.attempt), (JobLifecycle::Waiting, 0));
         }
-        for lifecycle in [
-            JobLifecycle::Waiting { delay: Duration::ZERO },
-            JobLifecycle::Processing,
-            JobLifecycle::Complete { at: NOW },
-        ] {
+        for lifecycle in [JobLifecycle::Waiting, JobLifecycle::Processing, JobLifecycle::Complete { at: NOW }]
+        {
             assert_eq!(job(lifecycle, 1).retry(period()).unwrap_err().code(), ErrorCode::NotRetryable);
         }
     }

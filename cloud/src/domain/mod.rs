@@ -9,4 +9,5 @@ pub mod pages;
 pub mod pagination;
 pub mod plan;
 pub mod quota_period;
+pub mod task;
 pub mod validation;

@@ -1,17 +1,21 @@
-//! Jobs of a clinic, and the recording of their outcomes. What happens before the clinic is known is in `queue`.
+//! Jobs, as their clinic sees them. The work itself is a task, whose claims the state of a job follows.
 
-use maneiro_api::{AnalysisId, JobId, RecordId, analysis::DateWindow, job::JobState};
+use maneiro_api::{
+    AnalysisId, JobId, RecordId,
+    analysis::DateWindow,
+    job::{JobErrorCode, JobState},
+};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{
-    OrgTx,
+    OrgTx, SystemTx,
     enum_text::{from_text, to_text},
     error::expect_rows,
 };
 use crate::domain::{
     error::{Error, Resource},
-    job::{Job, JobLease, JobLifecycle},
+    job::{Job, JobLifecycle},
     quota_period::QuotaPeriod,
 };
 
@@ -39,7 +43,7 @@ impl TryFrom<JobRow> for Job {
         let finished_at =
             || row.finished_at.ok_or_else(|| Error::internal(anyhow::anyhow!("a final job has no end")));
         let lifecycle = match from_text(&row.state)? {
-            JobState::Waiting => JobLifecycle::Waiting { delay: std::time::Duration::ZERO },
+            JobState::Waiting => JobLifecycle::Waiting,
             JobState::Processing => JobLifecycle::Processing,
             JobState::Complete => JobLifecycle::Complete { at: finished_at()? },
             JobState::Error => JobLifecycle::Error { at: finished_at()? },
@@ -54,7 +58,8 @@ impl TryFrom<JobRow> for Job {
             window,
             lifecycle,
             attempt: u32::try_from(row.attempt).map_err(Error::internal)?,
-            last_error: row.error_code.as_deref().map(from_text).transpose()?,
+            // A newer release may store a code that this one does not know.
+            last_error: row.error_code.map(|code| from_text(&code).unwrap_or(JobErrorCode::Internal)),
             pages_done: u32::try_from(row.pages_done).map_err(Error::internal)?,
             pages_total: u32::try_from(row.pages_total).map_err(Error::internal)?,
             quota_period: row.quota_period.map(QuotaPeriod::from_date),
@@ -96,9 +101,8 @@ pub async fn insert(tx: &mut OrgTx, job: &Job, macs: IdempotencyMacs) -> Result<
     let window = job.window.unwrap_or(DateWindow { from: None, to: None });
     let done = sqlx::query!(
         "insert into maneiro.jobs (id, org_id, record_id, created_by_kind, created_by_id, idempotency_mac, request_mac,
-                                   focus_sealed, window_from, window_to, state, pages_total, run_after, quota_period,
-                                   created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11, now(), $12, $13)
+                                   focus_sealed, window_from, window_to, state, pages_total, quota_period, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11, $12, $13)
          on conflict on constraint jobs_idempotency_key do nothing",
         job.id.uuid(),
         tx.org(),
@@ -158,71 +162,33 @@ pub async fn find_for_update(tx: &mut OrgTx, id: JobId) -> Result<Job, Error> {
         .try_into()
 }
 
-/// The job of a lease, locked until the transaction ends.
-///
-/// # Errors
-/// `LeaseLost` if the job no longer has this lease.
-pub async fn find_leased(tx: &mut OrgTx, lease: &JobLease) -> Result<Job, Error> {
-    select_jobs!(
-        "where j.id = $1 and j.lease_id = $2 and j.attempt = $3 and j.state = 'processing' for update of j",
-        lease.job().uuid(),
-        lease.id(),
-        i32::try_from(lease.attempt()).map_err(Error::internal)?
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(Error::LeaseLost)?
-    .try_into()
-}
-
-/// The job of an expired lease, locked until the transaction ends.
-///
-/// # Errors
-/// `LeaseLost` if the lease was renewed, or the job no longer has it.
-pub async fn find_expired(tx: &mut OrgTx, lease: &JobLease) -> Result<Job, Error> {
-    select_jobs!(
-        "where j.id = $1 and j.lease_id = $2 and j.attempt = $3 and j.state = 'processing' and j.lease_expires_at < now()
-         for update of j",
-        lease.job().uuid(),
-        lease.id(),
-        i32::try_from(lease.attempt()).map_err(Error::internal)?
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(Error::LeaseLost)?
-    .try_into()
-}
-
-/// Up to `limit` jobs of the clinic before `before`, newest first.
+/// Up to `limit` jobs of the clinic before `before`, newest first. One that this release cannot read is an error by itself.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
-pub async fn list(tx: &mut OrgTx, before: Option<Uuid>, limit: u32) -> Result<Vec<Job>, Error> {
-    select_jobs!("where $1::uuid is null or j.id < $1 order by j.id desc limit $2", before, i64::from(limit))
-        .fetch_all(tx.conn())
-        .await?
-        .into_iter()
-        .map(Job::try_from)
-        .collect()
+pub async fn list(
+    tx: &mut OrgTx,
+    before: Option<Uuid>,
+    limit: u32,
+) -> Result<Vec<(JobId, Result<Job, Error>)>, Error> {
+    let rows = select_jobs!(
+        "where $1::uuid is null or j.id < $1 order by j.id desc limit $2",
+        before,
+        i64::from(limit)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (JobId::from_uuid(row.id), Job::try_from(row))).collect())
 }
 
-/// Stores the new state of a job that this transaction has locked, and ends its lease.
+/// Stores the new state of a job that this transaction has locked.
 ///
 /// # Errors
-/// `Internal` if there is no such job, or its state is one that only a claim sets.
+/// `Internal` if there is no such job.
 pub async fn save(tx: &mut OrgTx, job: &Job) -> Result<(), Error> {
-    let delay = match job.lifecycle {
-        JobLifecycle::Waiting { delay } => Some(delay.as_secs_f64()),
-        JobLifecycle::Processing
-        | JobLifecycle::Complete { .. }
-        | JobLifecycle::Error { .. }
-        | JobLifecycle::Cancelled { .. } => None,
-    };
     let done = sqlx::query!(
         "update maneiro.jobs
-         set state = $2, attempt = $3, error_code = $4, pages_done = $5, quota_period = $6, finished_at = $7,
-             run_after = coalesce(now() + make_interval(secs => $8::float8), run_after),
-             lease_id = null, lease_expires_at = null
+         set state = $2, attempt = $3, error_code = $4, pages_done = $5, quota_period = $6, finished_at = $7
          where id = $1",
         job.id.uuid(),
         to_text(&job.lifecycle.state()),
@@ -231,9 +197,84 @@ pub async fn save(tx: &mut OrgTx, job: &Job) -> Result<(), Error> {
         i32::try_from(job.pages_done).map_err(Error::internal)?,
         job.quota_period.map(QuotaPeriod::first_day),
         job.lifecycle.finished_at(),
-        delay,
     )
     .execute(tx.conn())
     .await?;
     expect_rows(1, &done)
+}
+
+/// Stores the progress of an attempt, unless the job is no longer in it.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn set_progress(tx: &mut OrgTx, job: JobId, attempt: u32, pages_done: u32) -> Result<(), Error> {
+    sqlx::query!(
+        "update maneiro.jobs set pages_done = least($3, pages_total)
+         where id = $1 and attempt = $2 and state = 'processing'",
+        job.uuid(),
+        i32::try_from(attempt).map_err(Error::internal)?,
+        i32::try_from(pages_done).map_err(Error::internal)?,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The tasks of these jobs were claimed, for the attempt of this number.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn set_processing(tx: &mut SystemTx, claimed: &[(JobId, u32)]) -> Result<(), Error> {
+    let ids: Vec<Uuid> = claimed.iter().map(|(job, _)| job.uuid()).collect();
+    let attempts = claimed.iter().map(|(_, attempt)| i32::try_from(*attempt)).collect::<Result<Vec<_>, _>>();
+    sqlx::query!(
+        "update maneiro.jobs j set state = 'processing', attempt = claimed.attempt, pages_done = 0
+         from unnest($1::uuid[], $2::int[]) as claimed (id, attempt)
+         where j.id = claimed.id and j.state in ('waiting', 'processing')",
+        &ids,
+        &attempts.map_err(Error::internal)?,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The tasks of these jobs are back in the queue. `uncounted` of their attempts are not counted.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn set_waiting(
+    tx: &mut SystemTx,
+    jobs: &[Uuid],
+    uncounted: u32,
+    error: Option<JobErrorCode>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update maneiro.jobs
+         set state = 'waiting', pages_done = 0, attempt = attempt - $2, error_code = coalesce($3, error_code)
+         where id = any($1) and state = 'processing'",
+        jobs,
+        i32::try_from(uncounted).map_err(Error::internal)?,
+        error.as_ref().map(to_text),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Ends a job in error whose failure could not be recorded as others are, so that its clinic does not wait for it forever.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn end_in_error(tx: &mut SystemTx, job: JobId, at: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!(
+        "update maneiro.jobs set state = 'error', error_code = $2, finished_at = $3
+         where id = $1 and state in ('waiting', 'processing')",
+        job.uuid(),
+        to_text(&JobErrorCode::Internal),
+        at,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

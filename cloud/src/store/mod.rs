@@ -11,9 +11,9 @@ pub mod jobs;
 pub mod migrate;
 pub mod notifications;
 pub mod operators;
-pub mod queue;
 pub mod records;
 pub mod sessions;
+pub mod tasks;
 pub mod tx;
 pub mod usage;
 

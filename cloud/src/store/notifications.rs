@@ -1,4 +1,4 @@
-//! Notifications of the database: a job changed, a job was queued, a session or the right to it ended. They are hints: a notification can be
+//! Notifications of the database: a job changed, a task is due, a session or the right to it ended. They are hints: a notification can be
 //! lost with its connection, so every listener also polls.
 
 use std::time::Duration;
@@ -19,8 +19,8 @@ const MAX_BUFFERED_NOTIFICATIONS: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DbNotification {
     JobChanged(JobId),
-    /// Some job waits for a worker.
-    JobQueued,
+    /// Some task waits for a worker.
+    TaskDue,
     /// What the sessions may do that depend on this session, user or clinic.
     AccessChanged(Uuid),
 }
@@ -31,7 +31,7 @@ impl DbNotification {
         match notification.channel() {
             "maneiro_jobs" => id().map(|id| Self::JobChanged(JobId::from_uuid(id))),
             "maneiro_access" => id().map(Self::AccessChanged),
-            "maneiro_queue" => Some(Self::JobQueued),
+            "maneiro_queue" => Some(Self::TaskDue),
             _ => None,
         }
     }

@@ -173,7 +173,7 @@ pub enum SystemTask {
     SignIn,
     /// Find the session of a token.
     Authenticate,
-    /// Claim jobs, renew and release leases.
+    /// Claim tasks, renew and release leases.
     Queue,
 }
 

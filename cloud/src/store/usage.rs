@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{OrgTx, error::expect_rows};
+use super::OrgTx;
 use crate::domain::{error::Error, quota_period::QuotaPeriod};
 
 /// Counts one analysis unless `limit` is reached. Returns whether it was counted.
@@ -29,19 +29,19 @@ pub async fn try_consume(
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes one analysis off the count.
+/// Takes one analysis off the count. Returns whether one was counted in that month.
 ///
 /// # Errors
-/// `Internal` if none was counted in that month.
-pub async fn refund(tx: &mut OrgTx, period: QuotaPeriod) -> Result<(), Error> {
+/// `Unavailable` if the database is.
+pub async fn refund(tx: &mut OrgTx, period: QuotaPeriod) -> Result<bool, Error> {
     let done = sqlx::query!(
-        "update maneiro.usage set analyses = analyses - 1 where org_id = $1 and period = $2",
+        "update maneiro.usage set analyses = analyses - 1 where org_id = $1 and period = $2 and analyses > 0",
         tx.org(),
         period.first_day(),
     )
     .execute(tx.conn())
     .await?;
-    expect_rows(1, &done)
+    Ok(done.rows_affected() == 1)
 }
 
 /// Analyses counted in a month.

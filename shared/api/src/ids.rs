@@ -102,6 +102,8 @@ ids! {
     JobId = "job",
     /// The result of a job.
     AnalysisId = "ana",
+    /// Work that a worker does later.
+    TaskId = "tsk",
     /// One event of the audit log.
     AuditEventId = "aud",
     /// One HTTP request, as logs and error bodies name it.

@@ -18,6 +18,8 @@ pub mod seal;
 mod secret;
 
 pub use error::{ErrorBody, ErrorCode, FieldError};
-pub use ids::{AnalysisId, AuditEventId, DocumentId, JobId, OrgId, RecordId, RequestId, SessionId, UserId};
+pub use ids::{
+    AnalysisId, AuditEventId, DocumentId, JobId, OrgId, RecordId, RequestId, SessionId, TaskId, UserId,
+};
 pub use loopback::is_loopback;
 pub use retry::{Backoff, RetryPolicy, retry_after};

@@ -34,7 +34,7 @@ const CLOUD: &[(&str, &[&str])] = &[
     ("state", &["domain", "ports", "store"]),
     ("app", &["domain", "log", "ports", "state", "store"]),
     ("http", &["app", "domain", "log", "state"]),
-    ("jobs", &["app", "config", "domain", "log", "ports", "state"]),
+    ("tasks", &["app", "config", "domain", "log", "ports", "state"]),
     ("adapters", &["config", "ports"]),
     ("config", &[]),
     ("log", &[]),

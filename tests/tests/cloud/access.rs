@@ -76,12 +76,6 @@ async fn each_role_may_call_what_its_actions_permit() {
     }
     let admin = app.other_clinic().await.admin();
     assert!(admin.me().await.is_ok());
-    delete_waiting_jobs(&app).await;
+    app.delete_waiting_jobs().await;
     app.finish().await;
-}
-
-/// Deletes the jobs that the calls created.
-async fn delete_waiting_jobs(app: &TestApp) {
-    let mut superuser = app.database.superuser().await;
-    sqlx::query("delete from maneiro.jobs where state = 'waiting'").execute(&mut superuser).await.unwrap();
 }

@@ -190,8 +190,7 @@ async fn each_operation_leaves_its_events() {
         left.remove(name);
     }
     assert_eq!(left, BTreeSet::from(["login", "register"]), "an operation is not in the table");
-    let mut superuser = app.database.superuser().await;
-    sqlx::query("delete from maneiro.jobs where state = 'waiting'").execute(&mut superuser).await.unwrap();
+    app.delete_waiting_jobs().await;
     app.finish().await;
 }
 

@@ -108,8 +108,7 @@ async fn a_stream_ends_when_its_session_expires() {
     events.next().await.unwrap();
     app.clock.advance(time::Duration::hours(12));
     assert_eq!(events.next().await, None);
-    let mut superuser = app.database.superuser().await;
-    sqlx::query("delete from maneiro.jobs").execute(&mut superuser).await.unwrap();
+    app.delete_waiting_jobs().await;
     app.finish().await;
 }
 
@@ -160,8 +159,7 @@ async fn a_notification_alone_ends_a_stream_with_its_session() {
     events.next().await.unwrap();
     doctor.logout().await.unwrap();
     assert_eq!(events.next_or_deadline().await, None);
-    let mut superuser = app.database.superuser().await;
-    sqlx::query("delete from maneiro.jobs").execute(&mut superuser).await.unwrap();
+    app.delete_waiting_jobs().await;
     app.finish().await;
 }
 

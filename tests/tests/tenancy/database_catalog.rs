@@ -87,7 +87,9 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "audit_events: maneiro_app insert",
             "audit_events: maneiro_owner insert",
             "audit_events: maneiro_sign_in insert",
+            "audit_events: maneiro_system insert",
             "credentials: maneiro_sign_in all",
+            "jobs: maneiro_owner all",
             "jobs: maneiro_system all",
             "memberships: maneiro_session select",
             "memberships: maneiro_sign_in all",
@@ -99,6 +101,11 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "sessions: maneiro_owner all",
             "sessions: maneiro_session all",
             "sessions: maneiro_sign_in all",
+            "task_lanes: maneiro_system all",
+            "tasks: maneiro_owner all",
+            "tasks: maneiro_sign_in insert",
+            "tasks: maneiro_sign_in select",
+            "tasks: maneiro_system all",
             "users: maneiro_app select",
             "users: maneiro_owner all",
             "users: maneiro_session select",
@@ -125,6 +132,7 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "maneiro_app organizations: select",
             "maneiro_app pages: insert select",
             "maneiro_app records: insert select",
+            "maneiro_app tasks: delete insert select update",
             "maneiro_app usage: insert select",
             "maneiro_session org_policies: select",
             "maneiro_session sessions: select",
@@ -134,7 +142,10 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "maneiro_sign_in org_policies: select",
             "maneiro_sign_in organizations: insert",
             "maneiro_sign_in sessions: insert",
-            "maneiro_system jobs: select",
+            "maneiro_sign_in tasks: insert",
+            "maneiro_system audit_events: insert",
+            "maneiro_system task_lanes: insert select update",
+            "maneiro_system tasks: delete insert select update",
         ]
     );
     let columns = query_texts(
@@ -168,10 +179,12 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "maneiro_sign_in organizations: update created_at",
             "maneiro_sign_in sessions: select ended_at expires_at id org_id user_id",
             "maneiro_sign_in sessions: update ended_at",
+            "maneiro_sign_in tasks: select dedupe_key lane",
             "maneiro_sign_in users: insert created_at email email_verified_at id name",
             "maneiro_sign_in users: select created_at disabled_at email id is_operator",
             "maneiro_sign_in users: update created_at",
-            "maneiro_system jobs: update attempt lease_expires_at lease_id pages_done run_after state",
+            "maneiro_system jobs: select attempt error_code id org_id pages_done state",
+            "maneiro_system jobs: update attempt error_code finished_at pages_done state",
         ]
     );
 }

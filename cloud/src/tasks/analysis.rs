@@ -12,7 +12,7 @@ use tracing::{error, warn};
 
 use crate::{
     app::job_input::{self, JobInput},
-    domain::{error::Error, job::JobLease},
+    domain::{error::Error, task::JobLease},
     log::error_chain,
     ports::ModelError,
     state::App,

@@ -1,0 +1,11 @@
+//! Runs tasks: claims them from the queue, has each done by the handler of its kind, records the outcome. What an outcome means
+//! is decided in `app::queue`.
+//!
+//! `runner` claims, `attempt` does one task under its lease, and each kind has a file of its own.
+
+mod analysis;
+mod attempt;
+mod delete_done_tasks;
+mod runner;
+
+pub use runner::run;
