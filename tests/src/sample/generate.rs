@@ -1,5 +1,5 @@
-//! Generates the sample record: typesets the pages, scans and faxes some of them, and writes all to one PDF. The output is
-//! always the same: the seed is fixed and no clock is read.
+//! Generates synthetic records: typesets the pages, scans and faxes some of them, and writes all to one PDF. The output is
+//! always the same: the seeds are fixed and no clock is read.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -18,16 +18,26 @@ use typst_layout::{Page, PagedDocument};
 
 use super::scan::{self, ScanSettings};
 
-/// Changing it changes every scanned pixel.
-const SEED: u64 = 0x4d61_6e65_6972_6f00;
-
-/// The date on which the record was printed.
-const PRINT_DATE: (i32, Month, u8) = (2025, Month::February, 10);
+/// A record and how its pages are made.
+#[derive(Debug)]
+pub(super) struct RecordPlan {
+    pub(super) title: &'static str,
+    /// The identifier of the file.
+    pub(super) id: &'static str,
+    /// Changing it changes every scanned pixel.
+    pub(super) seed: u64,
+    /// The date on which the record was printed.
+    pub(super) print_date: (i32, Month, u8),
+    pub(super) pages: &'static [SamplePage],
+}
 
 const STYLE: &str = include_str!("pages/style.typ");
 
 /// How one page of the file is made.
-enum SamplePage {
+#[derive(Debug)]
+pub(super) enum SamplePage {
+    /// Typeset, with a text layer, on as many pages as it needs.
+    Document(&'static str),
     /// Typeset, with a text layer.
     Digital(&'static str),
     /// Typeset, printed, and scanned.
@@ -41,7 +51,7 @@ enum SamplePage {
 }
 
 /// The mode of the office's scanner.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Scanner {
     /// Grey, as JPEG.
     Grey { dpi: u32, quality: u8 },
@@ -51,12 +61,12 @@ pub(crate) enum Scanner {
     BlackAndWhite { dpi: u32 },
 }
 
-const PAGES: [SamplePage; 19] = {
+const PAGES: &[SamplePage] = {
     use Scanner::{BlackAndWhite, Grey, GreySideways};
     const fn settings(skew_permille: i32, noise_level: u8, specks: u32, is_punched: bool) -> ScanSettings {
         ScanSettings { skew_permille, paper_level: 240, ink_level: 38, noise_level, specks, is_punched }
     }
-    [
+    &[
         SamplePage::Digital(include_str!("pages/face-sheet.typ")),
         SamplePage::Scanned(
             include_str!("pages/annual-visit.typ"),
@@ -123,72 +133,108 @@ const PAGES: [SamplePage; 19] = {
     ]
 };
 
+/// The sample record.
+pub(super) const SAMPLE: RecordPlan = RecordPlan {
+    title: "Sample record: a synthetic patient, no real person",
+    id: "maneiro-sample-1",
+    seed: 0x4d61_6e65_6972_6f00,
+    print_date: (2025, Month::February, 10),
+    pages: PAGES,
+};
+
 /// Generates the sample record.
 ///
 /// # Errors
 /// If a page cannot be typeset or written.
 pub fn generate() -> anyhow::Result<Vec<u8>> {
-    let mut scanned = scan_pages()?;
+    generate_record(&SAMPLE)
+}
+
+/// Generates a record.
+///
+/// # Errors
+/// If a page cannot be typeset or written.
+pub(super) fn generate_record(plan: &RecordPlan) -> anyhow::Result<Vec<u8>> {
+    let mut scanned = scan_pages(plan)?;
     let mut file = Document::with_version("1.7");
     let tree = file.new_object_id();
     let mut pages: Vec<ObjectId> = Vec::new();
     let mut dictionaries: Vec<Dictionary> = Vec::new();
-    for (index, page) in PAGES.iter().enumerate() {
-        let mut page = match page {
-            SamplePage::Digital(source) => add_digital_page(&mut file, &typeset_page(source)?)?,
+    for (index, page) in plan.pages.iter().enumerate() {
+        let added = match page {
+            SamplePage::Digital(source) => add_digital_pages(&mut file, &typeset_page(plan, source)?)?,
+            SamplePage::Document(source) => add_digital_pages(&mut file, &typeset_document(plan, source)?)?,
             SamplePage::Scanned(..) | SamplePage::Faxed(_) | SamplePage::Blank => {
-                add_image_page(&mut file, scanned[index].take().context("the page was not scanned")?)
+                let image = scanned[index].take().context("the page was not scanned")?;
+                vec![add_image_page(&mut file, image)]
             }
-            SamplePage::DuplicateOf(number) => dictionaries[number - 1].clone(),
+            SamplePage::DuplicateOf(number) => vec![dictionaries[number - 1].clone()],
         };
-        page.set("Parent", tree);
-        let id = file.add_object(page.clone());
-        pages.push(id);
-        dictionaries.push(page);
+        for mut page in added {
+            page.set("Parent", tree);
+            let id = file.add_object(page.clone());
+            pages.push(id);
+            dictionaries.push(page);
+        }
     }
     let count = i64::try_from(pages.len())?;
     let kids: Vec<Object> = pages.into_iter().map(Object::Reference).collect();
     file.set_object(tree, dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count });
     let catalog = file.add_object(dictionary! { "Type" => "Catalog", "Pages" => tree });
     let info = file.add_object(dictionary! {
-        "Title" => Object::string_literal("Sample record: a synthetic patient, no real person"),
+        "Title" => Object::string_literal(plan.title),
         "Producer" => Object::string_literal("Maneiro sample-record"),
     });
     file.trailer.set("Root", catalog);
     file.trailer.set("Info", info);
-    let id = Object::string_literal(&b"maneiro-sample-1"[..]);
+    let id = Object::string_literal(plan.id);
     file.trailer.set("ID", vec![id.clone(), id]);
     let mut bytes = Vec::new();
     file.save_to(&mut bytes).context("the record could not be written")?;
     Ok(bytes)
 }
 
-/// The text of each page before it is scanned, with one space between words. Empty for the blank page.
+/// The text of each page of the sample record before it is scanned, with one space between words. Empty for the blank page.
 ///
 /// # Errors
 /// If a page cannot be typeset.
 pub fn typeset_text() -> anyhow::Result<Vec<String>> {
+    typeset_record_text(&SAMPLE)
+}
+
+/// The text of each page of a record before it is scanned.
+///
+/// # Errors
+/// If a page cannot be typeset.
+pub(super) fn typeset_record_text(plan: &RecordPlan) -> anyhow::Result<Vec<String>> {
     let mut texts: Vec<String> = Vec::new();
-    for page in &PAGES {
-        texts.push(match page {
-            SamplePage::Digital(source) | SamplePage::Scanned(source, ..) | SamplePage::Faxed(source) => {
-                let mut text = String::new();
-                for page in typeset_page(source)?.pages() {
+    for page in plan.pages {
+        match page {
+            SamplePage::Digital(source)
+            | SamplePage::Document(source)
+            | SamplePage::Scanned(source, ..)
+            | SamplePage::Faxed(source) => {
+                for page in typeset_document(plan, source)?.pages() {
+                    let mut text = String::new();
                     collect_text(&page.frame, &mut text);
+                    texts.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
                 }
-                text.split_whitespace().collect::<Vec<_>>().join(" ")
             }
-            SamplePage::Blank => String::new(),
-            SamplePage::DuplicateOf(number) => texts[number - 1].clone(),
-        });
+            SamplePage::Blank => texts.push(String::new()),
+            SamplePage::DuplicateOf(number) => texts.push(texts[number - 1].clone()),
+        }
     }
     Ok(texts)
 }
 
-fn typeset_page(source: &str) -> anyhow::Result<PagedDocument> {
-    let (year, month, day) = PRINT_DATE;
+fn typeset_document(plan: &RecordPlan, source: &str) -> anyhow::Result<PagedDocument> {
+    let (year, month, day) = plan.print_date;
     let today = Date::from_calendar_date(year, month, day)?;
-    let document = typeset(source, vec![TemplateFile::from_text("style.typ", STYLE)], today)?;
+    Ok(typeset(source, vec![TemplateFile::from_text("style.typ", STYLE)], today)?)
+}
+
+fn typeset_page(plan: &RecordPlan, source: &str) -> anyhow::Result<PagedDocument> {
+    let document = typeset_document(plan, source)?;
     anyhow::ensure!(
         document.pages().len() == 1,
         "a source has one page: {}",
@@ -211,19 +257,19 @@ fn collect_text(frame: &Frame, text: &mut String) {
 }
 
 /// Scans all pages that are to be scanned, on all cores.
-fn scan_pages() -> anyhow::Result<Vec<Option<ScannedImage>>> {
+fn scan_pages(plan: &RecordPlan) -> anyhow::Result<Vec<Option<ScannedImage>>> {
     let next = AtomicUsize::new(0);
     let scan_next = || {
         let mut done = Vec::new();
         while let index = next.fetch_add(1, Ordering::Relaxed)
-            && let Some(page) = PAGES.get(index)
+            && let Some(page) = plan.pages.get(index)
         {
-            done.push((index, scan_sample_page(index, page)?));
+            done.push((index, scan_sample_page(plan, index, page)?));
         }
         anyhow::Ok(done)
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut images: Vec<Option<ScannedImage>> = PAGES.iter().map(|_| None).collect();
+    let mut images: Vec<Option<ScannedImage>> = plan.pages.iter().map(|_| None).collect();
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(scan_next)).collect();
         for worker in workers {
@@ -237,14 +283,18 @@ fn scan_pages() -> anyhow::Result<Vec<Option<ScannedImage>>> {
 }
 
 /// Each page has its own random numbers, so the result depends neither on the order nor on threads.
-fn scan_sample_page(index: usize, page: &SamplePage) -> anyhow::Result<Option<ScannedImage>> {
-    let mut rng = ChaCha8Rng::seed_from_u64(SEED + index as u64);
+fn scan_sample_page(
+    plan: &RecordPlan,
+    index: usize,
+    page: &SamplePage,
+) -> anyhow::Result<Option<ScannedImage>> {
+    let mut rng = ChaCha8Rng::seed_from_u64(plan.seed + index as u64);
     match page {
-        SamplePage::Digital(_) | SamplePage::DuplicateOf(_) => Ok(None),
+        SamplePage::Digital(_) | SamplePage::Document(_) | SamplePage::DuplicateOf(_) => Ok(None),
         SamplePage::Scanned(source, scanner, settings) => {
-            scan_page(&typeset_page(source)?.pages()[0], *scanner, *settings, &mut rng).map(Some)
+            scan_page(&typeset_page(plan, source)?.pages()[0], *scanner, *settings, &mut rng).map(Some)
         }
-        SamplePage::Faxed(source) => fax_page(&typeset_page(source)?.pages()[0], &mut rng).map(Some),
+        SamplePage::Faxed(source) => fax_page(&typeset_page(plan, source)?.pages()[0], &mut rng).map(Some),
         SamplePage::Blank => scan_blank_page(&mut rng).map(Some),
     }
 }
@@ -364,8 +414,8 @@ pub(crate) fn add_image_page(file: &mut Document, image: ScannedImage) -> Dictio
     }
 }
 
-/// Adds a page with its text and fonts from the typesetter's own PDF.
-fn add_digital_page(file: &mut Document, document: &PagedDocument) -> anyhow::Result<Dictionary> {
+/// Adds the pages with their text and fonts from the typesetter's own PDF.
+fn add_digital_pages(file: &mut Document, document: &PagedDocument) -> anyhow::Result<Vec<Dictionary>> {
     let options = typst_pdf::PdfOptions {
         ident: Smart::Custom("maneiro sample record".to_owned()),
         tagged: false,
@@ -374,19 +424,23 @@ fn add_digital_page(file: &mut Document, document: &PagedDocument) -> anyhow::Re
     let bytes = typst_pdf::pdf(document, &options).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
     let mut part = Document::load_mem(&bytes).context("the typeset page could not be read back")?;
     part.renumber_objects_with(file.max_id + 1);
-    let id = part.page_iter().next().context("the typeset page is missing")?;
-    let mut page = part.get_dictionary(id)?.clone();
-    for key in [&b"MediaBox"[..], b"Resources"] {
-        if !page.has(key) {
-            let tree = part.get_dictionary(page.get(b"Parent")?.as_reference()?)?;
-            page.set(key, tree.get(key)?.clone());
+    let ids: Vec<ObjectId> = part.page_iter().collect();
+    let mut pages = Vec::new();
+    for id in ids {
+        let mut page = part.get_dictionary(id)?.clone();
+        for key in [&b"MediaBox"[..], b"Resources"] {
+            if !page.has(key) {
+                let tree = part.get_dictionary(page.get(b"Parent")?.as_reference()?)?;
+                page.set(key, tree.get(key)?.clone());
+            }
         }
+        // Document-wide things of the part have no place in the whole.
+        page.remove(b"Annots");
+        page.remove(b"StructParents");
+        part.objects.remove(&id);
+        pages.push(page);
     }
-    // Document-wide things of the part have no place in the whole.
-    page.remove(b"Annots");
-    page.remove(b"StructParents");
-    part.objects.remove(&id);
     file.max_id = part.max_id;
     file.objects.extend(part.objects);
-    Ok(page)
+    Ok(pages)
 }

@@ -4,7 +4,10 @@ use std::fmt;
 
 use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, LabFlag, Statement};
 
-use super::facts::{Facts, PlantedQuote, facts};
+use super::{
+    fact_list::has_words,
+    facts::{Facts, PlantedQuote, facts},
+};
 
 /// Whether the analysis is right about one planted fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,18 +224,6 @@ fn cites_page(statement: &Statement, page: u32) -> bool {
 /// Whether the statement, with its name, contains all planted words.
 fn mentions(statement: &Statement, name: &str, planted: &str) -> bool {
     has_words(&format!("{name} {}", statement.text), planted)
-}
-
-/// Whether a text contains all of some words, in any order and case.
-fn has_words(text: &str, wanted: &str) -> bool {
-    let present: Vec<String> = words(text).collect();
-    words(wanted).all(|word| present.contains(&word))
-}
-
-fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|character: char| !character.is_alphanumeric() && character != '.')
-        .map(|word| word.trim_matches('.').to_lowercase())
-        .filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]

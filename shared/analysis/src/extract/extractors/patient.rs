@@ -39,7 +39,7 @@ static RECORD_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The fields of the patient's identity in all places.
 #[derive(Default)]
-pub(crate) struct PatientFields {
+pub(crate) struct PatientMentions {
     names: Vec<PatientField<String>>,
     pub(crate) birth_dates: Vec<PatientField<Date>>,
     /// As `Female` or `Male`.
@@ -47,7 +47,7 @@ pub(crate) struct PatientFields {
     record_numbers: Vec<PatientField<String>>,
 }
 
-impl PatientFields {
+impl PatientMentions {
     /// Adds the fields of a page.
     pub(crate) fn add_page(&mut self, page: &SegmentedPage<'_>) {
         self.names.extend(find_names(page));

@@ -20,7 +20,7 @@ use crate::extract::{
     extractors::{
         allergies::AllergyMention,
         medications::MedicationMention,
-        patient::{PatientField, PatientFields},
+        patient::{PatientField, PatientMentions},
         problems::ProblemMention,
     },
     statements::group_by_key,
@@ -28,7 +28,7 @@ use crate::extract::{
 
 /// All conflicts, allergies to prescribed drugs first.
 pub(crate) fn find_conflicts(
-    patient: &PatientFields,
+    patient: &PatientMentions,
     medications: &[MedicationMention],
     allergies: &[AllergyMention],
     problems: &[ProblemMention],
@@ -45,7 +45,7 @@ pub(crate) fn find_conflicts(
 }
 
 /// Two birth dates or two sexes, so that pages of another patient may be among the pages.
-fn find_identity_conflicts(patient: &PatientFields) -> Vec<Conflict> {
+fn find_identity_conflicts(patient: &PatientMentions) -> Vec<Conflict> {
     let births = first_two_values(&patient.birth_dates).map(|[first, second]| {
         let text =
             format!("Dates of birth disagree: {} in one place, {} in another", first.value, second.value);
