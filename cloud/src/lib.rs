@@ -6,6 +6,7 @@ pub mod config;
 pub mod domain;
 pub mod http;
 mod log;
+pub mod mail;
 pub mod ports;
 pub mod state;
 pub mod store;

@@ -100,11 +100,11 @@ fn run(command: Command) -> anyhow::Result<()> {
                     (http, Deployment::Embedded(folder), Some(jobs))
                 }
                 None => {
-                    let (http, storage) = read_config(|reader| {
-                        let (http, storage) = (reader.http(listen), reader.storage());
-                        http.zip(storage)
+                    let (http, (storage, mail)) = read_config(|reader| {
+                        let (http, storage, mail) = (reader.http(listen), reader.storage(), reader.mail());
+                        http.zip(storage.zip(mail))
                     })?;
-                    (http, Deployment::External(storage), None)
+                    (http, Deployment::External(storage, mail), None)
                 }
             };
             run_until_stopped(|stop| async move {
@@ -120,11 +120,11 @@ fn run(command: Command) -> anyhow::Result<()> {
             })
         }
         Command::Worker => {
-            let (storage, jobs) = read_config(|reader| {
-                let (storage, jobs) = (reader.storage(), reader.jobs());
-                storage.zip(jobs)
+            let ((storage, mail), jobs) = read_config(|reader| {
+                let (storage, mail, jobs) = (reader.storage(), reader.mail(), reader.jobs());
+                storage.zip(mail).zip(jobs)
             })?;
-            run_until_stopped(|stop| wiring::run_worker(storage, jobs, stop))
+            run_until_stopped(|stop| wiring::run_worker(storage, mail, jobs, stop))
         }
         Command::Migrate => {
             let login = read_config(ConfigReader::migration_login)?;

@@ -18,17 +18,19 @@ use crate::{
         embedded::{EmbeddedFolder, credentials::random_password, object_server::ObjectServer},
         master_key_file::MasterKeyFile,
         openai_model::OpenAiModel,
+        outbox_mailer::OutboxMailer,
         s3_object_store::S3ObjectStore,
+        smtp_mailer::SmtpMailer,
         system::{SystemClock, SystemRandom},
     },
     app::{self, job_watch},
     config::{
-        DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, ModelConfig, ObjectStoreConfig,
-        StorageConfig,
+        DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, MailConfig, ModelConfig,
+        ObjectStoreConfig, StorageConfig,
     },
     domain::plan::PlanCatalogue,
     http,
-    ports::{KeyService, LanguageModel, Random},
+    ports::{KeyService, LanguageModel, Mailer, Random},
     state::{App, AppParts},
     store::{Db, migrate, notifications::DbNotifications},
     tasks,
@@ -44,7 +46,7 @@ const DEFAULT_PORT: u16 = 8080;
 #[derive(Debug, Clone)]
 pub enum Deployment {
     /// They run on their own.
-    External(StorageConfig),
+    External(StorageConfig, MailConfig),
     /// This process starts them, with all data in one folder.
     Embedded(PathBuf),
 }
@@ -62,7 +64,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     // By default an embedded service takes a free port, so that several can run side by side.
     let default_port = match deployment {
-        Deployment::External(_) => DEFAULT_PORT,
+        Deployment::External(..) => DEFAULT_PORT,
         Deployment::Embedded(_) => 0,
     };
     let listen = http.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, default_port)));
@@ -96,10 +98,11 @@ pub async fn serve(
 /// What prevented the start, with its causes.
 pub async fn run_worker(
     storage: StorageConfig,
+    mail: MailConfig,
     jobs: JobsConfig,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let backends = Backends::start(Deployment::External(storage)).await?;
+    let backends = Backends::start(Deployment::External(storage, mail)).await?;
     // A worker returns no URLs.
     let unused_url = Url::parse("http://localhost").context("a constant URL")?;
     let app = backends.app(jobs.model.as_ref(), unused_url, stop.clone()).await?;
@@ -149,29 +152,34 @@ struct Backends {
     database: DatabaseConfig,
     objects: ObjectStoreConfig,
     key_service: Arc<dyn KeyService>,
+    mailer: Arc<dyn Mailer>,
     embedded: Option<(EmbeddedFolder, ObjectServer)>,
 }
 
 impl Backends {
     async fn start(deployment: Deployment) -> anyhow::Result<Self> {
         match deployment {
-            Deployment::External(storage) => {
+            Deployment::External(storage, mail) => {
                 let keys = MasterKeyFile::open(&storage.master_key_file, Arc::new(SystemRandom))
                     .context("the master key cannot be used")?;
+                let mailer = SmtpMailer::new(&mail).context("the mail server cannot be used")?;
                 Ok(Self {
                     database: storage.database,
                     objects: storage.objects,
                     key_service: Arc::new(keys),
+                    mailer: Arc::new(mailer),
                     embedded: None,
                 })
             }
             Deployment::Embedded(folder) => {
                 let (embedded, database) = open_embedded(&folder).await?;
                 let server = ObjectServer::start(embedded.objects(), &SystemRandom).await?;
+                let mailer = OutboxMailer::new(embedded.outbox().to_owned())?;
                 Ok(Self {
                     database,
                     objects: server.client_config(),
                     key_service: embedded.keys.clone(),
+                    mailer: Arc::new(mailer),
                     embedded: Some((embedded, server)),
                 })
             }
@@ -193,6 +201,7 @@ impl Backends {
             db,
             objects: Arc::new(objects),
             key_service: Arc::clone(&self.key_service),
+            mailer: Arc::clone(&self.mailer),
             model: model.transpose().context("the language model cannot be used")?,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),

@@ -11,18 +11,19 @@ use std::{
 use maneiro_api::{JobId, RequestId, RetryPolicy, client::Client};
 use maneiro_cloud::{
     adapters::{
-        embedded::object_server::ObjectServer, master_key_file::MasterKeyFile,
+        embedded::object_server::ObjectServer, master_key_file::MasterKeyFile, outbox_mailer::OutboxMailer,
         s3_object_store::S3ObjectStore, system::SystemRandom,
     },
     app::job_watch::POLL_INTERVAL,
     config::{DatabaseConfig, StorageConfig, WorkerConfig},
     domain::{actor::RequestOrigin, plan::PlanCatalogue},
     http,
-    ports::{KeyService, LanguageModel, ObjectStore},
+    ports::{KeyService, LanguageModel, Mailer, ObjectStore},
     state::{App, AppParts},
     store::{Db, notifications::DbNotifications},
     tasks,
 };
+use maneiro_core::cloud::mail_outbox::MailOutbox;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +37,9 @@ use crate::{
 
 /// Few, so that a connection that is not returned to the pool is noticed.
 const MAX_CONNECTIONS: u32 = 8;
+
+/// The folder of the mails in the test's folder.
+const OUTBOX: &str = "outbox";
 
 /// The configuration of workers in tests, with short delays.
 pub const WORKER_CONFIG: WorkerConfig = WorkerConfig {
@@ -52,6 +56,7 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     pub files: Arc<Breakable<dyn ObjectStore>>,
     pub keys: Arc<Breakable<dyn KeyService>>,
+    pub mailer: Arc<Breakable<dyn Mailer>>,
     pub database: TestDatabase,
     /// The state of its use cases, to call what no request can.
     pub app: App,
@@ -101,12 +106,15 @@ impl TestAppOptions {
         let files: Arc<Breakable<dyn ObjectStore>> =
             Arc::new(Breakable::new(Arc::new(S3ObjectStore::new(objects.client_config()).await)));
         let keys: Arc<Breakable<dyn KeyService>> = Arc::new(Breakable::new(Arc::new(master)));
+        let outbox = OutboxMailer::new(folder.path().join(OUTBOX)).expect("the test's folder can be written");
+        let mailer: Arc<Breakable<dyn Mailer>> = Arc::new(Breakable::new(Arc::new(outbox)));
         let clock = Arc::new(TestClock::default());
         let stop = CancellationToken::new();
         let connections = self.connections.unwrap_or(MAX_CONNECTIONS);
         let db = Db::connect(&database.url, connections).await.expect("the service accepts its database");
         files.forbid_within_transaction(&db);
         keys.forbid_within_transaction(&db);
+        mailer.forbid_within_transaction(&db);
         if let Some(model) = &self.model {
             model.forbid_within_transaction(&db);
         }
@@ -118,6 +126,7 @@ impl TestAppOptions {
             db,
             objects: files.clone(),
             key_service: keys.clone(),
+            mailer: mailer.clone(),
             model: self.model.map(|model| model as Arc<dyn LanguageModel>),
             clock: clock.clone(),
             random,
@@ -132,6 +141,7 @@ impl TestAppOptions {
             clock,
             files,
             keys,
+            mailer,
             database,
             app,
             objects,
@@ -180,6 +190,24 @@ impl TestApp {
     #[must_use]
     pub fn bucket_folder(&self) -> PathBuf {
         self.folder.path().join("maneiro")
+    }
+
+    /// The mails that were sent.
+    #[must_use]
+    pub fn outbox(&self) -> MailOutbox {
+        MailOutbox::new(self.folder.path().join(OUTBOX))
+    }
+
+    /// The mails that were sent, oldest first, as they are on their way.
+    ///
+    /// # Panics
+    /// If one cannot be read.
+    #[must_use]
+    pub fn mails(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path().join(OUTBOX)).expect("the outbox can be listed");
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
+        paths.sort_unstable();
+        paths.iter().map(|path| std::fs::read_to_string(path).expect("a mail can be read")).collect()
     }
 
     /// The settings of another process with the same data.

@@ -16,7 +16,10 @@ use bytes::Bytes;
 use maneiro_analysis::model::{ModelRequest, answer_schema};
 use maneiro_api::{OrgId, seal::SealingKey};
 use maneiro_cloud::{
-    ports::{KeyService, KeyServiceError, LanguageModel, ModelError, ObjectStore, ObjectStoreError},
+    ports::{
+        KeyService, KeyServiceError, LanguageModel, Mailer, MailerError, ModelError, ObjectStore,
+        ObjectStoreError, OutgoingMail,
+    },
     store::Db,
 };
 use tokio::sync::watch;
@@ -96,6 +99,17 @@ impl KeyService for Breakable<dyn KeyService> {
 
     async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<SealingKey, KeyServiceError> {
         self.inner().map_err(KeyServiceError::Unavailable)?.unwrap(org, wrapped).await
+    }
+
+    async fn mac(&self, purpose: &str, input: &[u8]) -> Result<[u8; 32], KeyServiceError> {
+        self.inner().map_err(KeyServiceError::Unavailable)?.mac(purpose, input).await
+    }
+}
+
+#[async_trait]
+impl Mailer for Breakable<dyn Mailer> {
+    async fn send(&self, mail: &OutgoingMail) -> Result<(), MailerError> {
+        self.inner().map_err(MailerError::Unavailable)?.send(mail).await
     }
 }
 

@@ -15,10 +15,11 @@ pub mod postgres;
 pub mod proxy;
 pub mod sample;
 pub mod server;
+pub mod smtp_sink;
 pub mod time;
 pub mod worker;
 pub mod workspace;
 pub mod workstation;
 
 pub use app::TestApp;
-pub use personas::{Clinic, PASSWORD, Person};
+pub use personas::{Clinic, PASSWORD, Person, confirm_registration};

@@ -85,7 +85,7 @@ impl Operation {
 
     fn request_body(&self, ids: OperationIds) -> Option<Value> {
         Some(match self.name.as_str() {
-            "register" | "login" => json!({}),
+            "register" | "confirm_registration" | "login" => json!({}),
             "create_record" => json!({ "title": "Another" }),
             "add_document" => serde_json::to_value(fixtures::add_document_request(2)).expect("a wire type"),
             "put_pages" => json!({ "pages": [fixtures::text_page(1, "Another page")] }),

@@ -4,7 +4,7 @@ use std::{fmt, ops::Deref, sync::atomic::Ordering};
 
 use maneiro_api::{
     DocumentId, JobId, OrgId, RecordId, UserId,
-    account::{Login, Me, Register, Role},
+    account::{ConfirmRegistration, Login, LoginResponse, MailLanguage, Me, Register, Role},
     client::Client,
     job::{CreateJob, Job},
     record::{CreateRecord, PageBatch},
@@ -42,6 +42,18 @@ impl Deref for Person {
     }
 }
 
+/// A registration with the password of every test user.
+#[must_use]
+pub fn confirm_registration(clinic: &str, email: &str, code: &str) -> ConfirmRegistration {
+    ConfirmRegistration {
+        email: email.to_owned(),
+        code: code.into(),
+        clinic: clinic.to_owned(),
+        name: "Ada Admin".to_owned(),
+        password: PASSWORD.into(),
+    }
+}
+
 impl fmt::Debug for Clinic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Clinic").field("id", &self.id()).finish_non_exhaustive()
@@ -60,15 +72,29 @@ impl TestApp {
     }
 
     async fn clinic_named(&self, name: &str) -> Clinic<'_> {
-        let register = Register {
-            clinic: name.to_owned(),
-            name: "Ada Admin".to_owned(),
-            email: self.new_address("admin"),
-            password: PASSWORD.into(),
-        };
-        let signed_in = self.anonymous().register(&register).await.expect("a clinic can register");
+        let signed_in = self.register(name, &self.new_address("admin")).await;
         let client = self.anonymous().with_token(signed_in.token.clone());
         Clinic { app: self, admin: Person { me: signed_in.me, token: signed_in.token, client } }
+    }
+
+    /// Registers a clinic by the code that is mailed to an address.
+    ///
+    /// # Panics
+    /// If the service refuses it or sends no code.
+    pub async fn register(&self, clinic: &str, email: &str) -> LoginResponse {
+        let code = self.request_code(email).await.expect("a code is mailed");
+        let confirm = confirm_registration(clinic, email, &code);
+        self.anonymous().confirm_registration(&confirm).await.expect("a clinic can be registered")
+    }
+
+    /// Has a code mailed to an address; `None` if the mail has none.
+    ///
+    /// # Panics
+    /// If the service refuses it.
+    pub async fn request_code(&self, email: &str) -> Option<String> {
+        let register = Register { email: email.to_owned(), language: MailLanguage::En };
+        self.anonymous().register(&register).await.expect("a code can be requested");
+        self.outbox().newest_code(email)
     }
 
     fn new_address(&self, who: &str) -> String {

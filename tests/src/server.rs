@@ -2,11 +2,16 @@
 
 use std::{
     io,
-    path::Path,
+    path::{Path, PathBuf},
     process::{ExitStatus, Output, Stdio},
 };
 
-use maneiro_api::{RetryPolicy, client::Client};
+use maneiro_api::{
+    RetryPolicy,
+    account::{LoginResponse, MailLanguage, Register},
+    client::Client,
+};
+use maneiro_core::cloud::mail_outbox::MailOutbox;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -16,7 +21,7 @@ use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 
-use crate::binaries::binary_path;
+use crate::{binaries::binary_path, personas::confirm_registration};
 
 /// A command of `maneiro-cloud`, without the environment of the tests.
 ///
@@ -49,6 +54,7 @@ pub fn stderr_text(output: &Output) -> String {
 pub struct ServerProcess {
     /// Its address.
     pub url: String,
+    folder: PathBuf,
     child: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
@@ -76,7 +82,7 @@ impl ServerProcess {
             .strip_prefix("listening on ")
             .unwrap_or_else(|| panic!("its first line is {line:?}"))
             .to_owned();
-        Self { url, child, stdin, stdout }
+        Self { url, folder: folder.to_owned(), child, stdin, stdout }
     }
 
     /// A client without a session.
@@ -84,6 +90,32 @@ impl ServerProcess {
     pub fn anonymous(&self) -> Client {
         Client::new(&self.url, RetryPolicy::with_total_delay(std::time::Duration::ZERO))
             .expect("a loopback address")
+    }
+
+    /// The mails that it wrote.
+    #[must_use]
+    pub fn outbox(&self) -> MailOutbox {
+        MailOutbox::new(self.folder.join("outbox"))
+    }
+
+    /// Has a code mailed to an address.
+    ///
+    /// # Panics
+    /// If the service refuses it, or no code comes.
+    pub async fn request_code(&self, email: &str) -> String {
+        let register = Register { email: email.to_owned(), language: MailLanguage::En };
+        self.anonymous().register(&register).await.expect("a code can be requested");
+        self.outbox().wait_for_code(email, None).await.expect("a code is mailed")
+    }
+
+    /// Registers a clinic by the code that is mailed to an address.
+    ///
+    /// # Panics
+    /// If the service refuses it.
+    pub async fn register(&self, email: &str) -> LoginResponse {
+        let confirm =
+            confirm_registration("Lakeside Family Practice", email, &self.request_code(email).await);
+        self.anonymous().confirm_registration(&confirm).await.expect("a clinic can be registered")
     }
 
     /// Sends a signal.

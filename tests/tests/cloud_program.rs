@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use maneiro_api::account::{Login, Register};
+use maneiro_api::account::Login;
 use maneiro_tests::{
     PASSWORD,
     postgres::TestDatabase,
@@ -20,15 +20,6 @@ const ADDRESS: &str = "ada@clinic.example";
 
 fn folder() -> TempDir {
     tempdir().expect("a temporary folder")
-}
-
-fn register() -> Register {
-    Register {
-        clinic: "Lakeside Family Practice".to_owned(),
-        name: "Ada Admin".to_owned(),
-        email: ADDRESS.to_owned(),
-        password: PASSWORD.into(),
-    }
 }
 
 fn login() -> Login {
@@ -59,7 +50,7 @@ async fn wait_until_gone(pid: Pid) {
 async fn a_killed_service_stops_its_database_and_keeps_its_data() {
     let folder = folder();
     let server = ServerProcess::embedded(folder.path()).await;
-    server.anonymous().register(&register()).await.expect("a clinic can register");
+    server.register(ADDRESS).await;
     let database = database_server(folder.path());
 
     server.signal(Signal::SIGKILL);
@@ -81,7 +72,7 @@ async fn a_service_starts_right_after_it_was_killed() {
     let again = ServerProcess::embedded(folder.path()).await;
 
     wait_until_gone(database).await;
-    again.anonymous().register(&register()).await.expect("the new one works");
+    again.register(ADDRESS).await;
 }
 
 #[tokio::test]
@@ -123,7 +114,7 @@ async fn a_folder_is_used_by_one_service_at_a_time() {
         "{}",
         stderr_text(&second)
     );
-    first.anonymous().register(&register()).await.expect("the first goes on");
+    first.register(ADDRESS).await;
 }
 
 #[tokio::test]
@@ -133,7 +124,14 @@ async fn all_invalid_settings_are_reported_at_once() {
     assert_eq!(output.status.code(), Some(78));
     let message = stderr_text(&output);
     let names: Vec<&str> = message.lines().filter_map(|line| line.split(' ').next()).collect();
-    let wanted = ["MANEIRO_LISTEN", "MANEIRO_DATABASE_URL", "MANEIRO_S3_BUCKET", "MANEIRO_MASTER_KEY_FILE"];
+    let wanted = [
+        "MANEIRO_LISTEN",
+        "MANEIRO_DATABASE_URL",
+        "MANEIRO_S3_BUCKET",
+        "MANEIRO_MASTER_KEY_FILE",
+        "MANEIRO_SMTP_URL",
+        "MANEIRO_MAIL_FROM",
+    ];
     assert_eq!(names, wanted, "{message}");
 }
 
@@ -159,6 +157,8 @@ async fn start_worker_on(database: &str) -> std::process::Output {
         ("MANEIRO_S3_ACCESS_KEY_ID", "none"),
         ("MANEIRO_S3_SECRET_ACCESS_KEY", "none"),
         ("MANEIRO_MASTER_KEY_FILE", key.to_str().expect("a plain path")),
+        ("MANEIRO_SMTP_URL", "smtp://127.0.0.1:9?tls=none"),
+        ("MANEIRO_MAIL_FROM", "no-reply@clinics.example"),
     ];
     run_cloud(&["worker"], &settings).await
 }

@@ -4,10 +4,12 @@
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
+use hkdf::Hkdf;
 use maneiro_api::{
     OrgId,
     seal::{self, SealingKey, associated_data},
 };
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::secret_file::{self, SecretFileError};
@@ -60,6 +62,15 @@ impl KeyService for MasterKeyFile {
             .map(Zeroizing::new)
             .map_err(|_| KeyServiceError::Refused)?;
         bytes.as_slice().try_into().map(SealingKey::new).map_err(|_| KeyServiceError::Refused)
+    }
+
+    async fn mac(&self, purpose: &str, input: &[u8]) -> Result<[u8; 32], KeyServiceError> {
+        let mut mac = [0; 32];
+        // The purpose ends with a byte that no purpose contains, so that no two pairs are one.
+        Hkdf::<Sha256>::new(None, self.master_key.expose())
+            .expand(&[purpose.as_bytes(), &[0], input].concat(), &mut mac)
+            .expect("32 bytes are within what SHA-256 expands to");
+        Ok(mac)
     }
 }
 

@@ -1,10 +1,12 @@
-//! Registration of clinics.
+//! Registration of a clinic: a code is mailed to an address, and who sends it back has a clinic, an account and a session.
+//! Nothing else exists before, and no answer tells whether an address has an account.
 
 use maneiro_api::{
-    OrgId, UserId,
-    account::{LoginResponse, Register},
+    OrgId, RegistrationId, UserId,
+    account::{ConfirmRegistration, LoginResponse, Register},
     seal::SealingKey,
 };
+use secrecy::ExposeSecret as _;
 
 use super::sessions;
 use crate::{
@@ -12,29 +14,97 @@ use crate::{
         actor::RequestOrigin,
         audit::{AuditAction, AuditActor},
         error::Error,
+        registration::{CODE_LIFETIME, MailedCode, NewRegistration},
         validation::{Email, FieldErrors, NewPassword, Title},
     },
+    mail::{ComposedMail, Mail},
+    ports::{MailerError, OutgoingMail},
     state::App,
     store::{
         SystemTask,
         accounts::{self, NewClinic},
-        audit,
+        audit, registrations,
     },
 };
+
+/// Has a code mailed to an address, or, if it has an account, a mail that says so. Both take the same steps here: what the
+/// mail says is found when it is sent.
+///
+/// # Errors
+/// `InvalidInput` if it is no e-mail address.
+pub async fn request(app: &App, input: &Register) -> Result<(), Error> {
+    let mut errors = FieldErrors::default();
+    let Some(email) = errors.check("email", Email::parse(&input.email)) else {
+        return Err(errors.into_error());
+    };
+    let requested_at = app.now();
+    let id = RegistrationId::from_uuid(app.new_uuid());
+    let new = NewRegistration { id, email, language: input.language, requested_at };
+    let mut tx = app.db.begin_system(SystemTask::Register).await?;
+    // Kept a while longer, so that a code that comes late is told from a wrong one.
+    registrations::delete_expired(&mut tx, requested_at - CODE_LIFETIME).await?;
+    let is_new = registrations::upsert(&mut tx, &new).await?;
+    tx.commit().await?;
+    if is_new { send_mail(app, id).await } else { Ok(()) }
+}
+
+/// Sends the mail of a registration, unless it was confirmed or replaced meanwhile.
+///
+/// # Errors
+/// `Unavailable` if the mail can be sent later; `Rejected` if it never can.
+pub async fn send_mail(app: &App, id: RegistrationId) -> Result<(), Error> {
+    let mut tx = app.db.begin_system(SystemTask::Register).await?;
+    let found = registrations::find(&mut tx, id).await?;
+    tx.commit().await?;
+    let Some(pending) = found else { return Ok(()) };
+    let code = mailed_code(app, id).await?;
+    let mail =
+        if pending.has_account { Mail::AddressHasAccount } else { Mail::RegistrationCode { code: &code } };
+    let ComposedMail { subject, text, html } = mail.compose(pending.language);
+    let to = pending.email.as_str().to_owned();
+    app.mailer.send(&OutgoingMail { id: id.uuid(), to, subject, text, html, sent_at: app.now() }).await?;
+    Ok(())
+}
+
+impl From<MailerError> for Error {
+    fn from(error: MailerError) -> Self {
+        match error {
+            MailerError::Unavailable(_) => Self::unavailable(error),
+            MailerError::Refused(_) => Self::internal(error),
+        }
+    }
+}
+
+/// The code of a registration, which is stored nowhere.
+async fn mailed_code(app: &App, id: RegistrationId) -> Result<MailedCode, Error> {
+    let mac = app.key_service.mac("registration-code", id.uuid().as_bytes()).await?;
+    Ok(MailedCode::from_mac(&mac))
+}
 
 /// Creates a clinic with its first admin on a trial, and signs the admin in.
 ///
 /// # Errors
-/// `InvalidInput` with every invalid field; `Conflict(EmailTaken)` if the e-mail address has an account.
-pub async fn register(app: &App, input: Register, origin: RequestOrigin) -> Result<LoginResponse, Error> {
+/// `InvalidInput` with every invalid field; `CodeWrong` or `CodeExpired` if the code is not the one that was mailed.
+pub async fn confirm(
+    app: &App,
+    input: ConfirmRegistration,
+    origin: RequestOrigin,
+) -> Result<LoginResponse, Error> {
     let mut errors = FieldErrors::default();
+    let email = errors.check("email", Email::parse(&input.email));
     let clinic = errors.check("clinic", Title::parse(&input.clinic));
     let name = errors.check("name", Title::parse(&input.name));
-    let email = errors.check("email", Email::parse(&input.email));
     let password = errors.check("password", NewPassword::parse(input.password));
-    let (Some(clinic), Some(name), Some(email), Some(password)) = (clinic, name, email, password) else {
+    let (Some(email), Some(clinic), Some(name), Some(password)) = (email, clinic, name, password) else {
         return Err(errors.into_error());
     };
+    let tried = MailedCode::parse(input.code.expose_secret()).ok_or(Error::CodeWrong)?;
+
+    // The try is counted before the code is looked at, so that no number of parallel requests has more tries.
+    let mut tx = app.db.begin_system(SystemTask::Register).await?;
+    let pending = registrations::count_try(&mut tx, &email).await?.ok_or(Error::CodeWrong)?;
+    tx.commit().await?;
+    pending.check_code(&tried, &mailed_code(app, pending.id).await?, app.now())?;
 
     let org = OrgId::from_uuid(app.new_uuid());
     let user = UserId::from_uuid(app.new_uuid());
@@ -48,12 +118,13 @@ pub async fn register(app: &App, input: Register, origin: RequestOrigin) -> Resu
         wrapped_key: &wrapped_key,
         user,
         name: &name,
-        email: &email,
+        email: &pending.email,
         password_hash: &password_hash,
         created_at,
     };
 
     let mut tx = app.db.begin_system(SystemTask::Register).await?;
+    registrations::delete(&mut tx, pending.id).await?;
     accounts::insert_clinic(&mut tx, &new).await?;
     let started = sessions::start(app, &mut tx, org, user, &password_hash, &origin).await?;
     let event = app.audit_event(AuditAction::ClinicRegistered, Some(org.uuid()));

@@ -2,6 +2,7 @@
 //! one is reported at once. Reads nothing but the environment and keeps secrets unprintable.
 
 mod checks;
+mod mail;
 mod parse;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -11,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use self::checks::is_host_allowed;
+pub use self::mail::{MailConfig, SmtpConfig, SmtpTls};
 pub use self::parse::{ConfigErrors, ConfigReader};
 
 /// Connections of one process to the database, unless it is set.

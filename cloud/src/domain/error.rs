@@ -39,6 +39,11 @@ pub enum Error {
     Unauthenticated,
     #[error("the e-mail address and password do not match an account")]
     InvalidCredentials,
+    #[error("this is not the code that was mailed to this address")]
+    CodeWrong,
+    /// It expired, or too many others were tried.
+    #[error("the mailed code has expired; request a new one")]
+    CodeExpired,
     #[error("your role does not permit this")]
     PermissionDenied,
     /// It does not exist, or belongs to another clinic.
@@ -104,6 +109,8 @@ impl Error {
         match self {
             Self::Unauthenticated => ErrorCode::Unauthenticated,
             Self::InvalidCredentials => ErrorCode::InvalidCredentials,
+            Self::CodeWrong => ErrorCode::CodeWrong,
+            Self::CodeExpired => ErrorCode::CodeExpired,
             Self::PermissionDenied => ErrorCode::PermissionDenied,
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::InvalidInput(_) => ErrorCode::InvalidInput,
@@ -118,7 +125,6 @@ impl Error {
 
 const fn conflict_message(code: ErrorCode) -> &'static str {
     match code {
-        ErrorCode::EmailTaken => "this e-mail address already has an account",
         ErrorCode::RecordIncomplete => "the record has no document, or pages of a document are missing",
         ErrorCode::NotCancellable => "the job already has an outcome",
         ErrorCode::NotRetryable => "only a job that ended in error or was cancelled can be retried",
@@ -127,6 +133,8 @@ const fn conflict_message(code: ErrorCode) -> &'static str {
         ErrorCode::InvalidInput
         | ErrorCode::Unauthenticated
         | ErrorCode::InvalidCredentials
+        | ErrorCode::CodeWrong
+        | ErrorCode::CodeExpired
         | ErrorCode::PermissionDenied
         | ErrorCode::NotFound
         | ErrorCode::MethodNotAllowed

@@ -9,5 +9,6 @@ pub mod pages;
 pub mod pagination;
 pub mod plan;
 pub mod quota_period;
+pub mod registration;
 pub mod task;
 pub mod validation;

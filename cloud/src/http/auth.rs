@@ -1,8 +1,8 @@
-//! Registration, sign-in, sign-out, the signed-in user.
+//! Sign-in, sign-out, the signed-in user.
 
 use axum::{Json, extract::State};
 use http::StatusCode;
-use maneiro_api::account::{Login, LoginResponse, Me, Register};
+use maneiro_api::account::{Login, LoginResponse, Me};
 
 use super::{
     caller::{Caller, Origin},
@@ -10,22 +10,9 @@ use super::{
     extract::JsonBody,
 };
 use crate::{
-    app::{accounts, auth, registration, sessions},
+    app::{accounts, auth, sessions},
     state::App,
 };
-
-/// Register a clinic
-///
-/// Creates the clinic on a trial, its first admin, and a session.
-#[utoipa::path(post, path = "", tag = "auth", operation_id = "register", request_body = Register,
-    responses((status = 201, description = "Registered and signed in.", body = LoginResponse)))]
-pub(super) async fn register(
-    State(app): State<App>,
-    Origin(origin): Origin,
-    JsonBody(input): JsonBody<Register>,
-) -> Result<(StatusCode, Json<LoginResponse>), ErrorResponse> {
-    Ok((StatusCode::CREATED, Json(registration::register(&app, input, origin).await?)))
-}
 
 /// Sign in
 #[utoipa::path(post, path = "", tag = "auth", operation_id = "login", request_body = Login,

@@ -55,6 +55,8 @@ impl From<Error> for ErrorResponse {
             Error::Unavailable { retry_after, .. } => Self { retry_after: Some(retry_after), ..response },
             Error::Unauthenticated
             | Error::InvalidCredentials
+            | Error::CodeWrong
+            | Error::CodeExpired
             | Error::PermissionDenied
             | Error::NotFound(_)
             | Error::Conflict(_)
@@ -77,12 +79,14 @@ impl IntoResponse for ErrorResponse {
 const fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::InvalidInput => StatusCode::BAD_REQUEST,
-        ErrorCode::Unauthenticated | ErrorCode::InvalidCredentials => StatusCode::UNAUTHORIZED,
+        ErrorCode::Unauthenticated
+        | ErrorCode::InvalidCredentials
+        | ErrorCode::CodeWrong
+        | ErrorCode::CodeExpired => StatusCode::UNAUTHORIZED,
         ErrorCode::PermissionDenied => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        ErrorCode::EmailTaken
-        | ErrorCode::RecordIncomplete
+        ErrorCode::RecordIncomplete
         | ErrorCode::NotCancellable
         | ErrorCode::NotRetryable
         | ErrorCode::DocumentConflict

@@ -11,6 +11,7 @@ mod jobs;
 mod middleware;
 mod openapi;
 mod records;
+mod registration;
 mod route;
 mod server;
 
@@ -30,7 +31,8 @@ fn route_table() -> RouteTable {
     RouteTable::new()
         .route("/healthz", routes!(health::liveness).public())
         .route("/readyz", routes!(health::readiness).public())
-        .route("/v1/auth/register", routes!(auth::register).public())
+        .route("/v1/auth/register", routes!(registration::request).public())
+        .route("/v1/auth/register/confirm", routes!(registration::confirm).public())
         .route("/v1/auth/login", routes!(auth::login).public())
         .route("/v1/auth/logout", routes!(auth::logout).allow(Action::EndSession))
         .route("/v1/me", routes!(auth::me).allow(Action::ReadCurrentUser))

@@ -74,6 +74,40 @@ pub trait KeyService: Send + Sync {
 
     /// Decrypts a clinic's key.
     async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<SealingKey, KeyServiceError>;
+
+    /// A message authentication code of `input` for one purpose, which nobody without the master key can compute.
+    async fn mac(&self, purpose: &str, input: &[u8]) -> Result<[u8; 32], KeyServiceError>;
+}
+
+/// A mail, ready to be sent. Holds no patient data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMail {
+    /// The same cause has the same id, by which a mail that was sent twice after all is recognised as one.
+    pub id: Uuid,
+    /// An e-mail address.
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    /// The same content as `text`.
+    pub html: String,
+    pub sent_at: OffsetDateTime,
+}
+
+/// Why a mail was not sent. The cause names no address.
+#[derive(Debug, thiserror::Error)]
+pub enum MailerError {
+    /// It may be sent later: there is no connection, or the server answered 4xx.
+    #[error("the mail server is unavailable")]
+    Unavailable(#[source] anyhow::Error),
+    /// The server answered 5xx, or the mail cannot be written: it will never be sent.
+    #[error("the mail was refused")]
+    Refused(#[source] anyhow::Error),
+}
+
+/// Hands mails to whatever delivers them.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    async fn send(&self, mail: &OutgoingMail) -> Result<(), MailerError>;
 }
 
 /// Why the language model gave no answer. Never contains text of the record or of a response.

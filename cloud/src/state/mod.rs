@@ -19,7 +19,7 @@ use crate::{
         audit::{AuditAction, AuditEvent},
         plan::PlanCatalogue,
     },
-    ports::{Clock, KeyService, LanguageModel, ObjectStore, Random},
+    ports::{Clock, KeyService, LanguageModel, Mailer, ObjectStore, Random},
     store::{Db, notifications::DbNotifications},
 };
 
@@ -29,6 +29,7 @@ pub struct AppParts {
     pub notifications: DbNotifications,
     pub objects: Arc<dyn ObjectStore>,
     pub key_service: Arc<dyn KeyService>,
+    pub mailer: Arc<dyn Mailer>,
     /// Without one, analyses are extractive.
     pub model: Option<Arc<dyn LanguageModel>>,
     pub clock: Arc<dyn Clock>,

@@ -31,10 +31,10 @@ pub struct NewClinic<'a> {
 /// Stores a clinic with its policy, its first admin and their membership.
 ///
 /// # Errors
-/// `Conflict(EmailTaken)` if the e-mail address has an account.
+/// `CodeExpired` if the e-mail address has got an account meanwhile.
 pub async fn insert_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(), Error> {
     sqlx::query!(
-        "insert into maneiro.users (id, email, name, created_at) values ($1, $2, $3, $4)",
+        "insert into maneiro.users (id, email, email_verified_at, name, created_at) values ($1, $2, $4, $3, $4)",
         new.user.uuid(),
         new.email.as_str(),
         new.name.as_str(),

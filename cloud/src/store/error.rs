@@ -1,6 +1,5 @@
 //! Translates database errors in one place; constraints are translated by name.
 
-use maneiro_api::ErrorCode;
 use sqlx::postgres::PgQueryResult;
 
 use crate::domain::error::{Error, Resource};
@@ -26,7 +25,8 @@ impl From<sqlx::Error> for Error {
 /// What the violation of a constraint means to the caller.
 fn constraint_error(constraint: &str) -> Option<Error> {
     Some(match constraint {
-        "users_email_key" => Error::Conflict(ErrorCode::EmailTaken),
+        // Two registrations of one address, of which this one was second: its code is used up.
+        "users_email_key" => Error::CodeExpired,
         "documents_record_fkey" | "jobs_record_fkey" => Error::NotFound(Resource::Record),
         "pages_document_fkey" => Error::NotFound(Resource::Document),
         _ => return None,

@@ -12,6 +12,7 @@ pub mod migrate;
 pub mod notifications;
 pub mod operators;
 pub mod records;
+pub mod registrations;
 pub mod sessions;
 pub mod tasks;
 pub mod tx;

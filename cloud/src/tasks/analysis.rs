@@ -101,6 +101,8 @@ fn load_failure(error: &Error) -> AnalysisFailure {
         }
         Error::Unauthenticated
         | Error::InvalidCredentials
+        | Error::CodeWrong
+        | Error::CodeExpired
         | Error::PermissionDenied
         | Error::NotFound(_)
         | Error::InvalidInput(_)

@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand, ValueHint};
-use maneiro_api::{JobId, RetryPolicy, limits::MAX_FOCUS_CHARS};
+use maneiro_api::{JobId, RetryPolicy, account::MailLanguage, limits::MAX_FOCUS_CHARS};
 use maneiro_core::{languages::Languages, reading::ReadOptions, worker::PageLimits};
 use time::{Date, format_description::well_known::Iso8601};
 
@@ -16,6 +16,7 @@ const AFTER_HELP: &str = "\
 Environment:
   MANEIRO_CLOUD_URL   URL of the cloud, as --cloud
   MANEIRO_TOKEN       session token, instead of the one in the keychain
+  MANEIRO_OUTBOX      folder of an embedded cloud's mails, as signup --outbox
   MANEIRO_PASSWORD    password of the account for signup and login, instead of a prompt
   MANEIRO_STORE_KEY   key of the local store, 64 hexadecimal digits, instead of the one in the keychain
   MANEIRO_DATA_DIR    folder of the local store
@@ -85,8 +86,22 @@ pub(crate) struct SignupArgs {
     /// Your e-mail address
     #[arg(long)]
     pub(crate) email: String,
+    /// Language of the mail with the code
+    #[arg(long, value_parser = parse_mail_language, value_name = "en|es", default_value = "en")]
+    pub(crate) mail_language: MailLanguage,
+    /// Take the mailed code from this folder, DIR/outbox of `maneiro-cloud serve --embedded DIR`, instead of asking for it
+    #[arg(long, env = "MANEIRO_OUTBOX", value_name = "DIR", value_hint = ValueHint::DirPath, hide_env_values = true)]
+    pub(crate) outbox: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) sign_in: SignInArgs,
+}
+
+fn parse_mail_language(text: &str) -> Result<MailLanguage, &'static str> {
+    match text {
+        "en" => Ok(MailLanguage::En),
+        "es" => Ok(MailLanguage::Es),
+        _ => Err("must be en or es"),
+    }
 }
 
 #[derive(Debug, clap::Args)]

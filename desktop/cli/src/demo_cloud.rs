@@ -2,12 +2,12 @@
 
 use std::{
     fs::{self, File},
-    path::Path,
+    path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
 
-use maneiro_core::files::TemporaryFolder;
+use maneiro_core::{cloud::mail_outbox::MailOutbox, files::TemporaryFolder};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
     process::{Child, Command},
@@ -29,6 +29,16 @@ pub(crate) struct DemoCloud {
 }
 
 impl DemoCloud {
+    /// The folder of its data.
+    fn data(folder: &TemporaryFolder) -> PathBuf {
+        folder.path().join("cloud")
+    }
+
+    /// The mails that it sends.
+    pub(crate) fn outbox(folder: &TemporaryFolder) -> MailOutbox {
+        MailOutbox::new(Self::data(folder).join("outbox"))
+    }
+
     /// Starts the cloud and returns its address. Sets `running` at once, so that it can be stopped while it starts.
     pub(crate) async fn start(
         folder: &TemporaryFolder,
@@ -41,7 +51,7 @@ impl DemoCloud {
         let mut command = Command::new(&program);
         command
             .args(["serve", "--embedded"])
-            .arg(folder.path().join("cloud"))
+            .arg(Self::data(folder))
             .arg("--until-stdin-closes")
             .env_remove("MANEIRO_TOKEN")
             .env_remove("MANEIRO_STORE_KEY")

@@ -1,4 +1,4 @@
-//! Reads passwords: from a terminal without echo, from standard input, or from the environment. Stores none.
+//! Reads passwords and mailed codes: from a terminal without echo, from standard input, or from the environment. Stores none.
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
@@ -27,6 +27,16 @@ pub(crate) fn account_password(from_stdin: bool, confirm: bool) -> Result<Secret
         }
     }
     Ok(password)
+}
+
+/// Asks for the code that was mailed to an address.
+pub(crate) fn mailed_code(email: &str) -> Result<SecretString, Failure> {
+    prompt(&format!("Code in the mail to {email}: "))?.ok_or_else(|| {
+        Failure::usage(
+            "code_required",
+            "no terminal to ask for the mailed code; use --outbox with an embedded cloud",
+        )
+    })
 }
 
 /// Asks for the password of a file; none without a terminal.

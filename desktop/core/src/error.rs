@@ -130,15 +130,16 @@ fn cloud_class(error: &ClientError) -> ErrorClass {
         ClientError::File(_) => return ErrorClass::Input,
     };
     match code {
-        ErrorCode::Unauthenticated | ErrorCode::InvalidCredentials | ErrorCode::PermissionDenied => {
-            ErrorClass::Access
-        }
+        ErrorCode::Unauthenticated
+        | ErrorCode::InvalidCredentials
+        | ErrorCode::CodeWrong
+        | ErrorCode::CodeExpired
+        | ErrorCode::PermissionDenied => ErrorClass::Access,
         ErrorCode::LimitReached | ErrorCode::TooManyRequests => ErrorClass::Limit,
         ErrorCode::Unavailable | ErrorCode::Internal => ErrorClass::Cloud,
         ErrorCode::InvalidInput
         | ErrorCode::NotFound
         | ErrorCode::MethodNotAllowed
-        | ErrorCode::EmailTaken
         | ErrorCode::RecordIncomplete
         | ErrorCode::NotCancellable
         | ErrorCode::NotRetryable

@@ -29,19 +29,50 @@ pub enum SessionLevel {
     SecondFactor,
 }
 
-/// `POST /v1/auth/register`: a new clinic with its first admin.
+/// The language of a mail.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MailLanguage {
+    /// English.
+    #[default]
+    En,
+    /// Spanish.
+    Es,
+}
+
+/// `POST /v1/auth/register`: mails a code that proves whose address this is. Nothing else is stored before the code
+/// comes back. The response is the same whether or not the address has an account.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
-    /// The clinic's name, 1 to 200 characters.
-    pub clinic: String,
-    /// The admin's name, 1 to 200 characters.
-    pub name: String,
-    /// The admin's e-mail address.
+    /// The e-mail address of the admin of the new clinic.
+    #[schema(max_length = 254)]
     pub email: String,
-    /// 12 to 256 characters.
+    /// The language of the mail.
+    #[serde(default)]
+    pub language: MailLanguage,
+}
+
+/// `POST /v1/auth/register/confirm`: a new clinic with its first admin, whose address the mailed code proves.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmRegistration {
+    /// The e-mail address that the code was mailed to.
+    #[schema(max_length = 254)]
+    pub email: String,
+    /// The eight characters of the mailed code. Case, spaces and hyphens do not matter.
     #[serde(serialize_with = "crate::secret::expose")]
     #[schema(value_type = String, format = Password)]
+    pub code: SecretString,
+    /// The clinic's name, 1 to 200 characters.
+    #[schema(min_length = 1)]
+    pub clinic: String,
+    /// The admin's name, 1 to 200 characters.
+    #[schema(min_length = 1)]
+    pub name: String,
+    /// The password of the new account, 12 to 256 characters.
+    #[serde(serialize_with = "crate::secret::expose")]
+    #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     pub password: SecretString,
 }
 

@@ -16,14 +16,16 @@ pub enum ErrorCode {
     Unauthenticated,
     /// 401. The e-mail address and password do not match an account.
     InvalidCredentials,
+    /// 401. This is not the code that was mailed to the address.
+    CodeWrong,
+    /// 401. The mailed code has expired or was tried too often; a new one can be requested.
+    CodeExpired,
     /// 403. The user's role does not permit this.
     PermissionDenied,
     /// 404. It does not exist, or belongs to another clinic.
     NotFound,
     /// 405. The path exists, but not with this method.
     MethodNotAllowed,
-    /// 409. This e-mail address already has an account.
-    EmailTaken,
     /// 409. A document of the record still lacks pages, or the record has no document.
     RecordIncomplete,
     /// 409. The job already has an outcome.

@@ -106,6 +106,8 @@ ids! {
     TaskId = "tsk",
     /// One event of the audit log.
     AuditEventId = "aud",
+    /// A registration that waits for its mailed code.
+    RegistrationId = "reg",
     /// One HTTP request, as logs and error bodies name it.
     RequestId = "req",
 }

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 const NOT_FOR_ASSISTANTS: [&str; 1] = ["create_report"];
 
 /// Open to everyone.
-const OPEN: [&str; 4] = ["healthz", "login", "readyz", "register"];
+const OPEN: [&str; 5] = ["confirm_registration", "healthz", "login", "readyz", "register"];
 
 async fn create_resources(app: &TestApp, person: &maneiro_tests::Person) -> OperationIds {
     let fixture = fixtures::complete_record(person).await;

@@ -1,23 +1,14 @@
-//! Registration, login and logout.
+//! Login and logout.
 
 use maneiro_api::{
     ErrorCode, OrgId,
-    account::{Login, Register, Role},
+    account::{Login, Role},
     client::ClientError,
 };
 use maneiro_cloud::app::sessions;
 use maneiro_tests::{PASSWORD, TestApp};
 use time::Duration;
 use uuid::Uuid;
-
-fn register(email: &str) -> Register {
-    Register {
-        clinic: "Lakeside Family Practice".to_owned(),
-        name: "Ada Admin".to_owned(),
-        email: email.to_owned(),
-        password: PASSWORD.into(),
-    }
-}
 
 fn login(email: &str, password: &str) -> Login {
     Login { email: email.to_owned(), password: password.into(), organization: None }
@@ -31,43 +22,10 @@ fn refusal<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> maneiro_api::E
 }
 
 #[tokio::test]
-async fn a_clinic_registers_with_a_trial_and_signs_in_its_admin() {
-    let app = TestApp::start().await;
-    let signed_in = app.anonymous().register(&register("ada@clinic.example")).await.unwrap();
-    assert_eq!(signed_in.expires_at, app.app.now() + Duration::hours(12));
-    let me = app.anonymous().with_token(signed_in.token).me().await.unwrap();
-    assert_eq!((me.clinic.as_str(), me.role), ("Lakeside Family Practice", Role::Admin));
-    assert_eq!(
-        (me.usage.plan.as_str(), me.usage.analyses_used, me.usage.analyses_limit),
-        ("trial", 0, Some(50))
-    );
-    assert_eq!(me.usage.trial_ends_at, Some(app.app.now() + Duration::days(14)));
-    app.finish().await;
-}
-
-#[tokio::test]
 async fn e_mail_addresses_are_case_insensitive() {
     let app = TestApp::start().await;
-    app.anonymous().register(&register("ada@clinic.example")).await.unwrap();
-    let again = app.anonymous().register(&register("ADA@Clinic.Example")).await;
-    assert_eq!(refusal(again).code, ErrorCode::EmailTaken);
+    app.register("Lakeside Family Practice", "ada@clinic.example").await;
     assert!(app.anonymous().login(&login("ADA@clinic.example", PASSWORD)).await.is_ok());
-    app.finish().await;
-}
-
-#[tokio::test]
-async fn a_refused_registration_names_every_invalid_field() {
-    let app = TestApp::start().await;
-    let wrong = Register {
-        clinic: String::new(),
-        name: "x".repeat(201),
-        email: "nobody".to_owned(),
-        password: "too short".into(),
-    };
-    let body = refusal(app.anonymous().register(&wrong).await);
-    assert_eq!(body.code, ErrorCode::InvalidInput);
-    let fields: Vec<&str> = body.fields.iter().map(|field| field.field.as_str()).collect();
-    assert_eq!(fields, ["clinic", "name", "email", "password"]);
     app.finish().await;
 }
 
@@ -166,18 +124,5 @@ async fn login_selects_the_first_or_the_requested_clinic() {
     assert_eq!((there.me.organization, there.me.role), (second.id(), Role::Doctor));
     let nowhere = Login { organization: Some(OrgId::from_uuid(Uuid::nil())), ..asked };
     assert_eq!(refusal(app.anonymous().login(&nowhere).await).code, ErrorCode::InvalidCredentials);
-    app.finish().await;
-}
-
-#[tokio::test]
-async fn registration_is_atomic_when_the_key_service_is_down() {
-    let app = TestApp::start().await;
-    app.keys.break_down();
-    assert!(matches!(
-        app.anonymous().register(&register("ada@clinic.example")).await,
-        Err(ClientError::Unavailable)
-    ));
-    app.keys.repair();
-    assert!(app.anonymous().register(&register("ada@clinic.example")).await.is_ok());
     app.finish().await;
 }

@@ -7,3 +7,5 @@ mod events;
 mod http_protocol;
 mod jobs;
 mod records;
+mod registration;
+mod smtp;

@@ -6,6 +6,7 @@
 //! DIR/keys/      master key and the cluster's superuser password; readable by the owner only
 //! DIR/postgres/  the cluster
 //! DIR/objects/   the objects, all sealed
+//! DIR/outbox/    the mails, readable by the owner only
 //! ```
 
 pub mod credentials;
@@ -58,6 +59,7 @@ pub struct EmbeddedFolder {
     pub cluster: Cluster,
     pub keys: Arc<MasterKeyFile>,
     objects: PathBuf,
+    outbox: PathBuf,
     _lock: FolderLock,
 }
 
@@ -75,6 +77,7 @@ impl EmbeddedFolder {
         }
         let data = folder.join("postgres");
         let objects = folder.join("objects");
+        let outbox = folder.join("outbox");
         let secrets = folder.join("keys");
         secret_file::create_private_folder(&secrets)?;
         secret_file::create_private_folder(&objects)?;
@@ -83,13 +86,19 @@ impl EmbeddedFolder {
         let password = superuser_password(&secrets.join("database-superuser"), is_new, &*random)?;
         let options = ClusterOptions { data: &data, password: &password, lifetime: Lifetime::Persistent };
         let cluster = Cluster::start(&options)?;
-        Ok(Self { cluster, keys: Arc::new(keys), objects, _lock: lock })
+        Ok(Self { cluster, keys: Arc::new(keys), objects, outbox, _lock: lock })
     }
 
     /// The folder of the object store.
     #[must_use]
     pub fn objects(&self) -> &Path {
         &self.objects
+    }
+
+    /// The folder that mails are written to.
+    #[must_use]
+    pub fn outbox(&self) -> &Path {
+        &self.outbox
     }
 }
 

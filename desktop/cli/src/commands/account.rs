@@ -1,11 +1,14 @@
 //! `signup`, `login`, `logout` and `whoami`.
 
 use maneiro_api::{
-    account::{Login, LoginResponse, Me, Register},
+    account::{ConfirmRegistration, Login, LoginResponse, Me, Register},
     client::Client,
 };
-use maneiro_core::cloud::session::{self, SignIn, TokenStorage};
-use secrecy::ExposeSecret as _;
+use maneiro_core::cloud::{
+    mail_outbox::MailOutbox,
+    session::{self, SignIn, TokenStorage},
+};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use time::macros::format_description;
 
@@ -13,15 +16,40 @@ use crate::{
     args,
     context::Context,
     failure::Failure,
-    passwords::{account_password, secret_variable},
+    passwords::{account_password, mailed_code, secret_variable},
 };
 
 pub(crate) async fn signup(context: &Context<'_>, args: args::SignupArgs) -> Result<(), Failure> {
     let (client, storage) = prepare_sign_in(context, &args.sign_in)?;
     let password = account_password(args.sign_in.password_stdin, true)?;
-    let register = Register { clinic: args.clinic, name: args.name, email: args.email, password };
-    let response = session::sign_in(&client, &SignIn::Register(register), storage, &context.keychain).await?;
+    let register = Register { email: args.email, language: args.mail_language };
+    let code = request_code(&client, &register, args.outbox.map(MailOutbox::new)).await?;
+    let confirm =
+        ConfirmRegistration { email: register.email, code, clinic: args.clinic, name: args.name, password };
+    let sign_in = SignIn::ConfirmRegistration(confirm);
+    let response = session::sign_in(&client, &sign_in, storage, &context.keychain).await?;
     show_login(context, storage, &response)
+}
+
+/// Has a code mailed and takes it from the outbox of an embedded cloud, or asks for it.
+pub(crate) async fn request_code(
+    client: &Client,
+    register: &Register,
+    outbox: Option<MailOutbox>,
+) -> Result<SecretString, Failure> {
+    let Some(outbox) = outbox else {
+        session::request_registration(client, register).await?;
+        return mailed_code(&register.email);
+    };
+    let previous = outbox.newest_code(&register.email);
+    session::request_registration(client, register).await?;
+    let code = outbox.wait_for_code(&register.email, previous.as_deref()).await;
+    code.map(SecretString::from).ok_or_else(|| {
+        Failure::usage(
+            "no_mailed_code",
+            "the outbox holds no code for this address; it may have an account already",
+        )
+    })
 }
 
 pub(crate) async fn login(context: &Context<'_>, args: args::LoginArgs) -> Result<(), Failure> {

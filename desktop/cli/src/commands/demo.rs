@@ -3,11 +3,16 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use maneiro_api::{RetryPolicy, account::Register, client::Client};
+use maneiro_api::{
+    RetryPolicy,
+    account::{ConfirmRegistration, MailLanguage, Register},
+    client::Client,
+};
 use maneiro_core::{
     Error,
     cloud::{
         analyze::AnalyzeRequest,
+        mail_outbox::MailOutbox,
         session::{self, SignIn, TokenStorage},
     },
     files::TemporaryFolder,
@@ -20,7 +25,7 @@ use serde_json::json;
 
 use crate::{
     args,
-    commands::{analyze, read},
+    commands::{account, analyze, read},
     context::{Context, current_binary},
     demo_cloud::DemoCloud,
     failure::Failure,
@@ -70,7 +75,7 @@ async fn analyze_in_folder(
     starting.finish_and_clear();
     let address = address?;
     ui.show_step("started", &format!("a private cloud on this machine, in {seconds:.1} s"));
-    let client = register_clinic(&address).await?;
+    let client = register_clinic(&address, DemoCloud::outbox(folder)).await?;
 
     let store = context.open_store.register(Store::in_memory().await.map_err(Error::from)?);
     let options = args.reading.options(current_binary()?);
@@ -94,19 +99,21 @@ async fn analyze_in_folder(
     ui.print(&output::format_paths(&paths))
 }
 
-/// Registers a clinic in the private cloud. Its password is random and not stored.
-async fn register_clinic(address: &str) -> Result<Client, Failure> {
+/// Registers a clinic in the private cloud, whose mail lies in a folder. Its password is random and not stored.
+async fn register_clinic(address: &str, outbox: MailOutbox) -> Result<Client, Failure> {
     let client = session::anonymous_client(Some(address), RETRY_POLICY)?;
     let mut bytes = [0; 16];
     SystemRandom.fill(&mut bytes);
     let password = hex::encode(bytes);
-    let register = Register {
+    let register = Register { email: "demo@maneiro.example".to_owned(), language: MailLanguage::En };
+    let code = account::request_code(&client, &register, Some(outbox)).await?;
+    let sign_in = SignIn::ConfirmRegistration(ConfirmRegistration {
+        email: register.email,
+        code,
         clinic: "Demonstration clinic".to_owned(),
         name: "Demonstration".to_owned(),
-        email: "demo@maneiro.example".to_owned(),
         password: password.into(),
-    };
-    let sign_in = SignIn::Register(register);
+    });
     let response = session::sign_in(&client, &sign_in, TokenStorage::Caller, &NoKeychain).await?;
     Ok(client.with_token(response.token))
 }

@@ -2,6 +2,7 @@
 
 pub mod analyze;
 mod error;
+pub mod mail_outbox;
 pub mod session;
 mod upload;
 

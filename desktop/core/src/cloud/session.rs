@@ -3,7 +3,7 @@
 
 use maneiro_api::{
     RetryPolicy,
-    account::{Login, LoginResponse, Register},
+    account::{ConfirmRegistration, Login, LoginResponse, Register},
     client::{Client, ClientError},
 };
 use secrecy::SecretString;
@@ -25,8 +25,8 @@ pub enum TokenStorage {
 #[derive(Debug, Clone)]
 pub enum SignIn {
     Login(Login),
-    /// Registers a new clinic and signs in as its first admin.
-    Register(Register),
+    /// Creates a clinic by the code that [`request_registration`] had mailed, and signs in as its first admin.
+    ConfirmRegistration(ConfirmRegistration),
 }
 
 /// The name of a session in the keychain. A user may be signed in to several clouds.
@@ -77,6 +77,14 @@ pub fn check_token_storage(
     }
 }
 
+/// Has a code mailed with which a clinic can be registered. The answer is the same for an address with an account.
+///
+/// # Errors
+/// `Cloud` if the call fails.
+pub async fn request_registration(client: &Client, register: &Register) -> Result<(), Error> {
+    Ok(client.register(register).await?)
+}
+
 /// Signs in and keeps the token.
 ///
 /// # Errors
@@ -90,7 +98,7 @@ pub async fn sign_in(
     check_token_storage(client, storage, keychain)?;
     let response = match sign_in {
         SignIn::Login(login) => client.login(login).await?,
-        SignIn::Register(register) => client.register(register).await?,
+        SignIn::ConfirmRegistration(confirm) => client.confirm_registration(confirm).await?,
     };
     if storage == TokenStorage::Keychain
         && let Err(error) = keychain.set(&keychain_entry(client), &response.token)

@@ -23,7 +23,7 @@ use self::{
 };
 use crate::{
     AnalysisId, DocumentId, JobId, RecordId, RetryPolicy,
-    account::{Login, LoginResponse, Me, Register},
+    account::{ConfirmRegistration, Login, LoginResponse, Me, Register},
     analysis::Analysis,
     is_loopback,
     job::{CreateJob, Job},
@@ -108,13 +108,30 @@ impl Client {
         &self.base_url
     }
 
-    /// Creates a clinic with its first admin, and signs in.
+    /// Has a code mailed, with which [`Client::confirm_registration`] creates a clinic.
     ///
     /// # Errors
-    /// [`ClientError`]; `InvalidInput` names every refused field, `EmailTaken` means that the e-mail address has an
-    /// account.
-    pub async fn register(&self, register: &Register) -> Result<LoginResponse, ClientError> {
-        self.post("v1/auth/register", register, Idempotency::NotIdempotent).await
+    /// [`ClientError`]; `InvalidInput` if it is no e-mail address.
+    pub async fn register(&self, register: &Register) -> Result<(), ClientError> {
+        let body = Bytes::from(json(register));
+        let request = || {
+            self.request(Method::POST, "v1/auth/register")
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.clone())
+        };
+        self.call(Idempotency::NotIdempotent, request).await.map(drop)
+    }
+
+    /// Creates a clinic with its first admin by a mailed code, and signs in.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `InvalidInput` names every refused field, `CodeWrong` or
+    /// `CodeExpired` if the code is not the mailed one.
+    pub async fn confirm_registration(
+        &self,
+        confirm: &ConfirmRegistration,
+    ) -> Result<LoginResponse, ClientError> {
+        self.post("v1/auth/register/confirm", confirm, Idempotency::NotIdempotent).await
     }
 
     /// Signs in.

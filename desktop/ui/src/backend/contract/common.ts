@@ -30,7 +30,6 @@ export const errorCodes = [
   "permission_denied",
   "not_found",
   "method_not_allowed",
-  "email_taken",
   "record_incomplete",
   "not_cancellable",
   "not_retryable",

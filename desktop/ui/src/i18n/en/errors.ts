@@ -8,7 +8,6 @@ export const errors = {
   permission_denied: "Your role in this clinic does not allow this.",
   not_found: "This is no longer there. Somebody may have deleted it.",
   method_not_allowed: "The server does not know this request. Update Maneiro.",
-  email_taken: "This address already has an account.",
   record_incomplete: "Pages of this record are still on their way to the cloud.",
   not_cancellable: "It is done already and can no longer be cancelled.",
   not_retryable: "It did not fail, so there is nothing to repeat.",

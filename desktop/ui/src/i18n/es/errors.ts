@@ -8,7 +8,6 @@ export const errors: Same<typeof en> = {
   permission_denied: "Su función en esta clínica no lo permite.",
   not_found: "Ya no está. Es posible que alguien lo haya eliminado.",
   method_not_allowed: "El servidor no conoce esta petición. Actualice Maneiro.",
-  email_taken: "Esta dirección ya tiene una cuenta.",
   record_incomplete: "Aún hay páginas de este expediente en camino a la nube.",
   not_cancellable: "Ya está hecho y no se puede cancelar.",
   not_retryable: "No ha fallado, así que no hay nada que repetir.",
