@@ -4,7 +4,7 @@ use maneiro_api::account::MailLanguage;
 use maud::{DOCTYPE, html};
 use time::{Month, OffsetDateTime, UtcOffset};
 
-use super::{Block, ComposedMail, Content};
+use super::content::{Block, ComposedMail, Content};
 
 /// Mail programs know little more than inline styles.
 const BODY_STYLE: &str = "margin:0;padding:24px;background:#ffffff;color:#1c1c1c;\

@@ -1,11 +1,14 @@
 //! The mails of the service, one variant each: what each says, in English and in Spanish. `layout` makes text and HTML of it.
 //! A mail holds no patient data, and nothing in it is fetched when it is read.
 
+mod content;
 mod layout;
 
 use maneiro_api::account::MailLanguage;
 use time::OffsetDateTime;
 
+pub use self::content::ComposedMail;
+use self::content::{Block, Content};
 use crate::domain::registration::{CODE_LIFETIME, MailedCode};
 
 /// A mail and what it says.
@@ -17,28 +20,6 @@ pub enum Mail<'a> {
     AddressHasAccount,
     /// A clinic was registered and its trial begins.
     Welcome { name: &'a str, clinic: &'a str, trial_ends_at: Option<OffsetDateTime> },
-}
-
-/// A mail in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ComposedMail {
-    pub subject: String,
-    pub text: String,
-    /// The same content as `text`.
-    pub html: String,
-}
-
-/// A piece of a mail.
-enum Block {
-    Paragraph(String),
-    /// Shown large, on a line of its own.
-    Code(String),
-}
-
-/// What a mail says, before it has a layout.
-struct Content {
-    subject: String,
-    blocks: Vec<Block>,
 }
 
 impl Mail<'_> {
