@@ -8,13 +8,13 @@ use std::{
     time::Duration,
 };
 
-use maneiro_api::{JobId, RequestId, RetryPolicy, client::Client};
+use maneiro_api::{JobId, RegistrationId, RequestId, RetryPolicy, client::Client};
 use maneiro_cloud::{
     adapters::{
         embedded::object_server::ObjectServer, master_key_file::MasterKeyFile, outbox_mailer::OutboxMailer,
         s3_object_store::S3ObjectStore, system::SystemRandom,
     },
-    app::job_watch::POLL_INTERVAL,
+    app::{job_watch::POLL_INTERVAL, registration},
     config::{DatabaseConfig, StorageConfig, WorkerConfig},
     domain::{actor::RequestOrigin, plan::PlanCatalogue},
     http,
@@ -28,6 +28,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
+use uuid::Uuid;
 
 use crate::{
     faults::{Breakable, FakeModel},
@@ -208,6 +209,22 @@ impl TestApp {
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
         paths.sort_unstable();
         paths.iter().map(|path| std::fs::read_to_string(path).expect("a mail can be read")).collect()
+    }
+
+    /// Sends the mails of registrations, as a worker would.
+    ///
+    /// # Panics
+    /// If one cannot be sent.
+    pub async fn send_registration_mails(&self) {
+        let taken = "delete from maneiro.tasks where kind = 'registration_mail' and state = 'waiting' returning subject_id";
+        let registrations: Vec<Uuid> = sqlx::query_scalar(taken)
+            .fetch_all(&mut self.database.superuser().await)
+            .await
+            .expect("the superuser may take tasks");
+        for id in registrations {
+            let id = RegistrationId::from_uuid(id);
+            registration::send_mail(&self.app, id).await.expect("a mail can be sent");
+        }
     }
 
     /// The settings of another process with the same data.

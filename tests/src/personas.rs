@@ -94,6 +94,7 @@ impl TestApp {
     pub async fn request_code(&self, email: &str) -> Option<String> {
         let register = Register { email: email.to_owned(), language: MailLanguage::En };
         self.anonymous().register(&register).await.expect("a code can be requested");
+        self.send_registration_mails().await;
         self.outbox().newest_code(email)
     }
 

@@ -99,7 +99,7 @@ pub async fn claim(
 fn job_of(kind: TaskKind, subject: Option<Uuid>) -> Option<JobId> {
     match kind {
         TaskKind::Analysis => subject.map(JobId::from_uuid),
-        TaskKind::DeleteDoneTasks => None,
+        TaskKind::RegistrationMail | TaskKind::DeleteDoneTasks => None,
     }
 }
 

@@ -2,7 +2,7 @@
 //! Nothing else exists before, and no answer tells whether an address has an account.
 
 use maneiro_api::{
-    OrgId, RegistrationId, UserId,
+    OrgId, RegistrationId, TaskId, UserId,
     account::{ConfirmRegistration, LoginResponse, Register},
     seal::SealingKey,
 };
@@ -15,6 +15,7 @@ use crate::{
         audit::{AuditAction, AuditActor},
         error::Error,
         registration::{CODE_LIFETIME, MailedCode, NewRegistration},
+        task::{NewTask, TaskKind},
         validation::{Email, FieldErrors, NewPassword, Title},
     },
     mail::{ComposedMail, Mail},
@@ -23,7 +24,7 @@ use crate::{
     store::{
         SystemTask,
         accounts::{self, NewClinic},
-        audit, registrations,
+        audit, registrations, tasks,
     },
 };
 
@@ -43,15 +44,19 @@ pub async fn request(app: &App, input: &Register) -> Result<(), Error> {
     let mut tx = app.db.begin_system(SystemTask::Register).await?;
     // Kept a while longer, so that a code that comes late is told from a wrong one.
     registrations::delete_expired(&mut tx, requested_at - CODE_LIFETIME).await?;
-    let is_new = registrations::upsert(&mut tx, &new).await?;
-    tx.commit().await?;
-    if is_new { send_mail(app, id).await } else { Ok(()) }
+    if registrations::upsert(&mut tx, &new).await? {
+        let task = NewTask::new(TaskId::from_uuid(app.new_uuid()), TaskKind::RegistrationMail)
+            .with_subject(id.uuid())
+            .with_dedupe_key(format!("registration_mail/{}", id.uuid().simple()));
+        tasks::enqueue(&mut tx, &task).await?;
+    }
+    tx.commit().await
 }
 
 /// Sends the mail of a registration, unless it was confirmed or replaced meanwhile.
 ///
 /// # Errors
-/// `Unavailable` if the mail can be sent later; `Rejected` if it never can.
+/// `Unavailable` if it can be sent later; `Rejected` if it never can.
 pub async fn send_mail(app: &App, id: RegistrationId) -> Result<(), Error> {
     let mut tx = app.db.begin_system(SystemTask::Register).await?;
     let found = registrations::find(&mut tx, id).await?;
@@ -70,7 +75,7 @@ impl From<MailerError> for Error {
     fn from(error: MailerError) -> Self {
         match error {
             MailerError::Unavailable(_) => Self::unavailable(error),
-            MailerError::Refused(_) => Self::internal(error),
+            MailerError::Refused(_) => Self::Rejected(error.into()),
         }
     }
 }

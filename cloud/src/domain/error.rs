@@ -70,6 +70,9 @@ pub enum Error {
     /// Something stored is missing or does not open: only a fault or an attack does that.
     #[error("a stored content is damaged")]
     Damaged(#[source] anyhow::Error),
+    /// Another service refused something of ours for good.
+    #[error("another service refused it")]
+    Rejected(#[source] anyhow::Error),
     /// A fault of the service.
     #[error("an internal error")]
     Internal(#[source] anyhow::Error),
@@ -118,7 +121,7 @@ impl Error {
             Self::LimitReached(_) => ErrorCode::LimitReached,
             Self::Unavailable { .. } => ErrorCode::Unavailable,
             // Only workers hold leases; over HTTP a lost one would be a fault of the service.
-            Self::LeaseLost | Self::Damaged(_) | Self::Internal(_) => ErrorCode::Internal,
+            Self::LeaseLost | Self::Damaged(_) | Self::Rejected(_) | Self::Internal(_) => ErrorCode::Internal,
         }
     }
 }

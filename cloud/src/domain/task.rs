@@ -37,6 +37,8 @@ pub fn worker_lost_delay(attempt: u32, jitter: u8) -> Duration {
 pub enum TaskKind {
     /// Make the analysis of a job.
     Analysis,
+    /// Mail the code of a registration, or that its address has an account.
+    RegistrationMail,
     /// Delete tasks that were done long ago.
     DeleteDoneTasks,
 }
@@ -49,13 +51,14 @@ pub enum TaskPool {
 }
 
 impl TaskKind {
-    pub const ALL: [Self; 2] = [Self::Analysis, Self::DeleteDoneTasks];
+    pub const ALL: [Self; 3] = [Self::Analysis, Self::RegistrationMail, Self::DeleteDoneTasks];
 
     /// The name in the database. Tasks outlive a release: add names, never change one.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Analysis => "analysis",
+            Self::RegistrationMail => "registration_mail",
             Self::DeleteDoneTasks => "delete_done_tasks",
         }
     }
@@ -69,7 +72,7 @@ impl TaskKind {
     pub const fn pool(self) -> TaskPool {
         match self {
             Self::Analysis => TaskPool::Analyses,
-            Self::DeleteDoneTasks => TaskPool::Background,
+            Self::RegistrationMail | Self::DeleteDoneTasks => TaskPool::Background,
         }
     }
 
@@ -77,6 +80,7 @@ impl TaskKind {
     pub const fn priority(self) -> TaskPriority {
         match self {
             Self::Analysis => TaskPriority::Normal,
+            Self::RegistrationMail => TaskPriority::High,
             Self::DeleteDoneTasks => TaskPriority::Low,
         }
     }
@@ -85,7 +89,7 @@ impl TaskKind {
     #[must_use]
     pub const fn period(self) -> Option<Duration> {
         match self {
-            Self::Analysis => None,
+            Self::Analysis | Self::RegistrationMail => None,
             Self::DeleteDoneTasks => Some(HOUR),
         }
     }
@@ -215,7 +219,7 @@ impl TaskLease {
     pub fn as_job_lease(&self) -> Result<JobLease, Error> {
         let job = match self.kind {
             TaskKind::Analysis => JobId::from_uuid(self.require_subject()?),
-            TaskKind::DeleteDoneTasks => {
+            TaskKind::RegistrationMail | TaskKind::DeleteDoneTasks => {
                 return Err(Error::internal(anyhow::anyhow!("a task is no analysis")));
             }
         };
@@ -323,8 +327,11 @@ impl From<&Error> for TaskErrorCode {
         match error {
             Error::Unavailable { .. } => Self::Unavailable,
             Error::Damaged(_) => Self::Damaged,
+            Error::Rejected(_) => Self::Rejected,
             Error::Unauthenticated
             | Error::InvalidCredentials
+            | Error::CodeWrong
+            | Error::CodeExpired
             | Error::PermissionDenied
             | Error::NotFound(_)
             | Error::InvalidInput(_)

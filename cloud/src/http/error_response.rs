@@ -62,6 +62,7 @@ impl From<Error> for ErrorResponse {
             | Error::Conflict(_)
             | Error::LeaseLost
             | Error::Damaged(_)
+            | Error::Rejected(_)
             | Error::Internal(_) => response,
         }
     }

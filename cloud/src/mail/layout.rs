@@ -2,7 +2,6 @@
 
 use maneiro_api::account::MailLanguage;
 use maud::{DOCTYPE, html};
-use time::{Month, OffsetDateTime, UtcOffset};
 
 use super::content::{Block, ComposedMail, Content};
 
@@ -61,32 +60,5 @@ const fn footer(language: MailLanguage) -> &'static str {
     match language {
         MailLanguage::En => "This mail was sent by a program. Replies to it are not read.",
         MailLanguage::Es => "Un programa ha enviado este correo. Nadie lee las respuestas.",
-    }
-}
-
-/// A day, UTC, as people write it.
-pub(super) fn date(at: OffsetDateTime, language: MailLanguage) -> String {
-    let date = at.to_offset(UtcOffset::UTC).date();
-    let (day, year) = (date.day(), date.year());
-    match language {
-        MailLanguage::En => format!("{day} {} {year}", date.month()),
-        MailLanguage::Es => format!("{day} de {} de {year}", spanish(date.month())),
-    }
-}
-
-const fn spanish(month: Month) -> &'static str {
-    match month {
-        Month::January => "enero",
-        Month::February => "febrero",
-        Month::March => "marzo",
-        Month::April => "abril",
-        Month::May => "mayo",
-        Month::June => "junio",
-        Month::July => "julio",
-        Month::August => "agosto",
-        Month::September => "septiembre",
-        Month::October => "octubre",
-        Month::November => "noviembre",
-        Month::December => "diciembre",
     }
 }

@@ -5,7 +5,6 @@ mod content;
 mod layout;
 
 use maneiro_api::account::MailLanguage;
-use time::OffsetDateTime;
 
 pub use self::content::ComposedMail;
 use self::content::{Block, Content};
@@ -18,8 +17,6 @@ pub enum Mail<'a> {
     RegistrationCode { code: &'a MailedCode },
     /// Somebody registered with the address of an account.
     AddressHasAccount,
-    /// A clinic was registered and its trial begins.
-    Welcome { name: &'a str, clinic: &'a str, trial_ends_at: Option<OffsetDateTime> },
 }
 
 impl Mail<'_> {
@@ -64,19 +61,6 @@ impl Mail<'_> {
                     Block::Paragraph("If it was not you, do nothing: your account is as it was.".to_owned()),
                 ],
             },
-            Self::Welcome { name, clinic, trial_ends_at } => {
-                let mut blocks = vec![
-                    Block::Paragraph(format!("Welcome, {name}.")),
-                    Block::Paragraph(format!("{clinic} is registered, and you are its first administrator.")),
-                ];
-                blocks.extend(trial_ends_at.map(|end| {
-                    Block::Paragraph(format!(
-                        "Your trial has begun. It ends on {} by itself; your records stay readable after that.",
-                        layout::date(end, MailLanguage::En)
-                    ))
-                }));
-                Content { subject: "Welcome to Maneiro".to_owned(), blocks }
-            }
         }
     }
 
@@ -114,36 +98,18 @@ impl Mail<'_> {
                     Block::Paragraph("Si no fue usted, no haga nada: su cuenta sigue como estaba.".to_owned()),
                 ],
             },
-            Self::Welcome { name, clinic, trial_ends_at } => {
-                let mut blocks = vec![
-                    Block::Paragraph(format!("Le damos la bienvenida, {name}.")),
-                    Block::Paragraph(format!("{clinic} está registrada y usted es su primer administrador.")),
-                ];
-                blocks.extend(trial_ends_at.map(|end| {
-                    Block::Paragraph(format!(
-                        "Su periodo de prueba ha comenzado. Termina por sí solo el {}; después sus expedientes se \
-                         pueden seguir leyendo.",
-                        layout::date(end, MailLanguage::Es)
-                    ))
-                }));
-                Content { subject: "Bienvenida a Maneiro".to_owned(), blocks }
-            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
-
     use super::*;
 
     const LANGUAGES: [MailLanguage; 2] = [MailLanguage::En, MailLanguage::Es];
 
-    fn all(code: &MailedCode) -> [Mail<'_>; 3] {
-        let trial_ends_at = Some(datetime!(2026-12-11 09:00 UTC));
-        let welcome = Mail::Welcome { name: "Ada <b>Hill</b>", clinic: "Hill & Sons", trial_ends_at };
-        [Mail::RegistrationCode { code }, Mail::AddressHasAccount, welcome]
+    fn all(code: &MailedCode) -> [Mail<'_>; 2] {
+        [Mail::RegistrationCode { code }, Mail::AddressHasAccount]
     }
 
     #[test]
@@ -162,12 +128,12 @@ mod tests {
     }
 
     #[test]
-    fn mail_fetches_nothing_and_markup_in_names_is_text() {
+    fn mail_fetches_nothing() {
         let code = MailedCode::from_mac(&[0x5a; 32]);
         for language in LANGUAGES {
             for mail in all(&code) {
                 let html = mail.compose(language).html;
-                for fetching in ["http", "src=", "url(", "<img", "<link", "<script", "<b>Hill"] {
+                for fetching in ["http", "src=", "url(", "<img", "<link", "<script"] {
                     assert!(!html.contains(fetching), "{fetching} in {html}");
                 }
             }
@@ -181,13 +147,5 @@ mod tests {
             let text = Mail::RegistrationCode { code: &code }.compose(language).text;
             assert!(text.lines().any(|line| line == code.to_string()), "{text}");
         }
-    }
-
-    #[test]
-    fn end_of_the_trial_is_written_as_the_language_does() {
-        let code = MailedCode::from_mac(&[0; 32]);
-        let [_, _, welcome] = all(&code);
-        assert!(welcome.compose(MailLanguage::En).text.contains("ends on 11 December 2026 by"));
-        assert!(welcome.compose(MailLanguage::Es).text.contains("el 11 de diciembre de 2026;"));
     }
 }

@@ -108,6 +108,7 @@ fn load_failure(error: &Error) -> AnalysisFailure {
         | Error::InvalidInput(_)
         | Error::Conflict(_)
         | Error::LimitReached(_)
+        | Error::Rejected(_)
         | Error::Internal(_) => {
             error!(error = %error_chain(error), "a job's pages could not be loaded");
             AnalysisFailure::Error(JobErrorCode::Internal)

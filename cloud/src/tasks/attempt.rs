@@ -14,7 +14,7 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::{
     analysis::{AnalysisFailure, run_analysis},
-    delete_done_tasks,
+    delete_done_tasks, registration_mail,
 };
 use crate::{
     app::queue::{self, AfterFailure},
@@ -130,6 +130,7 @@ async fn run_to_outcome(
 async fn handle(app: App, task: LeasedTask, control: Arc<AnalysisControl>) -> AttemptOutcome {
     let done = match task.lease.kind() {
         TaskKind::Analysis => return analyse(app, &task, control).await,
+        TaskKind::RegistrationMail => registration_mail::run(&app, &task).await,
         TaskKind::DeleteDoneTasks => delete_done_tasks::run(&app).await,
     };
     match done {

@@ -6,6 +6,7 @@
 mod analysis;
 mod attempt;
 mod delete_done_tasks;
+mod registration_mail;
 mod runner;
 
 pub use runner::run;

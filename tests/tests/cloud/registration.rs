@@ -107,6 +107,7 @@ async fn a_mail_is_in_the_requested_language() {
     let app = TestApp::start().await;
     let spanish = Register { language: MailLanguage::Es, ..register(ADDRESS) };
     app.anonymous().register(&spanish).await.unwrap();
+    app.send_registration_mails().await;
     let [mail] = &app.mails()[..] else { panic!("one mail") };
     assert!(mail.contains("lang=3D\"es\"") && mail.contains("no lo ha pedido"), "{mail}");
     let code = app.outbox().newest_code(ADDRESS).unwrap();
@@ -212,6 +213,49 @@ async fn registration_is_atomic_when_the_key_service_is_down() {
     assert_eq!(count_accounts(&app).await, [0; 4]);
     app.keys.repair();
     assert_eq!(confirm(&app, ADDRESS, &code).await, Ok(()));
+    app.finish().await;
+}
+
+/// Waits until the only task of a kind is in a state, with an error code or without.
+async fn wait_for_mail_task(app: &TestApp, state: &str, error: Option<&str>) {
+    let mut superuser = app.database.superuser().await;
+    loop {
+        let found: (String, Option<String>) =
+            sqlx::query_as("select state, error_code from maneiro.tasks where kind = 'registration_mail'")
+                .fetch_one(&mut superuser)
+                .await
+                .unwrap();
+        if found.0 == state && found.1.as_deref() == error {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_worker_sends_the_mail_once_the_mail_server_is_back() {
+    let app = TestApp::start().await;
+    app.mailer.break_down();
+    app.anonymous().register(&register(ADDRESS)).await.unwrap();
+    let worker = app.worker();
+    wait_for_mail_task(&app, "waiting", Some("unavailable")).await;
+    assert_eq!(app.mails().len(), 0);
+    app.mailer.repair();
+    wait_for_mail_task(&app, "done", None).await;
+    let code = app.outbox().newest_code(ADDRESS).unwrap();
+    assert_eq!((app.mails().len(), confirm(&app, ADDRESS, &code).await), (1, Ok(())));
+    worker.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_for_good_is_a_dead_letter() {
+    let app = TestApp::start().await;
+    // It has the form of an address, but no mail can be written to it.
+    app.anonymous().register(&register("ada@clinic..example")).await.unwrap();
+    let worker = app.worker();
+    wait_for_mail_task(&app, "dead", Some("rejected")).await;
+    worker.stop().await;
     app.finish().await;
 }
 
