@@ -19,8 +19,6 @@ comment on function maneiro.current_org() is 'The organization that this transac
 create table maneiro.organizations (
     id uuid constraint organizations_pkey primary key,
     name text not null constraint organizations_name_length check (char_length(name) between 1 and 200),
-    plan text not null,
-    trial_ends_at timestamptz,
     wrapped_key bytea not null,
     created_at timestamptz not null,
     deleted_at timestamptz
@@ -28,8 +26,6 @@ create table maneiro.organizations (
 comment on table maneiro.organizations is 'A clinic: the tenant that owns everything but users.';
 comment on column maneiro.organizations.id is 'UUIDv7.';
 comment on column maneiro.organizations.name is 'The clinic''s name.';
-comment on column maneiro.organizations.plan is 'The key of the plan in the catalogue.';
-comment on column maneiro.organizations.trial_ends_at is 'When a trial ends; after that the plan counts as free.';
 comment on column maneiro.organizations.wrapped_key is 'The clinic''s data key, encrypted under the master key, which is not in the database.';
 comment on column maneiro.organizations.created_at is 'When the clinic registered.';
 comment on column maneiro.organizations.deleted_at is 'When the clinic was deleted: nobody signs in to it. The row stays as a tombstone.';

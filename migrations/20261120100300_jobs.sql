@@ -17,7 +17,7 @@ create table maneiro.jobs (
     pages_total integer not null,
     attempt integer not null default 0 constraint jobs_attempt_not_negative check (attempt >= 0),
     error_code text,
-    quota_period date,
+    quota_period timestamptz,
     created_at timestamptz not null,
     finished_at timestamptz,
     constraint jobs_org_id_key unique (org_id, id),
@@ -44,7 +44,7 @@ comment on column maneiro.jobs.pages_done is 'Pages analysed so far.';
 comment on column maneiro.jobs.pages_total is 'Pages of the record when the job was created.';
 comment on column maneiro.jobs.attempt is 'Attempts since the job was created or last retried.';
 comment on column maneiro.jobs.error_code is 'Why the last attempt failed.';
-comment on column maneiro.jobs.quota_period is 'First day of the month whose quota this job counts against; null once it was refunded.';
+comment on column maneiro.jobs.quota_period is 'Start of the period whose quota this job counts against; null once it was refunded.';
 comment on column maneiro.jobs.created_at is 'When it was created.';
 comment on column maneiro.jobs.finished_at is 'When the outcome was recorded.';
 
@@ -87,13 +87,13 @@ comment on column maneiro.analyses.created_at is 'When it was finished.';
 
 create table maneiro.usage (
     org_id uuid not null constraint usage_org_fkey references maneiro.organizations (id),
-    period date not null constraint usage_period_is_month check (extract(day from period) = 1),
+    period_start timestamptz not null,
     analyses integer not null constraint usage_analyses_not_negative check (analyses >= 0),
-    constraint usage_pkey primary key (org_id, period)
+    constraint usage_pkey primary key (org_id, period_start)
 );
-comment on table maneiro.usage is 'How much of its plan a clinic used, by calendar month (UTC).';
+comment on table maneiro.usage is 'How much of its plan a clinic used, by quota period: a trial, the month between two bills, or a calendar month (UTC).';
 comment on column maneiro.usage.org_id is 'The clinic.';
-comment on column maneiro.usage.period is 'First day of the month.';
+comment on column maneiro.usage.period_start is 'When the period began.';
 comment on column maneiro.usage.analyses is 'Jobs counted; a job that ends in error is refunded.';
 
 alter table maneiro.jobs enable row level security;

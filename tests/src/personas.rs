@@ -134,7 +134,7 @@ impl Clinic<'_> {
     /// Puts the clinic on another plan of the catalogue.
     pub async fn subscribe(&self, plan: &str) {
         let mut superuser = self.app.database.superuser().await;
-        sqlx::query("update maneiro.organizations set plan = $2, trial_ends_at = null where id = $1")
+        sqlx::query("update maneiro.subscriptions set plan = $2, state = case $2 when 'free' then 'free' else 'active' end where org_id = $1")
             .bind(self.id().uuid())
             .bind(plan)
             .execute(&mut superuser)

@@ -3,9 +3,9 @@
 use maneiro_api::account::{Me, Usage};
 
 use crate::{
-    domain::{actor::OrgActor, error::Error, plan::Subscription, quota_period::QuotaPeriod},
+    domain::{actor::OrgActor, entitlements::entitlements, error::Error},
     state::App,
-    store::{OrgTx, accounts, usage},
+    store::{OrgTx, accounts, subscriptions, usage},
 };
 
 /// The actor's account and clinic, and what is left of the clinic's plan.
@@ -16,7 +16,7 @@ pub async fn me(app: &App, who: &OrgActor) -> Result<Me, Error> {
     let (user, _) = who.require_member()?;
     let mut tx = app.db.begin_org(who).await?;
     let identity = accounts::identity(&mut tx, user).await?;
-    let usage = current_usage(app, &mut tx, &identity.subscription).await?;
+    let usage = current_usage(app, &mut tx).await?;
     tx.commit().await?;
     Ok(Me {
         user,
@@ -30,15 +30,15 @@ pub async fn me(app: &App, who: &OrgActor) -> Result<Me, Error> {
     })
 }
 
-async fn current_usage(app: &App, tx: &mut OrgTx, subscription: &Subscription) -> Result<Usage, Error> {
-    let now = app.now();
-    let period = QuotaPeriod::containing(now);
-    let plan = app.plans.effective_plan(subscription, now);
+async fn current_usage(app: &App, tx: &mut OrgTx) -> Result<Usage, Error> {
+    let subscription = subscriptions::find(tx).await?;
+    let may = entitlements(&app.plans, &subscription, app.now());
+    let period = may.period();
     Ok(Usage {
-        plan: plan.key.clone(),
+        plan: may.plan().to_owned(),
         trial_ends_at: subscription.trial_ends_at,
-        analyses_used: usage::used(tx, period).await?,
-        analyses_limit: plan.analyses_per_month.map(std::num::NonZero::get),
-        resets_at: period.end(),
+        analyses_used: usage::used(tx, period.starts_at()).await?,
+        analyses_limit: may.analyses(),
+        resets_at: period.ends_at(),
     })
 }

@@ -7,7 +7,7 @@ use maneiro_api::{
     seal::{SealingKey, associated_data},
 };
 
-use super::{clinic_keys, sealing};
+use super::{clinic_keys, plan_limits, sealing};
 use crate::{
     domain::{
         actor::OrgActor,
@@ -28,7 +28,7 @@ const SHA256_BYTES: usize = 32;
 ///
 /// # Errors
 /// `NotFound` if the clinic has no such record; `InvalidInput` with every invalid field; `Conflict(DocumentConflict)` if
-/// the record has this file with another size, media type or number of pages.
+/// the record has this file with another size, media type or number of pages; `LimitReached` if the plan's storage is full.
 pub async fn add(
     app: &App,
     who: &OrgActor,
@@ -68,6 +68,7 @@ pub async fn add(
     let mut tx = app.db.begin_org(who).await?;
     records::find(&mut tx, record).await?;
     if store::documents::insert(&mut tx, &new).await? {
+        plan_limits::check_storage(app, &mut tx).await?;
         audit::append(&mut tx, &app.audit_event(AuditAction::DocumentAdded, Some(id.uuid()))).await?;
         tx.commit().await?;
         return Ok((open(&key, new)?, true));

@@ -5,7 +5,6 @@ use std::ops::RangeInclusive;
 use maneiro_api::{
     ErrorCode, JobId, RecordId, TaskId,
     analysis::DateWindow,
-    error::LimitReached,
     job::{CreateJob, Job, JobError, JobProgress},
     record::List,
     seal::{SealingKey, associated_data},
@@ -13,7 +12,7 @@ use maneiro_api::{
 use serde_json::json;
 use tracing::error;
 
-use super::{clinic_keys, sealing};
+use super::{clinic_keys, plan_limits, sealing};
 use crate::{
     domain::{
         actor::OrgActor,
@@ -21,16 +20,15 @@ use crate::{
         error::Error,
         job::{self, JobLifecycle},
         pagination::{ListRequest, Slice},
-        quota_period::QuotaPeriod,
         task::{NewTask, TaskKind},
         validation::{FieldErrors, Focus, IdempotencyKey},
     },
     log::error_chain,
     state::App,
     store::{
-        OrgTx, accounts, audit, documents,
+        OrgTx, audit, documents,
         jobs::{self, IdempotencyMacs},
-        records, tasks, usage,
+        records, tasks,
     },
 };
 
@@ -68,6 +66,7 @@ pub async fn create(
     if let Some(existing) = find_existing(&mut tx, macs).await? {
         return open(&key, existing);
     }
+    let entitlements = plan_limits::current(app, &mut tx).await?;
     let new = job::Job {
         id,
         record: input.record,
@@ -79,7 +78,7 @@ pub async fn create(
         last_error: None,
         pages_done: 0,
         pages_total: count_pages_of_complete_record(&mut tx, input).await?,
-        quota_period: Some(QuotaPeriod::containing(created_at)),
+        quota_period: Some(entitlements.period().starts_at()),
         analysis: None,
         created_at,
     };
@@ -89,7 +88,7 @@ pub async fn create(
         let missing = || Error::internal(anyhow::anyhow!("a conflicting job cannot be found"));
         return open(&key, existing.ok_or_else(missing)?);
     }
-    consume_quota(app, &mut tx, QuotaPeriod::containing(created_at)).await?;
+    plan_limits::consume_analysis(app, &mut tx, &entitlements).await?;
     enqueue(app, &mut tx, id).await?;
     let event = app
         .audit_event(AuditAction::JobCreated, Some(id.uuid()))
@@ -165,21 +164,6 @@ async fn enqueue(app: &App, tx: &mut OrgTx, job: JobId) -> Result<(), Error> {
     tasks::enqueue(tx, &task).await.map(drop)
 }
 
-/// Counts one analysis against the quota of the clinic's plan.
-async fn consume_quota(app: &App, tx: &mut OrgTx, period: QuotaPeriod) -> Result<(), Error> {
-    let subscription = accounts::subscription(tx).await?;
-    let limit = app.plans.effective_plan(&subscription, app.now()).analyses_per_month;
-    if usage::try_consume(tx, period, limit).await? {
-        return Ok(());
-    }
-    Err(Error::LimitReached(LimitReached {
-        limit: limit.map_or(u32::MAX, std::num::NonZero::get),
-        used: usage::used(tx, period).await?,
-        resets_at: period.end(),
-        upgrade_url: app.public_url.join("pricing").map_err(Error::internal)?.into(),
-    }))
-}
-
 /// # Errors
 /// `NotFound` if the clinic has no such job.
 pub async fn get(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
@@ -237,10 +221,11 @@ pub async fn retry(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
     let mut tx = app.db.begin_org(who).await?;
     tasks::lock_for_subject(&mut tx, TaskKind::Analysis, id.uuid()).await?;
     let ended = jobs::find_for_update(&mut tx, id).await?;
-    let (period, is_counted) = (QuotaPeriod::containing(app.now()), ended.quota_period.is_some());
-    let job = ended.retry(period)?;
+    let entitlements = plan_limits::current(app, &mut tx).await?;
+    let is_counted = ended.quota_period.is_some();
+    let job = ended.retry(entitlements.period().starts_at())?;
     if !is_counted {
-        consume_quota(app, &mut tx, period).await?;
+        plan_limits::consume_analysis(app, &mut tx, &entitlements).await?;
     }
     // The task of a job that ended in error is a dead letter.
     tasks::delete_for_subject(&mut tx, TaskKind::Analysis, id.uuid()).await?;

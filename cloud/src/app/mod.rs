@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod operators;
 pub mod originals;
 pub mod pages;
+mod plan_limits;
 pub mod queue;
 pub mod records;
 pub mod registration;

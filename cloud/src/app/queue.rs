@@ -309,13 +309,9 @@ async fn fail_analysis(
     tx.commit().await
 }
 
-async fn refund(
-    tx: &mut OrgTx,
-    job: JobId,
-    period: crate::domain::quota_period::QuotaPeriod,
-) -> Result<(), Error> {
+async fn refund(tx: &mut OrgTx, job: JobId, period: time::OffsetDateTime) -> Result<(), Error> {
     if !usage::refund(tx, period).await? {
-        warn!(job.id = %job, "a failed job was counted in no month, so it is not refunded");
+        warn!(job.id = %job, "a failed job was counted in no period, so it is not refunded");
     }
     Ok(())
 }

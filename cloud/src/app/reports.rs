@@ -4,9 +4,9 @@ use maneiro_api::{AnalysisId, analysis::Analysis, report::ReportFormat, seal::as
 use maneiro_report::Report;
 use serde_json::json;
 
-use super::{analyses, clinic_keys, sealing};
+use super::{analyses, clinic_keys, plan_limits, sealing};
 use crate::{
-    domain::{actor::OrgActor, audit::AuditAction, error::Error},
+    domain::{actor::OrgActor, audit::AuditAction, error::Error, plan::Feature},
     state::App,
     store::{self, accounts, audit, records},
 };
@@ -26,6 +26,7 @@ pub async fn create(
     let stored = store::analyses::find(&mut tx, id).await?;
     let record = records::find(&mut tx, stored.record).await?;
     let clinic = accounts::clinic_name(&mut tx).await?;
+    let has_letterhead = plan_limits::current(app, &mut tx).await?.has(Feature::LetterheadReport);
     let event = app
         .audit_event(AuditAction::ReportCreated, Some(id.uuid()))
         .with_details(json!({ "format": format }));
@@ -35,18 +36,21 @@ pub async fn create(
     let analysis = analyses::open(&key, &stored)?;
     let title = sealing::open_text(&key, &associated_data::record_title(record.id), &record.title_sealed)?;
     // Typesetting takes a good part of a second.
-    tokio::task::spawn_blocking(move || typeset(&clinic, &title, &analysis, format))
-        .await
-        .map_err(Error::internal)?
+    tokio::task::spawn_blocking(move || {
+        let letterhead = has_letterhead.then_some(clinic.as_str());
+        typeset(letterhead, &title, &analysis, format)
+    })
+    .await
+    .map_err(Error::internal)?
 }
 
 fn typeset(
-    clinic: &str,
+    letterhead: Option<&str>,
     record_title: &str,
     analysis: &Analysis,
     format: ReportFormat,
 ) -> Result<Vec<u8>, Error> {
-    let report = Report { clinic, record_title, analysis };
+    let report = Report { letterhead, record_title, analysis };
     match format {
         ReportFormat::Pdf => maneiro_report::pdf(&report).map_err(Error::internal),
         ReportFormat::Markdown => Ok(maneiro_report::markdown(&report).into_bytes()),

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use maneiro_api::{ErrorCode, FieldError, error::LimitReached};
+use maneiro_api::{
+    ErrorCode, FieldError,
+    error::{LimitReached, PlanLimit},
+};
 
 /// What was not found. A resource of another clinic is not found, never forbidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +57,7 @@ pub enum Error {
     /// The request contradicts the stored state; the code says how.
     #[error("{}", conflict_message(*.0))]
     Conflict(ErrorCode),
-    #[error("the plan's analyses of this month are used up")]
+    #[error("{}", limit_message(.0.limit))]
     LimitReached(LimitReached),
     /// A worker no longer holds the lease of its job: the job was cancelled, or the lease expired.
     #[error("the worker no longer holds the lease of the job")]
@@ -123,6 +126,14 @@ impl Error {
             // Only workers hold leases; over HTTP a lost one would be a fault of the service.
             Self::LeaseLost | Self::Damaged(_) | Self::Rejected(_) | Self::Internal(_) => ErrorCode::Internal,
         }
+    }
+}
+
+const fn limit_message(limit: PlanLimit) -> &'static str {
+    match limit {
+        PlanLimit::Analyses => "the plan's analyses of this period are used up",
+        PlanLimit::Seats => "all seats of the plan are taken",
+        PlanLimit::StorageBytes => "the plan's storage is full",
     }
 }
 

@@ -7,7 +7,7 @@ use maneiro_api::{
 };
 use time::OffsetDateTime;
 
-use super::{error::Error, quota_period::QuotaPeriod};
+use super::error::Error;
 
 /// The state of a job with what belongs to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +56,8 @@ pub struct Job {
     pub last_error: Option<JobErrorCode>,
     pub pages_done: u32,
     pub pages_total: u32,
-    /// The month whose quota the job counts against; `None` once it was refunded.
-    pub quota_period: Option<QuotaPeriod>,
+    /// The start of the period whose quota the job counts against; `None` once it was refunded.
+    pub quota_period: Option<OffsetDateTime>,
     pub analysis: Option<AnalysisId>,
     pub created_at: OffsetDateTime,
 }
@@ -108,7 +108,7 @@ impl Job {
     ///
     /// # Errors
     /// `NotRetryable` unless it ended in error or was cancelled.
-    pub fn retry(self, period: QuotaPeriod) -> Result<Self, Error> {
+    pub fn retry(self, period: OffsetDateTime) -> Result<Self, Error> {
         match self.lifecycle {
             JobLifecycle::Error { .. } | JobLifecycle::Cancelled { .. } => Ok(Self {
                 lifecycle: JobLifecycle::Waiting,
@@ -158,8 +158,8 @@ mod tests {
 
     const NOW: OffsetDateTime = datetime!(2026-03-01 09:00 UTC);
 
-    fn period() -> QuotaPeriod {
-        QuotaPeriod::containing(NOW)
+    fn period() -> OffsetDateTime {
+        datetime!(2026-02-15 09:00 UTC)
     }
 
     fn job(lifecycle: JobLifecycle, attempt: u32) -> Job {
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn retried_job_counts_once() {
-        let january = QuotaPeriod::containing(datetime!(2026-01-05 00:00 UTC));
+        let january = datetime!(2026-01-15 09:00 UTC);
         let counted = Job { quota_period: Some(january), ..job(JobLifecycle::Cancelled { at: NOW }, 1) };
         assert_eq!(counted.retry(period()).unwrap().quota_period, Some(january));
         let refunded = Job { quota_period: None, ..job(JobLifecycle::Error { at: NOW }, 5) };

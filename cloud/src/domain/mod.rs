@@ -3,6 +3,7 @@
 pub mod action;
 pub mod actor;
 pub mod audit;
+pub mod entitlements;
 pub mod error;
 pub mod job;
 pub mod pages;
@@ -10,5 +11,6 @@ pub mod pagination;
 pub mod plan;
 pub mod quota_period;
 pub mod registration;
+pub mod subscription;
 pub mod task;
 pub mod validation;

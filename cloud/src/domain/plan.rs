@@ -1,9 +1,11 @@
-//! The plan catalogue, and which plan of it applies to a clinic. Knows nothing of Stripe.
+//! The plan catalogue. Which plan of it applies to a clinic is decided in `entitlements`. Knows nothing of Stripe.
 
 use std::num::NonZeroU32;
 
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
+
+use super::subscription::{Subscription, SubscriptionState};
 
 /// What a plan offers beyond its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -72,14 +74,6 @@ pub struct AddOn {
     pub storage_gb: u32,
 }
 
-/// The subscription of a clinic, as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subscription {
-    /// The key of the plan.
-    pub plan: String,
-    pub trial_ends_at: Option<OffsetDateTime>,
-}
-
 /// Why the plan catalogue cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
@@ -88,6 +82,8 @@ pub enum CatalogueError {
     /// The plan that a clinic falls back to, or the one that it starts on, is missing.
     #[error("the plan catalogue lacks the plan `{0}`")]
     MissingPlan(&'static str),
+    #[error("the trial of the plan catalogue has no length in days")]
+    EndlessTrial,
 }
 
 /// All plans and add-ons.
@@ -114,9 +110,9 @@ impl PlanCatalogue {
 
     fn parse(text: &str) -> Result<Self, CatalogueError> {
         let catalogue: Self = toml::from_str(text)?;
-        for key in [FREE_PLAN, TRIAL_PLAN] {
-            catalogue.plan(key).ok_or(CatalogueError::MissingPlan(key))?;
-        }
+        catalogue.plan(FREE_PLAN).ok_or(CatalogueError::MissingPlan(FREE_PLAN))?;
+        let trial = catalogue.plan(TRIAL_PLAN).ok_or(CatalogueError::MissingPlan(TRIAL_PLAN))?;
+        trial.trial_days.ok_or(CatalogueError::EndlessTrial)?;
         Ok(catalogue)
     }
 
@@ -136,31 +132,29 @@ impl PlanCatalogue {
         self.plans.iter().find(|plan| plan.key == key)
     }
 
+    /// The plan of clinics that pay for none.
+    #[must_use]
+    pub fn free_plan(&self) -> &Plan {
+        self.plan(FREE_PLAN).expect("checked when the catalogue was read")
+    }
+
     /// The subscription that a new clinic starts on.
     #[must_use]
     pub fn new_clinic_subscription(&self, now: OffsetDateTime) -> Subscription {
         let trial = self.plan(TRIAL_PLAN).expect("checked when the catalogue was read");
-        let days = trial.trial_days.map(|days| Duration::days(i64::from(days.get())));
-        Subscription { plan: trial.key.clone(), trial_ends_at: days.map(|days| now + days) }
-    }
-
-    /// The plan whose limits apply at `now`. After the end of a trial, or without the plan in the catalogue, it is the free
-    /// plan.
-    #[must_use]
-    pub fn effective_plan(&self, subscription: &Subscription, now: OffsetDateTime) -> &Plan {
-        let is_over = subscription.trial_ends_at.is_some_and(|end| end <= now);
-        let key = if is_over { FREE_PLAN } else { &subscription.plan };
-        self.plan(key).or_else(|| self.plan(FREE_PLAN)).expect("checked when the catalogue was read")
+        let days = trial.trial_days.expect("checked when the catalogue was read");
+        Subscription {
+            plan: trial.key.clone(),
+            state: SubscriptionState::Trialing,
+            trial_ends_at: Some(now + Duration::days(i64::from(days.get()))),
+            period_anchor: now,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
-
     use super::*;
-
-    const NOW: OffsetDateTime = datetime!(2026-03-01 09:00 UTC);
 
     #[test]
     fn year_costs_twelve_months_less_ten_percent() {
@@ -171,26 +165,6 @@ mod tests {
             assert_eq!(plan.yearly_cents, Some(plan.monthly_cents * 12 / 10 * 9), "{}", plan.key);
         }
         assert_eq!(catalogue.add_ons().len(), 2);
-    }
-
-    #[test]
-    fn trial_lasts_fourteen_days_and_then_is_free() {
-        let catalogue = PlanCatalogue::bundled().unwrap();
-        let subscription = catalogue.new_clinic_subscription(NOW);
-        let end = subscription.trial_ends_at.unwrap();
-        assert_eq!(end, NOW + Duration::days(14));
-        let last_instant = end - Duration::nanoseconds(1);
-        assert_eq!(
-            catalogue.effective_plan(&subscription, last_instant).analyses_per_month,
-            NonZeroU32::new(50)
-        );
-        assert_eq!(catalogue.effective_plan(&subscription, end).key, "free");
-    }
-
-    #[test]
-    fn unknown_plan_counts_as_free() {
-        let unknown = Subscription { plan: "gold".to_owned(), trial_ends_at: None };
-        assert_eq!(PlanCatalogue::bundled().unwrap().effective_plan(&unknown, NOW).key, "free");
     }
 
     #[test]

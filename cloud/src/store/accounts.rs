@@ -6,10 +6,11 @@ use time::OffsetDateTime;
 use super::{
     OrgTx, SystemTx,
     enum_text::{from_text, to_text},
+    subscriptions,
 };
 use crate::domain::{
     error::Error,
-    plan::Subscription,
+    subscription::Subscription,
     validation::{Email, Title},
 };
 
@@ -52,17 +53,15 @@ pub async fn insert_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(),
     .execute(tx.conn())
     .await?;
     sqlx::query!(
-        "insert into maneiro.organizations (id, name, plan, trial_ends_at, wrapped_key, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into maneiro.organizations (id, name, wrapped_key, created_at) values ($1, $2, $3, $4)",
         new.org.uuid(),
         new.clinic.as_str(),
-        new.subscription.plan,
-        new.subscription.trial_ends_at,
         new.wrapped_key,
         new.created_at,
     )
     .execute(tx.conn())
     .await?;
+    subscriptions::insert(tx.conn(), new.org.uuid(), new.subscription).await?;
     sqlx::query!("insert into maneiro.org_policies (org_id) values ($1)", new.org.uuid())
         .execute(tx.conn())
         .await?;
@@ -110,7 +109,7 @@ pub async fn find_by_email(tx: &mut SystemTx, email: Option<&Email>) -> Result<O
     }))
 }
 
-/// A member of the clinic with the clinic's name and subscription.
+/// A member of the clinic with the clinic's name.
 #[derive(Debug)]
 pub struct Identity {
     pub name: String,
@@ -118,14 +117,13 @@ pub struct Identity {
     pub clinic: String,
     pub role: Role,
     pub signs: bool,
-    pub subscription: Subscription,
 }
 
 /// # Errors
 /// `Internal` if the user is not a member: a session does not outlive its membership.
 pub async fn identity(tx: &mut OrgTx, user: UserId) -> Result<Identity, Error> {
     let row = sqlx::query!(
-        "select u.name, u.email, m.role, m.signs, o.name as clinic, o.plan, o.trial_ends_at
+        "select u.name, u.email, m.role, m.signs, o.name as clinic
          from maneiro.memberships m
          join maneiro.users u on u.id = m.user_id
          join maneiro.organizations o on o.id = m.org_id
@@ -140,7 +138,6 @@ pub async fn identity(tx: &mut OrgTx, user: UserId) -> Result<Identity, Error> {
         clinic: row.clinic,
         role: from_text(&row.role)?,
         signs: row.signs,
-        subscription: Subscription { plan: row.plan, trial_ends_at: row.trial_ends_at },
     })
 }
 
@@ -150,18 +147,6 @@ pub async fn clinic_name(tx: &mut OrgTx) -> Result<String, Error> {
     Ok(sqlx::query_scalar!("select name from maneiro.organizations where id = $1", tx.org())
         .fetch_one(tx.conn())
         .await?)
-}
-
-/// # Errors
-/// `Unavailable` if the database is.
-pub async fn subscription(tx: &mut OrgTx) -> Result<Subscription, Error> {
-    Ok(sqlx::query_as!(
-        Subscription,
-        "select plan, trial_ends_at from maneiro.organizations where id = $1",
-        tx.org()
-    )
-    .fetch_one(tx.conn())
-    .await?)
 }
 
 /// The clinic's key, wrapped under the master key.

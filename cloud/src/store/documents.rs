@@ -142,6 +142,27 @@ pub async fn list_by_records(tx: &mut OrgTx, records: &[RecordId]) -> Result<Vec
         .collect()
 }
 
+/// The size of all documents of the clinic. Until this transaction ends, others of the clinic that ask wait for it, so that
+/// two documents that are added at once are both counted.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn total_bytes(tx: &mut OrgTx) -> Result<u64, Error> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('storage/' || $1::text, 0))",
+        tx.org().to_string()
+    )
+    .execute(tx.conn())
+    .await?;
+    let total = sqlx::query_scalar!(
+        r#"select coalesce(sum(bytes), 0)::bigint as "total!" from maneiro.documents where org_id = $1"#,
+        tx.org(),
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    u64::try_from(total).map_err(Error::internal)
+}
+
 /// A page in the object store.
 #[derive(Debug, Clone)]
 pub struct StoredPage {

@@ -16,7 +16,6 @@ use super::{
 use crate::domain::{
     error::{Error, Resource},
     job::{Job, JobLifecycle},
-    quota_period::QuotaPeriod,
 };
 
 struct JobRow {
@@ -30,7 +29,7 @@ struct JobRow {
     pages_total: i32,
     attempt: i32,
     error_code: Option<String>,
-    quota_period: Option<Date>,
+    quota_period: Option<OffsetDateTime>,
     created_at: OffsetDateTime,
     finished_at: Option<OffsetDateTime>,
     analysis_id: Option<Uuid>,
@@ -62,7 +61,7 @@ impl TryFrom<JobRow> for Job {
             last_error: row.error_code.map(|code| from_text(&code).unwrap_or(JobErrorCode::Internal)),
             pages_done: u32::try_from(row.pages_done).map_err(Error::internal)?,
             pages_total: u32::try_from(row.pages_total).map_err(Error::internal)?,
-            quota_period: row.quota_period.map(QuotaPeriod::from_date),
+            quota_period: row.quota_period,
             analysis: row.analysis_id.map(AnalysisId::from_uuid),
             created_at: row.created_at,
         })
@@ -115,7 +114,7 @@ pub async fn insert(tx: &mut OrgTx, job: &Job, macs: IdempotencyMacs) -> Result<
         window.from,
         window.to,
         i32::try_from(job.pages_total).map_err(Error::internal)?,
-        job.quota_period.map(QuotaPeriod::first_day),
+        job.quota_period,
         job.created_at,
     )
     .execute(tx.conn())
@@ -195,7 +194,7 @@ pub async fn save(tx: &mut OrgTx, job: &Job) -> Result<(), Error> {
         i32::try_from(job.attempt).map_err(Error::internal)?,
         job.last_error.as_ref().map(to_text),
         i32::try_from(job.pages_done).map_err(Error::internal)?,
-        job.quota_period.map(QuotaPeriod::first_day),
+        job.quota_period,
         job.lifecycle.finished_at(),
     )
     .execute(tx.conn())

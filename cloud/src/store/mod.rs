@@ -14,6 +14,7 @@ pub mod operators;
 pub mod records;
 pub mod registrations;
 pub mod sessions;
+pub mod subscriptions;
 pub mod tasks;
 pub mod tx;
 pub mod usage;

@@ -2,7 +2,11 @@
 
 use std::io;
 
-use maneiro_api::{ErrorBody, client::ClientError};
+use maneiro_api::{
+    ErrorBody,
+    client::ClientError,
+    error::{LimitReached, PlanLimit},
+};
 use maneiro_core::{Error, ErrorClass};
 use serde_json::{Value, json};
 use time::macros::format_description;
@@ -106,15 +110,18 @@ impl From<Error> for Failure {
             _ => None,
         };
         if let Some(limit) = response.as_ref().and_then(|body| body.limit.as_ref()) {
-            let day =
-                limit.resets_at.format(format_description!("[day padding:none] [month repr:long] [year]"));
-            message = format!(
-                "all {} analyses of this month are used ({}); the count restarts on {}; see {}",
-                limit.limit,
-                limit.used,
-                day.unwrap_or_default(),
-                limit.upgrade_url
-            );
+            let LimitReached { limit, used, maximum, resets_at, upgrade_url } = limit;
+            let what = match limit {
+                PlanLimit::Analyses => format!("all {maximum} analyses of the plan are used ({used})"),
+                PlanLimit::Seats => format!("all {maximum} seats of the plan are taken"),
+                PlanLimit::StorageBytes => {
+                    format!("the plan's storage is full ({used} of {maximum} bytes with this file)")
+                }
+            };
+            let day = format_description!("[day padding:none] [month repr:long] [year]");
+            let restart = resets_at.and_then(|at| at.format(day).ok());
+            let restart = restart.map(|day| format!("; the count restarts on {day}")).unwrap_or_default();
+            message = format!("{what}{restart}; see {upgrade_url}");
         }
         Self { code, message, exit_code, response, cause }
     }

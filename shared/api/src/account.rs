@@ -122,7 +122,7 @@ pub struct Me {
     pub role: Role,
     /// Whether the user signs reports of the clinic.
     pub signs: bool,
-    /// The clinic's plan and what is left of it this month.
+    /// The clinic's plan and what is left of it in this period.
     pub usage: Usage,
 }
 
@@ -131,12 +131,12 @@ pub struct Me {
 pub struct Usage {
     /// The plan's key in the catalogue, such as `trial`.
     pub plan: String,
-    /// When the trial ends; absent for other plans.
+    /// When the trial ends or ended; absent if there was none.
     #[serde(with = "time::serde::rfc3339::option")]
     pub trial_ends_at: Option<OffsetDateTime>,
-    /// Analyses used this month.
+    /// Analyses used in the period.
     pub analyses_used: u32,
-    /// Analyses a month that the plan allows; absent means unlimited.
+    /// Analyses in a period that the plan allows; absent means unlimited.
     pub analyses_limit: Option<u32>,
     /// When `analyses_used` starts again at 0.
     #[serde(with = "time::serde::rfc3339")]

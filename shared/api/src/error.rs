@@ -59,16 +59,30 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// What a plan limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanLimit {
+    /// Analyses in a period: the trial, the month between two bills, or the calendar month (UTC).
+    Analyses,
+    /// Members.
+    Seats,
+    /// Bytes of stored documents.
+    StorageBytes,
+}
+
 /// A limit of the plan that is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LimitReached {
-    /// Analyses that the plan allows in a calendar month (UTC).
-    pub limit: u32,
-    /// Analyses used in it.
-    pub used: u32,
-    /// When `used` starts again at 0: the first instant of the next month, UTC.
-    #[serde(with = "time::serde::rfc3339")]
-    pub resets_at: OffsetDateTime,
+    /// Which limit.
+    pub limit: PlanLimit,
+    /// How much of it is used.
+    pub used: u64,
+    /// How much the plan allows.
+    pub maximum: u64,
+    /// When `used` starts again at 0; absent if it does not.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub resets_at: Option<OffsetDateTime>,
     /// Where the clinic can change its plan.
     pub upgrade_url: String,
 }

@@ -12,8 +12,8 @@ use crate::{
 /// The source of a report.
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
-    /// The name of the clinic.
-    pub clinic: &'a str,
+    /// The name of the clinic, if the report is on its letterhead.
+    pub letterhead: Option<&'a str>,
     /// The title of the record.
     pub record_title: &'a str,
     /// The analysis of the record.
@@ -37,10 +37,14 @@ pub(crate) fn build_model(report: &Report<'_>) -> ReportModel {
     let patient = &findings.patient;
     let subject = patient.name.as_deref().unwrap_or(report.record_title);
     ReportModel {
-        clinic: report.clinic.to_owned(),
+        letterhead: report.letterhead.map(str::to_owned),
         title: format!("Record analysis: {subject}"),
         patient: patient.name.clone(),
-        page_header: page_header(report.clinic, subject, patient.medical_record_number.as_deref()),
+        page_header: page_header(
+            report.letterhead.unwrap_or_default(),
+            subject,
+            patient.medical_record_number.as_deref(),
+        ),
         identity: labelled_values([
             ("Born", patient.birth_date.map(long_date)),
             ("Sex", patient.sex.clone()),

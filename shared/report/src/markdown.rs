@@ -8,7 +8,9 @@ use crate::model::{
 pub(crate) fn write(model: &ReportModel) -> String {
     let mut out = MarkdownWriter(String::new());
     out.line(&format!("# {}", escape(&model.title)));
-    out.line(&format!("**{}**", escape(&model.clinic)));
+    if let Some(clinic) = &model.letterhead {
+        out.line(&format!("**{}**", escape(clinic)));
+    }
     let patient = model.patient.as_deref().map(|name| format!("- Patient: {}", escape(name)));
     let values = model.identity.iter().chain(&model.request);
     let values = values.map(|it| format!("- {}: {}", it.label, escape(&it.value)));

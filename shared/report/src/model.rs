@@ -21,7 +21,7 @@ pub(crate) const NO_FINDINGS_NOTICE: &str = "Nothing was found in this record.";
 #[derive(Debug, Serialize)]
 pub(crate) struct ReportModel {
     /// The letterhead.
-    pub(crate) clinic: String,
+    pub(crate) letterhead: Option<String>,
     pub(crate) title: String,
     /// The patient's name, if the record gives it.
     pub(crate) patient: Option<String>,

@@ -12,7 +12,7 @@ use crate::fixtures::{
 };
 
 fn report(analysis: &Analysis) -> Report<'_> {
-    Report { clinic: "Harbor Clinic", record_title: "Holloway, shoulder", analysis }
+    Report { letterhead: Some("Harbor Clinic"), record_title: "Holloway, shoulder", analysis }
 }
 
 fn open(analysis: &Analysis) -> Document {
@@ -120,7 +120,7 @@ fn markup_in_a_record_is_printed_literally() {
     analysis.findings.labs[0].name = hostile.to_owned();
     analysis.sources[0].name = hostile.to_owned();
     analysis.focus = Some(hostile.to_owned());
-    let report = Report { clinic: hostile, record_title: hostile, analysis: &analysis };
+    let report = Report { letterhead: Some(hostile), record_title: hostile, analysis: &analysis };
     let file = Document::load_mem(&pdf(&report).unwrap()).unwrap();
     let text = solid(&text_of(&file));
     let times = text.matches(&solid(hostile)).count();
@@ -331,7 +331,7 @@ fn write_reports_for_review() {
         } else {
             "Harbor Clinic"
         };
-        let report = Report { clinic, ..report(&analysis) };
+        let report = Report { letterhead: Some(clinic), ..report(&analysis) };
         std::fs::write(format!("{folder}/{name}.pdf"), pdf(&report).unwrap()).unwrap();
         std::fs::write(format!("{folder}/{name}.md"), markdown(&report)).unwrap();
     }

@@ -8,6 +8,7 @@ use maneiro_api::{
     account::Login,
     analysis::DateWindow,
     client::ClientError,
+    error::PlanLimit,
     job::{CreateJob, JobErrorCode, JobState},
 };
 use maneiro_tests::{
@@ -46,8 +47,9 @@ async fn sixty_parallel_requests_on_a_trial_create_fifty_jobs() {
     for refusal in refused {
         let Err(ClientError::Api(body)) = refusal else { panic!("refused with {refusal:?}") };
         let limit = body.limit.expect("the refusal says which limit");
-        assert_eq!((body.code, limit.limit, limit.used), (ErrorCode::LimitReached, 50, 50));
-        assert_eq!(limit.resets_at, datetime!(2026-04-01 00:00 UTC));
+        assert_eq!((limit.limit, limit.used, limit.maximum), (PlanLimit::Analyses, 50, 50));
+        assert_eq!(limit.resets_at, Some(datetime!(2026-03-16 09:00 UTC)), "a trial is one period");
+        assert_eq!(body.code, ErrorCode::LimitReached);
         assert!(limit.upgrade_url.starts_with(app.url.as_str()));
     }
     assert_eq!(analyses_used(&doctor).await, 50);
@@ -266,7 +268,7 @@ async fn an_enterprise_clinic_has_no_limit_and_a_monthly_count() {
     assert_eq!((usage.analyses_used, usage.analyses_limit), (60, None));
     cancel_all(&doctor).await;
 
-    app.clock.set(datetime!(2026-04-01 00:00 UTC));
+    app.clock.set(datetime!(2026-04-02 09:00 UTC));
     let login = Login { email: doctor.me.email.clone(), password: PASSWORD.into(), organization: None };
     let signed_in = app.anonymous().login(&login).await.unwrap();
     assert_eq!(signed_in.me.usage.analyses_used, 0);
@@ -283,4 +285,18 @@ async fn a_wrong_clock_delays_no_job() {
         fixtures::complete_job(&app, &doctor, &fixture).await;
         app.finish().await;
     }
+}
+
+#[tokio::test]
+async fn a_paid_plan_outlives_the_trial_and_counts_by_its_bills() {
+    let app = TestApp::start().await;
+    let clinic = app.clinic().await;
+    // The column that says when the trial ended stays as it was.
+    clinic.subscribe("starter").await;
+    app.clock.set(datetime!(2026-04-02 08:59 UTC));
+    let login = Login { email: clinic.admin().me.email, password: PASSWORD.into(), organization: None };
+    let usage = app.anonymous().login(&login).await.unwrap().me.usage;
+    assert_eq!((usage.plan.as_str(), usage.analyses_limit), ("starter", Some(200)));
+    assert_eq!(usage.resets_at, datetime!(2026-04-02 09:00 UTC), "a month after it was subscribed");
+    app.finish().await;
 }

@@ -8,11 +8,14 @@ use futures::stream;
 use maneiro_api::{
     ErrorCode,
     client::ClientError,
+    error::PlanLimit,
     record::{AddDocument, CreateRecord, PageBatch, PageRange},
+    report::ReportFormat,
 };
 use maneiro_page::Page;
 use maneiro_tests::{Person, TestApp, fixtures};
 use secrecy::ExposeSecret;
+use sha2::{Digest as _, Sha256};
 
 const THREE: NonZeroU32 = NonZeroU32::new(3).unwrap();
 
@@ -183,5 +186,54 @@ async fn an_original_is_uploaded_with_the_key_of_its_document() {
     doctor.put_original(&upload, length, stream::iter([Ok(sealed)])).await.unwrap();
     assert!(doctor.complete_original_upload(document.id).await.unwrap().has_original);
     assert!(doctor.document(document.id).await.unwrap().has_original);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn documents_fit_into_the_storage_of_the_plan() {
+    let app = TestApp::start().await;
+    let clinic = app.clinic().await;
+    clinic.subscribe("free").await;
+    let admin = clinic.admin();
+    let record = admin.create_record(&CreateRecord { title: "Large".to_owned() }).await.unwrap().id;
+    let file = |content: &str, bytes| {
+        let sha256 = hex::encode(Sha256::digest(content));
+        AddDocument { bytes, sha256, ..fixtures::add_document_request(1) }
+    };
+    admin.add_document(record, &file("first", 600_000_000)).await.unwrap();
+    // Sent at once, both fit alone and only one beside the first.
+    let (second, third) = (file("second", 400_000_000), file("third", 400_000_000));
+    let answers = tokio::join!(admin.add_document(record, &second), admin.add_document(record, &third));
+    let refused = match answers {
+        (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => refused,
+        other => panic!("one of the two fits: {other:?}"),
+    };
+    let ClientError::Api(body) = refused else { panic!("refused with {refused:?}") };
+    let limit = body.limit.expect("the refusal says which limit");
+    assert_eq!(
+        (limit.limit, limit.used, limit.maximum, limit.resets_at),
+        (PlanLimit::StorageBytes, 1_400_000_000, 1_000_000_000, None)
+    );
+    // The same file again is no other, also when the storage is full.
+    admin.add_document(record, &file("first", 600_000_000)).await.unwrap();
+    assert_eq!(admin.record(record).await.unwrap().documents.len(), 2);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_plain_report_names_no_clinic() {
+    let app = TestApp::start().await;
+    let clinic = app.clinic().await;
+    let admin = clinic.admin();
+    let fixture = fixtures::complete_record(&admin).await;
+    let analysis = fixtures::complete_job(&app, &admin, &fixture).await.analysis.unwrap();
+    let report = async || {
+        let bytes = admin.report(analysis, ReportFormat::Markdown).await.unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    };
+    assert!(report().await.contains("Lakeside Family Practice"));
+    clinic.subscribe("free").await;
+    let plain = report().await;
+    assert!(plain.contains("Record analysis") && !plain.contains("Lakeside"), "{plain}");
     app.finish().await;
 }

@@ -178,7 +178,7 @@ async fn a_reached_limit_is_reported_with_its_reset_date() {
     let ran = workstation.run_async([Path::new("analyze"), &file]).await;
     assert_eq!(ran.exit_code, 6, "{}", ran.stderr);
     let message = ran.stderr.lines().last().unwrap();
-    assert!(message.starts_with("error[limit_reached]: all 5 analyses of this month are used"), "{message}");
+    assert!(message.starts_with("error[limit_reached]: all 5 analyses of the plan are used"), "{message}");
     assert!(message.contains("1 April 2026"), "{message}");
     worker.stop().await;
     app.finish().await;

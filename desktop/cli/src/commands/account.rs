@@ -104,8 +104,8 @@ fn format_user(me: &Me) -> String {
     let day = format_description!("[day padding:none] [month repr:long] [year]");
     let usage = &me.usage;
     let analyses = match usage.analyses_limit {
-        Some(limit) => format!("{} of {limit} used this month", usage.analyses_used),
-        None => format!("{} used this month, no limit", usage.analyses_used),
+        Some(limit) => format!("{} of {limit} used", usage.analyses_used),
+        None => format!("{} used, no limit", usage.analyses_used),
     };
     let until = match usage.trial_ends_at.and_then(|end| end.format(day).ok()) {
         Some(end) => format!("{} until {end}", usage.plan),

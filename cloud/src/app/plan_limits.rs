@@ -1,0 +1,68 @@
+//! What the clinic of a transaction may do now, and the refusal that says which limit of its plan is reached.
+
+use maneiro_api::error::{LimitReached, PlanLimit};
+use time::OffsetDateTime;
+
+use crate::{
+    domain::{
+        entitlements::{Entitlements, entitlements},
+        error::Error,
+    },
+    state::App,
+    store::{OrgTx, documents, subscriptions, usage},
+};
+
+/// What the clinic may do now.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub(super) async fn current<'a>(app: &'a App, tx: &mut OrgTx) -> Result<Entitlements<'a>, Error> {
+    let subscription = subscriptions::find(tx).await?;
+    Ok(entitlements(&app.plans, &subscription, app.now()))
+}
+
+/// Counts one analysis in the current period.
+///
+/// # Errors
+/// `LimitReached` if the plan's analyses are used up.
+pub(super) async fn consume_analysis(
+    app: &App,
+    tx: &mut OrgTx,
+    entitlements: &Entitlements<'_>,
+) -> Result<(), Error> {
+    let period = entitlements.period();
+    if usage::try_consume(tx, period.starts_at(), entitlements.analyses()).await? {
+        return Ok(());
+    }
+    let used = usage::used(tx, period.starts_at()).await?;
+    let maximum = entitlements.analyses().unwrap_or(u32::MAX);
+    Err(limit_reached(app, PlanLimit::Analyses, used.into(), maximum.into(), Some(period.ends_at())))
+}
+
+/// Checks that all documents of the clinic together, also one that this transaction has just added, fit into its storage.
+///
+/// # Errors
+/// `LimitReached` if they do not.
+pub(super) async fn check_storage(app: &App, tx: &mut OrgTx) -> Result<(), Error> {
+    let Some(maximum) = current(app, tx).await?.storage_bytes() else { return Ok(()) };
+    let used = documents::total_bytes(tx).await?;
+    if used <= maximum {
+        return Ok(());
+    }
+    Err(limit_reached(app, PlanLimit::StorageBytes, used, maximum, None))
+}
+
+fn limit_reached(
+    app: &App,
+    limit: PlanLimit,
+    used: u64,
+    maximum: u64,
+    resets_at: Option<OffsetDateTime>,
+) -> Error {
+    match app.public_url.join("pricing") {
+        Ok(url) => {
+            Error::LimitReached(LimitReached { limit, used, maximum, resets_at, upgrade_url: url.into() })
+        }
+        Err(error) => Error::internal(error),
+    }
+}
