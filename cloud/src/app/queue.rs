@@ -238,7 +238,9 @@ async fn fail_with(
     let after = if lease.may_retry(error) { AfterFailure::WaitsForRetry } else { AfterFailure::Dead };
     let recorded = match lease.kind {
         TaskKind::Analysis => fail_analysis(app, lease, error, expected, after).await,
-        TaskKind::DeleteDoneTasks => fail_plain(app, lease, error, expected, after).await,
+        TaskKind::RegistrationMail | TaskKind::DeleteDoneTasks => {
+            fail_plain(app, lease, error, expected, after).await
+        }
     };
     match recorded {
         Ok(()) => Ok(after),
