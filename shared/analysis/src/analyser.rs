@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AnalysisControl, AnalysisRequest, Cancelled, SourcePage,
     compact_pages::CompactPages,
+    dates::DateOrders,
     extract::Extractor,
-    model::{ModelRequest, ModelSession, PromptLimits, check_grounding},
+    model::{ModelRequest, ModelSession, PromptLimits},
     verify::verify,
 };
 
@@ -22,6 +23,7 @@ use crate::{
 pub struct Analyser {
     request: AnalysisRequest,
     control: Arc<AnalysisControl>,
+    date_orders: DateOrders,
     pages: CompactPages,
     extractor: Extractor,
     model: Option<ModelSession>,
@@ -54,6 +56,7 @@ impl Analyser {
         Self {
             request,
             control,
+            date_orders: DateOrders::default(),
             pages: CompactPages::default(),
             extractor: Extractor::default(),
             model: None,
@@ -72,8 +75,9 @@ impl Analyser {
     /// [`Cancelled`] if the control says so.
     pub fn push(&mut self, source: SourcePage) -> Result<(), Cancelled> {
         self.control.check()?;
-        self.pages.push(&source);
-        self.extractor.push(source);
+        let order = self.date_orders.learn(&source);
+        self.pages.push(&source, order);
+        self.extractor.push(source, order);
         if self.model.is_none() {
             self.control.set_pages_done(self.pages.len());
         }
@@ -95,18 +99,26 @@ impl Analyser {
         }
     }
 
+    /// Looks up and checks statements that were made elsewhere, as those of this analysis are: sets boxes, confidence,
+    /// `quoted`, `checked` and `doubts`.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if the control says so.
+    pub fn check(&self, findings: &mut Findings) -> Result<(), Cancelled> {
+        verify(findings, &self.pages, &self.control)
+    }
+
     /// The findings of all pages.
     ///
     /// # Errors
     /// [`AnalysisError`]. A record without a readable page has empty findings.
     pub fn finish(self) -> Result<AnalysisOutput, AnalysisError> {
-        let Self { request, control, pages, extractor, model } = self;
+        let Self { request, control, pages, extractor, model, .. } = self;
         let (extracted, discarded) = match model {
             Some(model) => {
                 let (findings, discarded) = model.finish().ok_or(AnalysisError::NoUsableAnswer)?;
                 let mut extracted = extractor.complete_model_findings(findings, &request);
                 verify(&mut extracted.findings, &pages, &control)?;
-                check_grounding(&mut extracted.findings);
                 (extracted, discarded)
             }
             None => {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use maneiro_api::DocumentId;
 use maneiro_page::{BBox, Hyphen, Line, LineRole, Page, TextSource, Word};
 
-use crate::SourcePage;
+use crate::{SourcePage, dates::DateOrder};
 
 /// Pages without their fields, unread regions and language. Coordinates are exact to a hundredth of a point on pages of
 /// usual size.
@@ -22,6 +22,7 @@ struct CompactPage {
     width: f32,
     height: f32,
     text_source: TextSource,
+    date_order: DateOrder,
     /// The words without spaces.
     text: Box<str>,
     words: Box<[CompactWord]>,
@@ -45,9 +46,9 @@ struct CompactLine {
 
 impl CompactPages {
     /// Adds the next page of the record.
-    pub(crate) fn push(&mut self, source: &SourcePage) {
+    pub(crate) fn push(&mut self, source: &SourcePage, date_order: DateOrder) {
         self.positions.entry((source.document, source.page.number)).or_insert(self.pages.len());
-        self.pages.push(CompactPage::new(source));
+        self.pages.push(CompactPage { date_order, ..CompactPage::new(source) });
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -69,6 +70,11 @@ impl CompactPages {
         self.pages.get(position).map(|page| &page.text_source)
     }
 
+    /// Whether the day or the month comes first on the page at a position.
+    pub(crate) fn date_order(&self, position: usize) -> DateOrder {
+        self.pages.get(position).map_or(DateOrder::Unknown, |page| page.date_order)
+    }
+
     /// The page at a position with its words.
     pub(crate) fn page(&self, position: usize) -> Option<Page> {
         self.pages.get(position).map(CompactPage::expand)
@@ -88,6 +94,7 @@ impl CompactPage {
             width: page.width,
             height: page.height,
             text_source: page.text_source.clone(),
+            date_order: DateOrder::default(),
             text: page.words().map(|word| word.text.as_str()).collect::<String>().into(),
             words: page
                 .words()
@@ -170,7 +177,7 @@ mod tests {
         source.page.lines[2].role = LineRole::Footer;
         source.page.lines[0].words[0].bbox.x0 = -3.0;
         let mut pages = CompactPages::default();
-        pages.push(&source);
+        pages.push(&source, DateOrder::MonthFirst);
         let expanded = pages.page(pages.position(source.document, 7).unwrap()).unwrap();
         assert_eq!(expanded.text(), source.page.text());
         for (line, before) in expanded.lines.iter().zip(&source.page.lines) {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 pub(crate) use self::{
     phrases::{PhraseList, WordToken, contains_phrase, find_phrase, word_keys, word_tokens},
-    terms::{DRUGS, IMAGING, LABS, PROBLEMS, PROCEDURES, TermMatch, is_term_word},
+    terms::{DRUGS, IMAGING, LABS, PROBLEMS, PROCEDURES, TermList, TermMatch, VITAL_SIGNS, is_term_word},
     triggers::{
         TriggerEnd, TriggerMatch, TriggerReach, TriggerRole, TriggerSense, TriggerSide, find_triggers,
     },

@@ -6,6 +6,7 @@
 mod analyser;
 mod compact_pages;
 mod control;
+mod dates;
 mod extract;
 mod lexicon;
 pub mod model;

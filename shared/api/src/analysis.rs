@@ -355,6 +355,9 @@ pub struct Patient {
     pub medical_record_number: Option<String>,
     /// The quotes that support these fields.
     pub citations: Vec<Citation>,
+    /// Whether the fields were found again in the quotes.
+    #[serde(default)]
+    pub checked: bool,
 }
 
 /// A visit, stay, report or letter: consecutive pages of a document with a date and kind of their own.

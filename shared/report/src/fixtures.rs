@@ -130,6 +130,7 @@ pub(crate) fn typical_analysis() -> Analysis {
             birth_date: Some(date!(1966 - 03 - 14)),
             sex: Some("Female".to_owned()),
             medical_record_number: Some("00482913".to_owned()),
+            checked: true,
             citations: vec![citation("Marian T. Holloway", 1)],
         },
         other_patients: Vec::new(),

@@ -14,11 +14,7 @@ use maneiro_api::analysis::{DateWindow, DuplicatePage, Findings, Statement};
 use maneiro_page::{Page, TextSource};
 use time::Date;
 
-pub(crate) use self::{
-    context::assertion_in,
-    cross_page::conflicts::ConflictKind,
-    input::{dates::find_dates, sections::Section},
-};
+pub(crate) use self::cross_page::conflicts::ConflictKind;
 use self::{
     cross_page::{
         conflicts::{Conflict, SideMention, find_conflicts, find_side_mentions},
@@ -40,7 +36,7 @@ use self::{
     },
     input::segmentation::Segmenter,
 };
-use crate::{AnalysisControl, AnalysisRequest, Cancelled, SourcePage};
+use crate::{AnalysisControl, AnalysisRequest, Cancelled, SourcePage, dates::DateOrder};
 
 /// The extractive analyser: takes the pages of a record one by one and keeps what they give, not the pages.
 ///
@@ -76,9 +72,9 @@ pub(crate) struct ExtractedFindings {
 
 impl Extractor {
     /// Takes the next page of the record.
-    pub(crate) fn push(&mut self, source: SourcePage) {
+    pub(crate) fn push(&mut self, source: SourcePage, order: DateOrder) {
         self.duplicates.extend(duplicate_page(&source));
-        let page = self.segmenter.segment(&source);
+        let page = self.segmenter.segment(&source, order);
         self.newest_encounter = self
             .newest_encounter
             .max(page.passages.iter().filter_map(|passage| passage.encounter_date).max());

@@ -16,6 +16,7 @@ fn findings(pages: &[SourcePage]) -> Findings {
     let found = analyse(pages, request());
     for statement in found.statements() {
         assert!(statement.quoted, "{statement:?}");
+        assert!(statement.checked, "{statement:?}");
     }
     found
 }

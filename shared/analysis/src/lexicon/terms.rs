@@ -166,6 +166,9 @@ pub(crate) static PROBLEMS: LazyLock<TermList> =
 /// Surgical and other procedures.
 pub(crate) static PROCEDURES: LazyLock<TermList> =
     LazyLock::new(|| TermList::parse(include_str!("procedures.txt")));
+/// Vital signs, for the check of statements.
+pub(crate) static VITAL_SIGNS: LazyLock<TermList> =
+    LazyLock::new(|| TermList::parse(include_str!("vital_signs.txt")));
 /// Imaging modalities.
 pub(crate) static IMAGING: LazyLock<TermList> =
     LazyLock::new(|| TermList::parse(include_str!("imaging.txt")));

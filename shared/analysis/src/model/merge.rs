@@ -12,7 +12,11 @@ use super::{
     answer::{AnswerItem, MAX_ITEMS, ModelAnswer, PatientFields, field, optional_field},
     prompt::PageWindow,
 };
-use crate::{compact_pages::CompactPages, extract::find_dates, text::tokenise};
+use crate::{
+    compact_pages::CompactPages,
+    dates::{DateOrder, find_dates},
+    text::tokenise,
+};
 
 /// Findings that grow with each answer.
 #[derive(Default)]
@@ -330,5 +334,5 @@ impl CitingItem for Statement {
 
 /// The first full date of a field.
 fn parse_date(text: Option<&str>) -> Option<Date> {
-    find_dates(text?).into_iter().next().map(|found| found.date)
+    find_dates(text?, DateOrder::MonthFirst).into_iter().next().map(|found| found.date)
 }

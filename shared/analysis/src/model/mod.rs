@@ -5,7 +5,7 @@
 //! executed, no markup is kept.
 
 mod answer;
-mod grounding;
+
 mod merge;
 mod prompt;
 mod schema;
@@ -13,7 +13,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::{grounding::check_grounding, session::ModelSession};
+pub(crate) use self::session::ModelSession;
 pub use self::{
     prompt::SYSTEM_MESSAGE,
     schema::answer_schema,

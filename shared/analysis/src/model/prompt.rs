@@ -187,7 +187,7 @@ mod tests {
 
     fn split_into_windows(pages: &[SourcePage], max_chars: usize, overlap: usize) -> Vec<PageWindow> {
         let mut compact = CompactPages::default();
-        pages.iter().for_each(|page| compact.push(page));
+        pages.iter().for_each(|page| compact.push(page, crate::dates::DateOrder::MonthFirst));
         let mut splitter = WindowSplitter::new(max_chars, overlap);
         std::iter::from_fn(|| splitter.next_window(&compact)).collect()
     }

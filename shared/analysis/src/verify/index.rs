@@ -16,6 +16,10 @@ use crate::{
 /// Longest quote that is looked up. A page of dense print has about 1,500 words.
 const MAX_QUOTE_TOKENS: usize = 2_000;
 
+/// Quotes of at most this length are looked for at more than one place.
+const MAX_REPEATED_TOKENS: usize = 4;
+const MAX_PLACES: usize = 8;
+
 /// Words that deny what follows them directly.
 const DENIALS: [&str; 6] = ["no", "not", "denies", "denied", "without", "never"];
 
@@ -79,7 +83,10 @@ impl TokenIndex {
             .min_by_key(|(_, positions)| positions.len())
             .map(|(at, positions)| positions.iter().filter_map(|position| position.checked_sub(at)).collect())
             .unwrap_or_default();
-        likely.into_iter().chain(0..self.tokens.len())
+        let all = 0..self.tokens.len();
+        // Only if no likely place is one, so that places do not come twice.
+        let rest = likely.is_empty() || !likely.iter().any(|&start| self.match_run(quote, start).is_some());
+        likely.into_iter().chain(all.filter(move |_| rest))
     }
 
     /// Matches the quote from a position on. Returns the position after its last token.
@@ -143,25 +150,31 @@ impl PageIndex {
         Self { words, texts }
     }
 
-    /// Looks up a citation and sets its boxes and confidence if it is found. The quote of an affirmation must not directly
-    /// follow a denial.
-    pub(super) fn locate(&self, citation: &mut Citation, is_affirmation: bool) {
-        if let Some(words) = self.find(&citation.quote, is_affirmation) {
-            (citation.boxes, citation.confidence) = self.boxes_and_confidence(words);
+    /// Looks up a citation, and sets its boxes and confidence if it is found. Returns the words of each place where it
+    /// stands; those that directly follow a denial only if it is no quote of an affirmation.
+    pub(super) fn locate(&self, citation: &mut Citation, is_affirmation: bool) -> Vec<RangeInclusive<usize>> {
+        let places = self.find(&citation.quote, is_affirmation);
+        if let Some(first) = places.first() {
+            (citation.boxes, citation.confidence) = self.boxes_and_confidence(first.clone());
         }
+        places
     }
 
-    /// The words of the first run that matches the quote.
-    fn find(&self, quote: &str, is_affirmation: bool) -> Option<RangeInclusive<usize>> {
+    fn find(&self, quote: &str, is_affirmation: bool) -> Vec<RangeInclusive<usize>> {
         let quote = tokenise(quote);
         if quote.is_empty() || quote.len() > MAX_QUOTE_TOKENS {
-            return None;
+            return Vec::new();
         }
-        self.texts.iter().find_map(|text| {
-            let run =
-                text.find_runs(&quote).find(|run| !(is_affirmation && self.is_denied(text, run.start)))?;
-            Some(*text.tokens[run.start].words.start()..=*text.tokens[run.end - 1].words.end())
-        })
+        // A long quote stands at one place; a short one may be a word that a page has often.
+        let count = if quote.len() > MAX_REPEATED_TOKENS { 1 } else { MAX_PLACES };
+        let in_text = |text: &TokenIndex| -> Vec<RangeInclusive<usize>> {
+            text.find_runs(&quote)
+                .filter(|run| !(is_affirmation && self.is_denied(text, run.start)))
+                .map(|run| *text.tokens[run.start].words.start()..=*text.tokens[run.end - 1].words.end())
+                .take(count)
+                .collect()
+        };
+        self.texts.iter().map(in_text).find(|places| !places.is_empty()).unwrap_or_default()
     }
 
     /// Whether the word before a position, in the same line and clause, denies what follows.

@@ -1,17 +1,38 @@
-//! Verification: looks quotes up on the pages that they cite. Forgives recognition errors, but no changed number and no lost
-//! negation.
+//! Verification: looks quotes up on the pages that they cite, and recomputes from the passage around a quote and from its
+//! encounter what the statement claims: of whom, whether, how much, in which unit and when. It uses nothing of the analyser
+//! that makes statements, so that a mistake of the one is not the mistake of the other, and treats the statements of a
+//! language model alike.
+//!
+//! A quote forgives recognition errors, but no changed number and no lost negation.
 
+mod check;
+mod claim;
+mod fields;
+mod identity;
 mod index;
+mod passage;
+mod sense;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use maneiro_api::analysis::{Assertion, Citation, DoubtReason, Findings};
+use maneiro_api::{
+    DocumentId,
+    analysis::{Assertion, Citation, DoubtReason, Findings, Patient},
+};
 use maneiro_page::TextSource;
+use time::Date;
 
-use self::index::PageIndex;
-use crate::{AnalysisControl, Cancelled, compact_pages::CompactPages};
+use self::{
+    check::{EncounterDays, doubts, text_is_supported},
+    claim::{Claim, ClaimKind, claims},
+    identity::PageIdentity,
+    index::PageIndex,
+    passage::{CheckedPage, QuotedPassage},
+};
+use crate::{AnalysisControl, Cancelled, compact_pages::CompactPages, lexicon::word_keys};
 
-/// Looks up every quote on its page; sets boxes, confidence, `quoted`, `checked` and `doubts`.
+/// Looks up every quote on its page and checks every statement against its quotes; sets boxes, confidence, `quoted`,
+/// `checked` and `doubts`.
 ///
 /// A quote is found if its words are on the page in one run, across line breaks, apart from what character recognition
 /// confuses: case, ligatures, hyphenation, `0`/`O`, `1`/`l`/`I`, `rn`/`m`, lost punctuation, a missing or additional space,
@@ -27,59 +48,206 @@ pub(crate) fn verify(
     pages: &CompactPages,
     control: &AnalysisControl,
 ) -> Result<(), Cancelled> {
+    let claims = claims(findings);
+    let mut reports: Vec<ClaimReport> = claims.iter().map(|_| ClaimReport::default()).collect();
+    let patient = findings.patient.clone();
+    let mut patient_citations = std::mem::take(&mut findings.patient.citations);
     // Page by page, so that only one page is indexed at a time.
     let mut by_page: BTreeMap<Option<usize>, Vec<QuoteLookup<'_>>> = BTreeMap::new();
-    let mut patient = std::mem::take(&mut findings.patient.citations);
-    for citation in &mut patient {
-        by_page.entry(quoted_page(citation, pages)).or_default().push(QuoteLookup::new(citation, false));
+    for citation in &mut patient_citations {
+        let page = quoted_page(citation, pages);
+        by_page.entry(page).or_default().push(QuoteLookup { citation, claim: None });
     }
-    for statement in findings.statements_mut() {
-        let is_affirmation = match statement.assertion {
-            Assertion::Present => true,
-            Assertion::Negated
-            | Assertion::Possible
-            | Assertion::Family
-            | Assertion::Historical
-            | Assertion::Planned => false,
-        };
+    for (at, statement) in findings.statements_mut().enumerate() {
         for citation in &mut statement.citations {
             let page = quoted_page(citation, pages);
-            by_page.entry(page).or_default().push(QuoteLookup::new(citation, is_affirmation));
+            by_page.entry(page).or_default().push(QuoteLookup { citation, claim: Some(at) });
         }
     }
+    let mut encounters = EncounterContexts::default();
     for (position, lookups) in by_page {
         control.check()?;
         let page = position.and_then(|position| pages.page(position));
         let index = page.as_ref().map(PageIndex::new);
-        for QuoteLookup { citation, is_affirmation } in lookups {
+        let checked = position.zip(page.as_ref()).map(|(position, page)| {
+            let checked = CheckedPage::new(page, pages.date_order(position));
+            let own = EncounterContext::from_page(&checked);
+            let context = encounters.complete(position, own, pages).clone();
+            (checked, context)
+        });
+        for QuoteLookup { citation, claim } in lookups {
             citation.boxes.clear();
             citation.confidence = None;
-            if let Some(index) = &index {
-                index.locate(citation, is_affirmation);
+            let (Some(index), Some((checked, context))) = (&index, &checked) else { continue };
+            let claimed = claim.map(|at| (&claims[at], &mut reports[at]));
+            let is_affirmation =
+                claimed.as_ref().is_some_and(|(claim, _)| claim.assertion == Some(Assertion::Present));
+            let places = index.locate(citation, is_affirmation);
+            let Some((claim, report)) = claimed else { continue };
+            report.add(claim, &places, checked, &EncounterDays { head: &context.days });
+            let is_of_page = matches!(claim.kind, ClaimKind::OtherPatient | ClaimKind::Conflict);
+            if context.identity.contradicts(&patient) && !is_of_page {
+                report.is_of_other_patient = true;
             }
         }
     }
-    findings.patient.citations = patient;
-    for statement in findings.statements_mut() {
+    check_patient(&mut findings.patient, patient_citations);
+    for ((statement, claim), report) in findings.statements_mut().zip(&claims).zip(reports) {
         let is_found = |citation: &Citation| citation.confidence.is_some();
         statement.quoted = !statement.citations.is_empty() && statement.citations.iter().all(is_found);
-        statement.doubts = if statement.quoted { Vec::new() } else { vec![DoubtReason::QuoteNotFound] };
-        statement.checked = statement.quoted;
+        statement.doubts = report.doubts(claim, statement.quoted).into_iter().collect();
+        statement.checked = statement.doubts.is_empty();
     }
     Ok(())
 }
 
-/// A quote to look up.
+/// A quote to look up, and the claim that it supports; none for the patient's identity.
 struct QuoteLookup<'a> {
     citation: &'a mut Citation,
-    /// Whether it is the quote of an affirmation, which must not directly follow a denial.
-    is_affirmation: bool,
+    claim: Option<usize>,
 }
 
-impl<'a> QuoteLookup<'a> {
-    fn new(citation: &'a mut Citation, is_affirmation: bool) -> Self {
-        Self { citation, is_affirmation }
+/// What the passages of a claim say of it.
+#[derive(Default)]
+struct ClaimReport {
+    /// The fewest doubts of one passage.
+    best: Option<BTreeSet<DoubtReason>>,
+    /// Passages that agree with the assertion, and those that do not.
+    agreeing: usize,
+    disagreeing: usize,
+    is_text_supported: bool,
+    /// The numbers that were not yet supported wait for other passages.
+    given: Vec<QuotedPassage>,
+    is_of_other_patient: bool,
+}
+
+impl ClaimReport {
+    fn add(
+        &mut self,
+        claim: &Claim,
+        places: &[std::ops::RangeInclusive<usize>],
+        page: &CheckedPage,
+        days: &EncounterDays<'_>,
+    ) {
+        let passages: Vec<QuotedPassage> = places.iter().map(|place| page.passage(place)).collect();
+        let best = passages
+            .into_iter()
+            .map(|passage| (doubts(claim, page, &passage, days), passage))
+            .min_by_key(|(doubts, _)| doubts.len());
+        let Some((doubts, passage)) = best else { return };
+        if doubts.contains(&DoubtReason::Assertion) {
+            self.disagreeing += 1;
+        } else {
+            self.agreeing += 1;
+        }
+        if self.best.as_ref().is_none_or(|best| doubts.len() < best.len()) {
+            self.best = Some(doubts);
+        }
+        if !self.is_text_supported {
+            self.given.push(passage);
+            let given: Vec<(&CheckedPage, &QuotedPassage)> =
+                self.given.iter().map(|passage| (page, passage)).collect();
+            self.is_text_supported = text_is_supported(claim, &given);
+        }
     }
+
+    fn doubts(self, claim: &Claim, is_quoted: bool) -> BTreeSet<DoubtReason> {
+        let mut doubts = self.best.unwrap_or_default();
+        if !is_quoted {
+            doubts.insert(DoubtReason::QuoteNotFound);
+        }
+        if self.disagreeing > self.agreeing {
+            doubts.insert(DoubtReason::Assertion);
+        }
+        if self.is_of_other_patient {
+            doubts.insert(DoubtReason::Patient);
+        }
+        if is_quoted && !self.is_text_supported && claim.kind != ClaimKind::OtherPatient {
+            doubts.insert(DoubtReason::Text);
+        }
+        doubts
+    }
+}
+
+/// What pages inherit: one without a day at its head, or without a name, continues the page before it.
+#[derive(Default)]
+struct EncounterContexts(BTreeMap<usize, EncounterContext>);
+
+#[derive(Debug, Clone, Default)]
+struct EncounterContext {
+    days: Vec<Date>,
+    identity: PageIdentity,
+}
+
+impl EncounterContexts {
+    /// How many pages back an encounter is looked for.
+    const MAX_PAGES_BACK: usize = 12;
+
+    /// The context of a page with this context of its own.
+    fn complete(
+        &mut self,
+        position: usize,
+        own: EncounterContext,
+        pages: &CompactPages,
+    ) -> &EncounterContext {
+        let mut context = own;
+        let document: Option<DocumentId> = pages.key(position).map(|(document, _)| document);
+        for back in 1..=Self::MAX_PAGES_BACK {
+            if !context.days.is_empty() && !context.identity.is_empty() {
+                break;
+            }
+            let Some(at) = position.checked_sub(back) else { break };
+            if pages.key(at).map(|(document, _)| document) != document {
+                break;
+            }
+            let before = match self.0.get(&at) {
+                Some(known) => known.clone(),
+                None => match pages.page(at) {
+                    Some(page) => EncounterContext::from_page(&CheckedPage::new(&page, pages.date_order(at))),
+                    None => EncounterContext::default(),
+                },
+            };
+            if context.days.is_empty() {
+                context.days = before.days;
+            }
+            if context.identity.is_empty() {
+                context.identity = before.identity;
+            }
+        }
+        self.0.entry(position).or_insert(context)
+    }
+}
+
+impl EncounterContext {
+    fn from_page(page: &CheckedPage) -> Self {
+        Self { days: page.head_dates.clone(), identity: PageIdentity::new(page) }
+    }
+}
+
+/// Checks the patient's identity against its quotes.
+fn check_patient(patient: &mut Patient, citations: Vec<Citation>) {
+    let words: BTreeSet<String> = citations.iter().flat_map(|cited| word_keys(&cited.quote)).collect();
+    let numbers: Vec<String> = citations.iter().flat_map(|cited| fields::numbers(&cited.quote)).collect();
+    let has_words = |text: &str| word_keys(text).iter().all(|key| words.contains(key));
+    let has_day = |day: Date| {
+        let parts = [day.year() % 100, i32::from(u8::from(day.month())), i32::from(day.day())];
+        let names_month = words.iter().any(|word| {
+            let month = day.month().to_string().to_lowercase();
+            word.len() >= 3 && word_keys(&month).join("").starts_with(word.as_str())
+        });
+        parts.iter().enumerate().all(|(at, part)| {
+            at == 1 && names_month
+                || numbers
+                    .iter()
+                    .any(|number| *number == part.to_string() || at == 0 && *number == day.year().to_string())
+        })
+    };
+    let is_quoted = citations.iter().all(|cited| cited.confidence.is_some());
+    let is_given = patient.name.as_deref().is_none_or(has_words)
+        && patient.birth_date.is_none_or(has_day)
+        && patient.medical_record_number.as_deref().is_none_or(has_words);
+    patient.checked = !citations.is_empty() && is_quoted && is_given;
+    patient.citations = citations;
 }
 
 /// The position of the page on which a quote is looked up: that of the original if the cited page is an exact duplicate.
@@ -97,6 +265,7 @@ mod tests {
     use maneiro_page::Hyphen;
 
     use super::*;
+    use crate::dates::DateOrder;
     use crate::{
         SourcePage,
         testing::{document, empty, page},
@@ -117,7 +286,7 @@ mod tests {
         };
         let mut findings = Findings { conflicts: vec![statement], ..Findings::default() };
         let mut compact = CompactPages::default();
-        pages.iter().for_each(|page| compact.push(page));
+        pages.iter().for_each(|page| compact.push(page, DateOrder::MonthFirst));
         verify(&mut findings, &compact, &AnalysisControl::default()).unwrap();
         findings.conflicts.remove(0)
     }

@@ -7,9 +7,9 @@ use regex::Regex;
 use time::Date;
 
 use crate::{
+    dates::find_date_ranges,
     extract::{
         input::{
-            dates::find_dates,
             passage::Passage,
             sections::{SearchTarget, Section},
             segmentation::SegmentedPage,
@@ -116,16 +116,14 @@ fn is_follow_up(passage: &Passage, has_due: bool) -> bool {
 /// When it is due, as written: a date, or else a month, an interval or the next visit.
 fn find_due(text: &str) -> Option<String> {
     let cue = FOLLOW_UP_CUE.find(text).map_or(0, |cue| cue.start());
-    let date = find_dates(text)
-        .into_iter()
+    let date = find_date_ranges(text)
         .find(|found| {
-            let before = &text[..found.range.start];
+            let before = &text[..found.start];
             let last_word = before.split_whitespace().next_back().unwrap_or_default();
-            let is_due_date =
-                found.range.start >= cue || contains_phrase(&word_tokens(last_word), &["on", "by"]);
+            let is_due_date = found.start >= cue || contains_phrase(&word_tokens(last_word), &["on", "by"]);
             is_due_date && DATE_PREPOSITION.is_match(before)
         })
-        .map(|found| text[found.range].to_owned());
+        .map(|found| text[found].to_owned());
     date.or_else(|| {
         [&MONTH, &INTERVAL, &NEXT_ENCOUNTER]
             .into_iter()

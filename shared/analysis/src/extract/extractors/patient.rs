@@ -8,7 +8,7 @@ use time::Date;
 
 use crate::{
     extract::{
-        input::{dates::find_dates, segmentation::SegmentedPage},
+        input::segmentation::SegmentedPage,
         statements::{cite, group_by_key},
     },
     lexicon::DEMOGRAPHIC_LABELS,
@@ -64,7 +64,7 @@ impl PatientMentions {
         let sex = most_frequent(&self.sexes, Clone::clone, &mut citations);
         let medical_record_number =
             most_frequent(&self.record_numbers, |number| alphanumeric_key(number), &mut citations);
-        Patient { name, birth_date, sex, medical_record_number, citations }
+        Patient { name, birth_date, sex, medical_record_number, citations, checked: false }
     }
 }
 
@@ -120,7 +120,7 @@ fn before_next_label(name: &str) -> &str {
 fn find_birth_dates(page: &SegmentedPage<'_>) -> Vec<PatientField<Date>> {
     let mut fields = Vec::new();
     for passage in &page.passages {
-        let dates = find_dates(&passage.text);
+        let dates = passage.dates();
         for label in BIRTH.find_iter(&passage.text) {
             let next = dates
                 .iter()

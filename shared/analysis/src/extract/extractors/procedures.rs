@@ -4,10 +4,10 @@ use maneiro_api::analysis::{Assertion, Citation, Procedure, capitalise};
 use time::Date;
 
 use crate::{
+    dates::{DateMatch, find_date_ranges},
     extract::{
         context::{self, orders::is_ordered},
         input::{
-            dates::{DateMatch, find_dates, first_date},
             passage::Passage,
             sections::{SearchTarget, Section},
             segmentation::SegmentedPage,
@@ -73,7 +73,7 @@ fn find_in_passage(
         let from = if at == 0 { 0 } else { procedures[at - 1].range.end };
         let until = procedures.get(at + 1).map_or(text.len(), |next| next.range.start);
         let is_near = |date: &DateMatch| date.range.start >= from && date.range.end <= until;
-        let dates = find_dates(text);
+        let dates = passage.dates();
         let is_report = matches!(passage.section, Section::Procedures | Section::OperativeNote);
         let date = dates
             .iter()
@@ -121,7 +121,7 @@ fn unlisted_procedure(
     Some(ProcedureMention {
         key: name.to_lowercase(),
         name: capitalise(name),
-        date: first_date(text),
+        date: passage.dates().first().map(|found| found.date),
         year: find_year(text),
         position,
         citation: passage.cite_with_context(page.source, &passage.range()),
@@ -130,7 +130,7 @@ fn unlisted_procedure(
 
 /// The entry of a list up to its first date, bracket or full stop.
 fn entry_name(text: &str) -> String {
-    let date = find_dates(text).first().map_or(text.len(), |date| date.range.start);
+    let date = find_date_ranges(text).next().map_or(text.len(), |date| date.start);
     let mark = text.find(['(', ';', ':']).unwrap_or(text.len());
     let stop = text.find(". ").unwrap_or(text.len());
     let name = text[..date.min(mark).min(stop)].trim_matches(|c: char| !c.is_alphanumeric());
@@ -148,7 +148,7 @@ fn is_performed_in_plan(passage: &Passage) -> bool {
 
 /// Whether a word or a date says that the procedure was performed.
 fn is_performed(passage: &Passage) -> bool {
-    PROCEDURE_PERFORMED_CUES.is_in(&passage.tokens) || !find_dates(&passage.text).is_empty()
+    PROCEDURE_PERFORMED_CUES.is_in(&passage.tokens) || find_date_ranges(&passage.text).next().is_some()
 }
 
 /// The first year at the beginning of a text.

@@ -11,9 +11,9 @@ use time::Date;
 
 use super::{imaging::ExtractedStudy, procedures::ExtractedProcedure};
 use crate::{
+    dates::find_date_ranges,
     extract::{
         input::{
-            dates::find_dates,
             page_head::{MAX_TITLE_LINES, is_page_title},
             passage::Passage,
             sections::{SearchTarget, Section},
@@ -93,7 +93,7 @@ impl TimelineBuilder {
     pub(crate) fn add_page(&mut self, page: &SegmentedPage<'_>) {
         self.add_encounter(page);
         for passage in page.passages.iter().filter(|passage| may_be_event(passage)) {
-            let dates = find_dates(&passage.text);
+            let dates = passage.dates();
             let Some(first) = dates.first() else { continue };
             let is_planned = passage.encounter_date.is_some_and(|today| first.date > today)
                 && matches!(passage.section, Section::Plan | Section::Assessment);
@@ -113,11 +113,11 @@ impl TimelineBuilder {
             .take(MAX_TITLE_LINES)
             .find(|line| is_page_title(&line.text) && !FACILITY.is_match(&line.text));
         let dated = page.passages.iter().take(16).find_map(|line| {
-            let found = find_dates(&line.text).into_iter().find(|found| found.date == date)?;
+            let found = line.dates().into_iter().find(|found| found.date == date)?;
             Some((line, found.range))
         });
         if let (Some(title), Some((line, range))) = (title, dated) {
-            let name = find_dates(&title.text).first().map_or(title.text.len(), |date| date.range.start);
+            let name = find_date_ranges(&title.text).next().map_or(title.text.len(), |date| date.start);
             let name = title.text[..name].trim_matches(|c: char| !c.is_alphanumeric());
             let mut citations = vec![title.cite(page.source, &title.range())];
             cite(&mut citations, line.cite(page.source, &range));

@@ -9,7 +9,6 @@ use time::Date;
 use crate::{
     extract::{
         input::{
-            dates::first_date,
             sections::{SearchTarget, Section},
             segmentation::SegmentedPage,
         },
@@ -103,7 +102,7 @@ pub(crate) fn find_vital_mentions(page: &SegmentedPage<'_>) -> Vec<VitalMention>
             continue;
         }
         // A row of a flow sheet begins with its own date.
-        let date = first_date(&passage.text).or(passage.encounter_date);
+        let date = passage.dates().first().map(|found| found.date).or(passage.encounter_date);
         let is_vitals_section = passage.section == Section::Vitals;
         for sign in PATTERNS.iter().filter(|sign| !sign.is_ambiguous || is_vitals_section) {
             for capture in sign.pattern.captures_iter(&passage.text) {

@@ -1,6 +1,5 @@
 //! Pages as text for the extractors: passages with their section, their date and their words on the page.
 
-pub(crate) mod dates;
 pub(crate) mod page_head;
 pub(crate) mod passage;
 pub(crate) mod sections;

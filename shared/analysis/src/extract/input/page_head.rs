@@ -6,11 +6,11 @@ use maneiro_page::{Line, LineRole, Page};
 use regex::Regex;
 use time::Date;
 
-use super::{
-    dates::{find_dates, first_date},
-    sections::{Section, detect_heading, is_all_caps_title},
+use super::sections::{Section, detect_heading, is_all_caps_title};
+use crate::{
+    SourcePage,
+    dates::{DateOrder, find_dates, first_date},
 };
-use crate::SourcePage;
 
 /// Whether a line is a page header, a page footer or a page number. The heading of a section that is repeated at the top of
 /// its pages is not one.
@@ -103,11 +103,11 @@ const MAX_HEAD_LINES: usize = 12;
 
 /// The date of the encounter that a page documents: a labelled date at its head, or else the first date that is not a
 /// birth or print date.
-pub(super) fn encounter_date(page: &Page) -> Option<Date> {
+pub(super) fn encounter_date(page: &Page, order: DateOrder) -> Option<Date> {
     let mut unlabelled = None;
     for (at, line) in page.lines.iter().take(MAX_HEAD_LINES).enumerate() {
         let text = line.text();
-        for found in find_dates(&text) {
+        for found in find_dates(&text, order) {
             let before = &text[..found.range.start];
             if OTHER_DATE_LABEL.is_match(before) {
                 continue;
@@ -126,6 +126,6 @@ pub(super) fn encounter_date(page: &Page) -> Option<Date> {
             .iter()
             .map(Line::text)
             .filter(|text| SIGNED.is_match(text))
-            .find_map(|text| first_date(&text))
+            .find_map(|text| first_date(&text, order))
     })
 }

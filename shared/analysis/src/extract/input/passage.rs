@@ -10,6 +10,7 @@ use time::Date;
 use super::sections::Section;
 use crate::{
     SourcePage,
+    dates::{DateMatch, DateOrder, find_dates},
     lexicon::{TriggerMatch, WordToken, find_triggers, word_tokens},
     text,
 };
@@ -20,6 +21,8 @@ pub(crate) struct Passage {
     /// Index of the page in the record.
     pub(crate) page: usize,
     pub(crate) section: Section,
+    /// Whether the day or the month comes first in its dates.
+    pub(crate) date_order: DateOrder,
     /// The date of the encounter that the page documents, if it has one.
     pub(crate) encounter_date: Option<Date>,
     /// The words with one space between them. Hyphenated words are joined.
@@ -89,7 +92,23 @@ impl Passage {
         }
         let tokens = word_tokens(&text);
         let triggers = OnceLock::new();
-        Self { page, section, encounter_date, text, tokens, starts_block, list_marker, word_spans, triggers }
+        Self {
+            page,
+            section,
+            date_order: DateOrder::default(),
+            encounter_date,
+            text,
+            tokens,
+            starts_block,
+            list_marker,
+            word_spans,
+            triggers,
+        }
+    }
+
+    /// The full dates in the text.
+    pub(crate) fn dates(&self) -> Vec<DateMatch> {
+        find_dates(&self.text, self.date_order)
     }
 
     /// The range of the whole text.

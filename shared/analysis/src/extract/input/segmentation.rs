@@ -7,7 +7,6 @@ use regex::Regex;
 use time::Date;
 
 use super::{
-    dates::first_date,
     page_head::{encounter_date, is_demographic, is_header_or_footer, starts_new_document},
     passage::{ListMarker, PageWord, Passage},
     sections::{Section, detect_heading},
@@ -15,6 +14,7 @@ use super::{
 };
 use crate::{
     SourcePage,
+    dates::{DateOrder, find_date_ranges},
     lexicon::{ABBREVIATIONS, LABS},
 };
 
@@ -46,11 +46,11 @@ pub(crate) struct Segmenter {
 
 impl Segmenter {
     /// Segments the next page. Duplicate, blank and unreadable pages have no passages.
-    pub(crate) fn segment<'a>(&mut self, source: &'a SourcePage) -> SegmentedPage<'a> {
+    pub(crate) fn segment<'a>(&mut self, source: &'a SourcePage, order: DateOrder) -> SegmentedPage<'a> {
         let passages = match source.page.text_source {
             TextSource::Blank | TextSource::Duplicate { .. } | TextSource::Unreadable { .. } => Vec::new(),
             TextSource::TextLayer | TextSource::Ocr { .. } | TextSource::Mixed { .. } => {
-                self.passages(source)
+                self.passages(source, order)
             }
         };
         let first_position = self.passage_count;
@@ -66,13 +66,13 @@ impl Segmenter {
         }
     }
 
-    fn passages(&mut self, source: &SourcePage) -> Vec<Passage> {
+    fn passages(&mut self, source: &SourcePage, order: DateOrder) -> Vec<Passage> {
         let before = self.last.as_ref();
         let continues_document = before.is_some_and(|before| before.document == source.document)
             && !starts_new_document(&source.page, before);
         let (mut section, inherited_date) =
             if continues_document { self.carried_over } else { (Section::Preamble, None) };
-        let date = encounter_date(&source.page).or(inherited_date);
+        let date = encounter_date(&source.page, order).or(inherited_date);
         let mut passages = Vec::new();
         for block in blocks(&source.page) {
             // Scans often lose the heading before an assessment, but not its first number.
@@ -89,14 +89,10 @@ impl Segmenter {
                 section = block.section.unwrap_or(section);
             }
             for (starts_block, words) in sentences(&block.words) {
-                passages.push(Passage::new(
-                    self.page_count,
-                    scope,
-                    date,
-                    words,
-                    starts_block,
-                    block.list_marker,
-                ));
+                let mut passage =
+                    Passage::new(self.page_count, scope, date, words, starts_block, block.list_marker);
+                passage.date_order = order;
+                passages.push(passage);
             }
         }
         self.carried_over = (section, date);
@@ -164,7 +160,9 @@ fn blocks(page: &Page) -> Vec<PassageBlock> {
         }
         let (section, words) = match heading {
             // A heading with a date, such as "RESULTS OF 01/14/2025", stays part of the text.
-            Some(heading) if first_date(&text[..heading.end]).is_some() => (Some(heading.section), words),
+            Some(heading) if find_date_ranges(&text[..heading.end]).next().is_some() => {
+                (Some(heading.section), words)
+            }
             Some(heading) => {
                 row = None;
                 (Some(heading.section), words_after(words, &text, heading.end))

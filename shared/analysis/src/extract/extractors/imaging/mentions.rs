@@ -8,10 +8,10 @@ use time::Date;
 
 use super::study::{StudyType, display_name, identify_study};
 use crate::{
+    dates::find_date_ranges,
     extract::{
         context::{self, orders::is_ordered},
         input::{
-            dates::find_dates,
             passage::Passage,
             sections::{SearchTarget, Section},
             segmentation::SegmentedPage,
@@ -126,7 +126,7 @@ fn study_mention(
         && !text[name.end..].trim_start().starts_with(':')
         && !text.contains(". ");
     let after = skip_date(text[name.end..].trim_start());
-    let dates = find_dates(text);
+    let dates = passage.dates();
     let result = find_result(passage, after, !dates.is_empty());
     if is_ordered(text, &name) || (result.is_none() && !is_title) {
         return None;
@@ -169,8 +169,8 @@ fn find_result(passage: &Passage, after: &str, has_date: bool) -> Option<String>
 fn skip_date(after: &str) -> &str {
     let bare = after.trim_start_matches(['(', ',', ' ']);
     let bare = bare.strip_prefix("on ").unwrap_or(bare);
-    match find_dates(bare).first() {
-        Some(date) if date.range.start == 0 => bare[date.range.end..].trim_start_matches([')', ',', ' ']),
+    match find_date_ranges(bare).next() {
+        Some(date) if date.start == 0 => bare[date.end..].trim_start_matches([')', ',', ' ']),
         Some(_) | None => after,
     }
 }

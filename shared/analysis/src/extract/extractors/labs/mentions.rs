@@ -8,10 +8,10 @@ use time::Date;
 
 use super::results::{WrittenResult, parse_result};
 use crate::{
+    dates::find_date_ranges,
     extract::{
         context,
         input::{
-            dates::find_dates,
             passage::Passage,
             sections::{SearchTarget, Section},
             segmentation::SegmentedPage,
@@ -46,7 +46,7 @@ pub(crate) fn find_lab_mentions(page: &SegmentedPage<'_>) -> Vec<LabMention> {
     let mut mentions = Vec::new();
     let mut collected: Option<(usize, Date)> = None;
     for (position, passage) in page.positioned_passages() {
-        if let Some(date) = collection_date(&passage.text) {
+        if let Some(date) = collection_date(passage) {
             collected = Some((passage.page, date));
         }
         if passage.section.is_searched_for(SearchTarget::LabResult) {
@@ -59,12 +59,14 @@ pub(crate) fn find_lab_mentions(page: &SegmentedPage<'_>) -> Vec<LabMention> {
 }
 
 /// The date of collection or report, which holds for the rows below it on its page: "Collected: 03/04/2024".
-fn collection_date(text: &str) -> Option<Date> {
+fn collection_date(passage: &Passage) -> Option<Date> {
+    let text = &passage.text;
     static DATE_LABEL: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)\b(?:collected|collection\s+date|date\s+collected|drawn|specimen\s+date|results?|resulted|reported|labs?)\b[^0-9A-Z]{0,12}(?:(?:on|of|from)\s+)?").expect("a fixed pattern")
     });
     let label = DATE_LABEL.find(text)?;
-    find_dates(text)
+    passage
+        .dates()
         .into_iter()
         .find(|found| found.range.start >= label.start() && found.range.start <= label.end() + 14)
         .map(|found| found.date)
@@ -98,7 +100,7 @@ fn find_in_passage(
         if !is_of_patient {
             continue;
         }
-        let own_date = find_dates(text).into_iter().find(|found| {
+        let own_date = passage.dates().into_iter().find(|found| {
             found.range.start >= range.end && found.range.start <= range.end + 16 || found.range.start < 3
         });
         mentions.push(LabMention {
@@ -168,7 +170,8 @@ fn find_unlisted_test(text: &str) -> Option<(Range<usize>, WrittenResult)> {
     let result = parse_result(&text[end..], false)?;
     let is_complete = result.unit.is_some() && result.reference_range.is_some();
     let has_drug = !DRUGS.find(trimmed, &word_tokens(trimmed)).is_empty();
-    (is_complete && !has_drug && find_dates(trimmed).is_empty()).then_some((name.start()..end, result))
+    (is_complete && !has_drug && find_date_ranges(trimmed).next().is_none())
+        .then_some((name.start()..end, result))
 }
 
 /// Whether it is a result and not a dose, a stage, a date or a count.

@@ -1,0 +1,362 @@
+//! The check of a claim against one of its passages.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use maneiro_api::analysis::{Assertion, DoubtReason};
+use time::Date;
+
+use super::{
+    claim::{Claim, ClaimKind},
+    fields::{FieldToken, field_tokens, find_value, has_unit, numbers, stands_in, stands_in_order},
+    passage::{CheckedPage, QuotedPassage},
+    sense::{ReadSense, read_sense, read_text},
+};
+use crate::{
+    dates::find_dates,
+    lexicon::{
+        DRUGS, HYPOTHETICAL_CUES, IMAGING, LABS, PROBLEMS, PROCEDURES, TermList, VITAL_SIGNS, WordToken,
+        contains_phrase, find_phrase, word_keys, word_tokens,
+    },
+    text::is_within_one_edit,
+};
+
+/// What an encounter gives beside the passage.
+pub(super) struct EncounterDays<'a> {
+    /// The days at the head of the page, or of the last page before it that has one.
+    pub(super) head: &'a [Date],
+}
+
+/// Why a claim is doubtful by a passage.
+pub(super) fn doubts(
+    claim: &Claim,
+    page: &CheckedPage,
+    passage: &QuotedPassage,
+    days: &EncounterDays<'_>,
+) -> BTreeSet<DoubtReason> {
+    let mut doubts = BTreeSet::new();
+    if claim.kind == ClaimKind::OtherPatient {
+        return doubts;
+    }
+    let mentions = claim.name.as_deref().map(|name| locate(claim.kind, name, passage));
+    let mut region = passage.quote.clone();
+    if let Some(mentions) = &mentions {
+        let denies_all = claim.kind == ClaimKind::Allergy && is_denial_of_allergies(claim, passage);
+        match mentions.first() {
+            Some(first) => {
+                if !mentions.iter().any(|mention| agrees(claim, passage, mention)) {
+                    doubts.insert(DoubtReason::Assertion);
+                }
+                region = region_of(claim.kind, passage, first);
+            }
+            None if denies_all => {}
+            None => {
+                doubts.insert(DoubtReason::Name);
+            }
+        }
+    } else if claim.kind != ClaimKind::Conflict && !terms_agree(&claim.text, passage) {
+        doubts.insert(DoubtReason::Assertion);
+    }
+    check_fields(claim, page, passage, &region, &mut doubts);
+    check_date(claim, page, passage, days, &mut doubts);
+    if claim.name.as_deref().is_some_and(|name| !text_agrees(claim, name)) {
+        doubts.insert(DoubtReason::Assertion);
+    }
+    doubts
+}
+
+fn check_fields(
+    claim: &Claim,
+    page: &CheckedPage,
+    passage: &QuotedPassage,
+    region: &Range<usize>,
+    doubts: &mut BTreeSet<DoubtReason>,
+) {
+    let text = &passage.text[region.clone()];
+    let words = field_tokens(text);
+    let mut need = |field: &Option<String>, doubt, holds: &dyn Fn(&str, &[FieldToken]) -> bool| {
+        if field.as_deref().is_some_and(|field| !holds(field, &words)) {
+            doubts.insert(doubt);
+        }
+    };
+    need(&claim.dose, DoubtReason::Dose, &stands_in);
+    need(&claim.route, DoubtReason::Route, &stands_in);
+    need(&claim.frequency, DoubtReason::Frequency, &|frequency, words| {
+        stands_in(frequency, words) || stands_in_order(frequency, words)
+    });
+    need(&claim.reaction, DoubtReason::Text, &|reaction, _| {
+        let whole = field_tokens(&passage.text);
+        stands_in(reaction, &whole)
+    });
+    need(&claim.reference_range, DoubtReason::ReferenceRange, &|range, words| {
+        let present: Vec<&str> = words.iter().map(|token| token.key.as_str()).collect();
+        field_tokens(range)
+            .iter()
+            .filter(|token| token.is_number)
+            .all(|token| present.contains(&token.key.as_str()))
+    });
+    need(&claim.unit, DoubtReason::Unit, &|unit, _| has_unit(unit, text));
+    if let Some(value) = &claim.value {
+        match find_value(value, text, &words) {
+            None => {
+                doubts.insert(DoubtReason::Value);
+            }
+            Some(found) => {
+                let found = region.start + found.start..region.start + found.end;
+                let column = page.column_date(passage, &found);
+                if claim.date.is_some()
+                    && column.is_some()
+                    && passage.dates.is_empty()
+                    && claim.date != column
+                {
+                    doubts.insert(DoubtReason::Date);
+                }
+            }
+        }
+    }
+}
+
+fn check_date(
+    claim: &Claim,
+    page: &CheckedPage,
+    passage: &QuotedPassage,
+    days: &EncounterDays<'_>,
+    doubts: &mut BTreeSet<DoubtReason>,
+) {
+    let Some(date) = claim.date else { return };
+    let is_given = passage.dates.contains(&date)
+        || passage.panel_dates.contains(&date)
+        || page.head_dates.contains(&date)
+        || days.head.contains(&date)
+        || page.signed_dates().any(|signed| signed == date);
+    if !is_given {
+        doubts.insert(DoubtReason::Date);
+    }
+}
+
+/// Whether a mention of a claim's name says what the claim says.
+fn agrees(claim: &Claim, passage: &QuotedPassage, mention: &Range<usize>) -> bool {
+    let read = read_sense(passage, mention);
+    let Some(assertion) = claim.assertion else { return true };
+    let is_of_patient_or_kin = match claim.kind {
+        // What is given for a reason, or measured in case of something, is given and measured.
+        ClaimKind::Medication | ClaimKind::Measurement | ClaimKind::Procedure => {
+            !matches!(read, ReadSense::Denied | ReadSense::OfRelative)
+        }
+        ClaimKind::Problem
+        | ClaimKind::Allergy
+        | ClaimKind::Sentence
+        | ClaimKind::Conflict
+        | ClaimKind::OtherPatient => {
+            matches!(read, ReadSense::Affirmed | ReadSense::Past)
+        }
+    };
+    match assertion {
+        Assertion::Present => is_of_patient_or_kin,
+        Assertion::Historical => {
+            is_of_patient_or_kin
+                || claim.kind == ClaimKind::Medication && claim.is_past && read == ReadSense::Denied
+        }
+        Assertion::Negated => read == ReadSense::Denied,
+        Assertion::Possible | Assertion::Planned => {
+            matches!(read, ReadSense::Doubted | ReadSense::Intended)
+                || HYPOTHETICAL_CUES.is_in(&passage.tokens)
+                || assertion == Assertion::Planned && claim.kind != ClaimKind::Problem
+        }
+        Assertion::Family => read == ReadSense::OfRelative,
+    }
+}
+
+/// Whether the sentence of a claim says of its name what the claim says.
+fn text_agrees(claim: &Claim, name: &str) -> bool {
+    let Some(assertion) = claim.assertion else { return true };
+    let tokens = word_tokens(&claim.text);
+    let keys = word_keys(name);
+    // A name alone is no sentence: the assertion stands beside it.
+    let Some(range) = find_phrase(&tokens, &keys).filter(|_| tokens.len() > keys.len()) else { return true };
+    let read = read_text(&claim.text, &range);
+    match assertion {
+        Assertion::Present => !matches!(read, ReadSense::Denied | ReadSense::OfRelative),
+        Assertion::Historical => claim.is_past || !matches!(read, ReadSense::Denied | ReadSense::OfRelative),
+        Assertion::Negated => {
+            read == ReadSense::Denied
+                || claim.kind == ClaimKind::Allergy && name.to_lowercase().starts_with("no ")
+        }
+        Assertion::Possible | Assertion::Planned => {
+            !matches!(read, ReadSense::Denied | ReadSense::OfRelative)
+        }
+        Assertion::Family => read == ReadSense::OfRelative,
+    }
+}
+
+/// Whether a sentence without a name says of each problem in it what the passage says.
+fn terms_agree(text: &str, passage: &QuotedPassage) -> bool {
+    let tokens = word_tokens(text);
+    let in_passage = PROBLEMS.find(&passage.text, &passage.tokens);
+    PROBLEMS.find(text, &tokens).iter().all(|stated| {
+        let said = class(read_text(text, &stated.range));
+        let mut same = in_passage.iter().filter(|term| term.entry == stated.entry).peekable();
+        same.peek().is_none() || same.any(|term| class(read_sense(passage, &term.range)) == said)
+    })
+}
+
+fn class(sense: ReadSense) -> u8 {
+    match sense {
+        ReadSense::Affirmed | ReadSense::Past | ReadSense::Doubted | ReadSense::Intended => 0,
+        ReadSense::Denied => 1,
+        ReadSense::OfRelative => 2,
+    }
+}
+
+fn is_denial_of_allergies(claim: &Claim, passage: &QuotedPassage) -> bool {
+    let denials = [
+        "nka",
+        "nkda",
+        "no known",
+        "none",
+        "denies",
+        "no allergies",
+        "no drug",
+        "no medication",
+        "not allergic",
+        "negadas",
+        "niega",
+    ];
+    claim.assertion == Some(Assertion::Negated) && contains_phrase(&passage.tokens, &denials)
+}
+
+/// The lists in which a name may stand under several words.
+fn lists(kind: ClaimKind) -> Vec<&'static TermList> {
+    match kind {
+        ClaimKind::Medication | ClaimKind::Allergy => vec![&*DRUGS],
+        ClaimKind::Measurement => vec![&*LABS, &*VITAL_SIGNS],
+        ClaimKind::Procedure => vec![&*PROCEDURES, &*IMAGING],
+        ClaimKind::Problem | ClaimKind::Sentence | ClaimKind::Conflict | ClaimKind::OtherPatient => {
+            vec![&*PROBLEMS]
+        }
+    }
+}
+
+/// The places of a quote that name something.
+fn locate(kind: ClaimKind, name: &str, passage: &QuotedPassage) -> Vec<Range<usize>> {
+    let is_quoted =
+        |range: &Range<usize>| range.start >= passage.quote.start && range.end <= passage.quote.end;
+    let keys = word_keys(name);
+    let mut found: Vec<Range<usize>> = passage
+        .tokens
+        .windows(keys.len().max(1))
+        .filter(|window| !keys.is_empty() && window.iter().zip(&keys).all(|(token, key)| token.key == *key))
+        .map(|window| window[0].range.start..window[window.len() - 1].range.end)
+        .filter(|range| is_quoted(range))
+        .collect();
+    if !found.is_empty() {
+        return found;
+    }
+    for list in lists(kind) {
+        let named: Vec<usize> = match list.find_exact(name) {
+            Some(entry) => vec![entry],
+            None => list.find(name, &word_tokens(name)).into_iter().map(|term| term.entry).collect(),
+        };
+        found.extend(
+            list.find(&passage.text, &passage.tokens)
+                .into_iter()
+                .filter(|term| named.contains(&term.entry) && is_quoted(&term.range))
+                .map(|term| term.range),
+        );
+    }
+    if found.is_empty() {
+        found.extend(locate_by_words(&keys, passage).filter(|range| is_quoted(range)));
+    }
+    found
+}
+
+/// Where most words of a name stand close together.
+fn locate_by_words(keys: &[String], passage: &QuotedPassage) -> Option<Range<usize>> {
+    const MIN_KEY_BYTES: usize = 3;
+    const MIN_FUZZY_BYTES: usize = 6;
+    const MIN_STEM_BYTES: usize = 5;
+    let wanted: Vec<&String> = keys.iter().filter(|key| key.len() >= MIN_KEY_BYTES).collect();
+    if wanted.is_empty() {
+        return None;
+    }
+    let is_same = |token: &WordToken, key: &str| {
+        token.key == key
+            || token.key.len().min(key.len()) >= MIN_FUZZY_BYTES && is_within_one_edit(&token.key, key)
+            || token.key.len().min(key.len()) >= MIN_STEM_BYTES
+                && (token.key.starts_with(key) || key.starts_with(token.key.as_str()))
+    };
+    let length = keys.len() + 4;
+    let windows = passage.tokens.windows(length.min(passage.tokens.len()).max(1));
+    let best = windows.max_by_key(|window| {
+        wanted.iter().filter(|key| window.iter().any(|token| is_same(token, key))).count()
+    })?;
+    let hits: Vec<&WordToken> =
+        best.iter().filter(|token| wanted.iter().any(|key| is_same(token, key))).collect();
+    let count = wanted.iter().filter(|key| hits.iter().any(|token| is_same(token, key))).count();
+    (count * 10 >= wanted.len() * 6)
+        .then(|| Some(hits.first()?.range.start..hits.last()?.range.end))
+        .flatten()
+}
+
+/// The part of a passage that speaks of one of several named things: from the one before to the one after.
+fn region_of(kind: ClaimKind, passage: &QuotedPassage, mention: &Range<usize>) -> Range<usize> {
+    let others: Vec<Range<usize>> = match kind {
+        ClaimKind::Medication => DRUGS.find(&passage.text, &passage.tokens),
+        ClaimKind::Measurement => {
+            let mut terms = LABS.find(&passage.text, &passage.tokens);
+            terms.extend(VITAL_SIGNS.find(&passage.text, &passage.tokens));
+            terms
+        }
+        ClaimKind::Problem
+        | ClaimKind::Allergy
+        | ClaimKind::Procedure
+        | ClaimKind::Sentence
+        | ClaimKind::Conflict
+        | ClaimKind::OtherPatient => return passage.quote.clone(),
+    }
+    .into_iter()
+    .map(|term| term.range)
+    .collect();
+    let is_same = |range: &Range<usize>| {
+        // "Lipitor (atorvastatin) 40 mg": a name in brackets after the name is the same thing.
+        passage.text[mention.end.min(range.start)..range.start].trim() == "("
+    };
+    let end = others
+        .iter()
+        .filter(|range| range.start >= mention.end && !is_same(range))
+        .map(|range| range.start)
+        .min()
+        .unwrap_or(passage.text.len());
+    let start = match kind {
+        // A dose may stand before the name: "500 mg of metformin".
+        ClaimKind::Medication => {
+            others.iter().filter(|range| range.end <= mention.start).map(|range| range.end).max().unwrap_or(0)
+        }
+        _ => mention.end,
+    };
+    start..end
+}
+
+/// Whether all numbers and sides of a claim's sentence stand in its passages, its fields or its day.
+pub(super) fn text_is_supported(claim: &Claim, passages: &[(&CheckedPage, &QuotedPassage)]) -> bool {
+    let mut given: BTreeSet<String> = BTreeSet::new();
+    let mut days: BTreeSet<Date> = claim.date.into_iter().collect();
+    let mut words: BTreeSet<String> = BTreeSet::new();
+    for (page, passage) in passages {
+        given.extend(numbers(&passage.text));
+        days.extend(find_dates(&passage.text, page.order()).into_iter().map(|found| found.date));
+        words.extend(passage.tokens.iter().map(|token| token.key.clone()));
+    }
+    for day in days {
+        given.extend([day.year().to_string(), u8::from(day.month()).to_string(), day.day().to_string()]);
+    }
+    let sides = [("left", ["left", "lt", "l", "lzqulerda"]), ("right", ["right", "rt", "r", "derecha"])];
+    let stated = word_keys(&claim.text);
+    let has_side = |(side, written): &(&str, [&str; 4])| {
+        let is_stated = stated.iter().any(|key| key == side || side == &"right" && key == "rlght");
+        !is_stated
+            || written.iter().any(|word| words.contains(&word_keys(word).join(" ")))
+            || words.contains("bllateral")
+            || words.contains("both")
+    };
+    numbers(&claim.text).iter().all(|number| given.contains(number)) && sides.iter().all(has_side)
+}
