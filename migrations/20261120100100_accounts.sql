@@ -19,14 +19,12 @@ comment on function maneiro.current_org() is 'The organization that this transac
 create table maneiro.organizations (
     id uuid constraint organizations_pkey primary key,
     name text not null constraint organizations_name_length check (char_length(name) between 1 and 200),
-    wrapped_key bytea not null,
     created_at timestamptz not null,
     deleted_at timestamptz
 );
 comment on table maneiro.organizations is 'A clinic: the tenant that owns everything but users.';
 comment on column maneiro.organizations.id is 'UUIDv7.';
 comment on column maneiro.organizations.name is 'The clinic''s name.';
-comment on column maneiro.organizations.wrapped_key is 'The clinic''s data key, encrypted under the master key, which is not in the database.';
 comment on column maneiro.organizations.created_at is 'When the clinic registered.';
 comment on column maneiro.organizations.deleted_at is 'When the clinic was deleted: nobody signs in to it. The row stays as a tombstone.';
 

@@ -25,13 +25,13 @@ create table maneiro.documents (
     name_sealed bytea not null,
     media_type text not null constraint documents_media_type_known
         check (media_type in ('application/pdf', 'image/png', 'image/jpeg', 'image/tiff')),
-    sha256 bytea not null constraint documents_sha256_size check (octet_length(sha256) = 32),
+    sha256_mac bytea not null constraint documents_sha256_mac_size check (octet_length(sha256_mac) = 32),
     bytes bigint not null constraint documents_bytes_positive check (bytes > 0),
     pages integer not null constraint documents_pages_range check (pages between 1 and 10000),
     original_object_key text,
     created_at timestamptz not null,
     constraint documents_org_id_key unique (org_id, id),
-    constraint documents_file_key unique (org_id, record_id, sha256),
+    constraint documents_file_key unique (org_id, record_id, sha256_mac),
     constraint documents_record_fkey foreign key (org_id, record_id) references maneiro.records (org_id, id)
 );
 comment on table maneiro.documents is 'One file of a record.';
@@ -40,7 +40,7 @@ comment on column maneiro.documents.org_id is 'The clinic.';
 comment on column maneiro.documents.record_id is 'The record it belongs to.';
 comment on column maneiro.documents.name_sealed is 'The file''s name, sealed, because file names contain patients'' names.';
 comment on column maneiro.documents.media_type is 'The file''s media type.';
-comment on column maneiro.documents.sha256 is 'SHA-256 of the file; the same file twice in a record is one document.';
+comment on column maneiro.documents.sha256_mac is 'Message authentication code of the file''s SHA-256, under the clinic''s key: the same file twice in a record is one document, and nobody without the key can tell which file it is.';
 comment on column maneiro.documents.bytes is 'The file''s size in bytes.';
 comment on column maneiro.documents.pages is 'The number of the file''s pages, uploaded or not.';
 comment on column maneiro.documents.original_object_key is 'The sealed original in the object store; null if it was not uploaded.';

@@ -8,9 +8,7 @@ create table maneiro.jobs (
     created_by_id uuid not null,
     idempotency_mac bytea not null constraint jobs_idempotency_mac_size check (octet_length(idempotency_mac) = 32),
     request_mac bytea not null constraint jobs_request_mac_size check (octet_length(request_mac) = 32),
-    focus_sealed bytea,
-    window_from date,
-    window_to date,
+    request_sealed bytea not null,
     state text not null
         constraint jobs_state_known check (state in ('waiting', 'processing', 'complete', 'error', 'cancelled')),
     pages_done integer not null default 0,
@@ -36,9 +34,7 @@ comment on column maneiro.jobs.created_by_kind is 'Who created it: member or ope
 comment on column maneiro.jobs.created_by_id is 'The user who created it; may have been removed since.';
 comment on column maneiro.jobs.idempotency_mac is 'Message authentication code of the client''s Idempotency-Key, under the clinic''s key: the same key again is the same job.';
 comment on column maneiro.jobs.request_mac is 'Message authentication code of the request, under the clinic''s key, to detect an Idempotency-Key that is used with a different request.';
-comment on column maneiro.jobs.focus_sealed is 'What to look at in particular, sealed.';
-comment on column maneiro.jobs.window_from is 'First day to look at.';
-comment on column maneiro.jobs.window_to is 'Last day to look at.';
+comment on column maneiro.jobs.request_sealed is 'What to look at in particular and on which days, sealed.';
 comment on column maneiro.jobs.state is 'waiting, processing, complete, error or cancelled.';
 comment on column maneiro.jobs.pages_done is 'Pages analysed so far.';
 comment on column maneiro.jobs.pages_total is 'Pages of the record when the job was created.';

@@ -25,7 +25,7 @@ use crate::{
     },
     app::{self, job_watch},
     config::{
-        DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, MailConfig, ModelConfig,
+        DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, MailConfig, MasterKeyConfig, ModelConfig,
         ObjectStoreConfig, StorageConfig,
     },
     domain::plan::PlanCatalogue,
@@ -160,8 +160,7 @@ impl Backends {
     async fn start(deployment: Deployment) -> anyhow::Result<Self> {
         match deployment {
             Deployment::External(storage, mail) => {
-                let keys = MasterKeyFile::open(&storage.master_key_file, Arc::new(SystemRandom))
-                    .context("the master key cannot be used")?;
+                let keys = open_master_keys(&storage.master_keys)?;
                 let mailer = SmtpMailer::new(&mail).context("the mail server cannot be used")?;
                 Ok(Self {
                     database: storage.database,
@@ -216,6 +215,11 @@ impl Backends {
     async fn stop(self) {
         drop_blocking(self.embedded).await;
     }
+}
+
+fn open_master_keys(config: &MasterKeyConfig) -> anyhow::Result<MasterKeyFile> {
+    MasterKeyFile::open(&config.file, &config.retired_files, Arc::new(SystemRandom))
+        .context("the master key cannot be used")
 }
 
 /// Locks the folder, starts the database server and migrates the database to the schema of this program.

@@ -15,7 +15,7 @@ use maneiro_cloud::{
         s3_object_store::S3ObjectStore, system::SystemRandom,
     },
     app::{job_watch::POLL_INTERVAL, registration},
-    config::{DatabaseConfig, StorageConfig, WorkerConfig},
+    config::{DatabaseConfig, MasterKeyConfig, StorageConfig, WorkerConfig},
     domain::{actor::RequestOrigin, plan::PlanCatalogue},
     http,
     ports::{KeyService, LanguageModel, Mailer, ObjectStore},
@@ -233,7 +233,10 @@ impl TestApp {
         StorageConfig {
             database: DatabaseConfig { url: self.database.url.clone(), max_connections: MAX_CONNECTIONS },
             objects: self.objects.client_config(),
-            master_key_file: self.folder.path().join("master.key"),
+            master_keys: MasterKeyConfig {
+                file: self.folder.path().join("master.key"),
+                retired_files: Vec::new(),
+            },
         }
     }
 

@@ -14,7 +14,7 @@ use anyhow::anyhow;
 use async_trait::async_trait;
 use bytes::Bytes;
 use maneiro_analysis::model::{ModelRequest, answer_schema};
-use maneiro_api::{OrgId, seal::SealingKey};
+use maneiro_api::OrgId;
 use maneiro_cloud::{
     ports::{
         KeyService, KeyServiceError, LanguageModel, Mailer, MailerError, ModelError, ObjectStore,
@@ -24,6 +24,7 @@ use maneiro_cloud::{
 };
 use tokio::sync::watch;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// A port that a test can break.
 pub struct Breakable<T: ?Sized> {
@@ -93,12 +94,17 @@ impl ObjectStore for Breakable<dyn ObjectStore> {
 
 #[async_trait]
 impl KeyService for Breakable<dyn KeyService> {
-    async fn wrap(&self, org: OrgId, key: &SealingKey) -> Result<Vec<u8>, KeyServiceError> {
-        self.inner().map_err(KeyServiceError::Unavailable)?.wrap(org, key).await
+    async fn wrap(&self, org: OrgId, version: u32, key: &[u8; 32]) -> Result<Vec<u8>, KeyServiceError> {
+        self.inner().map_err(KeyServiceError::Unavailable)?.wrap(org, version, key).await
     }
 
-    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<SealingKey, KeyServiceError> {
-        self.inner().map_err(KeyServiceError::Unavailable)?.unwrap(org, wrapped).await
+    async fn unwrap(
+        &self,
+        org: OrgId,
+        version: u32,
+        wrapped: &[u8],
+    ) -> Result<Zeroizing<[u8; 32]>, KeyServiceError> {
+        self.inner().map_err(KeyServiceError::Unavailable)?.unwrap(org, version, wrapped).await
     }
 
     async fn mac(&self, purpose: &str, input: &[u8]) -> Result<[u8; 32], KeyServiceError> {

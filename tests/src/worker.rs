@@ -47,7 +47,7 @@ impl TestApp {
             .env("MANEIRO_S3_BUCKET", bucket)
             .env("MANEIRO_S3_ACCESS_KEY_ID", id)
             .env("MANEIRO_S3_SECRET_ACCESS_KEY", secret.expose_secret())
-            .env("MANEIRO_MASTER_KEY_FILE", stores.master_key_file)
+            .env("MANEIRO_MASTER_KEY_FILE", stores.master_keys.file)
             .env("MANEIRO_SMTP_URL", "smtp://127.0.0.1:9?tls=none")
             .env("MANEIRO_MAIL_FROM", "no-reply@clinics.example")
             .env("MANEIRO_JOB_LEASE_MS", "900")

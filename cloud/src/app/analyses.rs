@@ -3,13 +3,13 @@
 use maneiro_api::{
     AnalysisId,
     analysis::Analysis,
-    seal::{SealingKey, associated_data},
+    seal::associated_data,
 };
 
 use super::{clinic_keys, sealing};
 use crate::{
     domain::{actor::OrgActor, audit::AuditAction, error::Error},
-    state::App,
+    state::{App, clinic_keys::ClinicKeys},
     store::{self, analyses::StoredAnalysis, audit},
 };
 
@@ -28,6 +28,6 @@ pub async fn get(app: &App, who: &OrgActor, id: AnalysisId) -> Result<Analysis, 
 
 /// # Errors
 /// `Internal` if it does not open.
-pub(super) fn open(key: &SealingKey, stored: &StoredAnalysis) -> Result<Analysis, Error> {
+pub(super) fn open(key: &ClinicKeys, stored: &StoredAnalysis) -> Result<Analysis, Error> {
     sealing::open_json(key, &associated_data::analysis(stored.id), &stored.body_sealed)
 }

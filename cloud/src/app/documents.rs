@@ -4,7 +4,7 @@ use maneiro_api::{
     DocumentId, ErrorCode, RecordId,
     limits::{MAX_ORIGINAL_BYTES, MAX_PAGES_PER_DOCUMENT},
     record::{AddDocument, Document},
-    seal::{SealingKey, associated_data},
+    seal::associated_data,
 };
 
 use super::{clinic_keys, plan_limits, sealing};
@@ -16,7 +16,10 @@ use crate::{
         pages,
         validation::{FieldErrors, Title},
     },
-    state::App,
+    state::{
+        App,
+        clinic_keys::{ClinicKey, ClinicKeys},
+    },
     store::{self, audit, documents::StoredDocument, records},
 };
 
@@ -51,13 +54,15 @@ pub async fn add(
     errors.finish()?;
 
     let key = clinic_keys::load(app, who).await?;
+    let mac = |key: &ClinicKey| key.derive("document-sha256/", &sha256).to_vec();
+    let (current_mac, macs) = (mac(key.current()), key.versions().map(mac).collect::<Vec<_>>());
     let id = DocumentId::from_uuid(app.new_uuid());
     let new = StoredDocument {
         id,
         record,
         name_sealed: sealing::seal_text(app, &key, &associated_data::document_name(id), name.as_str()),
         media_type: input.media_type,
-        sha256,
+        sha256_mac: current_mac,
         bytes: input.bytes,
         pages: input.pages,
         uploaded_pages: Vec::new(),
@@ -67,13 +72,21 @@ pub async fn add(
 
     let mut tx = app.db.begin_org(who).await?;
     records::find(&mut tx, record).await?;
-    if store::documents::insert(&mut tx, &new).await? {
-        plan_limits::check_storage(app, &mut tx).await?;
-        audit::append(&mut tx, &app.audit_event(AuditAction::DocumentAdded, Some(id.uuid()))).await?;
-        tx.commit().await?;
-        return Ok((open(&key, new)?, true));
-    }
-    let existing = store::documents::find_by_sha256(&mut tx, record, &new.sha256).await?;
+    // A file that was added before the key was rotated has the code of an earlier version.
+    let existing = match store::documents::find_by_sha256_macs(&mut tx, record, &macs).await {
+        Err(Error::NotFound(_)) => {
+            if store::documents::insert(&mut tx, &new).await? {
+                plan_limits::check_storage(app, &mut tx).await?;
+                let event = app.audit_event(AuditAction::DocumentAdded, Some(id.uuid()));
+                audit::append(&mut tx, &event).await?;
+                tx.commit().await?;
+                return Ok((open(&key, new)?, true));
+            }
+            // The same file, sent at the same time, was first.
+            store::documents::find_by_sha256_macs(&mut tx, record, &macs).await?
+        }
+        found => found?,
+    };
     tx.commit().await?;
     let is_same =
         (&existing.media_type, existing.bytes, existing.pages) == (&new.media_type, new.bytes, new.pages);
@@ -96,13 +109,12 @@ pub async fn get(app: &App, who: &OrgActor, id: DocumentId) -> Result<Document, 
 
 /// # Errors
 /// `Damaged` if its name does not open.
-pub(super) fn open(key: &SealingKey, stored: StoredDocument) -> Result<Document, Error> {
+pub(super) fn open(key: &ClinicKeys, stored: StoredDocument) -> Result<Document, Error> {
     Ok(Document {
         id: stored.id,
         record: stored.record,
         name: sealing::open_text(key, &associated_data::document_name(stored.id), &stored.name_sealed)?,
         media_type: stored.media_type,
-        sha256: hex::encode(&stored.sha256),
         bytes: stored.bytes,
         pages: stored.pages,
         missing_pages: pages::missing_ranges(stored.pages, &stored.uploaded_pages),

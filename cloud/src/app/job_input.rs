@@ -11,7 +11,7 @@ use maneiro_page::{Page, TextSource};
 
 use super::{clinic_keys, pages, sealing};
 use crate::{
-    domain::{actor::OrgActor, error::Error, task::JobLease},
+    domain::{actor::OrgActor, error::Error, job::JobFocus, task::JobLease},
     state::App,
     store::{documents, jobs, tasks},
 };
@@ -48,12 +48,7 @@ pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
     }
     tx.commit().await?;
 
-    let associated_data = associated_data::job_focus(job.id);
-    let focus = job
-        .focus_sealed
-        .as_deref()
-        .map(|sealed| sealing::open_text(&key, &associated_data, sealed))
-        .transpose()?;
+    let JobFocus { focus, window } = super::jobs::open_focus(&key, &job)?;
     let pages: Vec<SourcePage> = stream::iter(objects)
         .map(|(document, number, object_key)| {
             let key = &key;

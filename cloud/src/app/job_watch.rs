@@ -90,6 +90,8 @@ impl JobWatch {
                     Ok(
                         DbNotification::JobChanged(_)
                         | DbNotification::AccessChanged(_)
+                        | DbNotification::ClinicKeysChanged(_)
+                        | DbNotification::ConnectionLost
                         | DbNotification::TaskDue,
                     ) => {}
                     Err(broadcast::error::RecvError::Lagged(_)) => return,

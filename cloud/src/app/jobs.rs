@@ -7,7 +7,7 @@ use maneiro_api::{
     analysis::DateWindow,
     job::{CreateJob, Job, JobError, JobProgress},
     record::List,
-    seal::{SealingKey, associated_data},
+    seal::associated_data,
 };
 use serde_json::json;
 use tracing::error;
@@ -18,13 +18,13 @@ use crate::{
         actor::OrgActor,
         audit::AuditAction,
         error::Error,
-        job::{self, JobLifecycle},
+        job::{self, JobFocus, JobLifecycle},
         pagination::{ListRequest, Slice},
         task::{NewTask, TaskKind},
         validation::{FieldErrors, Focus, IdempotencyKey},
     },
     log::error_chain,
-    state::App,
+    state::{App, clinic_keys::ClinicKeys},
     store::{
         OrgTx, audit, documents,
         jobs::{self, IdempotencyMacs},
@@ -55,24 +55,31 @@ pub async fn create(
 
     let key = clinic_keys::load(app, who).await?;
     let request = mac_input(input.record, focus.as_ref(), input.window);
-    let macs = IdempotencyMacs {
-        key: sealing::derive(&key, "idempotency-key/", idempotency_key.as_str().as_bytes()),
-        request: sealing::derive(&key, "job-request/", &request),
-    };
+    // First those of the version that seals now; a request from before a rotation is recognised by an earlier one.
+    let macs: Vec<IdempotencyMacs> = key
+        .versions()
+        .map(|key| IdempotencyMacs {
+            key: key.derive("idempotency-key/", idempotency_key.as_str().as_bytes()),
+            request: key.derive("job-request/", &request),
+        })
+        .collect();
     let id = JobId::from_uuid(app.new_uuid());
     let created_at = app.now();
 
     let mut tx = app.db.begin_org(who).await?;
-    if let Some(existing) = find_existing(&mut tx, macs).await? {
+    if let Some(existing) = find_existing(&mut tx, &macs).await? {
         return open(&key, existing);
     }
     let entitlements = plan_limits::current(app, &mut tx).await?;
     let new = job::Job {
         id,
         record: input.record,
-        focus_sealed: focus
-            .map(|focus| sealing::seal_text(app, &key, &associated_data::job_focus(id), focus.as_str())),
-        window: input.window,
+        request_sealed: sealing::seal_json(
+            &key,
+            app.random_bytes(),
+            &associated_data::job_request(id),
+            &JobFocus { focus: focus.map(|focus| focus.as_str().to_owned()), window: input.window },
+        ),
         lifecycle: JobLifecycle::Waiting,
         attempt: 0,
         last_error: None,
@@ -82,9 +89,9 @@ pub async fn create(
         analysis: None,
         created_at,
     };
-    if !jobs::insert(&mut tx, &new, macs).await? {
+    if !jobs::insert(&mut tx, &new, macs[0]).await? {
         // The same request, sent at the same time, was first.
-        let existing = find_existing(&mut tx, macs).await?;
+        let existing = find_existing(&mut tx, &macs).await?;
         let missing = || Error::internal(anyhow::anyhow!("a conflicting job cannot be found"));
         return open(&key, existing.ok_or_else(missing)?);
     }
@@ -140,12 +147,15 @@ fn mac_input(record: RecordId, focus: Option<&Focus>, window: Option<DateWindow>
     input
 }
 
-async fn find_existing(tx: &mut OrgTx, macs: IdempotencyMacs) -> Result<Option<job::Job>, Error> {
-    match jobs::find_by_idempotency_key(tx, &macs.key).await? {
-        Some((job, request)) if request == macs.request => Ok(Some(job)),
-        Some(_) => Err(Error::Conflict(ErrorCode::IdempotencyKeyReused)),
-        None => Ok(None),
+async fn find_existing(tx: &mut OrgTx, macs: &[IdempotencyMacs]) -> Result<Option<job::Job>, Error> {
+    for macs in macs {
+        match jobs::find_by_idempotency_key(tx, &macs.key).await? {
+            Some((job, request)) if request == macs.request => return Ok(Some(job)),
+            Some(_) => return Err(Error::Conflict(ErrorCode::IdempotencyKeyReused)),
+            None => {}
+        }
     }
+    Ok(None)
 }
 
 async fn count_pages_of_complete_record(tx: &mut OrgTx, input: &CreateJob) -> Result<u32, Error> {
@@ -238,19 +248,14 @@ pub async fn retry(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
 
 /// # Errors
 /// `Damaged` if its focus does not open.
-pub(super) fn open(key: &SealingKey, job: job::Job) -> Result<Job, Error> {
-    let associated_data = associated_data::job_focus(job.id);
-    let focus = job
-        .focus_sealed
-        .as_deref()
-        .map(|sealed| sealing::open_text(key, &associated_data, sealed))
-        .transpose()?;
+pub(super) fn open(key: &ClinicKeys, job: job::Job) -> Result<Job, Error> {
+    let JobFocus { focus, window } = open_focus(key, &job)?;
     Ok(Job {
         id: job.id,
         record: job.record,
         state: job.lifecycle.state(),
         focus,
-        window: job.window,
+        window,
         progress: JobProgress { pages_done: job.pages_done, pages_total: job.pages_total },
         attempts: job.attempt,
         error: job.last_error.map(|code| JobError { code, message: job::error_message(code).to_owned() }),
@@ -258,6 +263,14 @@ pub(super) fn open(key: &SealingKey, job: job::Job) -> Result<Job, Error> {
         created_at: job.created_at,
         finished_at: job.lifecycle.finished_at(),
     })
+}
+
+/// What a job is to look at.
+///
+/// # Errors
+/// `Damaged` if it does not open.
+pub(super) fn open_focus(key: &ClinicKeys, job: &job::Job) -> Result<JobFocus, Error> {
+    sealing::open_json(key, &associated_data::job_request(job.id), &job.request_sealed)
 }
 
 #[cfg(test)]

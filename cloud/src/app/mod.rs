@@ -4,7 +4,7 @@
 pub mod accounts;
 pub mod analyses;
 pub mod auth;
-mod clinic_keys;
+pub mod clinic_keys;
 pub mod documents;
 pub mod job_input;
 pub mod job_watch;

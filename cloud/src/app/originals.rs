@@ -9,7 +9,7 @@ use maneiro_api::{
     seal::associated_data,
 };
 
-use super::{clinic_keys, documents, sealing};
+use super::{clinic_keys, documents};
 use crate::{
     domain::{
         actor::OrgActor,
@@ -35,8 +35,10 @@ pub async fn create_upload(app: &App, who: &OrgActor, document: DocumentId) -> R
     let expires_at = app.now() + UPLOAD_URL_LIFETIME;
     let url = app.objects.presign_put(&object_key(who, document), UPLOAD_URL_LIFETIME).await?;
     // This key opens this document's original and nothing else of the clinic.
-    let document_key = sealing::derive(&key, &associated_data::original(document), &[]);
-    Ok(OriginalUpload { url: url.into(), expires_at, key: STANDARD.encode(document_key).into() })
+    let current = key.current();
+    let document_key = current.derive(&associated_data::original(document), &[]);
+    let key = STANDARD.encode(document_key).into();
+    Ok(OriginalUpload { url: url.into(), expires_at, key_id: current.version(), key })
 }
 
 /// Records that the original was uploaded, after checking that the object store has it.

@@ -1,10 +1,12 @@
 //! Pages of documents: sealed in the object store, listed in the database, opened for actors who may read them.
 
+use std::sync::Arc;
+
 use futures::{StreamExt, TryStreamExt, stream};
 use maneiro_api::{
     DocumentId,
     record::{Document, PageBatch},
-    seal::{SealingKey, associated_data},
+    seal::associated_data,
 };
 use maneiro_page::Page;
 use serde_json::json;
@@ -13,7 +15,7 @@ use super::{clinic_keys, documents, sealing};
 use crate::{
     domain::{actor::OrgActor, audit::AuditAction, error::Error, pages},
     ports::ObjectStoreError,
-    state::App,
+    state::{App, clinic_keys::ClinicKeys},
     store::{self, audit, documents::StoredPage},
 };
 
@@ -56,12 +58,12 @@ pub async fn put(
 async fn store_page(
     app: &App,
     who: &OrgActor,
-    key: &SealingKey,
+    key: &Arc<ClinicKeys>,
     document: DocumentId,
     page: Page,
 ) -> Result<StoredPage, Error> {
     let number = page.number;
-    let (key, nonce) = (key.clone(), app.random_bytes());
+    let (key, nonce) = (Arc::clone(key), app.random_bytes());
     let seal = move || sealing::seal_json(&key, nonce, &associated_data::page(document, number), &page);
     let sealed = tokio::task::spawn_blocking(seal).await.map_err(Error::internal)?;
     let sealed_bytes = sealed.len();
@@ -92,13 +94,13 @@ pub async fn read(app: &App, who: &OrgActor, document: DocumentId, number: u32) 
 /// `Unavailable` if the object store is; `Damaged` if the object is missing or does not open.
 pub(super) async fn fetch(
     app: &App,
-    key: &SealingKey,
+    key: &Arc<ClinicKeys>,
     document: DocumentId,
     number: u32,
     object_key: &str,
 ) -> Result<Page, Error> {
     let sealed = app.objects.get(object_key).await?;
-    let key = key.clone();
+    let key = Arc::clone(key);
     tokio::task::spawn_blocking(move || {
         sealing::open_json(&key, &associated_data::page(document, number), &sealed)
     })

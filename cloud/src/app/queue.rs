@@ -48,7 +48,12 @@ impl TaskNotifications {
         loop {
             match self.0.recv().await {
                 Ok(DbNotification::TaskDue) | Err(RecvError::Lagged(_)) => return,
-                Ok(DbNotification::JobChanged(_) | DbNotification::AccessChanged(_)) => {}
+                Ok(
+                    DbNotification::JobChanged(_)
+                    | DbNotification::AccessChanged(_)
+                    | DbNotification::ClinicKeysChanged(_)
+                    | DbNotification::ConnectionLost,
+                ) => {}
                 Err(RecvError::Closed) => std::future::pending().await,
             }
         }

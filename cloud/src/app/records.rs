@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use maneiro_api::{
     RecordId,
     record::{CreateRecord, Document, List, Record},
-    seal::{SealingKey, associated_data},
+    seal::associated_data,
 };
 
 use super::{clinic_keys, documents, sealing};
@@ -17,7 +17,7 @@ use crate::{
         pagination::{ListRequest, Slice},
         validation::{FieldErrors, Title},
     },
-    state::App,
+    state::{App, clinic_keys::ClinicKeys},
     store::{self, audit, records::StoredRecord},
 };
 
@@ -79,7 +79,7 @@ pub async fn list(app: &App, who: &OrgActor, request: ListRequest) -> Result<Lis
     Ok(List { items: opened.collect::<Result<_, _>>()?, next_cursor: slice.next_cursor })
 }
 
-fn open(key: &SealingKey, record: StoredRecord, documents: Vec<Document>) -> Result<Record, Error> {
+fn open(key: &ClinicKeys, record: StoredRecord, documents: Vec<Document>) -> Result<Record, Error> {
     let title = sealing::open_text(key, &associated_data::record_title(record.id), &record.title_sealed)?;
     Ok(Record { id: record.id, title, created_at: record.created_at, documents })
 }

@@ -4,11 +4,10 @@
 use maneiro_api::{
     OrgId, RegistrationId, TaskId, UserId,
     account::{ConfirmRegistration, LoginResponse, Register},
-    seal::SealingKey,
 };
 use secrecy::ExposeSecret as _;
 
-use super::sessions;
+use super::{clinic_keys, sessions};
 use crate::{
     domain::{
         actor::RequestOrigin,
@@ -114,13 +113,13 @@ pub async fn confirm(
     let org = OrgId::from_uuid(app.new_uuid());
     let user = UserId::from_uuid(app.new_uuid());
     let password_hash = app.passwords.hash(&password, &*app.random).await?;
-    let wrapped_key = app.key_service.wrap(org, &SealingKey::new(app.random_bytes())).await?;
+    let key = clinic_keys::first_version(app, org).await?;
     let created_at = app.now();
     let new = NewClinic {
         org,
         clinic: &clinic,
         subscription: &app.plans.new_clinic_subscription(created_at),
-        wrapped_key: &wrapped_key,
+        key: &key,
         user,
         name: &name,
         email: &pending.email,

@@ -32,7 +32,15 @@ pub struct HttpConfig {
 pub struct StorageConfig {
     pub database: DatabaseConfig,
     pub objects: ObjectStoreConfig,
-    pub master_key_file: PathBuf,
+    pub master_keys: MasterKeyConfig,
+}
+
+/// Where the master keys are.
+#[derive(Debug, Clone)]
+pub struct MasterKeyConfig {
+    pub file: PathBuf,
+    /// Those that were replaced by it.
+    pub retired_files: Vec<PathBuf>,
 }
 
 /// How the service logs in to the database.
@@ -135,14 +143,20 @@ impl ConfigReader {
 
     pub fn storage(&mut self) -> Option<StorageConfig> {
         let (database, objects) = (self.database(), self.object_store());
+        let master_keys = self.master_keys();
+        Some(StorageConfig { database: database?, objects: objects?, master_keys: master_keys? })
+    }
+
+    pub fn master_keys(&mut self) -> Option<MasterKeyConfig> {
         // MANEIRO_MASTER_KEY_FILE: file of 32 random bytes, mode 600, that wraps the clinics' keys. Required. Keep a copy
         // apart from the backups of database and objects.
-        let master_key_file = self.required("MANEIRO_MASTER_KEY_FILE", "the file that holds the master key");
-        Some(StorageConfig {
-            database: database?,
-            objects: objects?,
-            master_key_file: master_key_file?.into(),
-        })
+        let file = self.required("MANEIRO_MASTER_KEY_FILE", "the file that holds the master key");
+        // MANEIRO_RETIRED_MASTER_KEY_FILES: the files of master keys that were replaced, separated by commas. They open what
+        // they wrapped, until `admin keys rewrap` has wrapped it under the present one. Default: none.
+        let retired = self.value("MANEIRO_RETIRED_MASTER_KEY_FILES").unwrap_or_default();
+        let retired_files =
+            retired.split(',').map(str::trim).filter(|file| !file.is_empty()).map(PathBuf::from).collect();
+        Some(MasterKeyConfig { file: file?.into(), retired_files })
     }
 
     fn database(&mut self) -> Option<DatabaseConfig> {

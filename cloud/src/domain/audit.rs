@@ -12,6 +12,8 @@ use super::actor::{Actor, OrgActor, RequestOrigin};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuditAction {
     ClinicRegistered,
+    /// A clinic got a new key.
+    ClinicKeyRotated,
     LoginSucceeded,
     LoginFailed,
     SessionEnded,
@@ -37,6 +39,7 @@ impl AuditAction {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ClinicRegistered => "clinic.registered",
+            Self::ClinicKeyRotated => "clinic_key.rotated",
             Self::LoginSucceeded => "login.succeeded",
             Self::LoginFailed => "login.failed",
             Self::SessionEnded => "session.ended",

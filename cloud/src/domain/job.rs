@@ -5,6 +5,7 @@ use maneiro_api::{
     analysis::DateWindow,
     job::{JobErrorCode, JobState},
 };
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::error::Error;
@@ -41,15 +42,22 @@ impl JobLifecycle {
     }
 }
 
+/// What an analysis is to look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobFocus {
+    /// In particular.
+    pub focus: Option<String>,
+    /// On which days.
+    pub window: Option<DateWindow>,
+}
+
 /// A request for an analysis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     pub id: JobId,
     pub record: RecordId,
-    /// What to look at in particular, sealed.
-    pub focus_sealed: Option<Vec<u8>>,
-    /// Which days to look at.
-    pub window: Option<DateWindow>,
+    /// A [`JobFocus`], sealed.
+    pub request_sealed: Vec<u8>,
     pub lifecycle: JobLifecycle,
     /// Attempts since the job was created or last retried.
     pub attempt: u32,
@@ -166,8 +174,7 @@ mod tests {
         Job {
             id: JobId::from_uuid(Uuid::from_u128(1)),
             record: RecordId::from_uuid(Uuid::from_u128(2)),
-            focus_sealed: None,
-            window: None,
+            request_sealed: Vec::new(),
             lifecycle,
             attempt,
             last_error: None,

@@ -5,10 +5,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use maneiro_analysis::model::ModelRequest;
-use maneiro_api::{OrgId, seal::SealingKey};
+use maneiro_api::OrgId;
 use time::OffsetDateTime;
 use url::Url;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 pub trait Clock: Send + Sync {
     /// Now, in UTC.
@@ -69,11 +70,16 @@ pub enum KeyServiceError {
 /// Holds the master key, which never leaves it.
 #[async_trait]
 pub trait KeyService: Send + Sync {
-    /// Encrypts a clinic's key, bound to the clinic, to be stored in the database.
-    async fn wrap(&self, org: OrgId, key: &SealingKey) -> Result<Vec<u8>, KeyServiceError>;
+    /// Encrypts a version of a clinic's key, bound to the clinic and the version, to be stored in the database.
+    async fn wrap(&self, org: OrgId, version: u32, key: &[u8; 32]) -> Result<Vec<u8>, KeyServiceError>;
 
-    /// Decrypts a clinic's key.
-    async fn unwrap(&self, org: OrgId, wrapped: &[u8]) -> Result<SealingKey, KeyServiceError>;
+    /// Decrypts a version of a clinic's key, also one that was wrapped under a retired master key.
+    async fn unwrap(
+        &self,
+        org: OrgId,
+        version: u32,
+        wrapped: &[u8],
+    ) -> Result<Zeroizing<[u8; 32]>, KeyServiceError>;
 
     /// A message authentication code of `input` for one purpose, which nobody without the master key can compute.
     async fn mac(&self, purpose: &str, input: &[u8]) -> Result<[u8; 32], KeyServiceError>;

@@ -1,17 +1,22 @@
 //! What every use case depends on: the database, the ports and what is cached in memory. Cheap to clone.
 
-pub mod clinic_key_cache;
+pub mod clinic_keys;
 pub mod passwords;
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use maneiro_api::{AuditEventId, OrgId};
 use time::OffsetDateTime;
+use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
 
-use clinic_key_cache::ClinicKeyCache;
+use clinic_keys::ClinicKeyCache;
 use passwords::PasswordHasher;
 
 use crate::{
@@ -20,7 +25,10 @@ use crate::{
         plan::PlanCatalogue,
     },
     ports::{Clock, KeyService, LanguageModel, Mailer, ObjectStore, Random},
-    store::{Db, notifications::DbNotifications},
+    store::{
+        Db,
+        notifications::{DbNotification, DbNotifications},
+    },
 };
 
 /// What the service is composed of.
@@ -58,7 +66,9 @@ impl App {
     #[must_use]
     pub fn new(parts: AppParts) -> Self {
         let passwords = PasswordHasher::new(&*parts.random);
-        Self(Arc::new(AppInner { parts, clinic_keys: ClinicKeyCache::default(), passwords }))
+        let app = Self(Arc::new(AppInner { parts, clinic_keys: ClinicKeyCache::default(), passwords }));
+        tokio::spawn(evict_changed_keys(Arc::downgrade(&app.0), app.notifications.subscribe()));
+        app
     }
 
     /// Now, in UTC.
@@ -97,6 +107,24 @@ impl App {
     #[must_use]
     pub fn object_key(org: OrgId, path: &str) -> String {
         format!("{}/{path}", org.uuid().simple())
+    }
+}
+
+/// Forgets keys that changed, and all of them when a change may have been missed, as long as the app lives.
+async fn evict_changed_keys(app: Weak<AppInner>, mut notifications: broadcast::Receiver<DbNotification>) {
+    loop {
+        let received = notifications.recv().await;
+        let Some(app) = app.upgrade() else { return };
+        match received {
+            Ok(DbNotification::ClinicKeysChanged(org)) => app.clinic_keys.evict(org),
+            Ok(DbNotification::ConnectionLost) | Err(RecvError::Lagged(_)) => app.clinic_keys.clear(),
+            Ok(
+                DbNotification::JobChanged(_)
+                | DbNotification::AccessChanged(_)
+                | DbNotification::TaskDue,
+            ) => {}
+            Err(RecvError::Closed) => return,
+        }
     }
 }
 

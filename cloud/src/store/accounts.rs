@@ -4,11 +4,12 @@ use maneiro_api::{OrgId, UserId, account::Role};
 use time::OffsetDateTime;
 
 use super::{
-    OrgTx, SystemTx,
+    OrgTx, SystemTx, clinic_keys,
     enum_text::{from_text, to_text},
     subscriptions,
 };
 use crate::domain::{
+    clinic_key::WrappedKeyVersion,
     error::Error,
     subscription::Subscription,
     validation::{Email, Title},
@@ -20,8 +21,8 @@ pub struct NewClinic<'a> {
     pub org: OrgId,
     pub clinic: &'a Title,
     pub subscription: &'a Subscription,
-    /// The clinic's key, wrapped under the master key.
-    pub wrapped_key: &'a [u8],
+    /// The first version of the clinic's key.
+    pub key: &'a WrappedKeyVersion,
     pub user: UserId,
     pub name: &'a Title,
     pub email: &'a Email,
@@ -53,14 +54,14 @@ pub async fn insert_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(),
     .execute(tx.conn())
     .await?;
     sqlx::query!(
-        "insert into maneiro.organizations (id, name, wrapped_key, created_at) values ($1, $2, $3, $4)",
+        "insert into maneiro.organizations (id, name, created_at) values ($1, $2, $3)",
         new.org.uuid(),
         new.clinic.as_str(),
-        new.wrapped_key,
         new.created_at,
     )
     .execute(tx.conn())
     .await?;
+    clinic_keys::insert(tx.conn(), new.org.uuid(), new.key, new.created_at).await?;
     subscriptions::insert(tx.conn(), new.org.uuid(), new.subscription).await?;
     sqlx::query!("insert into maneiro.org_policies (org_id) values ($1)", new.org.uuid())
         .execute(tx.conn())
@@ -145,16 +146,6 @@ pub async fn identity(tx: &mut OrgTx, user: UserId) -> Result<Identity, Error> {
 /// `Unavailable` if the database is.
 pub async fn clinic_name(tx: &mut OrgTx) -> Result<String, Error> {
     Ok(sqlx::query_scalar!("select name from maneiro.organizations where id = $1", tx.org())
-        .fetch_one(tx.conn())
-        .await?)
-}
-
-/// The clinic's key, wrapped under the master key.
-///
-/// # Errors
-/// `Unavailable` if the database is.
-pub async fn wrapped_key(tx: &mut OrgTx) -> Result<Vec<u8>, Error> {
-    Ok(sqlx::query_scalar!("select wrapped_key from maneiro.organizations where id = $1", tx.org())
         .fetch_one(tx.conn())
         .await?)
 }

@@ -15,7 +15,8 @@ pub struct StoredDocument {
     /// The file's name, sealed.
     pub name_sealed: Vec<u8>,
     pub media_type: String,
-    pub sha256: Vec<u8>,
+    /// Of the file's SHA-256, under the clinic's key.
+    pub sha256_mac: Vec<u8>,
     /// The file's size in bytes.
     pub bytes: u64,
     /// The number of the file's pages.
@@ -32,7 +33,7 @@ struct DocumentRow {
     record_id: Uuid,
     name_sealed: Vec<u8>,
     media_type: String,
-    sha256: Vec<u8>,
+    sha256_mac: Vec<u8>,
     bytes: i64,
     pages: i32,
     uploaded_pages: Vec<i32>,
@@ -49,7 +50,7 @@ impl TryFrom<DocumentRow> for StoredDocument {
             record: RecordId::from_uuid(row.record_id),
             name_sealed: row.name_sealed,
             media_type: row.media_type,
-            sha256: row.sha256,
+            sha256_mac: row.sha256_mac,
             bytes: u64::try_from(row.bytes).map_err(Error::internal)?,
             pages: u32::try_from(row.pages).map_err(Error::internal)?,
             uploaded_pages: row
@@ -68,7 +69,7 @@ macro_rules! select_documents {
     ($tail:literal, $($arg:expr),*) => {
         sqlx::query_as!(
             DocumentRow,
-            r#"select d.id, d.record_id, d.name_sealed, d.media_type, d.sha256, d.bytes, d.pages,
+            r#"select d.id, d.record_id, d.name_sealed, d.media_type, d.sha256_mac, d.bytes, d.pages,
                       array(select p.number from maneiro.pages p
                             where p.org_id = d.org_id and p.document_id = d.id order by p.number) as "uploaded_pages!",
                       d.original_object_key, d.created_at
@@ -84,7 +85,7 @@ macro_rules! select_documents {
 /// `NotFound` if the clinic has no such record.
 pub async fn insert(tx: &mut OrgTx, document: &StoredDocument) -> Result<bool, Error> {
     let done = sqlx::query!(
-        "insert into maneiro.documents (id, org_id, record_id, name_sealed, media_type, sha256, bytes, pages, created_at)
+        "insert into maneiro.documents (id, org_id, record_id, name_sealed, media_type, sha256_mac, bytes, pages, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict on constraint documents_file_key do nothing",
         document.id.uuid(),
@@ -92,7 +93,7 @@ pub async fn insert(tx: &mut OrgTx, document: &StoredDocument) -> Result<bool, E
         document.record.uuid(),
         document.name_sealed,
         document.media_type,
-        document.sha256,
+        document.sha256_mac,
         i64::try_from(document.bytes).map_err(Error::internal)?,
         i32::try_from(document.pages).map_err(Error::internal)?,
         document.created_at,
@@ -112,16 +113,16 @@ pub async fn find(tx: &mut OrgTx, id: DocumentId) -> Result<StoredDocument, Erro
         .try_into()
 }
 
-/// The document of a record that has this SHA-256.
+/// The document of a record that has one of these codes of its SHA-256, which are of the versions of the clinic's key.
 ///
 /// # Errors
 /// `NotFound` if there is none.
-pub async fn find_by_sha256(
+pub async fn find_by_sha256_macs(
     tx: &mut OrgTx,
     record: RecordId,
-    sha256: &[u8],
+    macs: &[Vec<u8>],
 ) -> Result<StoredDocument, Error> {
-    select_documents!("where d.record_id = $1 and d.sha256 = $2", record.uuid(), sha256)
+    select_documents!("where d.record_id = $1 and d.sha256_mac = any($2)", record.uuid(), macs)
         .fetch_optional(tx.conn())
         .await?
         .ok_or(Error::NotFound(Resource::Document))?

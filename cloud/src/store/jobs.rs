@@ -5,7 +5,7 @@ use maneiro_api::{
     analysis::DateWindow,
     job::{JobErrorCode, JobState},
 };
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
@@ -21,9 +21,7 @@ use crate::domain::{
 struct JobRow {
     id: Uuid,
     record_id: Uuid,
-    focus_sealed: Option<Vec<u8>>,
-    window_from: Option<Date>,
-    window_to: Option<Date>,
+    request_sealed: Vec<u8>,
     state: String,
     pages_done: i32,
     pages_total: i32,
@@ -48,13 +46,10 @@ impl TryFrom<JobRow> for Job {
             JobState::Error => JobLifecycle::Error { at: finished_at()? },
             JobState::Cancelled => JobLifecycle::Cancelled { at: finished_at()? },
         };
-        let window = (row.window_from.is_some() || row.window_to.is_some())
-            .then_some(DateWindow { from: row.window_from, to: row.window_to });
         Ok(Self {
             id: JobId::from_uuid(row.id),
             record: RecordId::from_uuid(row.record_id),
-            focus_sealed: row.focus_sealed,
-            window,
+            request_sealed: row.request_sealed,
             lifecycle,
             attempt: u32::try_from(row.attempt).map_err(Error::internal)?,
             // A newer release may store a code that this one does not know.
@@ -72,7 +67,7 @@ macro_rules! select_jobs {
     ($tail:literal, $($arg:expr),*) => {
         sqlx::query_as!(
             JobRow,
-            r#"select j.id, j.record_id, j.focus_sealed, j.window_from, j.window_to, j.state, j.pages_done,
+            r#"select j.id, j.record_id, j.request_sealed, j.state, j.pages_done,
                       j.pages_total, j.attempt, j.error_code, j.quota_period, j.created_at, j.finished_at,
                       (select a.id from maneiro.analyses a where a.org_id = j.org_id and a.job_id = j.id)
                           as analysis_id
@@ -97,11 +92,10 @@ pub struct IdempotencyMacs {
 /// `NotFound` if the clinic has no such record.
 pub async fn insert(tx: &mut OrgTx, job: &Job, macs: IdempotencyMacs) -> Result<bool, Error> {
     let actor = tx.who().actor();
-    let window = job.window.unwrap_or(DateWindow { from: None, to: None });
     let done = sqlx::query!(
         "insert into maneiro.jobs (id, org_id, record_id, created_by_kind, created_by_id, idempotency_mac, request_mac,
-                                   focus_sealed, window_from, window_to, state, pages_total, quota_period, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11, $12, $13)
+                                   request_sealed, state, pages_total, quota_period, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, $11)
          on conflict on constraint jobs_idempotency_key do nothing",
         job.id.uuid(),
         tx.org(),
@@ -110,9 +104,7 @@ pub async fn insert(tx: &mut OrgTx, job: &Job, macs: IdempotencyMacs) -> Result<
         actor.id(),
         &macs.key,
         &macs.request,
-        job.focus_sealed,
-        window.from,
-        window.to,
+        job.request_sealed,
         i32::try_from(job.pages_total).map_err(Error::internal)?,
         job.quota_period,
         job.created_at,

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod analyses;
 pub mod audit;
+pub mod clinic_keys;
 pub mod documents;
 mod enum_text;
 mod error;

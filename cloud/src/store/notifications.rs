@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use maneiro_api::JobId;
+use maneiro_api::{JobId, OrgId};
 use sqlx::postgres::PgNotification;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,10 @@ pub enum DbNotification {
     TaskDue,
     /// What the sessions may do that depend on this session, user or clinic.
     AccessChanged(Uuid),
+    /// The keys of a clinic changed.
+    ClinicKeysChanged(OrgId),
+    /// Notifications may have been missed.
+    ConnectionLost,
 }
 
 impl DbNotification {
@@ -31,6 +35,7 @@ impl DbNotification {
         match notification.channel() {
             "maneiro_jobs" => id().map(|id| Self::JobChanged(JobId::from_uuid(id))),
             "maneiro_access" => id().map(Self::AccessChanged),
+            "maneiro_clinic_keys" => id().map(|id| Self::ClinicKeysChanged(OrgId::from_uuid(id))),
             "maneiro_queue" => Some(Self::TaskDue),
             _ => None,
         }
@@ -53,6 +58,7 @@ impl DbNotifications {
                     if let Err(error) = forward(&db, &sender).await {
                         warn!(error = %error, "no notifications until the database is back");
                     }
+                    let _ = sender.send(DbNotification::ConnectionLost);
                     tokio::time::sleep(RECONNECT_DELAY).await;
                 }
             };
@@ -70,7 +76,7 @@ impl DbNotifications {
 
 async fn forward(db: &Db, sender: &broadcast::Sender<DbNotification>) -> Result<(), sqlx::Error> {
     let mut listener = db.listener().await?;
-    listener.listen_all(["maneiro_jobs", "maneiro_queue", "maneiro_access"]).await?;
+    listener.listen_all(["maneiro_jobs", "maneiro_queue", "maneiro_access", "maneiro_clinic_keys"]).await?;
     loop {
         if let Some(notification) = DbNotification::parse(&listener.recv().await?) {
             // An error only means that there is no subscriber.

@@ -77,8 +77,6 @@ pub struct Document {
     pub name: String,
     /// The file's media type.
     pub media_type: String,
-    /// SHA-256 of the file, lower-case hexadecimal.
-    pub sha256: String,
     /// The file's size in bytes.
     pub bytes: u64,
     /// The number of its pages.
@@ -110,6 +108,8 @@ pub struct OriginalUpload {
     /// When the URL expires, at most 5 minutes from now.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
+    /// The id of the key, for the head of the sealed file.
+    pub key_id: u32,
     /// The key of this document, 32 bytes in base64, derived from the clinic's key.
     #[serde(serialize_with = "crate::secret::expose")]
     #[schema(value_type = String)]
@@ -130,6 +130,7 @@ mod tests {
     #[test]
     fn upload_does_not_print_its_url_and_key() {
         let upload = OriginalUpload {
+            key_id: 1,
             url: "https://objects.example/x?X-Amz-Signature=5ec2e7".to_owned(),
             expires_at: OffsetDateTime::UNIX_EPOCH,
             key: "a key".into(),

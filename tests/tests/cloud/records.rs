@@ -49,7 +49,6 @@ async fn a_record_lists_its_documents_in_the_order_of_adding() {
     assert_eq!(shown.title, "Quillfeather, Jocasta");
     let names: Vec<&str> = shown.documents.iter().map(|document| document.name.as_str()).collect();
     assert_eq!(names, ["b.pdf", "a.pdf"]);
-    assert_eq!(shown.documents[1].sha256, "0a".repeat(32));
     app.finish().await;
 }
 

@@ -7,12 +7,21 @@ use std::{
 };
 
 use maneiro_api::{
+    analysis::DateWindow,
     job::CreateJob,
     record::{AddDocument, CreateRecord, PageBatch},
 };
 use maneiro_page::{Page, TextSource};
 use maneiro_tests::{Person, TestApp, fixtures};
 use sqlx::AssertSqlSafe;
+use time::macros::date;
+
+/// The fingerprint of a file, by which whoever has the file finds whose it is.
+const FILE_SHA256: [u8; 32] = *b"the planted file's fingerprint..";
+
+/// Days of a patient's life.
+const WINDOW: DateWindow =
+    DateWindow { from: Some(date!(1971 - 03 - 14)), to: Some(date!(2058 - 10 - 29)) };
 
 /// A thousand words that are in no dictionary, to be planted wherever patient data goes.
 fn planted_words() -> Vec<String> {
@@ -29,14 +38,15 @@ async fn plant_words(app: &TestApp, person: &Person, words: &[String]) {
     let texts: Vec<String> =
         rest.chunks(50).map(|words| format!("MEDICATIONS\n{} 5 mg daily", words.join(" "))).collect();
     let pages = u32::try_from(texts.len()).unwrap() + 1;
-    let file = AddDocument { name: format!("{name}.pdf"), ..fixtures::add_document_request(pages) };
+    let sha256 = hex::encode(FILE_SHA256);
+    let file = AddDocument { name: format!("{name}.pdf"), sha256, ..fixtures::add_document_request(pages) };
     let document = person.add_document(record, &file).await.unwrap().id;
     let mut batch: Vec<Page> =
         (1..).zip(&texts).map(|(number, text)| fixtures::text_page(number, text)).collect();
     let text_source = TextSource::Unreadable { reason: reason.clone() };
     batch.push(Page { text_source, lines: Vec::new(), ..fixtures::text_page(pages, "") });
     person.put_pages(document, &PageBatch { pages: batch }).await.unwrap();
-    let request = CreateJob { record, focus: Some(focus.clone()), window: None };
+    let request = CreateJob { record, focus: Some(focus.clone()), window: Some(WINDOW) };
     let job = person.create_job(&request, key).await.unwrap();
     let worker = app.worker();
     let done = person.watch_job(job.id, |_| {}).await.unwrap();
@@ -104,6 +114,10 @@ async fn a_stolen_database_and_bucket_contain_no_planted_word() {
     let text = String::from_utf8_lossy(&loot).to_lowercase();
     let found: Vec<&String> = words.iter().filter(|word| text.contains(&word.to_lowercase())).collect();
     assert!(found.is_empty(), "{found:?}");
+    assert!(!loot.windows(32).any(|part| part == FILE_SHA256), "the file's fingerprint");
+    for day in ["1971-03-14", "2058-10-29", &hex::encode(FILE_SHA256)] {
+        assert!(!text.contains(day), "{day}");
+    }
     app.finish().await;
 }
 

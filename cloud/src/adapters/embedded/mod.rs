@@ -133,7 +133,7 @@ fn allow_traversal(folder: &Path) -> Result<(), EmbeddedError> {
 }
 
 fn master_key(path: &Path, is_new: bool, random: Arc<dyn Random>) -> Result<MasterKeyFile, EmbeddedError> {
-    match MasterKeyFile::open(path, Arc::clone(&random)) {
+    match MasterKeyFile::open(path, &[], Arc::clone(&random)) {
         Err(SecretFileError::Missing(_)) if is_new => Ok(MasterKeyFile::create(path, random)?),
         Err(SecretFileError::Missing(path)) => Err(EmbeddedError::KeyMissing(path)),
         opened => Ok(opened?),

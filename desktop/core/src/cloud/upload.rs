@@ -116,7 +116,7 @@ pub(super) async fn upload_original(
     let chunks = seal_file(
         original,
         file.source.bytes,
-        &SealingKey::new(key),
+        &SealingKey::new(upload.key_id, key),
         nonce_prefix,
         associated_data.as_bytes(),
     );
@@ -166,7 +166,7 @@ mod tests {
             let content: Vec<u8> = (0..length).map(|at| (at % 253) as u8).collect();
             let path = folder.path().join("record.pdf");
             std::fs::write(&path, &content).unwrap();
-            let key = SealingKey::new([8; 32]);
+            let key = SealingKey::new(1, [8; 32]);
             let file = File::open(&path).await.unwrap();
             let chunks = seal_file(file, length as u64, &key, [2; NONCE_PREFIX_BYTES], b"original/1");
             let sealed: Vec<Bytes> = chunks.try_collect().await.unwrap();

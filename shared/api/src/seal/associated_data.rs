@@ -3,10 +3,10 @@
 
 use crate::{AnalysisId, DocumentId, JobId, OrgId, RecordId};
 
-/// For the data key of a clinic, wrapped under the master key.
+/// For a version of the data key of a clinic, wrapped under the master key.
 #[must_use]
-pub fn organization_key(org: OrgId) -> String {
-    format!("organization/{}/key", org.uuid().simple())
+pub fn organization_key(org: OrgId, version: u32) -> String {
+    format!("organization/{}/key/{version}", org.uuid().simple())
 }
 
 /// For the content of a page.
@@ -27,10 +27,10 @@ pub fn document_name(document: DocumentId) -> String {
     format!("document/{}/name", document.uuid().simple())
 }
 
-/// For the focus of a job.
+/// For what a job was requested to look at.
 #[must_use]
-pub fn job_focus(job: JobId) -> String {
-    format!("job/{}/focus", job.uuid().simple())
+pub fn job_request(job: JobId) -> String {
+    format!("job/{}/request", job.uuid().simple())
 }
 
 /// For an analysis.

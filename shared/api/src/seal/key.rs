@@ -3,25 +3,28 @@
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use zeroize::Zeroizing;
 
-/// A 256-bit key. Cleared from memory when dropped; never printed.
+/// A 256-bit key with the id that names it in what it seals. Cleared from memory when dropped; never printed.
 #[derive(Clone)]
-pub struct SealingKey(Zeroizing<[u8; 32]>);
+pub struct SealingKey {
+    id: u32,
+    bytes: Zeroizing<[u8; 32]>,
+}
 
 impl SealingKey {
     /// Makes a key of 32 uniformly random bytes.
     #[must_use]
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
+    pub fn new(id: u32, bytes: [u8; 32]) -> Self {
+        Self { id, bytes: Zeroizing::new(bytes) }
     }
 
-    /// The bytes, to wrap them or to derive other keys from them.
+    /// Names the key among those of its owner.
     #[must_use]
-    pub fn expose(&self) -> &[u8; 32] {
-        &self.0
+    pub const fn id(&self) -> u32 {
+        self.id
     }
 
     pub(super) fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(self.0.as_slice().try_into().expect("a key has 32 bytes"))
+        XChaCha20Poly1305::new(self.bytes.as_slice().try_into().expect("a key has 32 bytes"))
     }
 }
 
@@ -37,6 +40,6 @@ mod tests {
 
     #[test]
     fn key_is_never_printed() {
-        assert_eq!(format!("{:?}", SealingKey::new([255; 32])), "SealingKey(…)");
+        assert_eq!(format!("{:?}", SealingKey::new(1, [255; 32])), "SealingKey(…)");
     }
 }

@@ -1,6 +1,7 @@
 //! Sealing: how patient data is compressed and encrypted, in the object store and in the database.
 //!
-//! Sealed data is one version byte, a 24-byte nonce, and XChaCha20-Poly1305 of the zstd-compressed content. The associated
+//! Sealed data is one version byte, the id of the key (4 bytes, big-endian), a 24-byte nonce, and XChaCha20-Poly1305 of the
+//! zstd-compressed content. The id says which of its owner's keys opens it, so that keys can be rotated. The associated
 //! data names what the content belongs to (see [`associated_data`]), so that the content of one row does not open in
 //! another. Originals do not fit into memory: they are sealed in chunks, see [`stream`].
 
@@ -16,6 +17,7 @@ use chacha20poly1305::{
 pub use key::SealingKey;
 
 const VERSION: u8 = 1;
+const KEY_ID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 24;
 const ZSTD_LEVEL: i32 = 3;
 
@@ -33,11 +35,21 @@ pub fn seal(key: &SealingKey, nonce: [u8; NONCE_BYTES], associated_data: &[u8], 
         .cipher()
         .encrypt(&XNonce::from(nonce), payload)
         .expect("content is far below the cipher's limit of 256 GiB");
-    let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + ciphertext.len());
+    let mut sealed = Vec::with_capacity(1 + KEY_ID_BYTES + NONCE_BYTES + ciphertext.len());
     sealed.push(VERSION);
+    sealed.extend_from_slice(&key.id().to_be_bytes());
     sealed.extend_from_slice(&nonce);
     sealed.extend_from_slice(&ciphertext);
     sealed
+}
+
+/// The id of the key that [`seal`] or a [`stream`] was sealed with. It is not authenticated before the content is opened.
+///
+/// # Errors
+/// [`UnsealError`] if the data is too short to have one.
+pub fn key_id(sealed: &[u8]) -> Result<u32, UnsealError> {
+    let (id, _) = sealed.get(1..).and_then(<[u8]>::split_first_chunk).ok_or(UnsealError)?;
+    Ok(u32::from_be_bytes(*id))
 }
 
 /// Decrypts and decompresses what [`seal`] returned. `max_bytes` limits the content before it is decompressed.
@@ -51,10 +63,11 @@ pub fn open(
     max_bytes: usize,
 ) -> Result<Vec<u8>, UnsealError> {
     let (&version, rest) = sealed.split_first().ok_or(UnsealError)?;
-    if version != VERSION {
+    if version != VERSION || key_id(sealed)? != key.id() {
         return Err(UnsealError);
     }
-    let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(UnsealError)?;
+    let (nonce, ciphertext) =
+        rest.get(KEY_ID_BYTES..).and_then(<[u8]>::split_first_chunk::<NONCE_BYTES>).ok_or(UnsealError)?;
     let compressed = key
         .cipher()
         .decrypt(&XNonce::from(*nonce), Payload { msg: ciphertext, aad: associated_data })
@@ -69,7 +82,7 @@ mod tests {
     const NONCE: [u8; NONCE_BYTES] = [7; NONCE_BYTES];
 
     fn key(byte: u8) -> SealingKey {
-        SealingKey::new([byte; 32])
+        SealingKey::new(byte.into(), [byte; 32])
     }
 
     #[test]
@@ -78,6 +91,9 @@ mod tests {
         assert_eq!(open(&key(1), b"page 1", &sealed, 100).unwrap(), b"Metformin 500 mg");
         assert_eq!(open(&key(1), b"page 2", &sealed, 100), Err(UnsealError));
         assert_eq!(open(&key(2), b"page 1", &sealed, 100), Err(UnsealError));
+        assert_eq!(open(&SealingKey::new(1, [2; 32]), b"page 1", &sealed, 100), Err(UnsealError));
+        assert_eq!(key_id(&sealed), Ok(1));
+        assert_eq!(key_id(&sealed[..4]), Err(UnsealError));
     }
 
     #[test]

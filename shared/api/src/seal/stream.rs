@@ -1,6 +1,6 @@
 //! Sealing what does not fit into memory: an original file, in chunks.
 //!
-//! A sealed stream is one version byte, a 19-byte nonce prefix, and the content in chunks of [`CHUNK_BYTES`], each sealed
+//! A sealed stream is one version byte, the id of the key (4 bytes, big-endian), a 19-byte nonce prefix, and the content in chunks of [`CHUNK_BYTES`], each sealed
 //! with XChaCha20-Poly1305 (16 bytes more). The nonce of a chunk is the prefix, the number of the chunk (4 bytes,
 //! big-endian) and a byte that is 1 on the last chunk only: the STREAM construction of Hoang, Reyhanitabar, Rogaway and
 //! Vizár (CRYPTO 2015). Chunks cannot be left out, repeated, reordered or cut off undetected. Nothing is compressed,
@@ -11,7 +11,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 
-use super::{SealingKey, UnsealError};
+use super::{KEY_ID_BYTES, SealingKey, UnsealError, key_id};
 
 /// Bytes of content in one chunk. The last chunk may be shorter; only an empty file has an empty one.
 pub const CHUNK_BYTES: usize = 64 * 1024;
@@ -21,7 +21,7 @@ pub const NONCE_PREFIX_BYTES: usize = 19;
 
 const VERSION: u8 = 2;
 const TAG_BYTES: usize = 16;
-const HEADER_BYTES: usize = 1 + NONCE_PREFIX_BYTES;
+const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_PREFIX_BYTES;
 
 /// The length of a sealed stream of `content_bytes` bytes, in bytes.
 #[must_use]
@@ -67,6 +67,7 @@ impl StreamSealer {
     ) -> (Self, Vec<u8>) {
         let mut header = Vec::with_capacity(HEADER_BYTES);
         header.push(VERSION);
+        header.extend_from_slice(&key.id().to_be_bytes());
         header.extend_from_slice(&nonce_prefix);
         (Self(ChunkCipher::new(key, nonce_prefix, associated_data)), header)
     }
@@ -103,8 +104,9 @@ impl StreamSealer {
 /// [`UnsealError`] whatever the reason, so that nothing can be learned from it.
 pub fn open(key: &SealingKey, associated_data: &[u8], sealed: &[u8]) -> Result<Vec<u8>, UnsealError> {
     let (&version, rest) = sealed.split_first().ok_or(UnsealError)?;
-    let (nonce_prefix, mut rest) = rest.split_first_chunk::<NONCE_PREFIX_BYTES>().ok_or(UnsealError)?;
-    if version != VERSION {
+    let (nonce_prefix, mut rest) =
+        rest.get(KEY_ID_BYTES..).and_then(<[u8]>::split_first_chunk::<NONCE_PREFIX_BYTES>).ok_or(UnsealError)?;
+    if version != VERSION || key_id(sealed)? != key.id() {
         return Err(UnsealError);
     }
     let mut stream = ChunkCipher::new(key, *nonce_prefix, associated_data);
@@ -130,7 +132,7 @@ mod tests {
     const ASSOCIATED_DATA: &[u8] = b"original/1";
 
     fn key() -> SealingKey {
-        SealingKey::new([3; 32])
+        SealingKey::new(1, [3; 32])
     }
 
     fn sealed(content: &[u8]) -> Vec<u8> {
@@ -169,7 +171,7 @@ mod tests {
             assert_eq!(open(&key(), ASSOCIATED_DATA, broken), Err(UnsealError));
         }
         assert_eq!(open(&key(), b"original/2", &whole), Err(UnsealError));
-        assert_eq!(open(&SealingKey::new([4; 32]), ASSOCIATED_DATA, &whole), Err(UnsealError));
+        assert_eq!(open(&SealingKey::new(1, [4; 32]), ASSOCIATED_DATA, &whole), Err(UnsealError));
         assert!(open(&key(), ASSOCIATED_DATA, &whole).is_ok());
     }
 }
