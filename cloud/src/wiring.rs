@@ -25,8 +25,8 @@ use crate::{
     },
     app::{self, job_watch},
     config::{
-        DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, MailConfig, MasterKeyConfig, ModelConfig,
-        ObjectStoreConfig, StorageConfig,
+        DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, MailConfig, MasterKeyConfig,
+        ModelConfig, ObjectStoreConfig, StorageConfig,
     },
     domain::plan::PlanCatalogue,
     http,

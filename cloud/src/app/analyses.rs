@@ -1,10 +1,6 @@
 //! Results of jobs.
 
-use maneiro_api::{
-    AnalysisId,
-    analysis::Analysis,
-    seal::associated_data,
-};
+use maneiro_api::{AnalysisId, analysis::Analysis, seal::associated_data};
 
 use super::{clinic_keys, sealing};
 use crate::{

@@ -80,7 +80,7 @@ pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
         .collect::<Result<_, Error>>()?;
     Ok(JobInput {
         record: job.record,
-        request: AnalysisRequest { focus, window: job.window, today: app.now().date() },
+        request: AnalysisRequest { focus, window, today: app.now().date() },
         pages,
         sources,
     })

@@ -46,8 +46,8 @@ pub(super) fn open_json<T: DeserializeOwned>(
 
 fn open(keys: &ClinicKeys, associated_data: &str, sealed: &[u8]) -> Result<Vec<u8>, Error> {
     let version = seal::key_id(sealed).map_err(Error::damaged)?;
-    let key: &SealingKey = keys
-        .opening_key(version)
-        .ok_or_else(|| Error::damaged(anyhow::anyhow!("version {version} of the clinic's key is not there")))?;
+    let key: &SealingKey = keys.opening_key(version).ok_or_else(|| {
+        Error::damaged(anyhow::anyhow!("version {version} of the clinic's key is not there"))
+    })?;
     seal::open(key, associated_data.as_bytes(), sealed, MAX_OPENED_BYTES).map_err(Error::damaged)
 }

@@ -119,9 +119,7 @@ async fn evict_changed_keys(app: Weak<AppInner>, mut notifications: broadcast::R
             Ok(DbNotification::ClinicKeysChanged(org)) => app.clinic_keys.evict(org),
             Ok(DbNotification::ConnectionLost) | Err(RecvError::Lagged(_)) => app.clinic_keys.clear(),
             Ok(
-                DbNotification::JobChanged(_)
-                | DbNotification::AccessChanged(_)
-                | DbNotification::TaskDue,
+                DbNotification::JobChanged(_) | DbNotification::AccessChanged(_) | DbNotification::TaskDue,
             ) => {}
             Err(RecvError::Closed) => return,
         }

@@ -99,9 +99,10 @@ pub async fn rotate(
 /// As [`newest_version`].
 pub async fn list_all(login: &SecretString) -> Result<Vec<(OrgId, KeyVersion, Vec<u8>)>, Error> {
     let mut owner = begin_as_owner(login).await?;
-    let rows = sqlx::query!("select org_id, version, wrapped from maneiro.clinic_keys order by org_id, version")
-        .fetch_all(owner.conn())
-        .await?;
+    let rows =
+        sqlx::query!("select org_id, version, wrapped from maneiro.clinic_keys order by org_id, version")
+            .fetch_all(owner.conn())
+            .await?;
     owner.commit().await?;
     rows.into_iter()
         .map(|row| {

@@ -2,7 +2,6 @@
 
 use maneiro_api::{
     AnalysisId, JobId, RecordId,
-    analysis::DateWindow,
     job::{JobErrorCode, JobState},
 };
 use time::OffsetDateTime;

@@ -105,7 +105,10 @@ async fn a_destroyed_key_opens_nothing_within_moments() {
     let admin = app.clinic().await.admin();
     let record = admin.create_record(&CreateRecord { title: "Gone".to_owned() }).await.unwrap().id;
     assert!(admin.record(record).await.is_ok());
-    sqlx::query("delete from maneiro.clinic_keys").execute(&mut app.database.superuser().await).await.unwrap();
+    sqlx::query("delete from maneiro.clinic_keys")
+        .execute(&mut app.database.superuser().await)
+        .await
+        .unwrap();
     // The process is told, long before what it holds expires: the clock of this test stands still.
     while admin.record(record).await.is_ok() {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;

@@ -20,8 +20,7 @@ use time::macros::date;
 const FILE_SHA256: [u8; 32] = *b"the planted file's fingerprint..";
 
 /// Days of a patient's life.
-const WINDOW: DateWindow =
-    DateWindow { from: Some(date!(1971 - 03 - 14)), to: Some(date!(2058 - 10 - 29)) };
+const WINDOW: DateWindow = DateWindow { from: Some(date!(1971 - 03 - 14)), to: Some(date!(2058 - 10 - 29)) };
 
 /// A thousand words that are in no dictionary, to be planted wherever patient data goes.
 fn planted_words() -> Vec<String> {

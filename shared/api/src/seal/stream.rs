@@ -104,8 +104,10 @@ impl StreamSealer {
 /// [`UnsealError`] whatever the reason, so that nothing can be learned from it.
 pub fn open(key: &SealingKey, associated_data: &[u8], sealed: &[u8]) -> Result<Vec<u8>, UnsealError> {
     let (&version, rest) = sealed.split_first().ok_or(UnsealError)?;
-    let (nonce_prefix, mut rest) =
-        rest.get(KEY_ID_BYTES..).and_then(<[u8]>::split_first_chunk::<NONCE_PREFIX_BYTES>).ok_or(UnsealError)?;
+    let (nonce_prefix, mut rest) = rest
+        .get(KEY_ID_BYTES..)
+        .and_then(<[u8]>::split_first_chunk::<NONCE_PREFIX_BYTES>)
+        .ok_or(UnsealError)?;
     if version != VERSION || key_id(sealed)? != key.id() {
         return Err(UnsealError);
     }
