@@ -137,7 +137,11 @@ fn check_date(
 fn agrees(claim: &Claim, passage: &QuotedPassage, mention: &Range<usize>) -> bool {
     let read = read_sense(passage, mention);
     let Some(assertion) = claim.assertion else { return true };
+    // "SARS-CoV-2: not detected" is a result.
+    let is_word_result =
+        claim.value.as_deref().is_some_and(|value| !value.contains(|c: char| c.is_ascii_digit()));
     let is_of_patient_or_kin = match claim.kind {
+        ClaimKind::Measurement if is_word_result => read != ReadSense::OfRelative,
         // What is given for a reason, or measured in case of something, is given and measured.
         ClaimKind::Medication | ClaimKind::Measurement | ClaimKind::Procedure => {
             !matches!(read, ReadSense::Denied | ReadSense::OfRelative)
@@ -175,7 +179,10 @@ fn text_agrees(claim: &Claim, name: &str) -> bool {
     let Some(range) = find_phrase(&tokens, &keys).filter(|_| tokens.len() > keys.len()) else { return true };
     let read = read_text(&claim.text, &range);
     match assertion {
-        Assertion::Present => !matches!(read, ReadSense::Denied | ReadSense::OfRelative),
+        Assertion::Present => {
+            read == ReadSense::Denied && claim.value.is_some()
+                || !matches!(read, ReadSense::Denied | ReadSense::OfRelative)
+        }
         Assertion::Historical => claim.is_past || !matches!(read, ReadSense::Denied | ReadSense::OfRelative),
         Assertion::Negated => {
             read == ReadSense::Denied
@@ -297,6 +304,9 @@ fn locate_by_words(keys: &[String], passage: &QuotedPassage) -> Option<Range<usi
         .flatten()
 }
 
+/// Words before a drug among which its dose may stand: "500 mg of metformin".
+const MAX_WORDS_BEFORE_NAME: usize = 3;
+
 /// The part of a passage that speaks of one of several named things: from the one before to the one after.
 fn region_of(kind: ClaimKind, passage: &QuotedPassage, mention: &Range<usize>) -> Range<usize> {
     let others: Vec<Range<usize>> = match kind {
@@ -326,10 +336,16 @@ fn region_of(kind: ClaimKind, passage: &QuotedPassage, mention: &Range<usize>) -
         .map(|range| range.start)
         .min()
         .unwrap_or(passage.text.len());
+    let end = end.min(passage.quote.end).max(mention.end);
     let start = match kind {
         // A dose may stand before the name: "500 mg of metformin".
         ClaimKind::Medication => {
-            others.iter().filter(|range| range.end <= mention.start).map(|range| range.end).max().unwrap_or(0)
+            let before = passage.tokens.iter().rev().filter(|token| token.range.end <= mention.start);
+            let near =
+                before.take(MAX_WORDS_BEFORE_NAME).last().map_or(mention.start, |token| token.range.start);
+            let previous =
+                others.iter().filter(|range| range.end <= mention.start).map(|range| range.end).max();
+            near.max(previous.unwrap_or(0)).max(passage.quote.start).min(mention.start)
         }
         _ => mention.end,
     };

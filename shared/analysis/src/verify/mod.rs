@@ -129,12 +129,10 @@ impl ClaimReport {
         page: &CheckedPage,
         days: &EncounterDays<'_>,
     ) {
-        let passages: Vec<QuotedPassage> = places.iter().map(|place| page.passage(place)).collect();
-        let best = passages
-            .into_iter()
-            .map(|passage| (doubts(claim, page, &passage, days), passage))
-            .min_by_key(|(doubts, _)| doubts.len());
-        let Some((doubts, passage)) = best else { return };
+        // The place that a reader is shown. Words that stand at several places prove what they say at that one.
+        let Some(place) = places.first() else { return };
+        let passage = page.passage(place);
+        let doubts = doubts(claim, page, &passage, days);
         if doubts.contains(&DoubtReason::Assertion) {
             self.disagreeing += 1;
         } else {

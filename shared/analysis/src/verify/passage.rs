@@ -20,6 +20,12 @@ const MAX_CONTEXT_WORDS: usize = 60;
 const MAX_HEAD_LINES: usize = 14;
 /// A line that ends this far to the right, as a share of the widest, is full and goes on in the next.
 const MIN_FULL_LINE_RATIO: f32 = 0.82;
+/// Distance of two cells of a row, as a share of the height of print.
+const MIN_CELL_GAP_RATIO: f32 = 1.5;
+/// Rows of a table below the days of its columns.
+const MAX_ROWS: usize = 40;
+/// How far a value may stand from the middle of the day of its column.
+const MAX_COLUMN_OFFSET_PT: f32 = 36.0;
 /// Distance of two lines of one paragraph, as a share of the height of print.
 const MAX_LINE_GAP_RATIO: f32 = 1.4;
 
@@ -63,7 +69,7 @@ pub(super) struct QuotedPassage {
 }
 
 static OTHER_DATE_LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:dob|d\.o\.b|birth|born|nacimiento|print(?:ed)?|fax(?:ed)?|scanned|expires?|revised)\b[^,;|]{0,24}$")
+    Regex::new(r"(?i)\b(?:dob|d\.o\.b|birth|born|nacimiento|print(?:ed)?|fax(?:ed)?|scanned|expires?|revised)\b[^,;|0-9]{0,24}$")
         .expect("a fixed pattern")
 });
 static PANEL_LABEL: LazyLock<Regex> = LazyLock::new(|| {
@@ -183,6 +189,9 @@ impl CheckedPage {
                 || is_bullet(&word.text) && word.text == "•";
         }
         let (line, below) = (&self.lines[word.line], &self.lines[next.line]);
+        if self.has_cells(line) || self.has_cells(below) {
+            return true;
+        }
         let height = (word.bbox.y1 - word.bbox.y0).max(next.bbox.y1 - next.bbox.y0).max(1.0);
         if next.bbox.y0 - word.bbox.y1 > height * MAX_LINE_GAP_RATIO || next.bbox.y1 < word.bbox.y0 {
             return true;
@@ -196,14 +205,19 @@ impl CheckedPage {
             return true;
         }
         let is_dangling = bare.ends_with([',', '-', '/', '('])
-            || matches!(
-                bare.to_lowercase().as_str(),
-                "and" | "or" | "of" | "the" | "with" | "for" | "to" | "no"
-            );
+            || matches!(bare.to_lowercase().as_str(), "and" | "or" | "of" | "the" | "with" | "for" | "to");
         let is_full = line.bbox.x1 >= self.widest * MIN_FULL_LINE_RATIO;
         let goes_on =
             next.text.starts_with(char::is_lowercase) || word.is_hyphenated || is_dangling || is_full;
         !goes_on
+    }
+
+    /// Whether a line is a row of cells.
+    fn has_cells(&self, line: &PageLine) -> bool {
+        self.words[line.words.clone()].windows(2).any(|pair| {
+            let height = (pair[0].bbox.y1 - pair[0].bbox.y0).max(1.0);
+            pair[1].bbox.x0 - pair[0].bbox.x1 > height * MIN_CELL_GAP_RATIO
+        })
     }
 
     /// The words of the nearest line above that is a heading.
@@ -260,9 +274,12 @@ impl CheckedPage {
         let (_, at) = passage.words.iter().find(|(word, _)| word.end > range.start)?;
         let word = &self.words[*at];
         let center = |bbox: &BBox| (bbox.x0 + bbox.x1) / 2.0;
-        let above = self.lines[..word.line].iter().rev().take(40).find_map(|line| {
-            let found = find_dates(&line.text, self.order);
-            (found.len() > 1).then_some((line, found))
+        let above = self.lines[..word.line].iter().rev().take(MAX_ROWS).find_map(|line| {
+            let mut found = find_dates(&line.text, self.order);
+            found.retain(|found| !OTHER_DATE_LABEL.is_match(&line.text[..found.range.start]));
+            let is_head = found.len() > 1
+                && found.iter().all(|it| !line.text[..it.range.start].trim_end().ends_with(':'));
+            is_head.then_some((line, found))
         })?;
         let (line, found) = above;
         // Where each date begins on its line: the words have one space between them.
@@ -279,6 +296,7 @@ impl CheckedPage {
                 Some((date.date, (center(bbox) - center(&word.bbox)).abs()))
             })
             .min_by(|a, b| a.1.total_cmp(&b.1))
+            .filter(|(_, distance)| *distance <= MAX_COLUMN_OFFSET_PT)
             .map(|(date, _)| date)
     }
 }
@@ -306,7 +324,7 @@ fn has_label(line: &str) -> bool {
 fn is_section_label(keys: &[String]) -> bool {
     static LABELS: LazyLock<Vec<String>> = LazyLock::new(|| {
         word_keys(
-            "history family fhx fh pmh medications meds allergies plan assessment impression exam labs vitals \
+            "history fhx fh pmh medications meds allergies plan assessment impression exam labs vitals \
              problems problem subjective objective ros results imaging hpi social surgical discontinued resolved past \
              antecedentes familiares alergias diagnóstico plan medicación",
         )

@@ -27,13 +27,41 @@ const MAX_WORDS_NEAR: usize = 4;
 
 /// The sense of a term at `range` of a passage.
 pub(super) fn read_sense(passage: &QuotedPassage, range: &Range<usize>) -> ReadSense {
+    if let Some(sense) = read_boxes(&passage.text, range) {
+        return sense;
+    }
     let sense = read(&passage.text, &passage.tokens, range);
-    let is_family = passage.heading.iter().any(|key| matches!(key.as_str(), "famlly" | "fhx" | "famlllares"));
+    let has = |word: &str| passage.heading.iter().any(|key| key == word);
+    // "Northside Family Medicine" is no heading of a family history.
+    let is_family = has("famlly") && (has("hlstory") || has("hx")) || has("fhx") || has("famlllares");
     match sense {
         ReadSense::Denied => ReadSense::Denied,
         _ if is_family => ReadSense::OfRelative,
         sense => sense,
     }
+}
+
+/// The sense of a term with boxes beside it: "Asthma ☒ ☐" under "Yes No", "☒ Asthma".
+fn read_boxes(text: &str, term: &Range<usize>) -> Option<ReadSense> {
+    const TICKED: [char; 5] = ['☒', '☑', '✓', '✔', '✗'];
+    let is_box = |c: char| c == '☐' || TICKED.contains(&c);
+    let boxes: Vec<bool> = text[term.end..]
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .take_while(|c| is_box(*c))
+        .map(|c| TICKED.contains(&c))
+        .collect();
+    if let [first, second, ..] = boxes[..] {
+        let is_no_first = text[..term.start].to_lowercase().contains("no yes");
+        return match (first != is_no_first, second != is_no_first, first == second) {
+            (_, _, true) => Some(ReadSense::Doubted),
+            (true, false, false) => Some(ReadSense::Affirmed),
+            _ => Some(ReadSense::Denied),
+        };
+    }
+    let before = text[..term.start].chars().rev().find(|c| !c.is_whitespace()).filter(|c| is_box(*c))?;
+    let is_alone = boxes.is_empty();
+    (is_alone).then_some(if TICKED.contains(&before) { ReadSense::Affirmed } else { ReadSense::Doubted })
 }
 
 /// The sense of a term in a sentence without its page.
