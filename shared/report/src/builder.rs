@@ -32,8 +32,6 @@ pub(crate) fn build_model(report: &Report<'_>) -> ReportModel {
     };
     let mut most_important = facts(&findings.summary);
     let summary = most_important.split_off(most_important.len().min(MAX_MOST_IMPORTANT));
-    let others = findings.other_patients.iter().map(|it| &it.statement).filter(|it| is_fact(it));
-    most_important.splice(0..0, others.map(|it| report_statement(it, &pages)));
     let patient = &findings.patient;
     let subject = patient.name.as_deref().unwrap_or(report.record_title);
     ReportModel {

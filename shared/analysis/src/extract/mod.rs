@@ -10,7 +10,7 @@ mod statements;
 
 use std::collections::BTreeSet;
 
-use maneiro_api::analysis::{DateWindow, DuplicatePage, Findings, Statement};
+use maneiro_api::analysis::{Citation, DateWindow, DuplicatePage, Findings, OtherPatientPage, Statement};
 use maneiro_page::{Page, TextSource};
 use time::Date;
 
@@ -28,6 +28,7 @@ use self::{
         imaging::{StudyMentions, merge_studies},
         labs::{LabMention, find_lab_mentions, merge_labs},
         medications::{MedicationMention, find_medication_mentions, merge_medications},
+        page_identity::{find_other_patients, page_keys},
         patient::PatientMentions,
         problems::{ProblemMention, find_problem_mentions, merge_problems, specify_general_names},
         procedures::{ProcedureMention, find_procedure_mentions, merge_procedures},
@@ -35,6 +36,7 @@ use self::{
         vitals::{VitalMention, find_vital_mentions, merge_vitals},
     },
     input::segmentation::Segmenter,
+    statements::PageKey,
 };
 use crate::{AnalysisControl, AnalysisRequest, Cancelled, SourcePage, dates::DateOrder};
 
@@ -108,6 +110,7 @@ impl Extractor {
         control: &AnalysisControl,
     ) -> Result<ExtractedFindings, Cancelled> {
         let window = WindowFilter(request.window);
+        let others = self.take_other_patients();
         specify_general_names(&mut self.problems);
         control.check()?;
         let mut conflicts = self.find_conflicts();
@@ -147,6 +150,9 @@ impl Extractor {
         };
         control.check()?;
         window.apply(&mut findings);
+        forget_pages(&mut findings, &page_keys(&others));
+        conflicts.splice(0..0, conflicts_with(&self.patient, &others));
+        findings.other_patients = others;
         let conflict_kinds = merge_pages(&mut findings, conflicts);
         control.check()?;
         Ok(ExtractedFindings { findings, conflict_kinds })
@@ -159,8 +165,10 @@ impl Extractor {
         mut findings: Findings,
         request: &AnalysisRequest,
     ) -> ExtractedFindings {
+        let others = self.take_other_patients();
         specify_general_names(&mut self.problems);
         let window = WindowFilter(request.window);
+        forget_pages(&mut findings, &page_keys(&others));
         let mut conflicts: Vec<Conflict> = std::mem::take(&mut findings.conflicts)
             .into_iter()
             .map(|statement| Conflict { kind: ConflictKind::Reported, statement, date: None })
@@ -174,10 +182,25 @@ impl Extractor {
                 conflicts.push(conflict);
             }
         }
+        conflicts.splice(0..0, conflicts_with(&self.patient, &others));
+        findings.other_patients = others;
         findings.duplicates = self.duplicates;
         window.apply(&mut findings);
         let conflict_kinds = merge_pages(&mut findings, conflicts);
         ExtractedFindings { findings, conflict_kinds }
+    }
+
+    /// Finds the pages of other patients and forgets what they gave to this one.
+    fn take_other_patients(&mut self) -> Vec<OtherPatientPage> {
+        let others = find_other_patients(&self.patient);
+        let pages = page_keys(&others);
+        if !pages.is_empty() {
+            self.patient.forget(&pages);
+            self.medications.retain(|mention| is_kept(&mention.citation, &pages));
+            self.problems.retain(|mention| is_kept(&mention.citation, &pages));
+            self.allergies.retain(|mention| is_kept(&mention.citation, &pages));
+        }
+        others
     }
 
     fn find_conflicts(&self) -> Vec<Conflict> {
@@ -190,8 +213,55 @@ impl ExtractedFindings {
     pub(crate) fn summarised(self, request: &AnalysisRequest) -> Findings {
         let Self { mut findings, conflict_kinds } = self;
         findings.summary = rank_statements(&findings, &conflict_kinds, request.focus.as_deref());
+        // Whose pages they are comes before all that they say.
+        let others = findings.other_patients.iter().map(|other| other.statement.clone());
+        let others: Vec<Statement> = others.collect();
+        findings.summary.splice(0..0, others);
         findings
     }
+}
+
+fn is_kept(citation: &Citation, without: &BTreeSet<PageKey>) -> bool {
+    !without.contains(&(citation.document, citation.page))
+}
+
+/// Takes away the citations of some pages, and what rests on them alone.
+fn forget_pages(findings: &mut Findings, pages: &BTreeSet<PageKey>) {
+    if pages.is_empty() {
+        return;
+    }
+    for statement in findings.statements_mut() {
+        statement.citations.retain(|citation| is_kept(citation, pages));
+    }
+    let is_cited = |statement: &Statement| !statement.citations.is_empty();
+    findings.problems.retain(|item| is_cited(&item.statement));
+    findings.signs_symptoms.retain(|item| is_cited(&item.statement));
+    findings.medications.retain(|item| is_cited(&item.statement));
+    findings.allergies.retain(|item| is_cited(&item.statement));
+    findings.vitals.retain(|item| is_cited(&item.statement));
+    findings.labs.retain(|item| is_cited(&item.statement));
+    findings.procedures.retain(|item| is_cited(&item.statement));
+    findings.imaging.retain(|item| is_cited(&item.statement));
+    findings.timeline.retain(|item| is_cited(&item.statement));
+    findings.follow_ups.retain(|item| is_cited(&item.statement));
+    findings.conflicts.retain(is_cited);
+    findings.gaps.retain(is_cited);
+    findings
+        .encounters
+        .retain(|it| (it.first_page..=it.last_page).any(|page| !pages.contains(&(it.document, page))));
+}
+
+/// What the reader is told of pages of other patients: a conflict that cites both identifications.
+fn conflicts_with(patient: &PatientMentions, others: &[OtherPatientPage]) -> Vec<Conflict> {
+    let Some(own) = patient.first_citation() else { return Vec::new() };
+    let conflict = |other: &OtherPatientPage| {
+        let cited = other.statement.citations.first()?;
+        let own_name = patient.patient().name.unwrap_or_else(|| "this patient".to_owned());
+        let other_name = other.name.as_deref().unwrap_or("somebody else");
+        let text = format!("Pages of more than one patient: most are of {own_name}, one is of {other_name}");
+        Some(Conflict::new(ConflictKind::Identity, text, None, [own, cited]))
+    };
+    others.iter().filter_map(conflict).collect()
 }
 
 /// Merges the statements of near-duplicate pages and stores the conflicts, whose kinds are returned.

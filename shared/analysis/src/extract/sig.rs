@@ -4,7 +4,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-use crate::text::{NUMBER, restore_digits, with_leading_zero};
+use crate::text::{NUMBER, restore_digits, truncate_at_word, with_leading_zero};
 
 /// The sig of a prescription, as far as it is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -113,7 +113,7 @@ fn normalise_unit(written: &str) -> String {
 static ROUTE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)
-        (?P<oral>\b(?:(?i:p\.o\.|by\s+mouth|orally|oral)|PO|P0|po)(?:\b|\s|$))
+        (?P<oral>\b(?:(?i:p\.o\.|by\s+mouth|orally|oral|(?:por\s+)?v[ií]a\s+oral)|PO|P0|po)(?:\b|\s|$))
         | (?P<iv>\b(?:(?i:intravenous(?:ly)?|i\.v\.)|IVPB|IV)\b)
         | (?P<im>\b(?:(?i:intramuscular(?:ly)?|i\.m\.)|IM)\b)
         | (?P<sc>\b(?:(?i:subcutaneous(?:ly)?|subcut|sub-q|subq|s\.c\.)|SC|SQ)\b)
@@ -153,6 +153,53 @@ pub(crate) fn find_route(text: &str) -> Option<SigPart> {
     Some(SigPart { range: range.start..range.start + trimmed, text: (*name).to_owned() })
 }
 
+/// Units of an amount to take, as against those of a strength.
+const COUNT_UNITS: [&str; 12] =
+    ["tab", "cap", "puff", "drop", "gtt", "spray", "patch", "sachet", "suppositor", "amp", "vial", "lozenge"];
+
+/// Whether a dose is an amount to take, such as `2 tablets`, and no strength.
+fn is_amount(dose: &SigPart) -> bool {
+    dose.text.split_once(' ').is_some_and(|(_, unit)| COUNT_UNITS.iter().any(|count| unit.starts_with(count)))
+}
+
+/// The strength in a text, or else the amount to take.
+pub(crate) fn find_strength(text: &str) -> Option<SigPart> {
+    let first = find_dose(text)?;
+    if !is_amount(&first) {
+        return Some(first);
+    }
+    let mut from = first.range.end;
+    while let Some(next) = find_dose(&text[from..]) {
+        let range = from + next.range.start..from + next.range.end;
+        if !is_amount(&next) {
+            return Some(SigPart { range, text: next.text });
+        }
+        from = range.end;
+    }
+    Some(first)
+}
+
+/// The dose of the last of several phases; their common strength if the phases only give amounts.
+pub(crate) fn find_current_dose(whole: &str, last_phase: &str) -> Option<SigPart> {
+    let current = find_strength(last_phase);
+    match &current {
+        Some(dose) if is_amount(dose) => find_strength(whole).or(current),
+        Some(_) => current,
+        None => find_strength(whole),
+    }
+}
+
+/// The words of a sig that its fields do not hold: several phases, an amount beside a strength, an exception, a weekday.
+pub(crate) fn words_beyond_fields(after: &str) -> Option<String> {
+    static BEYOND: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\bthen\b|→|->|\buntil\b|\btaper\w*|\bnot\s+(?:daily|every)|\balternat\w*|\bexcept\b|\bon\s+(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:take|inject|inhale|apply|use)\s+[\d.½¼]+\s|\b\d+(?:\.\d+)?\s+(?:tab|cap)\w*\s*\(|\bsliding\s+scale\b|\bper\s+protocol\b")
+            .expect("a fixed pattern")
+    });
+    const MAX_SIG_BYTES: usize = 180;
+    let words = after.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | ';' | '-' | '.'));
+    (BEYOND.is_match(words) && find_dose(words).is_some()).then(|| truncate_at_word(words, MAX_SIG_BYTES))
+}
+
 const EVERY: &str = r"(?i:
     (?:once|twice|three\s+times|thrice|four\s+times|five\s+times|one\s+time|two\s+times|[1-6l]\s?x|[1-6]\s+times)\s*(?:a|per|/|each|every)?\s*(?:day|daily|week(?:ly)?|wk|month(?:ly)?)
     | every\s+(?:other\s+)?(?:\d{1,2}(?:\s*(?:to|-|–)\s*\d{1,2})?\s*)?(?:hours?|hrs?|h|days?|weeks?|wks?|months?|mornings?|evenings?|nights?|minutes|mins?)
@@ -164,6 +211,9 @@ const EVERY: &str = r"(?i:
     | in\s+the\s+(?:morning|evening|afternoon|a\.?m\.?|p\.?m\.?)
     | (?:before|with|after)\s+(?:meals|food|breakfast|lunch|dinner|supper) | ac\b | ac\s*&\s*hs | fasting
     | as\s+needed(?:\s+for\s+(?:[a-z]+)(?:\s+pain)?)? | prn(?:\s+(?:for\s+)?(?:severe\s+|moderate\s+|mild\s+)?(?:pain|nausea|wheez\w*|anxiety|sleep|headaches?|constipation|fever|spasms?|sob|dyspnea|chest\s+pain|itching|allerg\w+|insomnia|cough))? | p\.r\.n\.
+    | each\s+(?:morning|evening|night|day)(?:\s+and\s+(?:each\s+)?(?:evening|night|bedtime|morning))?
+    | (?:una|dos|tres|cuatro)\s+(?:vez|veces)\s+(?:al|por)\s+d[ií]a | cada\s+\d{1,2}(?:\s*(?:a|-|–)\s*\d{1,2})?\s*(?:horas|h|d[ií]as)
+    | al\s+acostarse | por\s+la\s+(?:noche|mañana|tarde) | si\s+es\s+necesario | a\s+demanda
     | continuous(?:ly)? | stat\b | mwf\b | on\s+(?:mon|tues|wednes|thurs|fri|satur|sun)days?
 )";
 
@@ -177,8 +227,10 @@ static FREQUENCY: LazyLock<Regex> = LazyLock::new(|| {
 /// The first frequency of the text.
 pub(crate) fn find_frequency(text: &str) -> Option<SigPart> {
     let found = FREQUENCY.find_iter(text).find(|found| {
+        // "once weekly, NOT daily" says what it is not.
+        let is_denied = text[..found.start()].trim_end().to_lowercase().ends_with("not");
         // `once` and `twice` alone say how often something happened, not how often it is to be taken.
-        !matches!(found.as_str().trim().to_lowercase().as_str(), "once" | "twice" | "ac")
+        !is_denied && !matches!(found.as_str().trim().to_lowercase().as_str(), "once" | "twice" | "ac")
     })?;
     let words: Vec<String> = found.as_str().split_whitespace().map(restore_letters).collect();
     let text = words.join(" ").trim_end_matches([',', ' ']).to_owned();

@@ -2,8 +2,14 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use maneiro_api::analysis::{Assertion, Citation, Statement};
+use maneiro_api::{
+    DocumentId,
+    analysis::{Assertion, Citation, Statement},
+};
 use time::Date;
+
+/// A page by its document and number.
+pub(crate) type PageKey = (DocumentId, u32);
 
 /// A statement with its date, for lists whose items have no date in the analysis.
 pub(crate) struct DatedStatement {

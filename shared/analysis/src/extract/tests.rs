@@ -775,3 +775,94 @@ fn line() -> impl Strategy<Value = String> {
     ]);
     prop::collection::vec(word, 0..12).prop_map(|words| words.join(" "))
 }
+
+#[test]
+fn page_of_another_patient_gives_nothing_and_is_said_first() {
+    let own = "PROGRESS NOTE\nPatient: Harriet Bloom   DOB: 07/19/1951   MRN: 100133\nDate of visit: 04/02/2024\nMEDICATIONS:\nRamipril 5 mg by mouth once daily";
+    let other = "PROGRESS NOTE\nPatient: Gerald Moffat   DOB: 01/08/1938   MRN: 777001\nDate of visit: 04/02/2024\nMEDICATIONS:\nWarfarin 3 mg by mouth once daily\nALLERGIES:\nSulfonamides - anaphylaxis\nLABS:\nPotassium 5.9 mmol/L";
+    let found = findings(&[page(1, own), page(2, other), page(3, own)]);
+    assert_eq!(found.patient.name.as_deref(), Some("Harriet Bloom"));
+    assert!(found.patient.checked, "{:?}", found.patient);
+    let drugs: Vec<&str> = found.medications.iter().map(|item| item.name.as_str()).collect();
+    assert_eq!(drugs, ["Ramipril"]);
+    assert!(
+        found.allergies.is_empty()
+            && found.labs.is_empty()
+            && found.timeline.iter().all(|it| it.statement.citations.iter().all(|at| at.page != 2))
+    );
+    let other = &found.other_patients[0];
+    assert_eq!((other.page, other.name.as_deref()), (2, Some("Gerald Moffat")));
+    assert_eq!(found.summary[0].text, other.statement.text);
+    assert!(found.conflicts[0].text.contains("Gerald Moffat"), "{:?}", found.conflicts);
+    // A birth date that differs alone is a slip of the pen, and a name alone may be a physician's.
+    let slip = own.replace("07/19/1951", "07/16/1951");
+    assert!(findings(&[page(1, own), page(2, &slip)]).other_patients.is_empty());
+    let physician = "LETTER\nName: Peter Lind\nHPI:\nShe has gout.";
+    assert!(findings(&[page(1, own), page(2, physician)]).other_patients.is_empty());
+}
+
+#[test]
+fn sig_of_several_phases_is_shown_in_its_own_words() {
+    let found = findings_of(
+        "MEDICATIONS:\n- Prednisone 10 mg: take 4 tablets daily for 3 days, then 2 tablets daily for 3 days, then stop\n\
+         - Alendronate 70 mg by mouth once a week\n\
+         - Methotrexate 2.5 mg tablets: take 6 tablets (15 mg) by mouth once weekly on Mondays, NOT daily\n\
+         - Carbidopa-levodopa 25-100 mg, 1 tablet each morning and evening",
+    );
+    let of =
+        |name: &str| found.medications.iter().find(|item| item.name.to_lowercase().contains(name)).unwrap();
+    let prednisone = of("prednisone");
+    assert_eq!(prednisone.dose.as_deref(), Some("10 mg"));
+    assert!(
+        prednisone.statement.text.contains("4 tablets daily for 3 days, then 2 tablets"),
+        "{prednisone:?}"
+    );
+    let alendronate = of("alendronate");
+    assert_eq!(
+        (alendronate.frequency.as_deref(), alendronate.status),
+        (Some("once a week"), ClinicalStatus::Active)
+    );
+    let methotrexate = of("methotrexate");
+    assert_eq!(methotrexate.dose.as_deref(), Some("2.5 mg"));
+    assert!(methotrexate.frequency.as_deref().is_some_and(|it| it.contains("weekly")), "{methotrexate:?}");
+    assert!(methotrexate.statement.text.contains("6 tablets (15 mg)"), "{methotrexate:?}");
+    assert_eq!(of("levodopa").frequency.as_deref(), Some("each morning and evening"));
+}
+
+#[test]
+fn status_comes_from_the_list_and_from_the_story() {
+    let found = findings_of(
+        "MEDICATIONS:\n- Clopidogrel 75 mg tablet 1 tab daily 06/11/2022 11/30/2023 Aborted\n\
+         - Glipizide 5 mg daily - not taking\n\
+         - Warfarin 5 mg daily - entered in error\n\
+         - Metformin 500 mg twice daily, on hold",
+    );
+    let status = |name: &str| {
+        found
+            .medications
+            .iter()
+            .find(|item| item.name == name)
+            .map(|item| (item.status, item.statement.text.clone()))
+    };
+    assert_eq!(status("Clopidogrel").unwrap().0, ClinicalStatus::Past);
+    assert_eq!(status("Glipizide").unwrap().0, ClinicalStatus::Past);
+    assert_eq!(status("Warfarin"), None, "it should not be on the list");
+    assert!(status("Metformin").unwrap().1.ends_with("(on hold)"));
+    let found =
+        findings_of("HPI:\nHer metoprolol 25 mg daily was replaced by carvedilol 6.25 mg twice daily.");
+    let texts: Vec<&str> = found.medications.iter().map(|item| item.statement.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        ["Carvedilol 6.25 mg twice daily", "Metoprolol 25 mg daily (stopped, replaced by carvedilol)"]
+    );
+}
+
+#[test]
+fn spanish_page_is_read() {
+    let found = findings_of(
+        "Medicamentos:\n- Lisinopril 20 mg por vía oral una vez al día\nPlan:\nNo se puede descartar diabetes. Niega asthma.",
+    );
+    let lisinopril = &found.medications[0];
+    assert_eq!((lisinopril.dose.as_deref(), lisinopril.route.as_deref()), (Some("20 mg"), Some("by mouth")));
+    assert_eq!(lisinopril.frequency.as_deref(), Some("una vez al día"));
+}

@@ -18,7 +18,7 @@ pub(super) struct PageIdentity {
 }
 
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:(?i:\b(?:patient|pt)(?:['’]s)?(?:\s+name)?|^\W*name|\bnombre|\bpaciente)\s*[:;]|^RE:)\s*(?P<n>[A-Z][\p{L}'’.-]+(?:,?\s+[A-Z][\p{L}'’.-]*){1,4})")
+    Regex::new(r"(?:(?i:\b(?:patient|pt)(?:['’]s)?(?:\s+name)?|\bpaciente)\s*[:;]|^RE:)\s*(?P<n>[A-Z][\p{L}'’.-]+(?:,?\s+[A-Z][\p{L}'’.-]*){1,4})")
         .expect("a fixed pattern")
 });
 static BIRTH: LazyLock<Regex> = LazyLock::new(|| {

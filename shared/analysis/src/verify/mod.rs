@@ -110,8 +110,8 @@ struct QuoteLookup<'a> {
 /// What the passages of a claim say of it.
 #[derive(Default)]
 struct ClaimReport {
-    /// The fewest doubts of one passage.
-    best: Option<BTreeSet<DoubtReason>>,
+    /// The doubts that every passage leaves.
+    common: Option<BTreeSet<DoubtReason>>,
     /// Passages that agree with the assertion, and those that do not.
     agreeing: usize,
     disagreeing: usize,
@@ -138,9 +138,11 @@ impl ClaimReport {
         } else {
             self.agreeing += 1;
         }
-        if self.best.as_ref().is_none_or(|best| doubts.len() < best.len()) {
-            self.best = Some(doubts);
-        }
+        // One passage may give the dose and another the frequency.
+        self.common = Some(match self.common.take() {
+            Some(common) => common.intersection(&doubts).copied().collect(),
+            None => doubts,
+        });
         if !self.is_text_supported {
             self.given.push(passage);
             let given: Vec<(&CheckedPage, &QuotedPassage)> =
@@ -150,7 +152,7 @@ impl ClaimReport {
     }
 
     fn doubts(self, claim: &Claim, is_quoted: bool) -> BTreeSet<DoubtReason> {
-        let mut doubts = self.best.unwrap_or_default();
+        let mut doubts = self.common.unwrap_or_default();
         if !is_quoted {
             doubts.insert(DoubtReason::QuoteNotFound);
         }

@@ -130,11 +130,13 @@ impl CheckedPage {
 
     /// The passage around the words of a quote.
     pub(super) fn passage(&self, quote: &RangeInclusive<usize>) -> QuotedPassage {
-        let (mut first, mut last) = (*quote.start(), *quote.end());
+        // A percent sign is no token, and belongs to the quote that ends with its number.
+        let quote_end = *quote.end() + self.signs_after(*quote.end());
+        let (mut first, mut last) = (*quote.start(), quote_end);
         while first > 0 && quote.start() - first < MAX_CONTEXT_WORDS && !self.parts(first - 1) {
             first -= 1;
         }
-        while last + 1 < self.words.len() && last - quote.end() < MAX_CONTEXT_WORDS && !self.parts(last) {
+        while last + 1 < self.words.len() && last - quote_end < MAX_CONTEXT_WORDS && !self.parts(last) {
             last += 1;
         }
         let mut text = String::new();
@@ -153,7 +155,7 @@ impl CheckedPage {
             if at == *quote.start() {
                 quoted.start = start;
             }
-            if at == *quote.end() {
+            if at == quote_end {
                 quoted.end = text.len();
             }
             words.push((start..text.len(), at));
@@ -173,6 +175,16 @@ impl CheckedPage {
             words,
             text,
         }
+    }
+
+    /// The number of words without letters and digits, such as a percent sign, after a word on its line.
+    fn signs_after(&self, at: usize) -> usize {
+        let line = self.words[at].line;
+        let rest = self.words[at + 1..].iter();
+        rest.take_while(|word| {
+            word.line == line && matches!(word.text.trim_end_matches([',', '.', ';', ')']), "%" | "°")
+        })
+        .count()
     }
 
     /// Whether a passage ends between a word and the next.

@@ -5,6 +5,7 @@ pub(crate) mod follow_ups;
 pub(crate) mod imaging;
 pub(crate) mod labs;
 pub(crate) mod medications;
+pub(crate) mod page_identity;
 pub(crate) mod patient;
 pub(crate) mod problems;
 pub(crate) mod procedures;

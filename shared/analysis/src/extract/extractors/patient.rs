@@ -1,6 +1,6 @@
 //! The patient's identity.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use maneiro_api::analysis::{Citation, Patient};
 use regex::Regex;
@@ -9,7 +9,7 @@ use time::Date;
 use crate::{
     extract::{
         input::segmentation::SegmentedPage,
-        statements::{cite, group_by_key},
+        statements::{PageKey, cite, group_by_key},
     },
     lexicon::DEMOGRAPHIC_LABELS,
 };
@@ -21,10 +21,10 @@ pub(crate) struct PatientField<T> {
 }
 
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:\b(?i:patient(?:['’]s)?(?:\s+name)?|pt(?:\s+name)?|name)\s*[:;]|\bRE:)\s*(?P<n>(?:[A-Z][\p{L}'’.-]*,?\s*){2,5})").expect("a fixed pattern")
+    Regex::new(r"(?:\b(?i:patient(?:['’]s)?(?:\s+name)?|pt(?:\s+name)?|name|paciente|nombre)\s*[:;]|\bRE:)\s*(?P<n>(?:[A-Z][\p{L}'’.-]*,?\s*){2,5})").expect("a fixed pattern")
 });
 static BIRTH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:d\.?[o0]\.?b\.?|date\s+of\s+birth|birth\s*date|born(?:\s+on)?)\s*[:;.]?\s*")
+    Regex::new(r"(?i)\b(?:d\.?[o0]\.?b\.?|date\s+of\s+birth|birth\s*date|born(?:\s+on)?|fecha\s+de\s+nacimiento)\s*[:;.]?\s*")
         .expect("a fixed pattern")
 });
 static SEX: LazyLock<Regex> = LazyLock::new(|| {
@@ -40,11 +40,11 @@ static RECORD_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 /// The fields of the patient's identity in all places.
 #[derive(Default)]
 pub(crate) struct PatientMentions {
-    names: Vec<PatientField<String>>,
+    pub(crate) names: Vec<PatientField<String>>,
     pub(crate) birth_dates: Vec<PatientField<Date>>,
     /// As `Female` or `Male`.
     pub(crate) sexes: Vec<PatientField<String>>,
-    record_numbers: Vec<PatientField<String>>,
+    pub(crate) record_numbers: Vec<PatientField<String>>,
 }
 
 impl PatientMentions {
@@ -54,6 +54,21 @@ impl PatientMentions {
         self.birth_dates.extend(find_birth_dates(page));
         self.sexes.extend(find_sexes(page));
         self.record_numbers.extend(find_record_numbers(page));
+    }
+
+    /// Forgets what stands on some pages.
+    pub(crate) fn forget(&mut self, pages: &BTreeSet<PageKey>) {
+        let is_kept = |citation: &Citation| !pages.contains(&(citation.document, citation.page));
+        self.names.retain(|field| is_kept(&field.citation));
+        self.birth_dates.retain(|field| is_kept(&field.citation));
+        self.sexes.retain(|field| is_kept(&field.citation));
+        self.record_numbers.retain(|field| is_kept(&field.citation));
+    }
+
+    /// The first place that says who the patient is.
+    pub(crate) fn first_citation(&self) -> Option<&Citation> {
+        let births = self.birth_dates.iter().map(|field| &field.citation);
+        self.names.iter().map(|field| &field.citation).chain(births).next()
     }
 
     /// The patient, each field as most places have it.

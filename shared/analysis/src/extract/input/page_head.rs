@@ -92,10 +92,10 @@ static SIGNED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\b(?:signed|dictated|authenticated)\b").expect("a fixed pattern"));
 
 static ENCOUNTER_LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:date of (?:visit|service|exam(?:ination)?|procedure|admission|study|report|consult\w*|surgery|operation)|(?:visit|encounter|service|exam|study|procedure|consult|report|collection|discharge|admission|operation) date|date/time|date of discharge|discharged|dos|collected(?: on)?|seen on|date (?:collected|performed|of collection)|dictated|date)\s*[:;-]?\s*$").expect("a fixed pattern")
+    Regex::new(r"(?i)\b(?:date of (?:visit|service|exam(?:ination)?|procedure|admission|study|report|consult\w*|surgery|operation)|(?:visit|encounter|service|exam|study|procedure|consult|report|collection|discharge|admission|operation) date|date/time|date of discharge|discharged|dos|collected(?: on)?|seen on|date (?:collected|performed|of collection)|dictated|date|fecha(?: de (?:consulta|visita|ingreso|alta))?)\s*[:;-]?\s*$").expect("a fixed pattern")
 });
 static OTHER_DATE_LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:dob|d\.o\.b|birth|born|print(?:ed)?|fax(?:ed)?|scanned|received|expires?|released?|since|diagnosed|signed|revised)\b[^,;|]{0,24}$").expect("a fixed pattern")
+    Regex::new(r"(?i)\b(?:dob|d\.o\.b|birth|born|nacimiento|print(?:ed)?|fax(?:ed)?|scanned|received|expires?|released?|since|diagnosed|signed|revised)\b[^,;|]{0,24}$").expect("a fixed pattern")
 });
 
 /// Lines at the head of a page among which the date of the encounter is.

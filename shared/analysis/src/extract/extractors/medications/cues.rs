@@ -22,6 +22,7 @@ static CUE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)
         (?P<home>\bd/?c(?:'?d|ed)?\s+(?:home|on|with|to|meds?|summary|instructions)\b)
+        | (?P<next>\breplaced\ (?:by|with)\b)
         | (?P<stop>\b(?:discontinu(?:e|ed|ing|ation\ of)|stop(?:s|ped|ping)?|d/?c['’]?e?d?|no\ longer\ (?:on|tak(?:es|ing)|using)|(?:come|came|taken|tapered|weaned)\ off|off|previously\ (?:on|took|taking|treated\ with|tried)|used\ to\ take|was\ (?:previously\ )?(?:on|taking)|prior|former|past|failed|completed|finished|(?:switch|chang|transition)(?:ed|ing)?\ from|instead\ of|in\ place\ of|replac(?:es|ed|ing)|intoleran(?:t|ce)\ (?:of|to)|ran\ out\ of|declin(?:ed|es)|refus(?:ed|es))\b)
         | (?P<hold>\b(?:hold|holding|held)\b)
         | (?P<take>\b(?:on|start(?:ed|ing)?|continu(?:e|es|ed|ing)|resum(?:e|ed|ing)|restart(?:ed|ing)?|tak(?:es|ing|e)|took|begin|began|initiat(?:e|ed|ing)|add(?:ed|ing)?|increas(?:e|ed|ing)|decreas(?:e|ed|ing)|reduc(?:e|ed|ing)|prescrib(?:ed|e)|given|receiv(?:ed|ing)|(?:switch|chang|transition)(?:ed|ing)?\ to|us(?:es|ing)|titrat(?:e|ed|ing)|home|treated\ with|maintained\ on|refill(?:ed)?|trial\ of|administered|rx)\b)",
@@ -31,8 +32,8 @@ static CUE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 static CUE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)
-        (?P<stop>\b(?:discontinued|stopped|d/c['’]?e?d|dc['’]d|completed|finished|(?:was|were|is|been)\ (?:discontinued|stopped)|(?:then\ )?(?:switched|changed|transitioned)\ to|replaced\ (?:by|with)|no\ longer\ taking|ended|self-discontinued|ran\ out|inactive|d/c)\b)
-        | (?P<hold>\b(?:on\ hold|(?:was|is|being)?\ ?held|hold)\b)
+        (?P<stop>\b(?:aborted|not\ (?:currently\ )?taking|no\ longer\ (?:taking|on|using)|cancell?ed|expired|withdrawn|suspendid[oa]|discontinued|stopped|d/c['’]?e?d|dc['’]d|completed|finished|(?:was|were|is|been)\ (?:discontinued|stopped)|(?:then\ )?(?:switched|changed|transitioned)\ to|replaced\ (?:by|with)|no\ longer\ taking|ended|self-discontinued|ran\ out|inactive|d/c)\b)
+        | (?P<hold>\b(?:on\ hold|held\ until|suspended|en\ pausa|(?:was|is|being)?\ ?held|hold)\b)
         | (?P<take>\b(?:continued|resumed|restarted|was\ started|started|active|ongoing)\b)",
     )
     .expect("a fixed pattern")
@@ -42,6 +43,10 @@ static CUE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
 /// on …".
 pub(super) fn cue_before(before: &str) -> Option<ChangeCue> {
     let found = CUE_BEFORE.captures_iter(before).last()?;
+    // "…, then stop" ends the sig of the drug before.
+    if before[..found.get(0)?.start()].trim_end().to_lowercase().ends_with("then") {
+        return None;
+    }
     let gap = before[found.get(0)?.end()..].split_whitespace().count();
     (gap <= 6).then(|| from_captures(&found))
 }
@@ -66,6 +71,20 @@ fn from_captures(found: &Captures<'_>) -> ChangeCue {
     } else {
         ChangeCue::Taken
     }
+}
+
+/// Whether the entry says that it should not be there.
+pub(super) fn is_entered_in_error(after: &str) -> bool {
+    after.to_lowercase().contains("entered in error") || after.to_lowercase().contains("entered-in-error")
+}
+
+/// Whether another drug takes the place of the one before these words: "was replaced by", "switched to".
+pub(super) fn is_replaced_by_next(after: &str) -> bool {
+    static REPLACED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:replaced\s+(?:by|with)|(?:switched|changed|transitioned|converted)\s+to)\s*$")
+            .expect("a fixed pattern")
+    });
+    REPLACED.is_match(after.trim_end())
 }
 
 /// Whether the sentence considers a medication rather than reports it.

@@ -6,8 +6,8 @@ use time::Date;
 use super::{
     clauses::{clause_end, clause_start, is_conjunction_only, last_phase, last_words},
     cues::{
-        ChangeCue, cue_after, cue_before, has_dose_change, is_allergy_mention, is_hypothetical,
-        is_single_dose,
+        ChangeCue, cue_after, cue_before, has_dose_change, is_allergy_mention, is_entered_in_error,
+        is_hypothetical, is_replaced_by_next, is_single_dose,
     },
     drug_names::{DrugName, find_drug_names},
 };
@@ -18,7 +18,7 @@ use crate::extract::{
         sections::{SearchTarget, Section},
         segmentation::SegmentedPage,
     },
-    sig::{Sig, SigPart, find_dose, find_frequency, find_route},
+    sig::{Sig, SigPart, find_current_dose, find_dose, find_frequency, find_route, words_beyond_fields},
 };
 
 /// A mention of a medication.
@@ -28,6 +28,10 @@ pub(crate) struct MedicationMention {
     pub(crate) drug: String,
     pub(super) written_name: String,
     pub(crate) sig: Sig,
+    /// The words of the sig that its fields do not hold.
+    pub(super) words: Option<String>,
+    /// The drug that took its place.
+    pub(super) replaced_by: Option<String>,
     cue: Option<ChangeCue>,
     pub(crate) status: ClinicalStatus,
     pub(crate) assertion: Assertion,
@@ -77,12 +81,14 @@ fn find_in_passage(
         let from = if at == 0 { 0 } else { names[at - 1].range.end };
         let before = &text[from..name.range.start];
         let clause_end = clause_end(text, name.range.end, names.get(at + 1).map(|next| next.range.start));
-        let after = last_phase(&text[name.range.end..clause_end]);
-        let dose_after = find_dose(after);
+        let whole = &text[name.range.end..clause_end];
+        let after = last_phase(whole);
+        let dose_after = find_current_dose(whole, after);
         let is_dose_before = dose_after.is_none();
         let dose = dose_after.or_else(|| dose_before(before));
-        let route = find_route(after).or_else(|| find_route(last_words(before, 2)));
-        let frequency = find_frequency(after);
+        let route =
+            find_route(after).or_else(|| find_route(whole)).or_else(|| find_route(last_words(before, 2)));
+        let frequency = find_frequency(after).or_else(|| find_frequency(whole));
         let own_cue = cue_before(before);
         // "Stop lisinopril and amlodipine" is about both.
         last_cue = own_cue.or_else(|| last_cue.filter(|_| is_conjunction_only(before)));
@@ -93,6 +99,7 @@ fn find_in_passage(
         if !assertion_is_reportable(assertion, is_stopped)
             || !is_reportable(passage.section, name, dose.is_some(), frequency.is_some(), cue)
             || is_allergy_mention(text, &name.range)
+            || is_entered_in_error(whole)
         {
             continue;
         }
@@ -124,6 +131,11 @@ fn find_in_passage(
                 Assertion::Present if is_over => Assertion::Historical,
                 other => other,
             },
+            words: words_beyond_fields(whole),
+            replaced_by: names
+                .get(at + 1)
+                .filter(|_| is_stopped && is_replaced_by_next(whole))
+                .map(|next| next.drug.clone()),
             date: passage.encounter_date,
             position,
             is_list_entry,

@@ -72,12 +72,19 @@ fn merge_regimen(name: &str, regimen: &[&MedicationMention]) -> Medication {
     };
     let is_held = newest.is_some_and(MedicationMention::is_held);
     let details: Vec<&str> = [&dose, &route, &frequency].into_iter().flatten().map(String::as_str).collect();
-    let mut text = [&[name], details.as_slice()].concat().join(" ");
-    text.push_str(match (status, is_held) {
-        (ClinicalStatus::Past, _) => " (stopped)",
-        (ClinicalStatus::Active, true) => " (on hold)",
-        (ClinicalStatus::Active, false) => "",
-    });
+    let words =
+        newest_first.clone().filter(|mention| mention.sig.dose == dose).find_map(|it| it.words.as_deref());
+    let mut text = match words {
+        Some(words) => format!("{name} {words}"),
+        None => [&[name], details.as_slice()].concat().join(" "),
+    };
+    let replaced_by = newest.and_then(|mention| mention.replaced_by.as_deref());
+    match (status, is_held, replaced_by) {
+        (ClinicalStatus::Past, _, Some(other)) => text.push_str(&format!(" (stopped, replaced by {other})")),
+        (ClinicalStatus::Past, _, None) => text.push_str(" (stopped)"),
+        (ClinicalStatus::Active, true, _) => text.push_str(" (on hold)"),
+        (ClinicalStatus::Active, false, _) => {}
+    }
     // First the newest mention with the stated dose and frequency, then those with a dose, then the others.
     let of_status = newest_first.filter(|mention| mention.status == status);
     let with_dose = of_status.clone().filter(|mention| mention.sig.dose.is_some());
