@@ -7,12 +7,15 @@
 --   maneiro_session finds the session of a token.
 --   maneiro_system  the queue.
 -- None is superuser or may bypass row-level security. The password of maneiro_app is set by the administrator of the cluster.
+-- Whoever runs this is a member of maneiro_owner, or may create roles and owns the database: no superuser is needed.
+-- Two databases of one cluster may be migrated at the same moment, and no lock holds beyond one database: what the other was
+-- first to create is an error here, after which the migrator runs this again.
 do $$
 declare
     entered text;
+    -- Since PostgreSQL 16 membership and the right to SET ROLE are two things, and whoever creates a role has the first only.
+    may_set constant text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
 begin
-    -- Two databases of one cluster may be migrated at the same moment; roles are shared, so one waits for the other.
-    perform pg_advisory_xact_lock(hashtext('maneiro roles'));
     if not exists (select from pg_roles where rolname = 'maneiro_owner') then
         create role maneiro_owner nologin nosuperuser nobypassrls nocreatedb nocreaterole;
     end if;
@@ -28,10 +31,16 @@ begin
             execute format('grant %I to maneiro_app', entered);
         end if;
     end loop;
+    if not pg_has_role('maneiro_owner', may_set) then
+        execute format('grant maneiro_owner to %I', current_user);
+    end if;
     if not exists (select from pg_namespace where nspname = 'maneiro') then
         create schema maneiro authorization maneiro_owner;
+        -- The schema is not the present role's own, unless it inherits the rights of its owner.
+        set local role maneiro_owner;
         comment on schema maneiro is 'All tables and functions of the cloud service.';
         grant usage on schema maneiro to maneiro_app, maneiro_sign_in, maneiro_session, maneiro_system;
+        reset role;
     end if;
 end
 $$;

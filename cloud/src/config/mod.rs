@@ -171,8 +171,8 @@ impl ConfigReader {
 
     /// The login that migrations run with.
     pub fn migration_login(&mut self) -> Option<SecretString> {
-        // MANEIRO_MIGRATE_DATABASE_URL: like MANEIRO_DATABASE_URL, for a role that is a member of maneiro_owner, or may
-        // create it. Required by `migrate` and `admin` only, so that serve and worker need not know it.
+        // MANEIRO_MIGRATE_DATABASE_URL: like MANEIRO_DATABASE_URL, for a role that is a member of maneiro_owner, or
+        // that owns the database and has CREATEROLE. It need not be a superuser. Required by `migrate` and `admin` only, so that serve and worker need not know it.
         self.database_url("MANEIRO_MIGRATE_DATABASE_URL")
     }
 

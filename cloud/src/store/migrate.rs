@@ -21,18 +21,44 @@ pub enum MigrationError {
 
 /// Creates the roles if they are missing, then applies the pending migrations as `maneiro_owner`.
 ///
-/// `url` must log in as a member of `maneiro_owner`, or as a role that may create it.
+/// `url` must log in as a member of `maneiro_owner`, or as the owner of the database who may create roles.
 ///
 /// # Errors
 /// [`MigrationError`]; each migration is applied completely or not at all.
 pub async fn migrate(url: &SecretString) -> Result<(), MigrationError> {
     let options = PgConnectOptions::from_str(url.expose_secret())?;
     let mut connection = PgConnection::connect_with(&options).await?;
-    connection.execute(include_str!("../../../migrations/roles.sql")).await?;
+    create_roles(&mut connection).await?;
     connection.execute("set role maneiro_owner").await?;
     migrator().run(&mut connection).await?;
     connection.close().await?;
     Ok(())
+}
+
+/// More than migrations that run at the same moment in one cluster.
+const MAX_ROLE_ATTEMPTS: u32 = 50;
+
+/// Creates what is missing of the roles and the schema. Another database of the cluster may be migrated at the same moment;
+/// who is second finds what the first has made.
+async fn create_roles(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for _ in 1..MAX_ROLE_ATTEMPTS {
+        match connection.execute(include_str!("../../../migrations/roles.sql")).await {
+            Err(error) if is_concurrent_change(&error) => {}
+            done => return done.map(drop),
+        }
+    }
+    connection.execute(include_str!("../../../migrations/roles.sql")).await.map(drop)
+}
+
+/// Whether another transaction changed the same roles: it created one (23505, 42710), or changed one (XX000, by its message,
+/// because that code stands for all internal errors).
+fn is_concurrent_change(error: &sqlx::Error) -> bool {
+    let Some(error) = error.as_database_error() else { return false };
+    match error.code().as_deref() {
+        Some("23505" | "42710") => true,
+        Some("XX000") => error.message().contains("concurrently updated"),
+        _ => false,
+    }
 }
 
 /// How many migrations of this program were not applied. A database that is ahead of the program has none pending:

@@ -7,4 +7,5 @@ mod database_catalog;
 mod database_login;
 mod foreign_ids;
 mod interleaved_requests;
+mod migrate_login;
 mod transaction_context;
