@@ -172,6 +172,7 @@ pub(super) struct ListQuery {
     /// The `next_cursor` of the previous response.
     cursor: Option<String>,
     /// Items to return, 1 to 200; 50 by default.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 

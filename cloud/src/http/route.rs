@@ -2,12 +2,13 @@
 //! is part of the OpenAPI document.
 
 use axum::{Extension, Router};
-use maneiro_api::ErrorBody;
+use http::StatusCode;
+use maneiro_api::{AnalysisId, DocumentId, ErrorBody, JobId, RecordId, limits::MAX_PAGES_PER_DOCUMENT};
 use serde_json::json;
 use utoipa::{
     PartialSchema,
     openapi::{
-        Content, OpenApi, Ref, RefOr, Required, ResponseBuilder,
+        Content, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, Schema, Type,
         extensions::ExtensionsBuilder,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         security::SecurityRequirement,
@@ -67,7 +68,13 @@ impl RouteTable {
             let parameters = operation.parameters.take().unwrap_or_default();
             operation.parameters =
                 Some(path_parameters.chain(parameters).collect()).filter(|all: &Vec<_>| !all.is_empty());
-            operation.responses.responses.insert("default".to_owned(), RefOr::T(error_response()));
+            for status in error_statuses(operation) {
+                operation
+                    .responses
+                    .responses
+                    .entry(status.as_u16().to_string())
+                    .or_insert_with(|| RefOr::T(error_response(status)));
+            }
         }
         paths.paths.extend(items.into_values().map(|item| (path.to_owned(), item)));
         Self(self.0.routes((schemas, paths, handler)))
@@ -89,7 +96,11 @@ fn parameter_names(path: &str) -> impl Iterator<Item = &str> {
 
 fn path_parameter(name: &str) -> Parameter {
     let schema = match name {
-        "number" => u32::schema(),
+        "record" => RecordId::schema(),
+        "document" => DocumentId::schema(),
+        "job" => JobId::schema(),
+        "analysis" => AnalysisId::schema(),
+        "number" => page_number(),
         _ => String::schema(),
     };
     ParameterBuilder::new()
@@ -100,9 +111,39 @@ fn path_parameter(name: &str) -> Parameter {
         .build()
 }
 
-fn error_response() -> utoipa::openapi::Response {
+fn page_number() -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(MAX_PAGES_PER_DOCUMENT))
+        .into()
+}
+
+/// The errors that an operation can answer with, by what it takes and who may call it.
+fn error_statuses(operation: &Operation) -> impl Iterator<Item = StatusCode> + use<> {
+    let has_body = operation.request_body.is_some();
+    let has_parameters = operation.parameters.is_some();
+    let needs_session = operation.security.as_ref().is_some_and(|required| !required.is_empty());
+    [
+        (StatusCode::BAD_REQUEST, has_body || has_parameters),
+        // Sign-in and registration answer 401 to what does not match.
+        (StatusCode::UNAUTHORIZED, needs_session || has_body),
+        (StatusCode::FORBIDDEN, needs_session),
+        (StatusCode::NOT_FOUND, needs_session),
+        (StatusCode::CONFLICT, needs_session),
+        (StatusCode::PAYLOAD_TOO_LARGE, has_body),
+        (StatusCode::UNSUPPORTED_MEDIA_TYPE, has_body),
+        (StatusCode::TOO_MANY_REQUESTS, true),
+        (StatusCode::INTERNAL_SERVER_ERROR, true),
+        (StatusCode::SERVICE_UNAVAILABLE, true),
+    ]
+    .into_iter()
+    .filter_map(|(status, can_occur)| can_occur.then_some(status))
+}
+
+fn error_response(status: StatusCode) -> utoipa::openapi::Response {
     ResponseBuilder::new()
-        .description("An error; `code` says why.")
+        .description(status.canonical_reason().unwrap_or("An error; `code` says why."))
         .content("application/json", Content::new(Some(Ref::from_schema_name(error_body_name()))))
         .build()
 }

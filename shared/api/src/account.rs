@@ -46,7 +46,10 @@ pub enum MailLanguage {
 #[serde(deny_unknown_fields)]
 pub struct Register {
     /// The e-mail address of the admin of the new clinic.
-    #[schema(max_length = 254)]
+    #[schema(
+        max_length = 254,
+        pattern = "^[^@\\s\\x00-\\x1F\\x7F-\\x9F]+@[^@\\s\\x00-\\x1F\\x7F-\\x9F.][^@\\s\\x00-\\x1F\\x7F-\\x9F]*$"
+    )]
     pub email: String,
     /// The language of the mail.
     #[serde(default)]
@@ -58,17 +61,26 @@ pub struct Register {
 #[serde(deny_unknown_fields)]
 pub struct ConfirmRegistration {
     /// The e-mail address that the code was mailed to.
-    #[schema(max_length = 254)]
+    #[schema(
+        max_length = 254,
+        pattern = "^[^@\\s\\x00-\\x1F\\x7F-\\x9F]+@[^@\\s\\x00-\\x1F\\x7F-\\x9F.][^@\\s\\x00-\\x1F\\x7F-\\x9F]*$"
+    )]
     pub email: String,
     /// The eight characters of the mailed code. Case, spaces and hyphens do not matter.
     #[serde(serialize_with = "crate::secret::expose")]
     #[schema(value_type = String, format = Password)]
     pub code: SecretString,
     /// The clinic's name, 1 to 200 characters.
-    #[schema(min_length = 1)]
+    #[schema(
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]*[^\\s\\x00-\\x1F\\x7F-\\x9F][^\\x00-\\x1F\\x7F-\\x9F]*$"
+    )]
     pub clinic: String,
     /// The admin's name, 1 to 200 characters.
-    #[schema(min_length = 1)]
+    #[schema(
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]*[^\\s\\x00-\\x1F\\x7F-\\x9F][^\\x00-\\x1F\\x7F-\\x9F]*$"
+    )]
     pub name: String,
     /// The password of the new account, 12 to 256 characters.
     #[serde(serialize_with = "crate::secret::expose")]

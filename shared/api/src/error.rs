@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema},
+};
 
 use crate::RequestId;
 
@@ -88,7 +91,7 @@ pub struct LimitReached {
 }
 
 /// The body of every response with a 4xx or 5xx status.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorBody {
     /// What clients act on.
     pub code: ErrorCode,
@@ -102,4 +105,35 @@ pub struct ErrorBody {
     pub limit: Option<LimitReached>,
     /// Finds this request in the log.
     pub request_id: RequestId,
+}
+
+/// By hand, because the members of `limit` are members of the body, and none of them is required.
+impl PartialSchema for ErrorBody {
+    fn schema() -> RefOr<Schema> {
+        let reference = |name| Ref::from_schema_name(name);
+        ObjectBuilder::new()
+            .description(Some("The body of every response with a 4xx or 5xx status."))
+            .property("code", reference(ErrorCode::name()))
+            .required("code")
+            .property("message", String::schema())
+            .required("message")
+            .property("fields", ArrayBuilder::new().items(reference(FieldError::name())))
+            .property("limit", reference(PlanLimit::name()))
+            .property("used", u64::schema())
+            .property("maximum", u64::schema())
+            .property("resets_at", OffsetDateTime::schema())
+            .property("upgrade_url", String::schema())
+            .property("request_id", reference(RequestId::name()))
+            .required("request_id")
+            .into()
+    }
+}
+
+impl ToSchema for ErrorBody {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((ErrorCode::name().into(), ErrorCode::schema()));
+        schemas.push((FieldError::name().into(), FieldError::schema()));
+        schemas.push((PlanLimit::name().into(), PlanLimit::schema()));
+        schemas.push((RequestId::name().into(), RequestId::schema()));
+    }
 }

@@ -64,6 +64,7 @@ macro_rules! ids {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::Type::String)
+                    .pattern(Some(concat!("^", $prefix, "_[0-9a-f]{32}$")))
                     .examples([concat!($prefix, "_0197a6b2c3d47e8f9a0b1c2d3e4f5a6b")])
                     .into()
             }

@@ -14,6 +14,10 @@ pub struct CreateJob {
     pub record: RecordId,
     /// What to look at in particular, at most 500 characters.
     #[serde(default)]
+    #[schema(
+        max_length = 500,
+        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]*[^\\s\\x00-\\x1F\\x7F-\\x9F][^\\x00-\\x1F\\x7F-\\x9F]*$"
+    )]
     pub focus: Option<String>,
     /// Which days to look at.
     #[serde(default)]

@@ -24,6 +24,10 @@ pub struct List<T> {
 #[serde(deny_unknown_fields)]
 pub struct CreateRecord {
     /// The title that the clinic gives the record, 1 to 200 characters.
+    #[schema(
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]*[^\\s\\x00-\\x1F\\x7F-\\x9F][^\\x00-\\x1F\\x7F-\\x9F]*$"
+    )]
     pub title: String,
 }
 
@@ -46,14 +50,22 @@ pub struct Record {
 #[serde(deny_unknown_fields)]
 pub struct AddDocument {
     /// The file's name, 1 to 200 characters.
+    #[schema(
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]*[^\\s\\x00-\\x1F\\x7F-\\x9F][^\\x00-\\x1F\\x7F-\\x9F]*$"
+    )]
     pub name: String,
     /// The file's media type, such as `application/pdf`.
+    #[schema(pattern = "^(application/pdf|image/png|image/jpeg|image/tiff)$")]
     pub media_type: String,
     /// SHA-256 of the file, 64 lower-case hexadecimal digits.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
     pub sha256: String,
     /// The file's size in bytes.
+    #[schema(minimum = 1, maximum = 2147483648_u64)]
     pub bytes: u64,
     /// The number of its pages, at least 1.
+    #[schema(minimum = 1, maximum = 10000)]
     pub pages: u32,
 }
 
@@ -95,6 +107,7 @@ pub struct Document {
 #[serde(deny_unknown_fields)]
 pub struct PageBatch {
     /// 1 to 50 pages, in any order.
+    #[schema(min_items = 1, max_items = 50)]
     pub pages: Vec<Page>,
 }
 

@@ -166,7 +166,7 @@ async fn the_openapi_document_is_served_and_can_be_browsed() {
         .map(|parameter| parameter["name"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["document", "number"]);
-    let refusal = &operation["responses"]["default"]["content"]["application/json"]["schema"]["$ref"];
+    let refusal = &operation["responses"]["400"]["content"]["application/json"]["schema"]["$ref"];
     assert_eq!(refusal, "#/components/schemas/ErrorBody");
     assert!(document["components"]["schemas"]["ErrorBody"].is_object());
 
