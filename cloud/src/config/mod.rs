@@ -199,6 +199,16 @@ impl ConfigReader {
                     .error("MANEIRO_S3_SECRET_ACCESS_KEY is set, so set MANEIRO_S3_ACCESS_KEY_ID too.");
             }
         };
+        // Without an endpoint and credentials of its own, the AWS SDK reads its settings, which may lead to a server without TLS.
+        if matches!(endpoint, Some(None)) && credentials.is_none() {
+            for name in ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] {
+                if self.value(name).is_some() {
+                    return self.error(format!(
+                        "{name} is set: set MANEIRO_S3_ENDPOINT instead, which is checked for TLS."
+                    ));
+                }
+            }
+        }
         Some(ObjectStoreConfig { endpoint: endpoint?, region, bucket: bucket?, credentials })
     }
 
@@ -373,6 +383,16 @@ mod tests {
         ] {
             assert_eq!(worker(&[("MANEIRO_DATABASE_URL", url)]).is_ok(), is_accepted, "{url}");
         }
+    }
+
+    #[test]
+    fn object_store_of_the_sdk_settings_is_refused() {
+        let endpoint = ("AWS_ENDPOINT_URL", "http://objects.example");
+        assert_eq!(
+            worker(&[endpoint]).unwrap_err(),
+            ["AWS_ENDPOINT_URL is set: set MANEIRO_S3_ENDPOINT instead, which is checked for TLS."]
+        );
+        assert!(worker(&[endpoint, ("MANEIRO_S3_ENDPOINT", "https://objects.example")]).is_ok());
     }
 
     #[test]
