@@ -8,10 +8,12 @@ use std::{
     process::ExitCode,
 };
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use maneiro_api::OrgId;
 use maneiro_cloud::{
     config::{ConfigErrors, ConfigReader, LogConfig, LogFormat},
-    wiring::{self, AdminDatabase, Deployment},
+    wiring::{self, AdminDatabase, Deployment, KeyAccess},
 };
 use tokio::{
     runtime::Runtime,
@@ -64,11 +66,27 @@ enum Command {
 
 #[derive(Subcommand)]
 enum AdminCommand {
+    /// The keys that clinics' data is sealed with.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Make a user an operator of the platform.
     GrantOperator {
         /// The e-mail address of their account.
         email: String,
     },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Give a clinic a new key, which seals what is stored from ten minutes on. The earlier ones still open.
+    Rotate {
+        /// The clinic's id.
+        org: OrgId,
+    },
+    /// Wrap all clinics' keys under MANEIRO_MASTER_KEY_FILE, so that the retired master keys are no longer needed.
+    Rewrap,
 }
 
 fn main() -> ExitCode {
@@ -129,6 +147,32 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Migrate => {
             let login = read_config(ConfigReader::migration_login)?;
             run_until_stopped(|_| async move { wiring::migrate(&login).await })
+        }
+        Command::Admin { embedded, command: AdminCommand::Keys { command } } => {
+            let access = match embedded {
+                Some(folder) => KeyAccess::Embedded(folder),
+                None => {
+                    let (login, master_keys) = read_config(|reader| {
+                        let (login, master_keys) = (reader.migration_login(), reader.master_keys());
+                        login.zip(master_keys)
+                    })?;
+                    KeyAccess::External(login, master_keys)
+                }
+            };
+            run_until_stopped(|_| async move {
+                match command {
+                    KeysCommand::Rotate { org } => {
+                        let version =
+                            wiring::rotate_key(access, org).await?.context("no clinic has this id")?;
+                        writeln!(std::io::stdout(), "version {version} seals from ten minutes on")?;
+                    }
+                    KeysCommand::Rewrap => {
+                        let keys = wiring::rewrap_keys(access).await?;
+                        writeln!(std::io::stdout(), "{keys} keys are wrapped under the present master key")?;
+                    }
+                }
+                Ok(())
+            })
         }
         Command::Admin { embedded, command: AdminCommand::GrantOperator { email } } => {
             let database = match embedded {

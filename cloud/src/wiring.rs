@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use maneiro_api::OrgId;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -23,7 +24,7 @@ use crate::{
         smtp_mailer::SmtpMailer,
         system::{SystemClock, SystemRandom},
     },
-    app::{self, job_watch},
+    app::{self, clinic_keys::KeyAdministration, job_watch},
     config::{
         DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, MailConfig, MasterKeyConfig,
         ModelConfig, ObjectStoreConfig, StorageConfig,
@@ -145,6 +146,67 @@ pub async fn grant_operator(database: AdminDatabase, email: &str) -> anyhow::Res
     let granted = app::operators::grant(&login, &SystemClock, &SystemRandom, email).await;
     drop_blocking(embedded).await;
     granted.context("the operator could not be granted")
+}
+
+/// Where a command finds the keys of clinics.
+#[derive(Debug, Clone)]
+pub enum KeyAccess {
+    /// On servers that run on their own: the login of migrations, and the master keys.
+    External(SecretString, MasterKeyConfig),
+    /// In the folder of an embedded service that is not running.
+    Embedded(PathBuf),
+}
+
+/// Gives a clinic a new key. Returns its version; `None` if there is no such clinic.
+///
+/// # Errors
+/// What prevented it, with its causes.
+pub async fn rotate_key(access: KeyAccess, org: OrgId) -> anyhow::Result<Option<u32>> {
+    let admin = KeyAdmin::open(access).await?;
+    let rotated = admin.administration().rotate(org).await;
+    drop_blocking(admin.embedded).await;
+    rotated.context("the key could not be rotated")
+}
+
+/// Wraps all keys under the present master key. Returns how many.
+///
+/// # Errors
+/// What prevented it, with its causes.
+pub async fn rewrap_keys(access: KeyAccess) -> anyhow::Result<usize> {
+    let admin = KeyAdmin::open(access).await?;
+    let rewrapped = admin.administration().rewrap().await;
+    drop_blocking(admin.embedded).await;
+    rewrapped.context("the keys could not be wrapped")
+}
+
+struct KeyAdmin {
+    login: SecretString,
+    master_keys: Arc<MasterKeyFile>,
+    embedded: Option<EmbeddedFolder>,
+}
+
+impl KeyAdmin {
+    async fn open(access: KeyAccess) -> anyhow::Result<Self> {
+        Ok(match access {
+            KeyAccess::External(login, config) => {
+                Self { login, master_keys: Arc::new(open_master_keys(&config)?), embedded: None }
+            }
+            KeyAccess::Embedded(folder) => {
+                let (embedded, _) = open_embedded(&folder).await?;
+                let login = embedded.cluster.superuser_url(EMBEDDED_DATABASE);
+                Self { login, master_keys: Arc::clone(&embedded.keys), embedded: Some(embedded) }
+            }
+        })
+    }
+
+    fn administration(&self) -> KeyAdministration<'_> {
+        KeyAdministration {
+            login: &self.login,
+            key_service: &*self.master_keys,
+            clock: &SystemClock,
+            random: &SystemRandom,
+        }
+    }
 }
 
 /// The servers behind the service.

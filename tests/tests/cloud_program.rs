@@ -2,9 +2,9 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use maneiro_api::account::Login;
+use maneiro_api::account::{Login, MailLanguage, Register};
 use maneiro_tests::{
-    PASSWORD,
+    PASSWORD, confirm_registration,
     postgres::TestDatabase,
     server::{ServerProcess, run_cloud, stderr_text},
 };
@@ -191,6 +191,62 @@ async fn a_worker_refuses_an_old_schema_until_it_is_migrated() {
     }
 
     maneiro_cloud::store::Db::connect(&database.url, 2).await.expect("the schema is current");
+}
+
+/// Kills a service and starts it again on its data.
+async fn kill_and_restart(server: ServerProcess, folder: &Path) -> ServerProcess {
+    server.signal(Signal::SIGKILL);
+    server.stopping().wait().await.expect("it can be waited for");
+    ServerProcess::embedded(folder).await
+}
+
+#[tokio::test]
+async fn a_killed_registration_is_done_or_not_begun() {
+    let folder = folder();
+    let mut server = ServerProcess::embedded(folder.path()).await;
+    for (number, delay_ms) in [0, 60, 150].into_iter().enumerate() {
+        let email = format!("ada-{number}@clinic.example");
+        let register = Register { email: email.clone(), language: MailLanguage::En };
+        server.anonymous().register(&register).await.expect("a code can be requested");
+        server = kill_and_restart(server, folder.path()).await;
+        let code = server.outbox().wait_for_code(&email, None).await.expect("the mail outlives the process");
+
+        let confirm = confirm_registration("Lakeside Family Practice", &email, &code);
+        let (client, request) = (server.anonymous(), confirm.clone());
+        let sent = tokio::spawn(async move { client.confirm_registration(&request).await });
+        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+        server = kill_and_restart(server, folder.path()).await;
+        let was_acknowledged = sent.await.expect("the request does not panic").is_ok();
+
+        let login = Login { email: email.clone(), password: PASSWORD.into(), organization: None };
+        let is_done = server.anonymous().login(&login).await.is_ok();
+        assert!(is_done || !was_acknowledged, "{email}: what was acknowledged is lost");
+        let again = server.anonymous().confirm_registration(&confirm).await;
+        assert_eq!(again.is_ok(), !is_done, "{email}: {again:?}");
+        let signed_in = server.anonymous().login(&login).await.expect("the account is there");
+        assert_eq!((signed_in.me.clinic.as_str(), signed_in.me.email), ("Lakeside Family Practice", email));
+    }
+}
+
+#[tokio::test]
+async fn a_clinics_key_is_rotated_by_a_command() {
+    let app = maneiro_tests::TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    let key_file = app.storage_config().master_keys.file;
+    let settings = [
+        ("MANEIRO_MIGRATE_DATABASE_URL", app.database.superuser_url.expose_secret()),
+        ("MANEIRO_MASTER_KEY_FILE", key_file.to_str().expect("a plain path")),
+    ];
+    let org = admin.me.organization.to_string();
+    let rotated = run_cloud(&["admin", "keys", "rotate", &org], &settings).await;
+    assert!(rotated.status.success(), "{}", stderr_text(&rotated));
+    assert_eq!(String::from_utf8_lossy(&rotated.stdout), "version 2 seals from ten minutes on\n");
+    let nobody = "org_00000000000000000000000000000000";
+    let refused = run_cloud(&["admin", "keys", "rotate", nobody], &settings).await;
+    assert!(stderr_text(&refused).contains("no clinic has this id"), "{}", stderr_text(&refused));
+    let rewrapped = run_cloud(&["admin", "keys", "rewrap"], &settings).await;
+    assert!(String::from_utf8_lossy(&rewrapped.stdout).starts_with("2 keys"), "{}", stderr_text(&rewrapped));
+    assert!(admin.me().await.is_ok());
 }
 
 #[tokio::test]
