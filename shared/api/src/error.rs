@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema},
+    openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
 };
 
 use crate::RequestId;
@@ -121,12 +121,18 @@ impl PartialSchema for ErrorBody {
             .property("limit", reference(PlanLimit::name()))
             .property("used", u64::schema())
             .property("maximum", u64::schema())
-            .property("resets_at", OffsetDateTime::schema())
+            .property("resets_at", date_time())
             .property("upgrade_url", String::schema())
             .property("request_id", reference(RequestId::name()))
             .required("request_id")
             .into()
     }
+}
+
+fn date_time() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
 }
 
 impl ToSchema for ErrorBody {
