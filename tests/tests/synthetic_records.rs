@@ -57,6 +57,15 @@ fn assert_facts_are_found(record: &SyntheticRecord, findings: &Findings, max_kno
     assert!(known_misses.len() <= max_known_misses, "{} facts are marked as missed", known_misses.len());
 }
 
+#[track_caller]
+fn assert_leads(record: &SyntheticRecord, findings: &Findings) {
+    let first: Vec<_> = findings.most_important().take(3).collect();
+    let texts: Vec<&str> = findings.most_important().map(|statement| statement.text.as_str()).collect();
+    for lead in record.leads() {
+        assert!(first.iter().any(|statement| lead.is_in(statement)), "{lead:?} is not among {texts:#?}");
+    }
+}
+
 #[tokio::test]
 async fn facts_of_the_icu_stay_are_found() {
     assert_facts_are_found(&ICU_STAY, icu_stay().await, MAX_KNOWN_MISSES_ICU_STAY);
@@ -65,4 +74,14 @@ async fn facts_of_the_icu_stay_are_found() {
 #[tokio::test]
 async fn facts_of_the_outpatient_bundle_are_found() {
     assert_facts_are_found(&OUTPATIENT_BUNDLE, outpatient_bundle().await, MAX_KNOWN_MISSES_OUTPATIENT_BUNDLE);
+}
+
+#[tokio::test]
+async fn three_facts_lead_the_summary_of_the_icu_stay() {
+    assert_leads(&ICU_STAY, icu_stay().await);
+}
+
+#[tokio::test]
+async fn three_facts_lead_the_summary_of_the_outpatient_bundle() {
+    assert_leads(&OUTPATIENT_BUNDLE, outpatient_bundle().await);
 }

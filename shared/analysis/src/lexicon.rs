@@ -39,6 +39,7 @@ lists!(
     HISTORY_CUES "history_cues.txt",
     HYPOTHETICAL_CUES "hypothetical_cues.txt",
     IMAGING_RESULT_CUES "imaging_result_cues.txt",
+    LIFE_THREATENING "life_threatening.txt",
     NOTABLE_IMAGING_FINDINGS "notable_imaging_findings.txt",
     PROCEDURE_PERFORMED_CUES "procedure_performed_cues.txt",
     PROCEDURE_PERFORMED_IN_PLAN_CUES "procedure_performed_in_plan_cues.txt",

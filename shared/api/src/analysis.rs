@@ -295,6 +295,25 @@ pub struct FollowUp {
     pub statement: Statement,
     /// The due date or interval as written, such as `in 6 weeks`.
     pub due: Option<String>,
+    /// The day of the note that plans it, if the record gives it.
+    #[serde(with = "iso_date::option", default)]
+    pub noted: Option<Date>,
+    /// Whether it was done, as far as the record shows it.
+    #[serde(default)]
+    pub status: FollowUpStatus,
+}
+
+/// Whether a follow-up was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FollowUpStatus {
+    /// The record does not show that it was done.
+    #[default]
+    Open,
+    /// What it asks for has a later result.
+    Done,
+    /// Its day has passed, and the record does not show that it was done.
+    Overdue,
 }
 
 /// A page that duplicates an earlier page.
@@ -328,6 +347,23 @@ pub struct OtherPatientPage {
     pub birth_date: Option<Date>,
     /// The medical record number on the page.
     pub medical_record_number: Option<String>,
+}
+
+/// How much of a page was understood by the built-in analyser. Blank, duplicate and unreadable pages have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PageUnderstanding {
+    /// The document.
+    pub document: DocumentId,
+    /// The page, from 1.
+    pub page: u32,
+    /// Lines from which a finding was taken.
+    pub lines_with_findings: u32,
+    /// Lines that are known to carry nothing: headings, headers and footers, signatures, contacts.
+    pub lines_without_content: u32,
+    /// All other lines: what they say is not among the findings.
+    pub lines_not_understood: u32,
+    /// Whether the page is not blank and yet has hardly any text: it may show what was not read.
+    pub has_little_text: bool,
 }
 
 /// The dates that a request is limited to, both ends included.
@@ -425,9 +461,17 @@ pub struct Findings {
     pub gaps: Vec<Statement>,
     /// Duplicate pages.
     pub duplicates: Vec<DuplicatePage>,
+    /// How much of each page was understood. What was not understood may say more than the findings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub understanding: Vec<PageUnderstanding>,
 }
 
 impl Findings {
+    /// The statements that come first: pages of other patients, then the summary.
+    pub fn most_important(&self) -> impl Iterator<Item = &Statement> {
+        self.other_patients.iter().map(|item| &item.statement).chain(&self.summary)
+    }
+
     /// The statements of all sections, in display order.
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         self.other_patients

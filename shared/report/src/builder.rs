@@ -1,6 +1,6 @@
 //! Builds the content of a report from an analysis.
 
-use maneiro_api::analysis::{Analysis, Generator, Statement};
+use maneiro_api::analysis::{Analysis, Generator, PageUnderstanding, Statement};
 
 use crate::{
     labels::{assertion_label, date_and_minute, describe_window, long_date},
@@ -69,6 +69,7 @@ pub(crate) fn build_model(report: &Report<'_>) -> ReportModel {
         notes: notes(analysis),
         duplicates: findings.duplicates.iter().map(|it| pages.describe_duplicate(it)).collect(),
         unreadable_pages: analysis.sources.iter().flat_map(|it| pages.unreadable_pages(it)).collect(),
+        not_understood_pages: pages.not_understood_pages(&findings.understanding),
         partly_read_pages: analysis.sources.iter().flat_map(|it| pages.partly_read_pages(it)).collect(),
         sources: analysis
             .sources
@@ -165,6 +166,7 @@ fn notes(analysis: &Analysis) -> Vec<String> {
         "This report is an aid to reading the record and does not replace it. A physician reviews it before use."
             .to_owned(),
     );
+    notes.extend(describe_understanding(&analysis.findings.understanding));
     let discarded = &analysis.discarded;
     if discarded.malformed_outputs > 0 {
         let answers = count(discarded.malformed_outputs as usize, "answer", "answers");
@@ -177,4 +179,18 @@ fn notes(analysis: &Analysis) -> Vec<String> {
         notes.push(format!("{statements} of the language model cited nothing and had to be discarded."));
     }
     notes
+}
+
+/// How many lines gave something, in one sentence, so that "nothing was found" is not taken for "there is nothing".
+fn describe_understanding(pages: &[PageUnderstanding]) -> Option<String> {
+    let sum = |lines: fn(&PageUnderstanding) -> u32| pages.iter().map(lines).map(u64::from).sum::<u64>();
+    let used = sum(|page| page.lines_with_findings);
+    let not_understood = sum(|page| page.lines_not_understood);
+    let all = used + not_understood + sum(|page| page.lines_without_content);
+    (all > 0).then(|| {
+        format!(
+            "Of {all} lines of text, {used} gave a statement of this report; {not_understood} were not understood \
+             and may say more."
+        )
+    })
 }

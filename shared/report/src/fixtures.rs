@@ -4,9 +4,9 @@ use maneiro_api::{
     AnalysisId, DocumentId, JobId, RecordId,
     analysis::{
         Allergy, Analysis, Assertion, Citation, ClinicalStatus, DateWindow, DiscardedOutput, DoubtReason,
-        DuplicatePage, Findings, FollowUp, Generator, ImagingStudy, LabFlag, LabResult, Medication,
-        PartlyReadPage, Patient, Problem, Procedure, SignSymptom, SourceDocument, Statement, TimelineEvent,
-        UnreadablePage, VitalSign,
+        DuplicatePage, Findings, FollowUp, FollowUpStatus, Generator, ImagingStudy, LabFlag, LabResult,
+        Medication, PageUnderstanding, PartlyReadPage, Patient, Problem, Procedure, SignSymptom,
+        SourceDocument, Statement, TimelineEvent, UnreadablePage, VitalSign,
     },
 };
 use maneiro_page::UnreadReason;
@@ -286,6 +286,8 @@ pub(crate) fn typical_analysis() -> Analysis {
         follow_ups: vec![FollowUp {
             statement: checked_statement("Repeat potassium and creatinine", 19),
             due: Some("in 2 weeks".to_owned()),
+            noted: Some(date!(2025 - 02 - 04)),
+            status: FollowUpStatus::Open,
         }],
         conflicts: vec![metformin],
         gaps: vec![with_second_page(
@@ -297,6 +299,14 @@ pub(crate) fn typical_analysis() -> Analysis {
             page: 16,
             duplicate_of: 12,
             similarity: None,
+        }],
+        understanding: vec![PageUnderstanding {
+            document: document(),
+            page: 15,
+            lines_with_findings: 4,
+            lines_without_content: 7,
+            lines_not_understood: 12,
+            has_little_text: false,
         }],
     };
     Analysis {

@@ -57,6 +57,10 @@ pub(crate) fn write(model: &ReportModel) -> String {
     let with_reason = |it: &PageNotice| format!("{} {}", it.page, escape(&it.reason));
     out.section("Pages that could not be read", bullets(model.unreadable_pages.iter().map(with_reason)));
     out.section("Pages that were read in part", bullets(model.partly_read_pages.iter().map(with_reason)));
+    out.section(
+        "Pages that were not understood",
+        bullets(model.not_understood_pages.iter().map(with_reason)),
+    );
     let sources = model.sources.iter().map(|it| format!("{} ({} pages)", escape(&it.name), it.pages));
     out.section("Sources", numbered(sources));
     out.0

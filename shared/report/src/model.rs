@@ -51,6 +51,8 @@ pub(crate) struct ReportModel {
     pub(crate) duplicates: Vec<String>,
     pub(crate) unreadable_pages: Vec<PageNotice>,
     pub(crate) partly_read_pages: Vec<PageNotice>,
+    /// Pages with lines that were not understood, those with most of them first.
+    pub(crate) not_understood_pages: Vec<PageNotice>,
     pub(crate) sources: Vec<SourceEntry>,
 }
 

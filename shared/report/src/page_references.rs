@@ -1,14 +1,17 @@
 //! References to pages: by page number alone if there is one document, else with the document's number.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use maneiro_api::{
     DocumentId,
-    analysis::{Citation, DuplicatePage, PartlyReadPage, SourceDocument, Statement},
+    analysis::{Citation, DuplicatePage, PageUnderstanding, PartlyReadPage, SourceDocument, Statement},
 };
 use maneiro_page::UnreadReason;
 
 use crate::model::{LOW_CONFIDENCE_MARK, PageNotice, ReportQuote};
+
+/// Pages that are named as not understood; a long record has too many to name each.
+const MAX_NOT_UNDERSTOOD_PAGES: usize = 30;
 
 /// Quotes below this recognition confidence are marked.
 const MIN_CONFIDENCE_PERCENT: u8 = 60;
@@ -73,6 +76,24 @@ impl<'a> PageReferences<'a> {
             reason: UnreadReason::describe(&it.reasons),
         };
         source.partly_read.iter().map(notice).collect()
+    }
+
+    /// The pages of which more was not understood than gave something, and those with hardly any text.
+    pub(crate) fn not_understood_pages(&self, pages: &[PageUnderstanding]) -> Vec<PageNotice> {
+        let mut pages: Vec<&PageUnderstanding> = pages
+            .iter()
+            .filter(|it| it.has_little_text || it.lines_not_understood > it.lines_with_findings)
+            .collect();
+        pages.sort_by_key(|it| Reverse(it.lines_not_understood));
+        let notice = |it: &PageUnderstanding| {
+            let lines = it.lines_with_findings + it.lines_without_content + it.lines_not_understood;
+            let mut reason = format!("{} of {lines} lines not understood", it.lines_not_understood);
+            if it.has_little_text {
+                reason.push_str("; hardly any text on a page that is not blank");
+            }
+            PageNotice { page: self.reference(self.position(it.document), it.page), reason }
+        };
+        pages.into_iter().take(MAX_NOT_UNDERSTOOD_PAGES).map(notice).collect()
     }
 
     /// A sentence about a duplicate page.

@@ -1,6 +1,8 @@
 //! The sections of a report, one function for each. Empty tables and empty columns are left out.
 
-use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, Problem, Statement, capitalise};
+use maneiro_api::analysis::{
+    Assertion, ClinicalStatus, Findings, FollowUpStatus, Problem, Statement, capitalise,
+};
 
 use crate::{
     labels::{assertion_label, doubt_label, flag_cell, iso_date, medication_status_cell},
@@ -205,13 +207,23 @@ fn timeline(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSec
 }
 
 fn follow_ups(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 2] = [
+    const COLUMNS: [ReportColumn; 4] = [
         ReportColumn { title: "What is to be done", share: 3.5 },
         ReportColumn { title: "When", share: 1.2 },
+        ReportColumn { title: "Noted", share: 1.0 },
+        ReportColumn { title: "State", share: 0.9 },
     ];
     let facts = findings.follow_ups.iter().filter(|it| is_fact(&it.statement));
-    let rows = facts
-        .map(|it| table_row(&it.statement, pages, [text_cell(&it.statement.text), optional_cell(&it.due)]));
+    let rows = facts.map(|it| {
+        let state = match it.status {
+            FollowUpStatus::Open => "open",
+            FollowUpStatus::Done => "done",
+            FollowUpStatus::Overdue => "overdue",
+        };
+        let cells =
+            [text_cell(&it.statement.text), optional_cell(&it.due), date_cell(it.noted), text_cell(state)];
+        table_row(&it.statement, pages, cells)
+    });
     section("Follow-up", vec![build_table(COLUMNS, rows.collect())])
 }
 

@@ -7,10 +7,14 @@ mod extractors;
 mod input;
 mod sig;
 mod statements;
+mod understanding;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use maneiro_api::analysis::{Citation, DateWindow, DuplicatePage, Findings, OtherPatientPage, Statement};
+use maneiro_api::{
+    DocumentId,
+    analysis::{Citation, DateWindow, DuplicatePage, Findings, OtherPatientPage, PageUnderstanding, Statement},
+};
 use maneiro_page::{Page, TextSource};
 use time::Date;
 
@@ -19,11 +23,13 @@ use self::{
     cross_page::{
         conflicts::{Conflict, SideMention, find_conflicts, find_side_mentions},
         deduplicate::merge_duplicate_pages,
+        follow_up_status::follow_up_status,
         pending_orders::{Order, Results, find_orders, find_pending_orders},
-        summary::rank_statements,
+        summary::{RankingContext, rank_statements},
     },
     extractors::{
         allergies::{AllergyMention, find_allergy_mentions, merge_allergies},
+        code_status::{CodeStatusMention, code_status_periods, find_code_status_mentions},
         follow_ups::{FollowUpMention, find_follow_up_mentions, merge_follow_ups},
         imaging::{StudyMentions, merge_studies},
         labs::{LabMention, find_lab_mentions, merge_labs},
@@ -37,6 +43,7 @@ use self::{
     },
     input::segmentation::Segmenter,
     statements::PageKey,
+    understanding::page_understanding,
 };
 use crate::{AnalysisControl, AnalysisRequest, Cancelled, SourcePage, dates::DateOrder};
 
@@ -64,12 +71,16 @@ pub(crate) struct Extractor {
     follow_ups: Vec<FollowUpMention>,
     orders: Vec<Order>,
     sides: Vec<SideMention>,
+    code_statuses: Vec<CodeStatusMention>,
+    encounter_dates: HashMap<(DocumentId, u32), Date>,
+    understanding: Vec<PageUnderstanding>,
 }
 
 /// Findings that are not verified yet, and the kind of each of their conflicts.
 pub(crate) struct ExtractedFindings {
     pub(crate) findings: Findings,
-    pub(crate) conflict_kinds: Vec<ConflictKind>,
+    conflict_kinds: Vec<ConflictKind>,
+    encounter_dates: HashMap<(DocumentId, u32), Date>,
 }
 
 impl Extractor {
@@ -77,9 +88,11 @@ impl Extractor {
     pub(crate) fn push(&mut self, source: SourcePage, order: DateOrder) {
         self.duplicates.extend(duplicate_page(&source));
         let page = self.segmenter.segment(&source, order);
-        self.newest_encounter = self
-            .newest_encounter
-            .max(page.passages.iter().filter_map(|passage| passage.encounter_date).max());
+        let encounter_date = page.passages.iter().filter_map(|passage| passage.encounter_date).max();
+        self.newest_encounter = self.newest_encounter.max(encounter_date);
+        if let Some(date) = encounter_date {
+            self.encounter_dates.insert((source.document, source.page.number), date);
+        }
         self.patient.add_page(&page);
         self.medications.extend(find_medication_mentions(&page));
         self.problems.extend(find_problem_mentions(&page));
@@ -92,6 +105,8 @@ impl Extractor {
         self.follow_ups.extend(find_follow_up_mentions(&page));
         self.orders.extend(find_orders(&page));
         self.sides.extend(find_side_mentions(&page));
+        self.code_statuses.extend(find_code_status_mentions(&page));
+        self.understanding.extend(page_understanding(&page));
         drop(page);
         self.segmenter.keep(source);
     }
@@ -124,7 +139,14 @@ impl Extractor {
         let results = Results { labs: &labs, studies: &studies, procedures: &procedures };
         let gaps = find_pending_orders(self.orders, self.newest_encounter, &results);
         control.check()?;
-        let timeline = self.timeline.into_events(&studies, &procedures);
+        let mut follow_ups = merge_follow_ups(self.follow_ups);
+        window.retain(&mut follow_ups, |found| found.noted);
+        for follow_up in &mut follow_ups {
+            follow_up.status = follow_up_status(follow_up, &results, request.today);
+        }
+        control.check()?;
+        let timeline =
+            self.timeline.into_events(&studies, &procedures, code_status_periods(self.code_statuses));
         control.check()?;
         let mut findings = Findings {
             patient: self.patient.patient(),
@@ -140,13 +162,11 @@ impl Extractor {
             labs: labs.into_iter().map(|lab| lab.result).collect(),
             procedures: procedures.into_iter().map(|found| found.procedure).collect(),
             imaging: studies.into_iter().map(|found| found.study).collect(),
-            follow_ups: window
-                .filter(merge_follow_ups(self.follow_ups), |found| found.date)
-                .map(|found| found.follow_up)
-                .collect(),
+            follow_ups,
             conflicts: Vec::new(),
             gaps: window.filter(gaps, |gap| gap.date).map(|gap| gap.statement).collect(),
             duplicates: self.duplicates,
+            understanding: self.understanding,
         };
         control.check()?;
         window.apply(&mut findings);
@@ -155,7 +175,7 @@ impl Extractor {
         findings.other_patients = others;
         let conflict_kinds = merge_pages(&mut findings, conflicts);
         control.check()?;
-        Ok(ExtractedFindings { findings, conflict_kinds })
+        Ok(ExtractedFindings { findings, conflict_kinds, encounter_dates: self.encounter_dates })
     }
 
     /// Adds to the findings of the language model what only a comparison of all pages shows: duplicate pages, and
@@ -185,9 +205,10 @@ impl Extractor {
         conflicts.splice(0..0, conflicts_with(&self.patient, &others));
         findings.other_patients = others;
         findings.duplicates = self.duplicates;
+        findings.understanding = self.understanding;
         window.apply(&mut findings);
         let conflict_kinds = merge_pages(&mut findings, conflicts);
-        ExtractedFindings { findings, conflict_kinds }
+        ExtractedFindings { findings, conflict_kinds, encounter_dates: self.encounter_dates }
     }
 
     /// Finds the pages of other patients and forgets what they gave to this one.
@@ -211,8 +232,13 @@ impl Extractor {
 impl ExtractedFindings {
     /// The findings with their summary. A focus moves what it names to the front.
     pub(crate) fn summarised(self, request: &AnalysisRequest) -> Findings {
-        let Self { mut findings, conflict_kinds } = self;
-        findings.summary = rank_statements(&findings, &conflict_kinds, request.focus.as_deref());
+        let Self { mut findings, conflict_kinds, encounter_dates } = self;
+        let context = RankingContext {
+            conflict_kinds: &conflict_kinds,
+            encounter_dates: &encounter_dates,
+            focus: request.focus.as_deref(),
+        };
+        findings.summary = rank_statements(&findings, &context);
         // Whose pages they are comes before all that they say.
         let others = findings.other_patients.iter().map(|other| other.statement.clone());
         let others: Vec<Statement> = others.collect();

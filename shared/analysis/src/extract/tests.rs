@@ -1,7 +1,7 @@
 //! The analyser on pages of fictional patients.
 
 use maneiro_api::analysis::{
-    Assertion, ClinicalStatus, DateWindow, Findings, LabFlag, Medication, Statement,
+    Assertion, ClinicalStatus, DateWindow, Findings, FollowUpStatus, LabFlag, Medication, Statement,
 };
 use maneiro_page::{Hyphen, LineRole, NearDuplicate, TextSource};
 use proptest::{prelude::*, test_runner::RngSeed};
@@ -664,6 +664,90 @@ fn section_continues_on_the_next_page_until_a_title() {
     ]);
     let names: Vec<&str> = found.medications.iter().map(|item| item.name.as_str()).collect();
     assert_eq!(names, ["Metformin", "Zorbex"]);
+}
+
+#[test]
+fn danger_leads_the_summary_and_headings_are_not_in_it() {
+    let earlier = "CLINIC NOTE\nDate of visit: 01/05/2024\nASSESSMENT:\n1. Hypertension\n2. Gout\nALLERGIES: Penicillin (hives)";
+    let latest = "CLINIC NOTE\nDate of visit: 03/05/2024\nASSESSMENT:\n1. Septic shock\n2. Migraine\nMEDICATIONS:\nAmoxicillin 500 mg PO TID\nLABS:\nPotassium 6.6 mmol/L 3.5-5.1\nCODE STATUS:\nDNR.";
+    let found = findings(&[page(1, earlier), page(2, latest)]);
+    let texts: Vec<&str> = found.summary.iter().map(|item| item.text.as_str()).collect();
+    assert!(texts[0].starts_with("Allergy and prescription disagree"), "{texts:?}");
+    assert!(texts[1].starts_with("Potassium 6.6"), "{texts:?}");
+    assert!(texts[2].starts_with("Septic shock"), "{texts:?}");
+    assert!(texts[3].starts_with("Code status: DNR"), "{texts:?}");
+    let position = |name: &str| texts.iter().position(|text| text.starts_with(name));
+    assert!(position("Migraine") < position("Hypertension"), "new before long known: {texts:?}");
+    let titled = findings_of("IMAGING:\nULTRASOUND ABDOMEN\nRESULTS:\nASSESSMENT:\n1. Gout");
+    let texts: Vec<&str> = titled.summary.iter().map(|item| item.text.as_str()).collect();
+    assert_eq!(texts, ["Gout"]);
+}
+
+#[test]
+fn corrected_critical_value_does_not_lead() {
+    let page_of = |number, day, value| {
+        page(
+            number,
+            &format!("LABORATORY REPORT\nCollected: {day}\nRESULTS\nPotassium   {value}   mmol/L   3.5-5.1"),
+        )
+    };
+    let found = findings(&[page_of(1, "01/05/2024", "6.9"), page_of(2, "01/06/2024", "4.2")]);
+    assert!(found.summary.iter().all(|item| !item.text.contains("4.2")));
+    let problem = page(3, "CLINIC NOTE\nDate of visit: 01/07/2024\nASSESSMENT:\n1. Septic shock");
+    let pages = [page_of(1, "01/05/2024", "6.9"), page_of(2, "01/06/2024", "4.2"), problem];
+    assert_eq!(findings(&pages).summary[0].text, "Septic shock");
+}
+
+#[test]
+fn change_of_the_code_status_is_an_event() {
+    let found = findings(&[
+        page(1, "PROGRESS NOTE\nDate of visit: 01/05/2024\nCODE STATUS: Full code"),
+        page(2, "PROGRESS NOTE\nDate of visit: 01/06/2024\nPLAN:\nHe is now DNR, intubation acceptable."),
+        page(3, "PROGRESS NOTE\nDate of visit: 01/07/2024\nPLAN:\nCode status is not DNR in the ambulance."),
+    ]);
+    let statuses: Vec<_> = found
+        .timeline
+        .iter()
+        .filter(|event| event.statement.text.starts_with("Code status"))
+        .map(|event| (event.date, event.statement.text.as_str()))
+        .collect();
+    let expected = [
+        (date!(2024 - 01 - 05), "Code status: Full code"),
+        (date!(2024 - 01 - 06), "Code status: DNR, intubation acceptable"),
+    ];
+    assert_eq!(statuses, expected);
+}
+
+#[test]
+fn follow_up_is_done_once_its_result_is_there() {
+    let asked =
+        "CLINIC VISIT\nDate of visit: 01/05/2024\nPLAN:\nRepeat TSH in 3 months.\nSee ortho in 6 weeks.";
+    let answer = "LABORATORY REPORT\nCollected: 04/09/2024\nRESULTS\nTSH   2.1   uIU/mL   0.4-4.0";
+    let found = findings(&[page(1, asked), page(2, answer)]);
+    let states: Vec<_> = found.follow_ups.iter().map(|item| (item.noted, item.status)).collect();
+    let noted = Some(date!(2024 - 01 - 05));
+    assert_eq!(states, [(noted, FollowUpStatus::Done), (noted, FollowUpStatus::Overdue)]);
+    let found = findings_of("CLINIC VISIT\nDate of visit: 02/20/2025\nPLAN:\nRepeat TSH in 3 months.");
+    assert_eq!(found.follow_ups[0].status, FollowUpStatus::Open);
+}
+
+#[test]
+fn lines_of_a_page_are_understood_empty_or_not_understood() {
+    let found = findings_of(
+        "MEDICATIONS:\nMetformin 500 mg PO BID\nQwertyuiop zxcvbnm asdfghjkl ok.\n-----\nElectronically signed by J. Doe, MD",
+    );
+    let [page] = found.understanding[..] else { panic!("{:?}", found.understanding) };
+    assert_eq!(
+        (page.lines_with_findings, page.lines_without_content, page.lines_not_understood),
+        (1, 3, 1),
+        "{page:?}"
+    );
+    assert!(page.has_little_text);
+    let unknown = "Ezt a beteget tegnap láttuk a rendelésen.\n".repeat(6);
+    let found = findings_of(&unknown);
+    assert_eq!(found.understanding[0].lines_not_understood, 6);
+    assert!(!found.understanding[0].has_little_text);
+    assert!(findings(&[empty(1, TextSource::Blank)]).understanding.is_empty());
 }
 
 proptest! {

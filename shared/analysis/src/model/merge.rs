@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use maneiro_api::analysis::{
-    Allergy, Citation, DiscardedOutput, Findings, FollowUp, ImagingStudy, LabResult, Medication, Patient,
-    Problem, Procedure, SignSymptom, Statement, TimelineEvent, VitalSign,
+    Allergy, Citation, DiscardedOutput, Findings, FollowUp, FollowUpStatus, ImagingStudy, LabResult,
+    Medication, Patient, Problem, Procedure, SignSymptom, Statement, TimelineEvent, VitalSign,
 };
 use time::Date;
 
@@ -185,7 +185,10 @@ impl FindingsBuilder {
             answer.follow_ups,
             |item, statement| {
                 let due = optional_field(item.fields.due.as_deref());
-                Some((statement.text.clone(), FollowUp { statement, due }))
+                Some((
+                    statement.text.clone(),
+                    FollowUp { statement, due, noted: None, status: FollowUpStatus::Open },
+                ))
             },
         );
         lists.merge(FindingsList::Conflicts, &mut findings.conflicts, answer.conflicts, |_, statement| {

@@ -14,10 +14,10 @@ use crate::{
             labs::ExtractedLab,
             procedures::ExtractedProcedure,
         },
-        input::{passage::Passage, sections::SearchTarget, segmentation::SegmentedPage},
+        input::{sections::SearchTarget, segmentation::SegmentedPage},
         statements::{DatedStatement, cite_page_once, group_by_key, unverified},
     },
-    lexicon::{CONDITIONAL_CUES, IMAGING, LAB_PANELS, LABS, PROCEDURES},
+    lexicon::{CONDITIONAL_CUES, IMAGING, LAB_PANELS, LABS, PROCEDURES, WordToken},
 };
 
 /// Results in the record, which may fulfil orders.
@@ -28,7 +28,7 @@ pub(crate) struct Results<'a> {
 }
 
 /// What is ordered.
-enum OrderKind {
+pub(crate) enum OrderKind {
     /// A test or a panel of tests.
     Lab(&'static str),
     Study(StudyType),
@@ -36,6 +36,23 @@ enum OrderKind {
 }
 
 impl OrderKind {
+    /// Whether a result is dated after a day.
+    pub(crate) fn has_result_after(&self, day: Date, results: &Results<'_>) -> bool {
+        let is_later = |date: Option<Date>| date.is_some_and(|date| date > day);
+        match self {
+            Self::Lab(name) => {
+                results.labs.iter().any(|lab| includes_test(name, &lab.test) && is_later(lab.result.date))
+            }
+            Self::Study(ordered) => results
+                .studies
+                .iter()
+                .any(|found| found.study_type.fulfils(ordered) && is_later(found.study.date)),
+            Self::Procedure(name) => {
+                results.procedures.iter().any(|found| found.key == *name && is_later(found.procedure.date))
+            }
+        }
+    }
+
     fn key(&self) -> String {
         match self {
             Self::Lab(name) | Self::Procedure(name) => (*name).to_owned(),
@@ -120,7 +137,7 @@ pub(crate) fn find_orders(page: &SegmentedPage<'_>) -> Vec<Order> {
         if !passage.section.is_searched_for(SearchTarget::Order) {
             continue;
         }
-        for (kind, range) in find_orderables(passage) {
+        for (kind, range) in find_orderables(&passage.text, &passage.tokens) {
             let is_denied = match context::assertion(passage, &range) {
                 Assertion::Negated | Assertion::Family => true,
                 Assertion::Present | Assertion::Possible | Assertion::Historical | Assertion::Planned => {
@@ -147,8 +164,7 @@ static OVERDUE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Tests, studies and procedures in a passage. In plans, "PT" is physical therapy, which has no result.
-fn find_orderables(passage: &Passage) -> Vec<(OrderKind, Range<usize>)> {
-    let (text, tokens) = (&passage.text, &passage.tokens);
+pub(crate) fn find_orderables(text: &str, tokens: &[WordToken]) -> Vec<(OrderKind, Range<usize>)> {
     let labs = LABS
         .find(text, tokens)
         .into_iter()

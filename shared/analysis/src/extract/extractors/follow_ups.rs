@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use maneiro_api::analysis::{Assertion, Citation, FollowUp};
+use maneiro_api::analysis::{Assertion, Citation, FollowUp, FollowUpStatus};
 use regex::Regex;
 use time::Date;
 
@@ -19,12 +19,6 @@ use crate::{
     lexicon::{contains_phrase, word_tokens},
     text::truncate_at_word,
 };
-
-/// A follow-up and the date of the encounter that planned it.
-pub(crate) struct DatedFollowUp {
-    pub(crate) follow_up: FollowUp,
-    pub(crate) date: Option<Date>,
-}
 
 const MAX_TEXT_BYTES: usize = 280;
 
@@ -79,7 +73,7 @@ pub(crate) fn find_follow_up_mentions(page: &SegmentedPage<'_>) -> Vec<FollowUpM
 }
 
 /// All follow-ups, one for each wording.
-pub(crate) fn merge_follow_ups(mentions: Vec<FollowUpMention>) -> Vec<DatedFollowUp> {
+pub(crate) fn merge_follow_ups(mentions: Vec<FollowUpMention>) -> Vec<FollowUp> {
     let keyed = mentions.into_iter().map(|mention| {
         let key: String = mention.text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
         (key, mention)
@@ -93,7 +87,7 @@ pub(crate) fn merge_follow_ups(mentions: Vec<FollowUpMention>) -> Vec<DatedFollo
             }
             let FollowUpMention { text, due, date, .. } = group.into_iter().next()?;
             let statement = unverified(text, Assertion::Present, citations);
-            Some(DatedFollowUp { follow_up: FollowUp { statement, due }, date })
+            Some(FollowUp { statement, due, noted: date, status: FollowUpStatus::Open })
         })
         .collect()
 }

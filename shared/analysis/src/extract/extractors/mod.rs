@@ -1,6 +1,7 @@
 //! The extractors: one module for each list of the findings.
 
 pub(crate) mod allergies;
+pub(crate) mod code_status;
 pub(crate) mod follow_ups;
 pub(crate) mod imaging;
 pub(crate) mod labs;

@@ -9,7 +9,11 @@ use maneiro_api::analysis::{Assertion, Citation, Statement, TimelineEvent};
 use regex::Regex;
 use time::Date;
 
-use super::{imaging::ExtractedStudy, procedures::ExtractedProcedure};
+use super::{
+    code_status::{CodeStatusPeriod, is_limited},
+    imaging::ExtractedStudy,
+    procedures::ExtractedProcedure,
+};
 use crate::{
     dates::find_date_ranges,
     extract::{
@@ -125,12 +129,21 @@ impl TimelineBuilder {
         }
     }
 
-    /// All events with the dated procedures and studies, oldest first.
+    /// All events with the dated procedures, studies and changes of the code status, oldest first.
     pub(crate) fn into_events(
         mut self,
         studies: &[ExtractedStudy],
         procedures: &[ExtractedProcedure],
+        code_statuses: Vec<CodeStatusPeriod>,
     ) -> Vec<TimelineEvent> {
+        for period in code_statuses {
+            let text = format!("{CODE_STATUS_LABEL}{}", period.status);
+            if let Some(date) = period.date {
+                for citation in period.citations {
+                    self.add(date, text.clone(), vec![citation]);
+                }
+            }
+        }
         for ExtractedProcedure { procedure, .. } in procedures {
             if let Some(date) = procedure.date {
                 self.add_unless_quoted(date, procedure.name.clone(), &procedure.statement);
@@ -144,6 +157,13 @@ impl TimelineBuilder {
         self.events.sort_by_key(|event| event.date);
         self.events
     }
+}
+
+const CODE_STATUS_LABEL: &str = "Code status: ";
+
+/// Whether the code status that an event states limits treatment; none if it states no code status.
+pub(crate) fn is_limited_code_status(event: &str) -> Option<bool> {
+    event.strip_prefix(CODE_STATUS_LABEL).map(is_limited)
 }
 
 fn shorten(text: &str) -> String {

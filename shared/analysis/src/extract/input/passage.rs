@@ -1,7 +1,7 @@
 //! A passage: a sentence or a list entry with its section, its date and its words on the page, so that whatever is found
 //! in it can be quoted word for word.
 
-use std::{borrow::Cow, ops::Range, sync::OnceLock};
+use std::{borrow::Cow, cell::Cell, ops::Range, sync::OnceLock};
 
 use maneiro_api::analysis::Citation;
 use maneiro_page::{Hyphen, Word};
@@ -35,6 +35,7 @@ pub(crate) struct Passage {
     pub(crate) list_marker: Option<ListMarker>,
     word_spans: Vec<WordSpan>,
     triggers: OnceLock<Vec<TriggerMatch>>,
+    is_cited: Cell<bool>,
 }
 
 /// What a list entry begins with.
@@ -91,7 +92,6 @@ impl Passage {
             word_spans.push(WordSpan { range: start..text.len(), word: word.index });
         }
         let tokens = word_tokens(&text);
-        let triggers = OnceLock::new();
         Self {
             page,
             section,
@@ -102,13 +102,24 @@ impl Passage {
             starts_block,
             list_marker,
             word_spans,
-            triggers,
+            triggers: OnceLock::new(),
+            is_cited: Cell::new(false),
         }
     }
 
     /// The full dates in the text.
     pub(crate) fn dates(&self) -> Vec<DateMatch> {
         find_dates(&self.text, self.date_order)
+    }
+
+    /// Whether a part of it was cited.
+    pub(crate) fn is_cited(&self) -> bool {
+        self.is_cited.get()
+    }
+
+    /// Positions of its words among the page's words.
+    pub(crate) fn page_words(&self) -> impl Iterator<Item = usize> {
+        self.word_spans.iter().map(|span| span.word)
     }
 
     /// The range of the whole text.
@@ -136,6 +147,7 @@ impl Passage {
     /// Cites the words that the range touches, and a negation directly before them, without which they would say the
     /// opposite.
     pub(crate) fn cite(&self, source: &SourcePage, range: &Range<usize>) -> Citation {
+        self.is_cited.set(true);
         let words: Vec<&Word> = source.page.words().collect();
         let mut range = range.clone();
         while let Some(before) = self.word_spans.iter().rev().find(|span| span.range.end <= range.start) {
