@@ -1,5 +1,5 @@
 # Each target is one script or one cargo command. scripts/bootstrap installs the dependencies.
-.PHONY: run test fmt bench-engine
+.PHONY: run test fmt bench-engine bench-analysis
 
 # The main job on the sample record, or on FILE=path/to/record.pdf
 run:
@@ -14,3 +14,7 @@ fmt:
 # Speed and accuracy against OCRmyPDF, Tesseract and pdftotext; ARGS="--pages 20" for a shorter run
 bench-engine:
 	@scripts/bench-engine $(ARGS)
+
+# Pages a second, peak memory and assertions against medspaCy's; ARGS="1000" for fewer pages
+bench-analysis:
+	@scripts/bench-analysis $(ARGS)

@@ -58,12 +58,18 @@ fn assert_facts_are_found(record: &SyntheticRecord, findings: &Findings, max_kno
 }
 
 #[track_caller]
-fn assert_leads(record: &SyntheticRecord, findings: &Findings) {
-    let first: Vec<_> = findings.most_important().take(3).collect();
-    let texts: Vec<&str> = findings.most_important().map(|statement| statement.text.as_str()).collect();
+fn assert_leads(record: &SyntheticRecord, findings: &Findings, max_known_misses: usize) {
+    let first: Vec<_> = findings.summary.iter().take(3).collect();
+    let texts: Vec<&str> = findings.summary.iter().map(|statement| statement.text.as_str()).collect();
     for lead in record.leads() {
-        assert!(first.iter().any(|statement| lead.is_in(statement)), "{lead:?} is not among {texts:#?}");
+        let leads = first.iter().any(|statement| lead.is_in(statement));
+        if leads && lead.is_known_miss {
+            println!("no longer missed, remove its mark: {lead:?}");
+        }
+        assert!(leads || lead.is_known_miss, "{lead:?} is not among {texts:#?}");
     }
+    let known_misses = record.leads().iter().filter(|lead| lead.is_known_miss).count();
+    assert!(known_misses <= max_known_misses, "{known_misses} leading facts are marked as missed");
 }
 
 #[tokio::test]
@@ -78,10 +84,10 @@ async fn facts_of_the_outpatient_bundle_are_found() {
 
 #[tokio::test]
 async fn three_facts_lead_the_summary_of_the_icu_stay() {
-    assert_leads(&ICU_STAY, icu_stay().await);
+    assert_leads(&ICU_STAY, icu_stay().await, 2);
 }
 
 #[tokio::test]
 async fn three_facts_lead_the_summary_of_the_outpatient_bundle() {
-    assert_leads(&OUTPATIENT_BUNDLE, outpatient_bundle().await);
+    assert_leads(&OUTPATIENT_BUNDLE, outpatient_bundle().await, 1);
 }

@@ -25,7 +25,7 @@ const MAX_SUMMARY_STATEMENTS: usize = 3;
 /// The most important statements with their pages, and the count of statements in each section.
 pub(crate) fn format_summary(analysis: &Analysis) -> String {
     let mut text = String::from("\nMost important\n");
-    let mut first = analysis.findings.most_important().take(MAX_SUMMARY_STATEMENTS).peekable();
+    let mut first = analysis.findings.summary.iter().take(MAX_SUMMARY_STATEMENTS).peekable();
     if first.peek().is_none() {
         text.push_str("  no statement was found\n");
     }

@@ -22,5 +22,6 @@ mod word_list;
 pub use self::{
     analyser::{Analyser, AnalysisError, AnalysisOutput},
     control::{AnalysisControl, Cancelled},
+    extract::target_assertion,
     request::{AnalysisRequest, SourcePage},
 };

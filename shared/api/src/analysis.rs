@@ -467,11 +467,6 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// The statements that come first: pages of other patients, then the summary.
-    pub fn most_important(&self) -> impl Iterator<Item = &Statement> {
-        self.other_patients.iter().map(|item| &item.statement).chain(&self.summary)
-    }
-
     /// The statements of all sections, in display order.
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         self.other_patients

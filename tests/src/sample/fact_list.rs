@@ -56,6 +56,8 @@ pub struct LeadingFact {
     pub page: u32,
     /// Words of its sentence or its quotes.
     pub words: &'static str,
+    /// Whether it is known not to lead yet.
+    pub is_known_miss: bool,
 }
 
 impl LeadingFact {
@@ -68,21 +70,27 @@ impl LeadingFact {
     }
 }
 
+const LEAD: &str = "lead|";
+
+fn is_lead(line: &str) -> bool {
+    line.trim_start_matches('~').starts_with(LEAD)
+}
+
 /// # Panics
 /// If a line is not in the form of a leading fact.
 pub(super) fn parse_leads(list: &'static str) -> Vec<LeadingFact> {
-    let fields = list.lines().filter_map(|line| line.strip_prefix("lead|"));
-    let parse = |fields: &'static str| {
-        let (page, words) = fields.split_once('|')?;
-        Some(LeadingFact { page: page.parse().ok()?, words })
+    let parse = |line: &'static str| {
+        let (page, words) = line.trim_start_matches('~').strip_prefix(LEAD)?.split_once('|')?;
+        Some(LeadingFact { page: page.parse().ok()?, words, is_known_miss: line.starts_with('~') })
     };
-    fields.map(|fields| parse(fields).unwrap_or_else(|| panic!("no leading fact: {fields}"))).collect()
+    let leads = list.lines().filter(|line| is_lead(line));
+    leads.map(|line| parse(line).unwrap_or_else(|| panic!("no leading fact: {line}"))).collect()
 }
 
 /// # Panics
 /// If a line is not in the form of a fact.
 pub(super) fn parse_facts(list: &'static str) -> Vec<RecordFact> {
-    let is_fact = |line: &&str| !line.is_empty() && !line.starts_with('#') && !line.starts_with("lead|");
+    let is_fact = |line: &&str| !line.is_empty() && !line.starts_with('#') && !is_lead(line);
     list.lines().filter(is_fact).map(parse_fact).collect()
 }
 

@@ -85,7 +85,7 @@ const FLOORS: &[(&str, &[&[&str]])] = &[
             &["extract/input/"],
             &["extract/context/"],
             &["extract/extractors/"],
-            &["extract/cross_page/"],
+            &["extract/cross_page/", "extract/understanding.rs"],
             &["extract/mod.rs"],
             &["model/"],
             &["analyser.rs"],

@@ -13,7 +13,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use maneiro_api::{
     DocumentId,
-    analysis::{Citation, DateWindow, DuplicatePage, Findings, OtherPatientPage, PageUnderstanding, Statement},
+    analysis::{
+        Assertion, Citation, DateWindow, DuplicatePage, Findings, OtherPatientPage, PageUnderstanding,
+        Statement,
+    },
 };
 use maneiro_page::{Page, TextSource};
 use time::Date;
@@ -45,7 +48,11 @@ use self::{
     statements::PageKey,
     understanding::page_understanding,
 };
-use crate::{AnalysisControl, AnalysisRequest, Cancelled, SourcePage, dates::DateOrder};
+use crate::{
+    AnalysisControl, AnalysisRequest, Cancelled, SourcePage,
+    dates::DateOrder,
+    lexicon::{find_phrase, word_keys, word_tokens},
+};
 
 /// The extractive analyser: takes the pages of a record one by one and keeps what they give, not the pages.
 ///
@@ -297,6 +304,15 @@ fn merge_pages(findings: &mut Findings, mut conflicts: Vec<Conflict>) -> Vec<Con
         conflicts.into_iter().map(|conflict| (conflict.kind, conflict.statement)).unzip();
     findings.conflicts = statements;
     kinds
+}
+
+/// The assertion of a target at the first place where a sentence names it; none if it does not. For the comparison with other
+/// software on marked sentences.
+#[must_use]
+pub fn target_assertion(sentence: &str, target: &str) -> Option<Assertion> {
+    let tokens = word_tokens(sentence);
+    let range = find_phrase(&tokens, &word_keys(target))?;
+    Some(context::assertion_in(sentence, &tokens, &range, input::sections::Section::Other))
 }
 
 /// The dates that a request is limited to.

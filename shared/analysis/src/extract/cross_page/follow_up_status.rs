@@ -7,7 +7,10 @@ use regex::Regex;
 use time::{Date, Duration};
 
 use super::pending_orders::{Results, find_orderables};
-use crate::{extract::input::dates::first_date, lexicon::word_tokens};
+use crate::{
+    dates::{DateOrder, first_date},
+    lexicon::word_tokens,
+};
 
 /// A follow-up is done if every test, study and procedure that it names has a later result, overdue if its day has passed
 /// without one, and else open.
@@ -32,7 +35,7 @@ fn due_date(follow_up: &FollowUp) -> Option<Date> {
         Regex::new(r"(?i)\b(?:with)?in\s+(?:\w+\s+)?(?:(?P<from>\d{1,2})\s*(?:-|–|to)\s*)?(?P<count>\d{1,2}|one|two|three|four|six)\s*-?\s*(?P<unit>day|week|wk|month|mo|year|yr)").expect("a fixed pattern")
     });
     let due = follow_up.due.as_deref()?;
-    if let Some(date) = first_date(due) {
+    if let Some(date) = first_date(due, DateOrder::Unknown) {
         return Some(date);
     }
     let found = INTERVAL.captures(due)?;
