@@ -1,5 +1,5 @@
 # Each target is one script or one cargo command. scripts/bootstrap installs the dependencies.
-.PHONY: run test fmt bench-engine bench-analysis
+.PHONY: run test test-long fmt bench-engine bench-analysis
 
 # The main job on the sample record, or on FILE=path/to/record.pdf
 run:
@@ -7,6 +7,10 @@ run:
 
 test:
 	@scripts/test
+
+# What takes too long for each change
+test-long:
+	@scripts/test-long
 
 fmt:
 	@cargo fmt --all

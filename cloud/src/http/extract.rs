@@ -170,6 +170,7 @@ impl<T: DeserializeOwned> FromRequestParts<App> for QueryParams<T> {
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
     /// The `next_cursor` of the previous response.
+    #[param(pattern = "^[A-Za-z0-9_-]{21}[AQgw]$")]
     cursor: Option<String>,
     /// Items to return, 1 to 200; 50 by default.
     #[param(minimum = 1, maximum = 200)]

@@ -32,7 +32,8 @@ const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 ///
 /// Requests an analysis. The same `Idempotency-Key` with the same request is the same job, however often it is sent.
 #[utoipa::path(post, path = "", tag = "jobs", operation_id = "create_job", request_body = CreateJob,
-    params(("Idempotency-Key" = String, Header, description = "1 to 100 characters of the client's choice.")),
+    params(("Idempotency-Key" = String, Header, max_length = 100, pattern = "^[!-~]([ -~]*[!-~])?$",
+        description = "1 to 100 characters of the client's choice.")),
     responses((status = 202, description = "In the queue.", body = Job)))]
 pub(super) async fn create(
     State(app): State<App>,
