@@ -122,7 +122,7 @@ fn run(command: Command) -> anyhow::Result<()> {
                         let (http, storage, mail) = (reader.http(listen), reader.storage(), reader.mail());
                         http.zip(storage.zip(mail))
                     })?;
-                    (http, Deployment::External(storage, mail), None)
+                    (http, Deployment::External(Box::new(storage), Box::new(mail)), None)
                 }
             };
             run_until_stopped(|stop| async move {

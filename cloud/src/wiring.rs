@@ -47,7 +47,7 @@ const DEFAULT_PORT: u16 = 8080;
 #[derive(Debug, Clone)]
 pub enum Deployment {
     /// They run on their own.
-    External(StorageConfig, MailConfig),
+    External(Box<StorageConfig>, Box<MailConfig>),
     /// This process starts them, with all data in one folder.
     Embedded(PathBuf),
 }
@@ -103,7 +103,7 @@ pub async fn run_worker(
     jobs: JobsConfig,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let backends = Backends::start(Deployment::External(storage, mail)).await?;
+    let backends = Backends::start(Deployment::External(Box::new(storage), Box::new(mail))).await?;
     // A worker returns no URLs.
     let unused_url = Url::parse("http://localhost").context("a constant URL")?;
     let app = backends.app(jobs.model.as_ref(), unused_url, stop.clone()).await?;

@@ -16,7 +16,8 @@ pub(super) struct ErrorResponse {
     code: ErrorCode,
     message: String,
     fields: Vec<FieldError>,
-    limit: Option<LimitReached>,
+    /// Boxed, because every result of a handler has room for an error.
+    limit: Option<Box<LimitReached>>,
     retry_after: Option<Duration>,
 }
 
@@ -29,7 +30,7 @@ impl ErrorResponse {
     /// The complete response to the request of this id.
     pub(super) fn with_request_id(self, request_id: RequestId) -> Response {
         let Self { code, message, fields, limit, retry_after } = self;
-        let body = ErrorBody { code, message, fields, limit, request_id };
+        let body = ErrorBody { code, message, fields, limit: limit.map(|limit| *limit), request_id };
         let mut response = (status(code), axum::Json(body)).into_response();
         let headers = response.headers_mut();
         if let Some(delay) = retry_after {
@@ -51,7 +52,7 @@ impl From<Error> for ErrorResponse {
         let response = Self::new(code, error.to_string());
         match error {
             Error::InvalidInput(fields) => Self { fields, ..response },
-            Error::LimitReached(limit) => Self { limit: Some(limit), ..response },
+            Error::LimitReached(limit) => Self { limit: Some(Box::new(limit)), ..response },
             Error::Unavailable { retry_after, .. } => Self { retry_after: Some(retry_after), ..response },
             Error::Unauthenticated
             | Error::InvalidCredentials
