@@ -162,7 +162,7 @@ fn answer(lists: &BTreeMap<&str, Vec<Value>>) -> Value {
     answer
 }
 
-fn given(text: &str) -> Option<&str> {
+fn optional(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
@@ -246,7 +246,7 @@ fn planted_answer(facts: &[RecordFact]) -> Value {
     let mut lists: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for fact in facts.iter().filter(|fact| proves(fact)) {
         let quotes = [(fact.page, fact.quote)];
-        let in_quote = |unit: &'static str| given(unit).filter(|unit| fact.quote.contains(unit));
+        let in_quote = |unit: &'static str| optional(unit).filter(|unit| fact.quote.contains(unit));
         let sentence = |name: &str, assertion: &str| match assertion {
             "negated" => format!("No {name}"),
             "possible" => format!("Possible {name}"),
@@ -267,33 +267,33 @@ fn planted_answer(facts: &[RecordFact]) -> Value {
             FactKind::Medication([name, dose, route, frequency, status]) => {
                 let assertion = if status == "active" { "present" } else { "historical" };
                 let fields = json!({
-                    "name": name, "dose": given(dose), "route": given(route), "frequency": given(frequency),
+                    "name": name, "dose": optional(dose), "route": optional(route), "frequency": optional(frequency),
                     "status": if status == "active" { "active" } else { "past" },
                 });
                 ("medications", item(&format!("{name} {dose} {frequency}"), assertion, &quotes, &fields))
             }
             FactKind::Allergy(substance, reaction) => {
-                let fields = json!({"substance": substance, "reaction": given(reaction)});
+                let fields = json!({"substance": substance, "reaction": optional(reaction)});
                 ("allergies", item(&format!("Allergy to {substance}"), "present", &quotes, &fields))
             }
             FactKind::Vital([name, value, unit, date]) => {
                 let fields =
-                    json!({"name": name, "value": value, "unit": in_quote(unit), "date": given(date)});
+                    json!({"name": name, "value": value, "unit": in_quote(unit), "date": optional(date)});
                 ("vitals", item(&format!("{name} {value}"), "present", &quotes, &fields))
             }
             FactKind::Lab([name, value, unit, _, date]) => {
                 let fields = json!({
                     "name": name, "value": value, "unit": in_quote(unit), "reference_range": null, "flag": null,
-                    "date": given(date),
+                    "date": optional(date),
                 });
                 ("labs", item(&format!("{name} {value}"), "present", &quotes, &fields))
             }
             FactKind::Procedure(name, date) => {
-                let fields = json!({"name": name, "date": given(date)});
+                let fields = json!({"name": name, "date": optional(date)});
                 ("procedures", item(name, "present", &quotes, &fields))
             }
             FactKind::Imaging([study, date, _]) => {
-                ("imaging", item(study, "present", &quotes, &json!({"study": study, "date": given(date)})))
+                ("imaging", item(study, "present", &quotes, &json!({"study": study, "date": optional(date)})))
             }
             FactKind::FollowUp(..)
             | FactKind::Event(..)

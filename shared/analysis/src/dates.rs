@@ -59,9 +59,9 @@ impl DateOrders {
 /// Whether a page has the proportions of ISO 216 (A4), which the United States do not use.
 fn is_iso_paper(page: &Page) -> bool {
     const ISO_RATIO: f32 = std::f32::consts::SQRT_2;
-    const MAX_RATIO_DEVIATION: f32 = 0.02;
+    const MAX_DEVIATION_RATIO: f32 = 0.02;
     let (short, long) = (page.width.min(page.height), page.width.max(page.height));
-    (long / short.max(1.0) - ISO_RATIO).abs() <= MAX_RATIO_DEVIATION
+    (long / short.max(1.0) - ISO_RATIO).abs() <= MAX_DEVIATION_RATIO
 }
 
 /// The order of a date of digits alone that is a date in one order only.

@@ -11,7 +11,7 @@ use crate::dates::find_dates;
 
 /// What a page says of its patient.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct PageIdentity {
+pub(super) struct PrintedIdentity {
     names: Vec<String>,
     births: Vec<Date>,
     numbers: Vec<String>,
@@ -37,7 +37,7 @@ static NEXT_LABEL: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a fixed pattern")
 });
 
-impl PageIdentity {
+impl PrintedIdentity {
     pub(super) fn new(page: &CheckedPage) -> Self {
         let mut identity = Self::default();
         for line in page.line_texts() {
@@ -74,7 +74,7 @@ impl PageIdentity {
             .medical_record_number
             .as_deref()
             .filter(|_| !self.numbers.is_empty())
-            .map(|number| self.numbers.iter().any(|other| digits(other) == digits(number)));
+            .map(|number| self.numbers.iter().any(|other| only_digits(other) == only_digits(number)));
         match (births, names, numbers) {
             // One of three may be misread or mistyped: that is a conflict, and still the same patient.
             (Some(false), Some(true), same) => same == Some(false),
@@ -85,7 +85,7 @@ impl PageIdentity {
     }
 }
 
-fn digits(number: &str) -> String {
+fn only_digits(number: &str) -> String {
     number.chars().filter(char::is_ascii_digit).collect::<String>().trim_start_matches('0').to_owned()
 }
 

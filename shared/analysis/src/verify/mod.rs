@@ -25,7 +25,7 @@ use time::Date;
 use self::{
     check::{EncounterDays, doubts, text_is_supported},
     claim::{Claim, ClaimKind, claims},
-    identity::PageIdentity,
+    identity::PrintedIdentity,
     index::PageIndex,
     passage::{CheckedPage, QuotedPassage},
 };
@@ -176,7 +176,7 @@ struct EncounterContexts(BTreeMap<usize, EncounterContext>);
 #[derive(Debug, Clone, Default)]
 struct EncounterContext {
     days: Vec<Date>,
-    identity: PageIdentity,
+    identity: PrintedIdentity,
 }
 
 impl EncounterContexts {
@@ -220,7 +220,7 @@ impl EncounterContexts {
 
 impl EncounterContext {
     fn from_page(page: &CheckedPage) -> Self {
-        Self { days: page.head_dates.clone(), identity: PageIdentity::new(page) }
+        Self { days: page.head_dates.clone(), identity: PrintedIdentity::new(page) }
     }
 }
 

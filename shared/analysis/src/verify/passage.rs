@@ -31,7 +31,7 @@ const MAX_LINE_GAP_RATIO: f32 = 1.4;
 
 /// A page as the check reads it.
 pub(super) struct CheckedPage {
-    words: Vec<PageWord>,
+    words: Vec<CheckedWord>,
     lines: Vec<PageLine>,
     widest: f32,
     order: DateOrder,
@@ -39,7 +39,7 @@ pub(super) struct CheckedPage {
     pub(super) head_dates: Vec<Date>,
 }
 
-struct PageWord {
+struct CheckedWord {
     text: String,
     line: usize,
     bbox: BBox,
@@ -59,7 +59,7 @@ pub(super) struct QuotedPassage {
     /// The quote in the text.
     pub(super) quote: Range<usize>,
     /// The folded words of the heading above.
-    pub(super) heading: Vec<String>,
+    pub(super) heading_keys: Vec<String>,
     /// The full dates of the text, and where they stand.
     pub(super) dates: Vec<Date>,
     /// Days of the lines above that say when something was collected or reported.
@@ -84,7 +84,7 @@ impl CheckedPage {
         for line in page.lines.iter().filter(|line| !line.words.is_empty()) {
             let first = words.len();
             let last_word = line.words.len() - 1;
-            words.extend(line.words.iter().enumerate().map(|(at, word)| PageWord {
+            words.extend(line.words.iter().enumerate().map(|(at, word)| CheckedWord {
                 text: word.text.clone(),
                 line: lines.len(),
                 bbox: word.bbox,
@@ -169,7 +169,7 @@ impl CheckedPage {
         QuotedPassage {
             tokens: word_tokens(&text),
             quote: quoted,
-            heading: self.heading_above(line),
+            heading_keys: self.heading_above(line),
             dates,
             panel_dates: self.panel_dates(line),
             words,

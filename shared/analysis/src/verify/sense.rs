@@ -31,7 +31,7 @@ pub(super) fn read_sense(passage: &QuotedPassage, range: &Range<usize>) -> ReadS
         return sense;
     }
     let sense = read(&passage.text, &passage.tokens, range);
-    let has = |word: &str| passage.heading.iter().any(|key| key == word);
+    let has = |word: &str| passage.heading_keys.iter().any(|key| key == word);
     // "Northside Family Medicine" is no heading of a family history.
     let is_family = has("famlly") && (has("hlstory") || has("hx")) || has("fhx") || has("famlllares");
     match sense {
