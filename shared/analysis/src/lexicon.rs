@@ -9,7 +9,10 @@ use std::sync::LazyLock;
 
 pub(crate) use self::{
     phrases::{PhraseList, WordToken, contains_phrase, find_phrase, word_keys, word_tokens},
-    terms::{DRUGS, IMAGING, LABS, PROBLEMS, PROCEDURES, TermList, TermMatch, VITAL_SIGNS, is_term_word},
+    terms::{
+        DRUGS, IMAGING, LABS, PROBLEMS, PROCEDURES, SIGNS_SYMPTOMS, TermList, TermMatch, VITAL_SIGNS,
+        is_term_word,
+    },
     triggers::{
         TriggerEnd, TriggerMatch, TriggerReach, TriggerRole, TriggerSense, TriggerSide, find_triggers,
     },
@@ -27,6 +30,7 @@ lists!(
     PhraseList:
     ADMINISTRATION_CUES "administration_cues.txt",
     ALLERGENS "allergens.txt",
+    BODY_PARTS "body_parts.txt",
     CHANGE_NOUNS "change_nouns.txt",
     COMPANY_WORDS "company_words.txt",
     COMPLETABLE_EVENTS "completable_events.txt",
@@ -44,6 +48,9 @@ lists!(
     PROCEDURE_PERFORMED_CUES "procedure_performed_cues.txt",
     PROCEDURE_PERFORMED_IN_PLAN_CUES "procedure_performed_in_plan_cues.txt",
     REPORTING_VERBS "reporting_verbs.txt",
+    PART_MODIFIERS "part_modifiers.txt",
+    PLACE_ADVERBS "place_adverbs.txt",
+    PLACE_JOINTS "place_joints.txt",
     RESTART_CUES "restart_cues.txt",
 );
 
@@ -55,9 +62,13 @@ lists!(
     DEMOGRAPHIC_LABELS "demographic_labels.txt",
     DRUG_STOPWORDS "drug_stopwords.txt",
     IMAGING_ABBREVIATIONS "imaging_abbreviations.txt",
+    LAB_LABEL_STOPWORDS "lab_label_stopwords.txt",
     PROBLEM_COMPOUND_HEADS "problem_compound_heads.txt",
     PROBLEM_MODIFIERS "problem_modifiers.txt",
     PROBLEM_STOPWORDS "problem_stopwords.txt",
+    SENTENCE_VERBS "sentence_verbs.txt",
+    SIGN_ADJECTIVES "sign_adjectives.txt",
+    SIGN_COMPOUND_HEADS "sign_compound_heads.txt",
 );
 
 /// A name and what belongs to it.
@@ -81,6 +92,18 @@ pub(crate) static HEADINGS: LazyLock<Vec<Grouping>> =
 /// Laboratory tests by the panel that holds them.
 pub(crate) static LAB_PANELS: LazyLock<Vec<Grouping>> =
     LazyLock::new(|| groupings(include_str!("lexicon/lab_panels.txt")));
+
+/// Titles of tables' columns by what the column holds.
+pub(crate) static TABLE_COLUMNS: LazyLock<Vec<Grouping>> =
+    LazyLock::new(|| groupings(include_str!("lexicon/table_columns.txt")));
+
+/// Units of laboratory results with the other ways to write them.
+pub(crate) static UNITS: LazyLock<Vec<Grouping>> =
+    LazyLock::new(|| groupings(include_str!("lexicon/units.txt")));
+
+/// Specimens of laboratory tests by the words for them.
+pub(crate) static SPECIMENS: LazyLock<Vec<Grouping>> =
+    LazyLock::new(|| groupings(include_str!("lexicon/specimens.txt")));
 
 /// Specific problems by the general name for them.
 pub(crate) static PROBLEM_SUBTYPES: LazyLock<Vec<Grouping>> =

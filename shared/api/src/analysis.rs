@@ -237,7 +237,7 @@ pub struct LabResult {
     pub statement: Statement,
     /// The test's name as written.
     pub name: String,
-    /// The value as written.
+    /// The value as written; empty for a test that is only planned.
     pub value: String,
     /// Its unit as written.
     pub unit: Option<String>,

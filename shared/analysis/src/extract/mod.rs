@@ -33,6 +33,7 @@ use self::{
     extractors::{
         allergies::{AllergyMention, find_allergy_mentions, merge_allergies},
         code_status::{CodeStatusMention, code_status_periods, find_code_status_mentions},
+        encounters::EncounterBuilder,
         follow_ups::{FollowUpMention, find_follow_up_mentions, merge_follow_ups},
         imaging::{StudyMentions, merge_studies},
         labs::{LabMention, find_lab_mentions, merge_labs},
@@ -41,6 +42,7 @@ use self::{
         patient::PatientMentions,
         problems::{ProblemMention, find_problem_mentions, merge_problems, specify_general_names},
         procedures::{ProcedureMention, find_procedure_mentions, merge_procedures},
+        signs_symptoms::{SignMention, find_sign_mentions, merge_signs},
         timeline::TimelineBuilder,
         vitals::{VitalMention, find_vital_mentions, merge_vitals},
     },
@@ -67,6 +69,8 @@ pub(crate) struct Extractor {
     duplicates: Vec<DuplicatePage>,
     newest_encounter: Option<Date>,
     patient: PatientMentions,
+    encounters: EncounterBuilder,
+    signs_symptoms: Vec<SignMention>,
     medications: Vec<MedicationMention>,
     problems: Vec<ProblemMention>,
     allergies: Vec<AllergyMention>,
@@ -101,6 +105,8 @@ impl Extractor {
             self.encounter_dates.insert((source.document, source.page.number), date);
         }
         self.patient.add_page(&page);
+        self.encounters.add_page(&page);
+        self.signs_symptoms.extend(find_sign_mentions(&page));
         self.medications.extend(find_medication_mentions(&page));
         self.problems.extend(find_problem_mentions(&page));
         self.allergies.extend(find_allergy_mentions(&page));
@@ -159,8 +165,8 @@ impl Extractor {
             patient: self.patient.patient(),
             other_patients: Vec::new(),
             summary: Vec::new(),
-            encounters: Vec::new(),
-            signs_symptoms: Vec::new(),
+            encounters: self.encounters.into_encounters(),
+            signs_symptoms: merge_signs(self.signs_symptoms),
             problems: merge_problems(&self.problems),
             medications: merge_medications(&self.medications),
             allergies: merge_allergies(&self.allergies),
@@ -325,6 +331,7 @@ impl WindowFilter {
     }
 
     fn apply(&self, findings: &mut Findings) {
+        self.retain(&mut findings.signs_symptoms, |item| item.date);
         self.retain(&mut findings.vitals, |item| item.date);
         self.retain(&mut findings.labs, |item| item.date);
         self.retain(&mut findings.procedures, |item| item.date);

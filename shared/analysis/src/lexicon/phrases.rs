@@ -62,6 +62,11 @@ impl PhraseList {
         self.0.iter().filter_map(|phrase| find_phrase(tokens, phrase))
     }
 
+    /// The folded words of all phrases.
+    pub(crate) fn words(&self) -> impl Iterator<Item = String> {
+        self.0.iter().flatten().cloned()
+    }
+
     /// Whether a folded word is one of the phrases.
     pub(crate) fn contains_word(&self, key: &str) -> bool {
         self.0.iter().any(|phrase| matches!(phrase.as_slice(), [word] if word == key))

@@ -160,9 +160,12 @@ fn single_deletions(word: &str) -> impl Iterator<Item = String> {
 pub(crate) static DRUGS: LazyLock<TermList> = LazyLock::new(|| TermList::parse(include_str!("drugs.txt")));
 /// Laboratory tests; tags `panel` and `titer`.
 pub(crate) static LABS: LazyLock<TermList> = LazyLock::new(|| TermList::parse(include_str!("labs.txt")));
-/// Diagnoses and complaints; tags `symptom`, `acute` and `sided`.
+/// Diagnoses; tags `acute` and `sided`.
 pub(crate) static PROBLEMS: LazyLock<TermList> =
     LazyLock::new(|| TermList::parse(include_str!("problems.txt")));
+/// Complaints and signs; tags `local` and `minor`.
+pub(crate) static SIGNS_SYMPTOMS: LazyLock<TermList> =
+    LazyLock::new(|| TermList::parse(include_str!("signs_symptoms.txt")));
 /// Surgical and other procedures.
 pub(crate) static PROCEDURES: LazyLock<TermList> =
     LazyLock::new(|| TermList::parse(include_str!("procedures.txt")));
@@ -174,7 +177,7 @@ pub(crate) static IMAGING: LazyLock<TermList> =
     LazyLock::new(|| TermList::parse(include_str!("imaging.txt")));
 
 static TERM_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    [&DRUGS, &LABS, &PROBLEMS, &PROCEDURES, &IMAGING]
+    [&DRUGS, &LABS, &PROBLEMS, &SIGNS_SYMPTOMS, &PROCEDURES, &IMAGING]
         .into_iter()
         .flat_map(|terms| terms.by_first_word.values().flatten())
         .flat_map(|name| name.keys.iter().cloned())
@@ -196,7 +199,7 @@ mod tests {
 
     #[test]
     fn every_listed_name_finds_its_own_entry() {
-        for terms in [&*DRUGS, &*LABS, &*PROBLEMS, &*PROCEDURES, &*IMAGING] {
+        for terms in [&*DRUGS, &*LABS, &*PROBLEMS, &*SIGNS_SYMPTOMS, &*PROCEDURES, &*IMAGING] {
             assert!(terms.entries.len() > 20);
             for entry in &terms.entries {
                 assert!(!entry.name.is_empty());

@@ -14,8 +14,8 @@ use super::{
 use crate::{
     dates::find_dates,
     lexicon::{
-        DRUGS, HYPOTHETICAL_CUES, IMAGING, LABS, PROBLEMS, PROCEDURES, TermList, VITAL_SIGNS, WordToken,
-        contains_phrase, find_phrase, word_keys, word_tokens,
+        DRUGS, HYPOTHETICAL_CUES, IMAGING, LABS, PROBLEMS, PROCEDURES, SIGNS_SYMPTOMS, TermList, VITAL_SIGNS,
+        WordToken, contains_phrase, find_phrase, word_keys, word_tokens,
     },
     text::is_within_one_edit,
 };
@@ -238,7 +238,7 @@ fn lists(kind: ClaimKind) -> Vec<&'static TermList> {
         ClaimKind::Measurement => vec![&*LABS, &*VITAL_SIGNS],
         ClaimKind::Procedure => vec![&*PROCEDURES, &*IMAGING],
         ClaimKind::Problem | ClaimKind::Sentence | ClaimKind::Conflict | ClaimKind::OtherPatient => {
-            vec![&*PROBLEMS]
+            vec![&*PROBLEMS, &*SIGNS_SYMPTOMS]
         }
     }
 }

@@ -82,7 +82,9 @@ pub(super) fn claims(findings: &Findings) -> Vec<Claim> {
         ..Claim::named(Measurement, &it.statement, &it.name)
     }));
     claims.extend(findings.labs.iter().map(|it| Claim {
-        value: Some(it.value.clone()),
+        // A test that is only planned has no value yet.
+        value:
+            (it.statement.assertion != Assertion::Planned || !it.value.is_empty()).then(|| it.value.clone()),
         unit: it.unit.clone(),
         reference_range: it.reference_range.clone(),
         date: it.date,

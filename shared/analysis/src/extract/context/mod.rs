@@ -15,7 +15,7 @@ use std::ops::Range;
 use maneiro_api::analysis::Assertion;
 
 use crate::{
-    extract::input::{passage::Passage, sections::Section},
+    extract::input::{forms::FormAnswer, passage::Passage, sections::Section},
     lexicon::{
         CHANGE_NOUNS, COMPANY_WORDS, COPULAS, REPORTING_VERBS, TriggerEnd, TriggerMatch, TriggerReach,
         TriggerRole, TriggerSense, TriggerSide, WordToken, find_triggers,
@@ -33,6 +33,12 @@ const MAX_WORDS_TO_CHANGE: usize = 4;
 
 /// The assertion status of the term at `range` of a passage.
 pub(crate) fn assertion(passage: &Passage, range: &Range<usize>) -> Assertion {
+    match passage.answer {
+        Some(FormAnswer::No) => return Assertion::Negated,
+        Some(FormAnswer::Yes) if passage.section == Section::FamilyHistory => return Assertion::Family,
+        Some(FormAnswer::Yes) => return Assertion::Present,
+        Some(FormAnswer::Open) | None => {}
+    }
     let sentence =
         TriggeredSentence { text: &passage.text, tokens: &passage.tokens, triggers: passage.triggers() };
     in_section(sentence.assertion(range), passage.section)

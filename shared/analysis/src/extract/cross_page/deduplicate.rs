@@ -149,7 +149,7 @@ fn measurements(findings: &Findings) -> Vec<Measurement<'_>> {
         value: &it.value,
         statement: &it.statement,
     });
-    labs.chain(vitals).collect()
+    labs.chain(vitals).filter(|it| !it.value.is_empty()).collect()
 }
 
 /// What is added to a conflict between a page and its near-duplicate.
@@ -169,6 +169,7 @@ pub(crate) fn merge_duplicate_pages(findings: &mut Findings, conflicts: &mut Vec
     }
     let duplicates = NearDuplicates(duplicates);
     duplicates.merge_items(&mut findings.problems, |item| &mut item.statement);
+    duplicates.merge_items(&mut findings.signs_symptoms, |item| &mut item.statement);
     duplicates.merge_items(&mut findings.medications, |item| &mut item.statement);
     duplicates.merge_items(&mut findings.allergies, |item| &mut item.statement);
     duplicates.merge_items(&mut findings.vitals, |item| &mut item.statement);

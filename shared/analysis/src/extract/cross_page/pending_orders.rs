@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, ops::Range, sync::LazyLock};
 
-use maneiro_api::analysis::{Assertion, Citation};
+use maneiro_api::analysis::{Assertion, Citation, Statement};
 use regex::Regex;
 use time::Date;
 
@@ -76,17 +76,21 @@ pub(crate) struct Order {
 impl Order {
     fn is_fulfilled_by(&self, results: &Results<'_>) -> bool {
         match &self.kind {
-            OrderKind::Lab(name) => results
-                .labs
-                .iter()
-                .any(|lab| includes_test(name, &lab.test) && self.is_before(lab.result.date, lab.position)),
-            OrderKind::Study(ordered) => results.studies.iter().any(|found| {
-                found.study_type.fulfils(ordered) && self.is_before(found.study.date, found.position)
+            OrderKind::Lab(name) => results.labs.iter().any(|lab| {
+                is_done(&lab.result.statement)
+                    && includes_test(name, &lab.test)
+                    && self.is_before(lab.result.date, lab.position)
             }),
-            OrderKind::Procedure(name) => results
-                .procedures
-                .iter()
-                .any(|found| found.key == *name && self.is_before(found.procedure.date, found.position)),
+            OrderKind::Study(ordered) => results.studies.iter().any(|found| {
+                is_done(&found.study.statement)
+                    && found.study_type.fulfils(ordered)
+                    && self.is_before(found.study.date, found.position)
+            }),
+            OrderKind::Procedure(name) => results.procedures.iter().any(|found| {
+                is_done(&found.procedure.statement)
+                    && found.key == *name
+                    && self.is_before(found.procedure.date, found.position)
+            }),
         }
     }
 
@@ -97,6 +101,11 @@ impl Order {
             _ => result_position > self.position,
         }
     }
+}
+
+/// Whether a result or procedure is there and not only planned.
+fn is_done(statement: &Statement) -> bool {
+    matches!(statement.assertion, Assertion::Present | Assertion::Historical)
 }
 
 /// Whether a test is the ordered test or part of the ordered panel.

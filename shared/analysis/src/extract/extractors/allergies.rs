@@ -13,6 +13,7 @@ use crate::{
             passage::Passage,
             sections::{SearchTarget, Section},
             segmentation::SegmentedPage,
+            tables::ColumnRole,
         },
         statements::{cite_page_once, group_by_key, unverified},
     },
@@ -74,7 +75,12 @@ pub(crate) fn find_allergy_mentions(page: &SegmentedPage<'_>) -> Vec<AllergyMent
             && contains_phrase(&passage.tokens, &["none", "none known", "denies"])
             && passage.tokens.len() <= 4;
         let before = mentions.len();
-        if passage.section == Section::Allergies && !is_empty_entry {
+        if passage.is_head {
+            continue;
+        }
+        if passage.section == Section::Allergies && !passage.cells.is_empty() && none_known.is_none() {
+            mentions.extend(allergy_of_row(page, passage));
+        } else if passage.section == Section::Allergies && !is_empty_entry {
             find_in_entry(page, passage, none_known.as_ref(), &mut mentions);
         } else {
             find_in_prose(page, passage, &mut mentions);
@@ -133,6 +139,33 @@ fn find_in_entry(
             has_exceptions: false,
         });
     }
+}
+
+/// The allergy of a table's row. One that is no longer active is of the past.
+fn allergy_of_row(page: &SegmentedPage<'_>, passage: &Passage) -> Option<AllergyMention> {
+    static NOT_ACTIVE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:inactive|resolved|refuted|ruled\s+out|no\s+longer)\b").expect("a fixed pattern")
+    });
+    let cell = passage.cells.iter().find(|cell| cell.role.is_name())?;
+    let written = &passage.text[cell.range.clone()];
+    let known = find_known_substance(written, &word_tokens(written));
+    // "Amoxicillin 500 mg capsule" is an allergy to the drug; "Bee venom protein" is named as it is written.
+    let name = known.map_or(written, |range| &written[range]).trim_matches(|c: char| !c.is_alphanumeric());
+    let status = passage.cell(ColumnRole::Status).unwrap_or_default();
+    if name.len() < 2 || !name.starts_with(char::is_alphabetic) || status.to_lowercase().contains("error") {
+        return None;
+    }
+    let reaction =
+        passage.cell(ColumnRole::Reaction).filter(|reaction| reaction.chars().any(char::is_alphabetic));
+    Some(AllergyMention {
+        key: substance_key(name),
+        substance: capitalise(name),
+        reaction: reaction.map(str::to_lowercase),
+        assertion: if NOT_ACTIVE.is_match(status) { Assertion::Historical } else { Assertion::Present },
+        date: passage.encounter_date,
+        citation: passage.cite(page.source, &passage.range()),
+        has_exceptions: false,
+    })
 }
 
 /// Splits at semicolons, at vertical bars, and at commas outside brackets.

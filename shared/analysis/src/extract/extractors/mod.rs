@@ -2,6 +2,7 @@
 
 pub(crate) mod allergies;
 pub(crate) mod code_status;
+pub(crate) mod encounters;
 pub(crate) mod follow_ups;
 pub(crate) mod imaging;
 pub(crate) mod labs;
@@ -10,5 +11,6 @@ pub(crate) mod page_identity;
 pub(crate) mod patient;
 pub(crate) mod problems;
 pub(crate) mod procedures;
+pub(crate) mod signs_symptoms;
 pub(crate) mod timeline;
 pub(crate) mod vitals;

@@ -1,6 +1,9 @@
 //! Surgical and other procedures.
 
+use std::{ops::Range, sync::LazyLock};
+
 use maneiro_api::analysis::{Assertion, Citation, Procedure, capitalise};
+use regex::Regex;
 use time::Date;
 
 use crate::{
@@ -30,6 +33,7 @@ pub(crate) struct ExtractedProcedure {
 pub(crate) struct ProcedureMention {
     key: String,
     name: String,
+    assertion: Assertion,
     date: Option<Date>,
     /// The year as written, for a procedure without a date.
     year: Option<String>,
@@ -59,17 +63,7 @@ fn find_in_passage(
     let procedures = PROCEDURES.find(text, &passage.tokens);
     for (at, procedure) in procedures.iter().enumerate() {
         let range = &procedure.range;
-        let is_affirmed = match context::assertion(passage, range) {
-            Assertion::Present | Assertion::Historical => true,
-            Assertion::Negated | Assertion::Possible | Assertion::Family | Assertion::Planned => false,
-        };
-        if !is_affirmed
-            || (is_ordered(text, range) && !is_procedure_list)
-            || (passage.section == Section::Plan && !is_performed_in_plan(passage))
-            || !(is_procedure_list || is_performed(passage))
-        {
-            continue;
-        }
+        let Some(assertion) = mention_assertion(passage, range) else { continue };
         let from = if at == 0 { 0 } else { procedures[at - 1].range.end };
         let until = procedures.get(at + 1).map_or(text.len(), |next| next.range.start);
         let is_near = |date: &DateMatch| date.range.start >= from && date.range.end <= until;
@@ -83,9 +77,9 @@ fn find_in_passage(
             .map(|date| date.date)
             .or(passage.encounter_date.filter(|_| is_report));
         // A date after the encounter is a plan.
-        if passage.encounter_date.zip(date).is_some_and(|(today, date)| date > today) {
-            continue;
-        }
+        let is_to_come = passage.encounter_date.zip(date).is_some_and(|(today, date)| date > today);
+        let assertion =
+            if is_to_come && assertion != Assertion::Negated { Assertion::Planned } else { assertion };
         let heads_entry = is_procedure_list && passage.starts_block && range.start <= 24 && at == 0;
         mentions.push(ProcedureMention {
             key: PROCEDURES.entry(procedure.entry).name.to_owned(),
@@ -94,6 +88,7 @@ fn find_in_passage(
             } else {
                 name_with_side(text, range.start, &text[range.clone()])
             },
+            assertion,
             date,
             year: find_year(&text[range.end..until]),
             position,
@@ -104,6 +99,38 @@ fn find_in_passage(
         mentions.extend(unlisted_procedure(page, passage, position));
     }
 }
+
+/// Whether the procedure was performed, is to be, might be or was not; none if the passage only names it.
+fn mention_assertion(passage: &Passage, range: &Range<usize>) -> Option<Assertion> {
+    let text = &passage.text;
+    let is_procedure_list = passage.section.is_procedure_list();
+    let is_plan = matches!(passage.section, Section::Plan | Section::FollowUp);
+    let assertion = context::assertion(passage, range);
+    match assertion {
+        Assertion::Family => None,
+        Assertion::Negated | Assertion::Possible | Assertion::Planned => Some(assertion),
+        Assertion::Present | Assertion::Historical if is_procedure_list => Some(Assertion::Present),
+        Assertion::Present | Assertion::Historical if is_ordered(text, range) => Some(Assertion::Planned),
+        Assertion::Present | Assertion::Historical if is_plan => {
+            Some(if is_performed_in_plan(passage) { Assertion::Present } else { Assertion::Planned })
+        }
+        Assertion::Historical => Some(Assertion::Present),
+        Assertion::Present => {
+            let is_recommended = RECOMMENDED.is_match(&text[..range.start]);
+            if is_recommended {
+                Some(Assertion::Planned)
+            } else {
+                (is_performed(passage) || passage.section != Section::Preamble).then_some(Assertion::Present)
+            }
+        }
+    }
+}
+
+/// Words before a procedure that is still to come.
+static RECOMMENDED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:recommend(?:ed|s|ing)?|advis(?:e|ed)|encourag(?:e|ed)|will|would|plan(?:s|ned)?|going\s+to|refer(?:red|ral)?|schedul(?:e|ed)|start|begin|initiate|proceed\s+with|candidate\s+for)\b[^.;]{0,60}$")
+        .expect("a fixed pattern")
+});
 
 /// An entry of the surgical history without a listed procedure.
 fn unlisted_procedure(
@@ -121,6 +148,7 @@ fn unlisted_procedure(
     Some(ProcedureMention {
         key: name.to_lowercase(),
         name: capitalise(name),
+        assertion: Assertion::Present,
         date: passage.dates().first().map(|found| found.date),
         year: find_year(text),
         position,
@@ -174,16 +202,19 @@ fn name_with_side(text: &str, start: usize, name: &str) -> String {
 /// All procedures, one for each name and date.
 pub(crate) fn merge_procedures(mentions: Vec<ProcedureMention>) -> Vec<ExtractedProcedure> {
     // A mention without a date joins the first one of the same name that has one.
-    let dated: Vec<(String, Option<Date>)> = mentions
+    let dated: Vec<(String, Assertion, Option<Date>)> = mentions
         .iter()
         .filter(|mention| mention.date.is_some())
-        .map(|mention| (mention.key.clone(), mention.date))
+        .map(|mention| (mention.key.clone(), mention.assertion, mention.date))
         .collect();
     let keyed = mentions.into_iter().map(|mention| {
-        let date = mention
-            .date
-            .or_else(|| dated.iter().find(|(key, _)| *key == mention.key).and_then(|(_, date)| *date));
-        ((mention.key.clone(), date), (date, mention))
+        let date = mention.date.or_else(|| {
+            let same = dated
+                .iter()
+                .find(|(key, assertion, _)| *key == mention.key && *assertion == mention.assertion);
+            same.and_then(|(.., date)| *date)
+        });
+        ((format!("{} {:?}", mention.key, mention.assertion), date), (date, mention))
     });
     group_by_key(keyed)
         .into_iter()
@@ -197,6 +228,12 @@ pub(crate) fn merge_procedures(mentions: Vec<ProcedureMention>) -> Vec<Extracted
                 (None, Some(year)) => format!("{name}, {year}"),
                 (None, None) => name.clone(),
             };
+            let text = match first.assertion {
+                Assertion::Planned => format!("Planned: {text}"),
+                Assertion::Possible => format!("Possible: {text}"),
+                Assertion::Negated => format!("Not done: {text}"),
+                Assertion::Present | Assertion::Historical | Assertion::Family => text,
+            };
             let mut citations = Vec::new();
             for (_, mention) in group.iter().filter(|(_, mention)| mention.date.is_some()).chain(&group) {
                 cite_page_once(&mut citations, mention.citation.clone());
@@ -205,7 +242,7 @@ pub(crate) fn merge_procedures(mentions: Vec<ProcedureMention>) -> Vec<Extracted
                 key: first.key.clone(),
                 position: group.iter().map(|(_, mention)| mention.position).max().unwrap_or(0),
                 procedure: Procedure {
-                    statement: unverified(text, Assertion::Present, citations),
+                    statement: unverified(text, first.assertion, citations),
                     name,
                     date: *date,
                 },

@@ -18,7 +18,7 @@ use crate::{
     dates::find_date_ranges,
     extract::{
         input::{
-            page_head::{MAX_TITLE_LINES, is_page_title},
+            page_head::{FACILITY, MAX_TITLE_LINES, is_page_title},
             passage::Passage,
             sections::{SearchTarget, Section},
             segmentation::SegmentedPage,
@@ -35,11 +35,6 @@ static NOT_EVENT: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ENCOUNTER_WORD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:visit|note|report|admission|admitted|discharge[d]?|consult\w*|encounter|emergency|surgery|operation|procedure|evaluation|letter|seen|date\s+of\s+(?:service|visit))\b").expect("a fixed pattern")
-});
-
-/// The name of a facility at the head of a page, which is not its title.
-static FACILITY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:department|hospital|clinic|center|centre|medicine|associates|physicians|institute)\b|\blaboratory\W*$").expect("a fixed pattern")
 });
 
 /// The timeline while it grows: one event for each date and wording.
@@ -145,12 +140,14 @@ impl TimelineBuilder {
             }
         }
         for ExtractedProcedure { procedure, .. } in procedures {
-            if let Some(date) = procedure.date {
+            let is_done = matches!(procedure.statement.assertion, Assertion::Present | Assertion::Historical);
+            if let Some(date) = procedure.date.filter(|_| is_done) {
                 self.add_unless_quoted(date, procedure.name.clone(), &procedure.statement);
             }
         }
         for ExtractedStudy { study, .. } in studies {
-            if let Some(date) = study.date {
+            let is_done = study.statement.assertion == Assertion::Present;
+            if let Some(date) = study.date.filter(|_| is_done) {
                 self.add_unless_quoted(date, shorten(&study.statement.text), &study.statement);
             }
         }
@@ -177,7 +174,10 @@ fn may_be_event(passage: &Passage) -> bool {
     } else {
         count_words(text) >= 4
     };
-    passage.section.is_searched_for(SearchTarget::Event) && has_enough_words && !NOT_EVENT.is_match(text)
+    !passage.is_head
+        && passage.section.is_searched_for(SearchTarget::Event)
+        && has_enough_words
+        && !NOT_EVENT.is_match(text)
 }
 
 /// The number of words of at least two letters. A row of dates has none.

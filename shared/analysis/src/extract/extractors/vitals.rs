@@ -9,8 +9,10 @@ use time::Date;
 use crate::{
     extract::{
         input::{
+            passage::Passage,
             sections::{SearchTarget, Section},
             segmentation::SegmentedPage,
+            tables::ColumnRole,
         },
         statements::{cite_page_once, group_by_key, unverified},
     },
@@ -104,6 +106,10 @@ pub(crate) fn find_vital_mentions(page: &SegmentedPage<'_>) -> Vec<VitalMention>
         // A row of a flow sheet begins with its own date.
         let date = passage.dates().first().map(|found| found.date).or(passage.encounter_date);
         let is_vitals_section = passage.section == Section::Vitals;
+        mentions.extend(vitals_of_row(page, passage, date));
+        if is_vitals_section {
+            mentions.extend(vital_in_words(page, passage, date));
+        }
         for sign in PATTERNS.iter().filter(|sign| !sign.is_ambiguous || is_vitals_section) {
             for capture in sign.pattern.captures_iter(&passage.text) {
                 let (Some(all), Some(value)) = (capture.get(0), capture.name("v")) else { continue };
@@ -122,6 +128,51 @@ pub(crate) fn find_vital_mentions(page: &SegmentedPage<'_>) -> Vec<VitalMention>
         }
     }
     mentions
+}
+
+/// The vital signs of a row whose columns have them as titles.
+fn vitals_of_row(page: &SegmentedPage<'_>, passage: &Passage, date: Option<Date>) -> Vec<VitalMention> {
+    let cells = passage.cells.iter().filter(|cell| cell.role == ColumnRole::Measurement);
+    cells
+        .filter_map(|cell| {
+            let labelled = format!("{} {}", cell.title, passage.text[cell.range.clone()].trim());
+            let (sign, found) =
+                PATTERNS.iter().find_map(|sign| Some((sign, sign.pattern.captures(&labelled)?)))?;
+            let value = restore_digits(&found.name("v")?.as_str().replace(' ', ""));
+            let number: f64 = value.split(['/', '\'', '’', 'f']).next()?.parse().ok()?;
+            sign.plausible_range.contains(&number).then(|| VitalMention {
+                name: sign.name,
+                value,
+                unit: found.name("u").map(|unit| unit.as_str().to_owned()),
+                date,
+                citation: passage.cite(page.source, &passage.range()),
+            })
+        })
+        .collect()
+}
+
+/// A vital sign that is only described: "Blood pressure: elevated".
+fn vital_in_words(page: &SegmentedPage<'_>, passage: &Passage, date: Option<Date>) -> Option<VitalMention> {
+    static DESCRIBED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?P<n>blood\s+pressure|bp|heart\s+rate|pulse|respiratory\s+rate|temperature|temp|oxygen\s+saturation|weight)\b\s*(?:is|was|:|-)?\s*(?P<v>(?:mildly|slightly|moderately|very)?\s?(?:elevated|normal|high|low|stable|regular|irregular|within\s+normal\s+limits|afebrile))\b")
+            .expect("a fixed pattern")
+    });
+    let found = DESCRIBED.captures(&passage.text)?;
+    let name = match found["n"].to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ").as_str() {
+        "blood pressure" | "bp" => "blood pressure",
+        "heart rate" | "pulse" => "heart rate",
+        "respiratory rate" => "respiratory rate",
+        "oxygen saturation" => "oxygen saturation",
+        "weight" => "weight",
+        _ => "temperature",
+    };
+    Some(VitalMention {
+        name,
+        value: found["v"].trim().to_lowercase(),
+        unit: None,
+        date,
+        citation: passage.cite(page.source, &found.get(0)?.range()),
+    })
 }
 
 /// All vital signs, one for each sign, value and date.

@@ -9,17 +9,17 @@ use time::Date;
 use super::sections::{Section, detect_heading, is_all_caps_title};
 use crate::{
     SourcePage,
-    dates::{DateOrder, find_dates, first_date},
+    dates::{DateOrder, find_date_ranges, find_dates, first_date},
 };
 
 /// Whether a line is a page header, a page footer or a page number. The heading of a section that is repeated at the top of
 /// its pages is not one.
-pub(super) fn is_header_or_footer(line: &Line, text: &str) -> bool {
+pub(super) fn is_header_or_footer(role: LineRole, text: &str) -> bool {
     static PAGE_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)^(?:page|pg\.?|p\.)?\s*\d{1,4}\s*(?:of|/)\s*\d{1,4}$|^page\s*\d{1,4}$")
             .expect("a fixed pattern")
     });
-    matches!(line.role, LineRole::Header | LineRole::Footer)
+    matches!(role, LineRole::Header | LineRole::Footer)
         && detect_heading(text).is_none_or(|heading| heading.section == Section::Other)
         || PAGE_NUMBER.is_match(text.trim())
 }
@@ -37,19 +37,36 @@ static DEMOGRAPHIC_LABEL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static TITLE_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:note|report|consult\w*|visit|summary|letter|discharge|history\s+and\s+physical|h&p|results?|list|record|form|evaluation|referral|admission|prescription|instructions|fax|radiology|laboratory|sheet|x-ray|mri|ct|ultrasound|plan)\b")
+    Regex::new(r"(?i)\b(?:note|report|consult\w*|visit|summary|letter|discharge|intake|follow-?up|study|history\s+and\s+physical|h&p|results?|list|record|form|evaluation|referral|admission|prescription|instructions|fax|radiology|laboratory|sheet|x-ray|mri|ct|ultrasound|plan)\b")
         .expect("a fixed pattern")
 });
+
+/// Whether a line is set as titles are: it begins with a capital, and so do most of its words.
+fn is_set_as_title(text: &str) -> bool {
+    const MAX_SENTENCE_CASE_WORDS: usize = 4;
+    let words: Vec<&str> =
+        text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).collect();
+    let long = words.iter().filter(|word| word.chars().count() > 3);
+    let capital = long.clone().filter(|word| !word.starts_with(char::is_lowercase)).count();
+    text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
+        && (words.len() <= MAX_SENTENCE_CASE_WORDS || capital * 3 >= long.count() * 2)
+}
 
 /// Whether a line at the head of a page is its title, such as "Discharge summary".
 pub(crate) fn is_page_title(text: &str) -> bool {
     let words = text.split_whitespace().count();
     TITLE_WORD.is_match(text)
+        && is_set_as_title(text)
         && words <= 12
         && (!text.ends_with('.') || words <= 4)
         && !text.contains(": ")
         && detect_heading(text).is_none_or(|heading| heading.section == Section::Other)
 }
+
+/// The name of a facility at the head of a page, which is not its title.
+pub(crate) static FACILITY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:department|hospital|clinic|center|centre|medicine|associates|physicians|institute)\b|\blaboratory\W*$").expect("a fixed pattern")
+});
 
 /// Lines at the head of a page among which its title is.
 pub(crate) const MAX_TITLE_LINES: usize = 4;
@@ -76,8 +93,14 @@ pub(super) fn starts_new_document(page: &Page, before: Option<&SourcePage>) -> b
         .unwrap_or_default();
     head(page).iter().filter(|text| !repeated.contains(&mask_digits(text))).any(|text| {
         let is_heading = detect_heading(text).is_some_and(|heading| heading.section != Section::Other);
-        is_page_title(text) || (is_all_caps_title(text) && !is_heading)
+        !text.ends_with('.') && (is_page_title(text) || (is_all_caps_title(text) && !is_heading))
     })
+}
+
+/// Whether a page has a title among its first lines, other than a running header.
+pub(super) fn has_title(page: &Page) -> bool {
+    let head = page.lines.iter().take(MAX_TITLE_LINES).filter(|line| line.role == LineRole::Body);
+    head.map(Line::text).any(|text| is_page_title(&text) && !text.ends_with('.'))
 }
 
 /// The text without spaces and case, and with `#` for each digit.
@@ -127,5 +150,13 @@ pub(super) fn encounter_date(page: &Page, order: DateOrder) -> Option<Date> {
             .map(Line::text)
             .filter(|text| SIGNED.is_match(text))
             .find_map(|text| first_date(&text, order))
+    })
+}
+
+/// Whether a line says the date of an encounter.
+pub(super) fn is_encounter_date_line(text: &str) -> bool {
+    find_date_ranges(text).next().is_some_and(|found| {
+        let before = &text[..found.start];
+        before.trim().is_empty() || ENCOUNTER_LABEL.is_match(before)
     })
 }

@@ -7,7 +7,7 @@ use maneiro_api::analysis::Citation;
 use maneiro_page::{Hyphen, Word};
 use time::Date;
 
-use super::sections::Section;
+use super::{forms::FormAnswer, sections::Section, tables::ColumnRole};
 use crate::{
     SourcePage,
     dates::{DateMatch, DateOrder, find_dates},
@@ -33,9 +33,33 @@ pub(crate) struct Passage {
     pub(crate) starts_block: bool,
     /// The marker of the list entry that it is in.
     pub(crate) list_marker: Option<ListMarker>,
+    /// The cells of a row of a table with a head.
+    pub(crate) cells: Vec<GridCell>,
+    /// What a form answers about the item that it names.
+    pub(crate) answer: Option<FormAnswer>,
+    /// Whether it is a heading or title, which states nothing.
+    pub(crate) is_head: bool,
+    /// Whether it is the head of a table.
+    pub(crate) is_table_head: bool,
+    /// Whether it is the first of an encounter.
+    pub(crate) starts_encounter: bool,
+    /// Whether list entries follow that are about it.
+    pub(crate) precedes_list: bool,
     word_spans: Vec<WordSpan>,
     triggers: OnceLock<Vec<TriggerMatch>>,
     is_cited: Cell<bool>,
+}
+
+/// A cell of a row.
+#[derive(Debug, Clone)]
+pub(crate) struct GridCell {
+    pub(crate) role: ColumnRole,
+    /// The day of its column.
+    pub(crate) date: Option<Date>,
+    /// The title of its column.
+    pub(crate) title: String,
+    /// Byte range in the text of the passage.
+    pub(crate) range: Range<usize>,
 }
 
 /// What a list entry begins with.
@@ -43,6 +67,8 @@ pub(crate) struct Passage {
 pub(crate) enum ListMarker {
     Bullet,
     Number,
+    /// `#` before a problem of the author's own list.
+    Problem,
 }
 
 /// A word of the page, before its passage is known.
@@ -101,6 +127,12 @@ impl Passage {
             tokens,
             starts_block,
             list_marker,
+            cells: Vec::new(),
+            answer: None,
+            is_head: false,
+            precedes_list: false,
+            is_table_head: false,
+            starts_encounter: false,
             word_spans,
             triggers: OnceLock::new(),
             is_cited: Cell::new(false),
@@ -120,6 +152,20 @@ impl Passage {
     /// Positions of its words among the page's words.
     pub(crate) fn page_words(&self) -> impl Iterator<Item = usize> {
         self.word_spans.iter().map(|span| span.word)
+    }
+
+    /// The text of some of the words that it was made from.
+    pub(super) fn range_of_words(&self, words: Range<usize>) -> Range<usize> {
+        let start = self.word_spans.get(words.start).map_or(self.text.len(), |span| span.range.start);
+        let end = self.word_spans[..words.end.min(self.word_spans.len())]
+            .last()
+            .map_or(start, |span| span.range.end);
+        start..end.max(start)
+    }
+
+    /// The text of the first cell of a column.
+    pub(crate) fn cell(&self, role: ColumnRole) -> Option<&str> {
+        self.cells.iter().find(|cell| cell.role == role).map(|cell| self.text[cell.range.clone()].trim())
     }
 
     /// The range of the whole text.

@@ -45,6 +45,8 @@ pub(crate) enum Section {
     Immunizations,
     /// Under a heading without a section of its own.
     Other,
+    /// Items of a form that are not answered.
+    Unanswered,
     /// A page header or footer.
     PageHeaderFooter,
 }
@@ -59,6 +61,8 @@ pub(crate) enum SearchTarget {
     LabResult,
     ImagingStudy,
     Procedure,
+    /// A complaint of the patient or a sign that was looked for.
+    SignSymptom,
     /// An order that may still be without a result.
     Order,
     /// A procedure or problem with its side of the body.
@@ -103,10 +107,10 @@ impl Section {
     pub(crate) fn is_searched_for(self, target: SearchTarget) -> bool {
         use SearchTarget::{
             Allergy, Event, FollowUp, ImagingStudy, LabResult, Laterality, Medication, Order, Problem,
-            Procedure, VitalSign,
+            Procedure, SignSymptom, VitalSign,
         };
         let targets: &[SearchTarget] = match self {
-            Self::PageHeaderFooter => &[],
+            Self::PageHeaderFooter | Self::Unanswered => &[],
             Self::FamilyHistory => &[Problem],
             Self::Allergies => &[Allergy, Laterality],
             Self::Immunizations => &[Allergy, VitalSign, Laterality],
@@ -117,13 +121,31 @@ impl Section {
                 &[Allergy, VitalSign, LabResult, ImagingStudy, Procedure, Laterality, Event]
             }
             Self::Vitals => &[Medication, Allergy, VitalSign, LabResult, ImagingStudy, Procedure, Laterality],
-            Self::Ros => &[Problem, Medication, Allergy, VitalSign, LabResult, ImagingStudy, Laterality],
-            Self::PhysicalExam => {
-                &[Medication, Allergy, VitalSign, LabResult, ImagingStudy, Procedure, Laterality, Event]
+            Self::Ros => {
+                &[Problem, SignSymptom, Medication, Allergy, VitalSign, LabResult, ImagingStudy, Laterality]
             }
-            Self::Labs => {
-                &[Medication, Allergy, VitalSign, LabResult, ImagingStudy, Procedure, Order, Laterality]
-            }
+            Self::PhysicalExam => &[
+                SignSymptom,
+                Medication,
+                Allergy,
+                VitalSign,
+                LabResult,
+                ImagingStudy,
+                Procedure,
+                Laterality,
+                Event,
+            ],
+            Self::Labs => &[
+                Problem,
+                Medication,
+                Allergy,
+                VitalSign,
+                LabResult,
+                ImagingStudy,
+                Procedure,
+                Order,
+                Laterality,
+            ],
             Self::FollowUp => &[
                 Problem,
                 Medication,
@@ -137,6 +159,7 @@ impl Section {
             ],
             Self::ChiefComplaint | Self::Indication | Self::Pmh | Self::ResolvedProblems | Self::Psh => &[
                 Problem,
+                SignSymptom,
                 Medication,
                 Allergy,
                 VitalSign,
@@ -148,6 +171,7 @@ impl Section {
             ],
             Self::Preamble | Self::Imaging => &[
                 Problem,
+                SignSymptom,
                 Medication,
                 Allergy,
                 VitalSign,
@@ -160,6 +184,7 @@ impl Section {
             ],
             Self::OperativeNote => &[
                 Problem,
+                SignSymptom,
                 Medication,
                 Allergy,
                 VitalSign,
@@ -170,9 +195,9 @@ impl Section {
                 Event,
                 FollowUp,
             ],
-            Self::Hpi | Self::Impression | Self::Procedures | Self::Assessment | Self::Plan | Self::Other => {
-                return true;
-            }
+            // A plan says what a complaint would mean, not that it is there.
+            Self::Plan | Self::Impression => return target != SignSymptom,
+            Self::Hpi | Self::Procedures | Self::Assessment | Self::Other => return true,
         };
         targets.contains(&target)
     }

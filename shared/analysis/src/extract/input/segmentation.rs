@@ -1,20 +1,23 @@
 //! Pages as passages: lines are joined into paragraphs, list entries and table rows, and these are split into sentences.
 
-use std::sync::LazyLock;
-
-use maneiro_page::{Line, Page, TextSource};
-use regex::Regex;
+use maneiro_page::TextSource;
 use time::Date;
 
 use super::{
-    page_head::{encounter_date, is_demographic, is_header_or_footer, starts_new_document},
-    passage::{ListMarker, PageWord, Passage},
-    sections::{Section, detect_heading},
-    table_rows::{self, TableRow},
+    blocks::{PassageBlock, blocks, row_answer},
+    forms::{FormAnswer, answered_parts, opens_question},
+    list_markers::is_marker,
+    page_head::{
+        MAX_TITLE_LINES, encounter_date, has_title, is_encounter_date_line, is_page_title,
+        starts_new_document,
+    },
+    passage::{GridCell, PageWord, Passage},
+    sections::{Section, is_all_caps_title},
+    tables::OpenTable,
 };
 use crate::{
     SourcePage,
-    dates::{DateOrder, find_date_ranges},
+    dates::{DateOrder, first_date},
     lexicon::{ABBREVIATIONS, LABS},
 };
 
@@ -38,6 +41,8 @@ impl SegmentedPage<'_> {
 pub(crate) struct Segmenter {
     /// Section and date at the end of the last page with passages.
     carried_over: (Section, Option<Date>),
+    /// The table that is open there.
+    table: OpenTable,
     /// The last page with lines.
     last: Option<SourcePage>,
     page_count: usize,
@@ -68,13 +73,25 @@ impl Segmenter {
 
     fn passages(&mut self, source: &SourcePage, order: DateOrder) -> Vec<Passage> {
         let before = self.last.as_ref();
+        let own_date = encounter_date(&source.page, order);
         let continues_document = before.is_some_and(|before| before.document == source.document)
-            && !starts_new_document(&source.page, before);
+            && !starts_new_document(&source.page, before)
+            && !(own_date.is_some() && own_date != self.carried_over.1 && has_title(&source.page));
         let (mut section, inherited_date) =
             if continues_document { self.carried_over } else { (Section::Preamble, None) };
-        let date = encounter_date(&source.page, order).or(inherited_date);
+        let date = own_date.or(inherited_date);
+        if !continues_document {
+            self.table.close();
+        }
+        let mut date = date;
         let mut passages = Vec::new();
-        for block in blocks(&source.page) {
+        let mut is_asked = false;
+        let mut starts_encounter = !continues_document;
+        let blocks = blocks(&source.page, section, &mut self.table, order);
+        for (at, block) in blocks.iter().enumerate() {
+            if let Some(day) = note_date(&blocks[at..], order) {
+                (section, date, starts_encounter) = (Section::Preamble, Some(day), true);
+            }
             // Scans often lose the heading before an assessment, but not its first number.
             if section == Section::PhysicalExam && block.is_first_of_numbered_list() {
                 section = Section::Assessment;
@@ -82,17 +99,18 @@ impl Segmenter {
             let scope = if block.is_header_or_footer {
                 Section::PageHeaderFooter
             } else {
-                block.section.unwrap_or(section)
+                block.row_section.or(block.section).unwrap_or(section)
             };
             // The heading of a list entry holds for that entry alone.
             if !block.is_header_or_footer && block.list_marker.is_none() {
                 section = block.section.unwrap_or(section);
             }
-            for (starts_block, words) in sentences(&block.words) {
-                let mut passage =
-                    Passage::new(self.page_count, scope, date, words, starts_block, block.list_marker);
-                passage.date_order = order;
-                passages.push(passage);
+            let place = PassagePlace { page: self.page_count, section: scope, date, order };
+            let first = passages.len();
+            is_asked = push_passages(block, place, is_asked, &mut passages);
+            if let Some(passage) = passages.get_mut(first).filter(|_| starts_encounter) {
+                passage.starts_encounter = true;
+                starts_encounter = false;
             }
         }
         self.carried_over = (section, date);
@@ -100,144 +118,117 @@ impl Segmenter {
     }
 }
 
-/// Lines that belong together: a paragraph, a list entry, a table row, or a heading with the text after it.
-struct PassageBlock {
-    section: Option<Section>,
-    is_header_or_footer: bool,
-    list_marker: Option<ListMarker>,
-    words: Vec<PageWord>,
+/// Longest title of a note within a page, in words.
+const MAX_NOTE_TITLE_WORDS: usize = 10;
+
+/// The day of the note that a block within a page is the title of: a title in capitals with a day in it or right below it.
+fn note_date(blocks: &[PassageBlock], order: DateOrder) -> Option<Date> {
+    let block = blocks.first()?;
+    let text = block.text();
+    let is_title = block.line >= MAX_TITLE_LINES
+        && !block.is_header_or_footer
+        && block.cells.is_empty()
+        && block.list_marker.is_none()
+        && text.split_whitespace().count() <= MAX_NOTE_TITLE_WORDS
+        && is_all_caps_title(&text)
+        && is_page_title(&text);
+    if !is_title {
+        return None;
+    }
+    let below = blocks.iter().skip(1).take(3).map(PassageBlock::text);
+    first_date(&text, order).or_else(|| {
+        below.filter(|text| is_encounter_date_line(text)).find_map(|text| first_date(&text, order))
+    })
 }
 
-impl PassageBlock {
-    fn is_first_of_numbered_list(&self) -> bool {
-        self.list_marker == Some(ListMarker::Number)
-            && self.words[0].text.trim_matches(|c: char| !c.is_ascii_digit()) == "1"
+/// Where the passages of a block are.
+#[derive(Clone, Copy)]
+struct PassagePlace {
+    page: usize,
+    section: Section,
+    date: Option<Date>,
+    order: DateOrder,
+}
+
+impl PassagePlace {
+    fn passage(self, words: &[PageWord], starts_block: bool, block: &PassageBlock) -> Passage {
+        let mut passage =
+            Passage::new(self.page, self.section, self.date, words, starts_block, block.list_marker);
+        passage.date_order = self.order;
+        passage.is_head = block.is_head;
+        passage.is_table_head = block.is_table_head;
+        passage.precedes_list = block.precedes_list;
+        passage
     }
 }
 
-static BULLET: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:[-–—•·*▪●○◦►➢>+~]+|#?\(?\d{1,2}[.)]|#\d{1,2}[:.]?|\(?[a-z][.)])$")
-        .expect("a fixed pattern")
-});
+/// Longest item of a list below a question, in words.
+const MAX_ITEM_WORDS: usize = 6;
 
-/// Joins the lines of a page into blocks.
-fn blocks(page: &Page) -> Vec<PassageBlock> {
-    let right_margin = page
-        .lines
+/// Adds the passages of a block: its sentences, its row, or the items of a form. `is_asked` says that a question stands above
+/// whose items need a mark. Returns whether it still does below the block.
+fn push_passages(
+    block: &PassageBlock,
+    place: PassagePlace,
+    is_asked: bool,
+    passages: &mut Vec<Passage>,
+) -> bool {
+    let words = &block.words[..];
+    if words.is_empty() {
+        return is_asked && !block.is_head;
+    }
+    if !block.cells.is_empty() {
+        passages.push(row_passage(block, place));
+        return false;
+    }
+    let text = block.text();
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    if let Some(parts) = answered_parts(&texts).filter(|_| !block.is_header_or_footer) {
+        for part in parts {
+            let place = match part.answer {
+                Some(FormAnswer::Open) => PassagePlace { section: Section::Unanswered, ..place },
+                Some(FormAnswer::Yes | FormAnswer::No) | None => place,
+            };
+            let mut passage = place.passage(&words[part.words.clone()], part.words.start == 0, block);
+            passage.answer = part.answer;
+            passages.push(passage);
+        }
+        return is_asked || opens_question(&text);
+    }
+    let is_item =
+        is_asked && words.len() <= MAX_ITEM_WORDS && block.section.is_none() && !text.ends_with('.');
+    let place = if is_item { PassagePlace { section: Section::Unanswered, ..place } } else { place };
+    for (starts_block, words) in sentences(words) {
+        passages.push(place.passage(words, starts_block, block));
+    }
+    is_item || opens_question(&text)
+}
+
+/// The passage of a table's row, with its cells and the answer that its columns give.
+fn row_passage(block: &PassageBlock, place: PassagePlace) -> Passage {
+    let answer = row_answer(block).map(|is_yes| if is_yes { FormAnswer::Yes } else { FormAnswer::No });
+    let mut passage = place.passage(&block.words, true, block);
+    passage.answer = answer.filter(|_| block.needs_answer);
+    if block.needs_answer && answer.is_none() {
+        passage.section = Section::Unanswered;
+    }
+    passage.cells = block
+        .cells
         .iter()
-        .filter_map(|line| line.words.last())
-        .map(|word| word.bbox.x1)
-        .fold(page.width * 0.8, f32::max);
-    let mut blocks: Vec<PassageBlock> = Vec::new();
-    let mut is_open = false;
-    let mut row: Option<TableRow> = None;
-    let mut word_count = 0;
-    for (at, line) in page.lines.iter().enumerate() {
-        if line.words.is_empty() {
-            continue;
-        }
-        let words = page_words(line, word_count);
-        word_count += words.len();
-        let text = line.text();
-        let is_header_or_footer = is_header_or_footer(line, &text) || is_demographic(at, &text);
-        let heading = if is_header_or_footer { None } else { detect_heading(&text) };
-        let is_list_entry = line.words.len() > 1 && BULLET.is_match(&line.words[0].text)
-            || line.words[0].text.len() > 1 && line.words[0].text.starts_with(['•', '▪', '●']);
-        let is_plain = heading.is_none() && !is_list_entry && !is_header_or_footer;
-        let continued =
-            row.as_mut().filter(|_| is_plain).and_then(|row| row.append_continuation(line, right_margin));
-        if let (Some(block), Some(at)) = (blocks.last_mut(), continued) {
-            block.words.splice(at..at, words);
-            continue;
-        }
-        row = TableRow::from_line(line);
-        let is_table = row.is_some();
-        let continues_block = is_open && is_plain && !is_table;
-        if let Some(block) = blocks.last_mut().filter(|_| continues_block) {
-            block.words.extend(words);
-            is_open = is_wrapped(page, at, right_margin);
-            continue;
-        }
-        let (section, words) = match heading {
-            // A heading with a date, such as "RESULTS OF 01/14/2025", stays part of the text.
-            Some(heading) if find_date_ranges(&text[..heading.end]).next().is_some() => {
-                (Some(heading.section), words)
-            }
-            Some(heading) => {
-                row = None;
-                (Some(heading.section), words_after(words, &text, heading.end))
-            }
-            None => (None, words),
-        };
-        is_open =
-            is_wrapped(page, at, right_margin) && !is_table && !is_header_or_footer && !words.is_empty();
-        let list_marker = is_list_entry.then(|| list_marker(&words));
-        blocks.push(PassageBlock { section, is_header_or_footer, list_marker, words });
-    }
-    blocks
-}
-
-fn list_marker(words: &[PageWord]) -> ListMarker {
-    let is_number = words.first().is_some_and(|word| word.text.contains(|c: char| c.is_ascii_digit()));
-    if is_number { ListMarker::Number } else { ListMarker::Bullet }
-}
-
-/// Whether the line continues on the next: the next line's first word had no room on it, or it ends within a sentence.
-fn is_wrapped(page: &Page, at: usize, right_margin: f32) -> bool {
-    let (Some(line), Some(next)) = (page.lines.get(at), page.lines.get(at + 1)) else { return false };
-    let (Some(last), Some(first), Some(begin)) = (line.words.last(), next.words.first(), line.words.first())
-    else {
-        return false;
-    };
-    let height =
-        line.words.iter().chain(&next.words).map(|word| word.bbox.y1 - word.bbox.y0).fold(1.0, f32::max);
-    // A blank line or another column is between the two. Measured where lines begin: on a skewed page the next line begins
-    // far below or above the end of this one.
-    if first.bbox.y0 - begin.bbox.y1 > height * table_rows::MAX_LINE_GAP_RATIO
-        || first.bbox.x0 > begin.bbox.x0 + page.width * 0.3
-    {
-        return false;
-    }
-    let is_full = last.bbox.x1 + height * 0.4 + (first.bbox.x1 - first.bbox.x0) > right_margin;
-    let ends_sentence = last.text.ends_with(['.', ';', ':', '!', '?']);
-    let starts_lowercase = first.text.starts_with(char::is_lowercase);
-    let is_dangling = last.text.ends_with([',', '-', '/', '('])
-        || matches!(
-            last.text.to_lowercase().as_str(),
-            "and" | "or" | "of" | "the" | "with" | "for" | "to" | "on" | "in" | "by"
-        );
-    is_full || (starts_lowercase && !ends_sentence) || is_dangling
-}
-
-/// The words of a line, the first of which has this position on the page.
-fn page_words(line: &Line, first: usize) -> Vec<PageWord> {
-    let mut words: Vec<PageWord> = (first..)
-        .zip(&line.words)
-        .map(|(index, word)| PageWord { text: word.text.clone(), index, hyphen: None })
-        .collect();
-    if let Some(last) = words.last_mut() {
-        last.hyphen = line.hyphen;
-    }
-    words
-}
-
-/// The words after a heading, which itself is not quoted.
-fn words_after(words: Vec<PageWord>, text: &str, heading_end: usize) -> Vec<PageWord> {
-    let mut at = 0;
-    words
-        .into_iter()
-        .filter(|word| {
-            let end = at + word.text.len();
-            at = end + 1;
-            end > heading_end && !text[heading_end.min(text.len())..].trim().is_empty()
+        .map(|cell| GridCell {
+            role: cell.cell.role,
+            date: cell.cell.date,
+            title: cell.cell.title.clone(),
+            range: passage.range_of_words(cell.start..cell.end),
         })
-        .collect()
+        .collect();
+    passage
 }
 
 /// Splits the words of a block into sentences, each with whether it begins the block.
 fn sentences(words: &[PageWord]) -> Vec<(bool, &[PageWord])> {
     let words = match words.first() {
-        Some(first) if BULLET.is_match(&first.text) => &words[1..],
+        Some(first) if words.len() > 1 && is_marker(&first.text) => &words[1..],
         _ => words,
     };
     let mut found = Vec::new();
@@ -259,7 +250,7 @@ fn sentences(words: &[PageWord]) -> Vec<(bool, &[PageWord])> {
         let ends_item = at > start
             && words.get(at + 1).is_some()
             && words.get(at + 1).is_some_and(|next| {
-                BULLET.is_match(&next.text) && next.text.ends_with(['.', ')']) && next.text.len() <= 4
+                is_marker(&next.text) && next.text.ends_with(['.', ')']) && next.text.len() <= 4
             })
             && bare.ends_with(['.', ';', ')']);
         if (is_stop && next_starts_sentence) || ends_item {

@@ -1,7 +1,7 @@
 //! Table rows: the cells of a row by their position on the page, and the lines below that continue one of the cells. Never
 //! reads the text of a cell.
 
-use maneiro_page::{BBox, Line, Word};
+use maneiro_page::{BBox, Word};
 
 /// Smallest gap between two cells, relative to the text height. The gap between two words is smaller.
 const MIN_COLUMN_GAP_RATIO: f32 = 1.1;
@@ -31,10 +31,10 @@ struct TableCell {
 
 impl TableRow {
     /// The row that a line forms, if it has enough cells.
-    pub(super) fn from_line(line: &Line) -> Option<Self> {
+    pub(super) fn from_words(words: &[&Word]) -> Option<Self> {
         let mut cells: Vec<TableCell> = Vec::new();
-        for (at, word) in line.words.iter().enumerate() {
-            let is_new = at == 0 || starts_cell(&line.words[at - 1], word);
+        for (at, word) in words.iter().enumerate() {
+            let is_new = at == 0 || starts_cell(words[at - 1], word);
             match cells.last_mut().filter(|_| !is_new) {
                 Some(cell) => (cell.last_word, cell.word_end) = (word.bbox, at + 1),
                 None => cells.push(TableCell { x0: word.bbox.x0, last_word: word.bbox, word_end: at + 1 }),
@@ -46,9 +46,9 @@ impl TableRow {
     /// Adds the line to the cell that it continues: a cell other than the first, directly above the line, whose last line
     /// had no room for the first word of this one. Returns the number of words of the row before the added ones.
     /// `right_margin` is the end of the page's longest line.
-    pub(super) fn append_continuation(&mut self, line: &Line, right_margin: f32) -> Option<usize> {
-        let (first, last) = (line.words.first()?, line.words.last()?);
-        if line.words.windows(2).any(|pair| starts_cell(&pair[0], &pair[1])) {
+    pub(super) fn append_continuation(&mut self, words: &[&Word], right_margin: f32) -> Option<usize> {
+        let (first, last) = (words.first()?, words.last()?);
+        if words.windows(2).any(|pair| starts_cell(pair[0], pair[1])) {
             return None;
         }
         let at = self.cells.iter().rposition(|cell| {
@@ -66,7 +66,7 @@ impl TableRow {
         let word_at = cell.word_end;
         self.cells[at].last_word = last.bbox;
         for cell in &mut self.cells[at..] {
-            cell.word_end += line.words.len();
+            cell.word_end += words.len();
         }
         Some(word_at)
     }

@@ -18,7 +18,7 @@ use crate::{
         },
         statements::cite,
     },
-    lexicon::{IMAGING, IMAGING_RESULT_CUES, TermMatch},
+    lexicon::{CONDITIONAL_CUES, IMAGING, IMAGING_RESULT_CUES, PROCEDURE_PERFORMED_CUES, TermMatch},
 };
 
 /// A mention of a study.
@@ -32,6 +32,8 @@ pub(crate) struct StudyMention {
     pub(super) citations: Vec<Citation>,
     /// Whether it is the title of a report.
     pub(super) is_report: bool,
+    /// Present, planned or possible.
+    pub(super) assertion: Assertion,
 }
 
 /// The report that passages belong to: its mention and its last page.
@@ -128,13 +130,24 @@ fn study_mention(
     let after = skip_date(text[name.end..].trim_start());
     let dates = passage.dates();
     let result = find_result(passage, after, !dates.is_empty());
-    if is_ordered(text, &name) || (result.is_none() && !is_title) {
+    let assertion = match context::assertion(passage, &modality.range) {
+        Assertion::Family => return None,
+        Assertion::Possible | Assertion::Planned if CONDITIONAL_CUES.is_in(&passage.tokens) => return None,
+        Assertion::Planned => Assertion::Planned,
+        Assertion::Possible if result.is_none() => Assertion::Possible,
+        Assertion::Negated if result.is_none() && !is_title => return None,
+        _ if is_ordered(text, &name) && !passage.is_head => Assertion::Planned,
+        Assertion::Present | Assertion::Negated | Assertion::Historical | Assertion::Possible => {
+            Assertion::Present
+        }
+    };
+    let is_mentioned = is_title || result.is_some() || PROCEDURE_PERFORMED_CUES.is_in(&passage.tokens);
+    if assertion == Assertion::Present && !is_mentioned
+        || CONDITIONAL_CUES.is_in(&passage.tokens) && assertion == Assertion::Planned
+    {
         return None;
     }
-    match context::assertion(passage, &modality.range) {
-        Assertion::Family | Assertion::Possible | Assertion::Planned => return None,
-        Assertion::Present | Assertion::Negated | Assertion::Historical => {}
-    }
+    let result = result.filter(|_| assertion == Assertion::Present);
     let date = dates
         .iter()
         .find(|date| date.range.start >= name.end)
@@ -149,7 +162,8 @@ fn study_mention(
         date,
         position,
         citations: vec![passage.cite_with_context(page.source, &name)],
-        is_report: is_title && result.is_none(),
+        is_report: is_title && result.is_none() && assertion == Assertion::Present,
+        assertion,
         result,
     })
 }

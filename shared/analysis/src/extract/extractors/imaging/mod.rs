@@ -22,10 +22,9 @@ pub(crate) struct ExtractedStudy {
 
 /// All studies, one for each type and date.
 pub(crate) fn merge_studies(mentions: StudyMentions) -> Vec<ExtractedStudy> {
-    let mut mentions = mentions.mentions;
-    // A title without a result only says that a page exists.
-    mentions.retain(|mention| mention.result.is_some() || mention.is_report);
-    let keyed = mentions.into_iter().map(|mention| ((mention.study_type.clone(), mention.date), mention));
+    let keyed = mentions.mentions.into_iter().map(|mention| {
+        ((mention.study_type.clone(), mention.date, format!("{:?}", mention.assertion)), mention)
+    });
     group_by_key(keyed).iter().map(|group| merge_group(group)).collect()
 }
 
@@ -36,7 +35,11 @@ fn merge_group(group: &[StudyMention]) -> ExtractedStudy {
         .unwrap_or(&group[0]);
     let text = match &best.result {
         Some(result) => format!("{}: {result}", best.name),
-        None => best.name.clone(),
+        None => match best.assertion {
+            Assertion::Planned => format!("Planned: {}", best.name),
+            Assertion::Possible => format!("Possible: {}", best.name),
+            _ => best.name.clone(),
+        },
     };
     let mut citations = best.citations.clone();
     for citation in group.iter().flat_map(|mention| mention.citations.iter()) {
@@ -46,7 +49,7 @@ fn merge_group(group: &[StudyMention]) -> ExtractedStudy {
         position: group.iter().map(|mention| mention.position).max().unwrap_or(0),
         study_type: best.study_type.clone(),
         study: ImagingStudy {
-            statement: unverified(text, Assertion::Present, citations),
+            statement: unverified(text, best.assertion, citations),
             study: best.name.clone(),
             date: best.date,
         },

@@ -6,13 +6,18 @@ use crate::text;
 
 /// The flag that a mark beside a value means.
 pub(super) fn parse_flag(mark: &str) -> Option<LabFlag> {
-    let bare =
-        mark.trim_matches(|c: char| !c.is_alphabetic() && !matches!(c, '↑' | '↓' | '*')).to_lowercase();
+    let bare = mark
+        .trim_matches(|c: char| !c.is_alphabetic() && !matches!(c, '↑' | '↓' | '▲' | '▼' | '*' | '!'))
+        .to_lowercase();
     match bare.trim_matches('*') {
-        "h" | "hh" | "high" | "↑" => Some(LabFlag::High),
-        "l" | "ll" | "low" | "↓" => Some(LabFlag::Low),
-        "n" | "normal" => Some(LabFlag::Normal),
-        "a" | "abnormal" | "abn" | "critical" | "" => Some(LabFlag::Abnormal),
+        "h" | "hh" | "high" | "above" | "above high normal" | "critical high" | "panic high" | "↑" | "▲" => {
+            Some(LabFlag::High)
+        }
+        "l" | "ll" | "low" | "below" | "below low normal" | "critical low" | "panic low" | "↓" | "▼" => {
+            Some(LabFlag::Low)
+        }
+        "n" | "normal" | "within range" | "in range" => Some(LabFlag::Normal),
+        "a" | "abnormal" | "abn" | "critical" | "crit" | "!" | "out of range" | "" => Some(LabFlag::Abnormal),
         _ => None,
     }
 }
@@ -24,8 +29,16 @@ pub(crate) fn compute_flag(value: &str, range: &str) -> Option<(LabFlag, f64)> {
             text::restore_digits(text).chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
         digits.parse().ok()
     };
-    let bare = value.trim_start_matches(['<', '>', '≤', '≥', ' ']);
+    if !value.chars().any(|c| c.is_ascii_digit()) || !range.chars().any(|c| c.is_ascii_digit()) {
+        return compare_words(value, range).map(|flag| (flag, 0.0));
+    }
+    let bare = value.trim_start_matches(['<', '>', '≤', '≥', '=', ' ']);
     let (is_below, is_above) = (value.starts_with(['<', '≤']), value.starts_with(['>', '≥']));
+    // "2-4" lies in a range if both of its ends do.
+    if let Some((from, to)) = bare.split_once(['-', '–']).filter(|(from, _)| !from.is_empty()) {
+        let ends = [compute_flag(from, range)?, compute_flag(to, range)?];
+        return ends.into_iter().find(|(flag, _)| *flag != LabFlag::Normal).or(Some(ends[0]));
+    }
     let value = number(bare)?;
     let limit =
         |text: &str| number(text.split([' ', 'm', 'g', 'u', 'U', 'K', '%']).find(|part| !part.is_empty())?);
@@ -46,6 +59,28 @@ pub(crate) fn compute_flag(value: &str, range: &str) -> Option<(LabFlag, f64)> {
     Some((LabFlag::Normal, 0.0))
 }
 
+/// How a result in words compares with the expected one: "trace" where "negative" is expected is abnormal.
+fn compare_words(value: &str, expected: &str) -> Option<LabFlag> {
+    const NEGATIVE: [&str; 9] = [
+        "negative",
+        "neg",
+        "not detected",
+        "none",
+        "none detected",
+        "absent",
+        "non-reactive",
+        "nonreactive",
+        "no growth",
+    ];
+    let is_negative = |text: &str| NEGATIVE.contains(&text.trim().to_lowercase().as_str());
+    let (value, expected) = (value.trim(), expected.trim());
+    if value.eq_ignore_ascii_case(expected) || is_negative(value) && is_negative(expected) {
+        Some(LabFlag::Normal)
+    } else {
+        (is_negative(expected) && !value.is_empty()).then_some(LabFlag::Abnormal)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +95,11 @@ mod tests {
             ("58", "> 59", LabFlag::Low),
             ("120", "<100", LabFlag::High),
             ("<10", "0-20", LabFlag::Normal),
+            ("<0.01", "0.27-4.20", LabFlag::Low),
+            ("2-4", "0-5", LabFlag::Normal),
+            ("6-8", "0-5", LabFlag::High),
+            ("trace", "negative", LabFlag::Abnormal),
+            ("not detected", "Negative", LabFlag::Normal),
         ] {
             assert_eq!(compute_flag(value, range).map(|(flag, _)| flag), Some(flag), "{value} in {range}");
         }

@@ -22,7 +22,7 @@ const MIN_FLAGGED_ROWS: usize = 3;
 /// All results, one for each test, value and date.
 pub(crate) fn merge_labs(mentions: Vec<LabMention>) -> Vec<ExtractedLab> {
     let mut flagged_rows: HashMap<usize, usize> = HashMap::new();
-    for mention in mentions.iter().filter(|mention| mention.result.flag.is_some()) {
+    for mention in mentions.iter().filter(|mention| mention.is_recognised && mention.result.flag.is_some()) {
         *flagged_rows.entry(mention.page).or_default() += 1;
     }
     let keyed = mentions
@@ -40,7 +40,12 @@ pub(crate) fn merge_labs(mentions: Vec<LabMention>) -> Vec<ExtractedLab> {
                 .unwrap_or(&group[0]);
             let page_has_flags = flagged_rows.get(&best.page).is_some_and(|count| *count >= MIN_FLAGGED_ROWS);
             let flag = merge_flags(&group, best, page_has_flags);
-            let text = describe(&best.name, &best.result, flag);
+            let is_planned = best.assertion == Assertion::Planned;
+            let text = if is_planned {
+                format!("Planned: {}", best.name)
+            } else {
+                describe(&best.name, &best.result, flag)
+            };
             let mut citations = Vec::new();
             for mention in std::iter::once(best).chain(&group) {
                 cite_page_once(&mut citations, mention.citation.clone());
@@ -49,7 +54,7 @@ pub(crate) fn merge_labs(mentions: Vec<LabMention>) -> Vec<ExtractedLab> {
                 test: best.key.clone(),
                 position: group.iter().map(|mention| mention.position).max().unwrap_or(0),
                 result: LabResult {
-                    statement: unverified(text, Assertion::Present, citations),
+                    statement: unverified(text, best.assertion, citations),
                     name: best.name.clone(),
                     value: best.result.value.clone(),
                     unit: best.result.unit.clone(),
@@ -62,7 +67,7 @@ pub(crate) fn merge_labs(mentions: Vec<LabMention>) -> Vec<ExtractedLab> {
         .collect()
 }
 
-/// The written flag, or else the computed one. On a page that flags abnormal values, an unflagged value outside its range
+/// The written flag, or else the computed one. On a scanned page that flags abnormal values, an unflagged value outside its range
 /// is more likely a lost decimal point than abnormal, so that it has no flag.
 fn merge_flags(group: &[LabMention], best: &LabMention, page_has_flags: bool) -> Option<LabFlag> {
     let written = group.iter().find_map(|mention| mention.result.flag);

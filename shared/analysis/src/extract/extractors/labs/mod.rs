@@ -4,6 +4,9 @@ mod flags;
 mod mentions;
 mod merge;
 mod results;
+mod rows;
+mod specimens;
+mod units;
 
 pub(crate) use self::{
     flags::compute_flag,

@@ -7,10 +7,10 @@ use regex::Regex;
 use super::clauses::clause_end;
 use crate::{
     extract::{
-        input::passage::Passage,
+        input::{passage::Passage, tables::ColumnRole},
         sig::{find_dose, find_frequency, find_route},
     },
-    lexicon::{DRUG_STOPWORDS, DRUGS, LABS, PROBLEMS},
+    lexicon::{DRUG_STOPWORDS, DRUGS, IMAGING, LABS, PROBLEMS, PROCEDURES, SENTENCE_VERBS, SIGNS_SYMPTOMS},
 };
 
 /// The name of a drug in a passage.
@@ -75,7 +75,14 @@ fn match_unlisted_drugs(passage: &Passage) -> Vec<Range<usize>> {
             (is_prescription && could_be_drug_name(&text[name.clone()])).then_some(name)
         })
         .collect();
-    let entry = (is_medication_list && ranges.is_empty()).then(|| FIRST_NAME.captures(text)).flatten();
+    // The row of a table names its medicine in a cell of its own.
+    let cell = passage.cells.iter().find(|cell| cell.role == ColumnRole::Medication);
+    if let Some(name) = cell.and_then(|cell| name_of_cell(text, cell.range.clone())) {
+        return vec![name];
+    }
+    let entry = (is_medication_list && ranges.is_empty() && passage.cells.is_empty())
+        .then(|| FIRST_NAME.captures(text))
+        .flatten();
     if let Some(name) = entry.and_then(|found| Some(found.name("name")?.range())) {
         let rest = &text[name.end..];
         let is_short = rest.split_whitespace().count() <= 8;
@@ -86,8 +93,28 @@ fn match_unlisted_drugs(passage: &Passage) -> Vec<Range<usize>> {
     ranges
 }
 
+/// The name in the cell of a medicine: its words before the strength.
+fn name_of_cell(text: &str, cell: Range<usize>) -> Option<Range<usize>> {
+    let written = &text[cell.clone()];
+    let end =
+        written.find(|c: char| c.is_ascii_digit() || matches!(c, '(' | ',' | '[')).unwrap_or(written.len());
+    let name = written[..end].trim_end_matches(|c: char| !c.is_alphanumeric());
+    let is_name = name.len() >= 4
+        && name.starts_with(char::is_alphabetic)
+        && name.split_whitespace().count() <= 4
+        && name.split_whitespace().all(could_be_drug_name);
+    is_name.then(|| cell.start..cell.start + name.len())
+}
+
 fn could_be_drug_name(word: &str) -> bool {
-    !DRUG_STOPWORDS.contains(&word.to_lowercase())
+    let lower = word.to_lowercase();
+    !DRUG_STOPWORDS.contains(&lower)
+        && !SENTENCE_VERBS.contains(&lower)
+        && !lower.ends_with("ing")
+        && !lower.ends_with("tion")
+        && SIGNS_SYMPTOMS.find_exact(word).is_none()
+        && PROCEDURES.find_exact(word).is_none()
+        && IMAGING.find_exact(word).is_none()
         && LABS.find_exact(word).is_none()
         && PROBLEMS.find_exact(word).is_none()
 }

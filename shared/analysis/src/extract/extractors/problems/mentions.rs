@@ -18,7 +18,8 @@ use crate::{
     },
     lexicon::{
         CARE_ACTIVITIES, DENIED_HISTORY_CUES, DRUGS, HISTORY_CUES, IMAGING, LABS, PROBLEM_COMPOUND_HEADS,
-        PROBLEM_STOPWORDS, PROBLEM_SUBTYPES, PROBLEMS, PROCEDURES, TermMatch, contains_phrase, word_tokens,
+        PROBLEM_STOPWORDS, PROBLEM_SUBTYPES, PROBLEMS, PROCEDURES, SENTENCE_VERBS, TermMatch,
+        contains_phrase, word_tokens,
     },
 };
 
@@ -57,12 +58,19 @@ impl ProblemMention {
 pub(crate) fn find_problem_mentions(page: &SegmentedPage<'_>) -> Vec<ProblemMention> {
     let mut mentions = Vec::new();
     for (position, passage) in page.positioned_passages() {
-        if !passage.section.is_searched_for(SearchTarget::Problem) {
+        if !passage.section.is_searched_for(SearchTarget::Problem) || passage.is_head {
+            continue;
+        }
+        // Among results only what a study shows is a problem, not what a test is named after.
+        if passage.section == Section::Labs
+            && (!passage.cells.is_empty() || IMAGING.find(&passage.text, &passage.tokens).is_empty())
+        {
             continue;
         }
         let before = mentions.len();
         find_listed_problems(page, passage, position, &mut mentions);
-        if passage.section.is_problem_list() && mentions.len() == before && passage.starts_block {
+        let is_problem_entry = passage.section.is_problem_list() || is_own_problem(passage);
+        if is_problem_entry && mentions.len() == before && passage.starts_block {
             mentions.extend(unlisted_problem(page, passage, position));
         }
     }
@@ -98,7 +106,7 @@ fn find_listed_problems(
     mentions: &mut Vec<ProblemMention>,
 ) {
     let text = &passage.text;
-    let is_list_entry = passage.section.is_problem_list();
+    let is_list_entry = passage.section.is_problem_list() || is_own_problem(passage);
     let labs = LABS.find(text, &passage.tokens);
     let problems = PROBLEMS.find(text, &passage.tokens);
     for (at, problem) in problems.iter().enumerate() {
@@ -110,8 +118,10 @@ fn find_listed_problems(
         let assertion = context::assertion(passage, range);
         if is_in_lab_test
             || is_compound_modifier(text, range)
-            || (entry.has_tag("symptom") && !is_reportable_symptom(passage, assertion))
-            || (assertion == Assertion::Negated && !passage.section.has_relevant_denials())
+            || (assertion == Assertion::Negated
+                && !passage.section.has_relevant_denials()
+                && passage.section != Section::Labs
+                && passage.answer.is_none())
             // What would be under a condition, or is to be prevented, is nobody's problem yet.
             || assertion == Assertion::Planned
         {
@@ -158,12 +168,17 @@ fn grouping_key(problem: &TermMatch) -> String {
     }
 }
 
-/// Whether a symptom is a subject of the visit.
-fn is_reportable_symptom(passage: &Passage, assertion: Assertion) -> bool {
-    let is_subject = passage.section == Section::ChiefComplaint
-        || (matches!(passage.section, Section::Assessment | Section::Pmh) && passage.starts_block);
-    is_subject && assertion == Assertion::Present
+/// Whether the author marks it as a problem: "#Acute VTE – continue heparin", or a short line with a list below it in the
+/// assessment.
+fn is_own_problem(passage: &Passage) -> bool {
+    passage.list_marker == Some(ListMarker::Problem)
+        || passage.precedes_list
+            && passage.list_marker.is_none()
+            && matches!(passage.section, Section::Assessment | Section::Plan)
+            && passage.text.split_whitespace().count() <= MAX_HEAD_WORDS
 }
+
+const MAX_HEAD_WORDS: usize = 8;
 
 fn has_history_cue(passage: &Passage, range: &Range<usize>) -> bool {
     HISTORY_CUES.is_in(&passage.tokens_in(clause_start(&passage.text, range.start)..range.start))
@@ -195,8 +210,14 @@ static NAME_END: LazyLock<Regex> = LazyLock::new(|| {
 
 /// An entry of a problem list without a listed problem: its words up to the first punctuation.
 fn unlisted_problem(page: &SegmentedPage<'_>, passage: &Passage, position: usize) -> Option<ProblemMention> {
-    let text = passage.text.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let skipped = passage.text.len() - text.len();
+    // The row of a table names it in a cell of its own.
+    let cell = passage.cells.iter().find(|cell| cell.role.is_name());
+    if cell.is_none() && !passage.cells.is_empty() {
+        return None;
+    }
+    let whole = cell.map_or(passage.range(), |cell| cell.range.clone());
+    let text = passage.text[whole.clone()].trim_start_matches(|c: char| !c.is_alphanumeric());
+    let skipped = whole.end - text.len();
     let end = NAME_END.find(text).map_or(text.len(), |found| found.start());
     let name = text[..end].trim();
     let range = skipped..skipped + end;
@@ -228,13 +249,21 @@ fn could_be_problem(passage: &Passage, name: &str) -> bool {
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
         .collect();
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
-    let is_list_entry =
-        passage.list_marker == Some(ListMarker::Number) || passage.section != Section::Assessment;
+    let is_list_entry = match passage.section {
+        Section::Assessment => passage.list_marker == Some(ListMarker::Number) || is_own_problem(passage),
+        Section::Pmh | Section::ResolvedProblems => true,
+        _ => is_own_problem(passage),
+    };
+    // A sentence with a verb, or half of a bracket, is no name.
+    let is_sentence = words.iter().any(|word| SENTENCE_VERBS.contains(word))
+        || name.matches('(').count() != name.matches(')').count()
+        || passage.text.matches('(').count() != passage.text.matches(')').count();
     let is_activity = CARE_ACTIVITIES.contains(first) || CARE_ACTIVITIES.contains(last);
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     let is_long_sentence = passage.text.ends_with('.') && passage.text.split_whitespace().count() > 14;
     is_list_entry
         && !is_activity
+        && !is_sentence
         && words.len() <= 9
         && (4..=80).contains(&name.len())
         && !PROBLEM_STOPWORDS.contains(first)
