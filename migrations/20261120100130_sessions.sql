@@ -50,7 +50,8 @@ create policy sessions_owner on maneiro.sessions to maneiro_owner using (true) w
 
 grant select (id, org_id, user_id, operator_id, support_reason, level, client_address, device, created_at, last_used_at,
               expires_at, ended_at), update (ended_at) on maneiro.sessions to maneiro_app;
-grant select (id, org_id, user_id, expires_at, ended_at), insert, update (ended_at) on maneiro.sessions to maneiro_sign_in;
+grant select (id, org_id, user_id, operator_id, level, client_address, device, created_at, last_used_at, expires_at, ended_at),
+    insert, update (ended_at) on maneiro.sessions to maneiro_sign_in;
 grant select, update (last_used_at) on maneiro.sessions to maneiro_session;
 
 -- Whoever ends a membership, disables a user or deletes a clinic ends its sessions, even if the right comes back later.

@@ -5,6 +5,7 @@
 --   The others are entered with SET LOCAL ROLE, for the few things done before the organization is known:
 --   maneiro_sign_in registration, sign-in and passwords; alone sees password hashes.
 --   maneiro_session finds the session of a token.
+--   maneiro_operator what operators of the platform do.
 --   maneiro_system  the queue.
 -- None is superuser or may bypass row-level security. The password of maneiro_app is set by the administrator of the cluster.
 -- Whoever runs this is a member of maneiro_owner, or may create roles and owns the database: no superuser is needed.
@@ -23,7 +24,7 @@ begin
         -- noinherit: maneiro_app has the rights of the other roles only inside SET LOCAL ROLE.
         create role maneiro_app login noinherit nosuperuser nobypassrls nocreatedb nocreaterole;
     end if;
-    foreach entered in array array['maneiro_sign_in', 'maneiro_session', 'maneiro_system'] loop
+    foreach entered in array array['maneiro_sign_in', 'maneiro_session', 'maneiro_operator', 'maneiro_system'] loop
         if not exists (select from pg_roles where rolname = entered) then
             execute format('create role %I nologin nosuperuser nobypassrls nocreatedb nocreaterole', entered);
         end if;
@@ -39,7 +40,8 @@ begin
         -- The schema is not the present role's own, unless it inherits the rights of its owner.
         set local role maneiro_owner;
         comment on schema maneiro is 'All tables and functions of the cloud service.';
-        grant usage on schema maneiro to maneiro_app, maneiro_sign_in, maneiro_session, maneiro_system;
+        grant usage on schema maneiro to maneiro_app, maneiro_sign_in, maneiro_session, maneiro_operator,
+            maneiro_system;
         reset role;
     end if;
 end

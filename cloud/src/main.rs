@@ -8,12 +8,12 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::{Parser, Subcommand};
 use maneiro_api::OrgId;
 use maneiro_cloud::{
     config::{ConfigErrors, ConfigReader, LogConfig, LogFormat},
-    wiring::{self, AdminDatabase, Deployment, KeyAccess},
+    wiring::{self, AdminDatabase, Administration, Deployment, KeyAccess},
 };
 use tokio::{
     runtime::Runtime,
@@ -71,11 +71,34 @@ enum AdminCommand {
         #[command(subcommand)]
         command: KeysCommand,
     },
-    /// Make a user an operator of the platform.
-    GrantOperator {
+    /// Operators of the platform.
+    #[command(subcommand)]
+    Operators(OperatorsCommand),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Subcommand)]
+enum OperatorsCommand {
+    /// Make a user an operator.
+    Add {
         /// The e-mail address of their account.
         email: String,
     },
+    /// List the e-mail addresses of all operators.
+    List,
+    /// Take the right of an operator away, and end what they opened with it.
+    Remove {
+        /// The e-mail address of their account.
+        email: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Compute the hash of every event again, and name the events that were altered.
+    Verify,
 }
 
 #[derive(Subcommand)]
@@ -174,20 +197,52 @@ fn run(command: Command) -> anyhow::Result<()> {
                 Ok(())
             })
         }
-        Command::Admin { embedded, command: AdminCommand::GrantOperator { email } } => {
-            let database = match embedded {
-                Some(folder) => AdminDatabase::Embedded(folder),
-                None => AdminDatabase::External(read_config(ConfigReader::migration_login)?),
-            };
-            run_until_stopped(|_| async move {
-                if wiring::grant_operator(database, &email).await? {
-                    Ok(())
-                } else {
-                    Err(anyhow::anyhow!("no account has this e-mail address"))
-                }
+        Command::Admin { embedded, command: AdminCommand::Operators(command) } => {
+            let database = admin_database(embedded)?;
+            run_until_stopped(|_| {
+                wiring::administer(database, async |admin| change_operators(admin, command).await)
             })
         }
+        Command::Admin { embedded, command: AdminCommand::Audit(AuditCommand::Verify) } => {
+            let database = admin_database(embedded)?;
+            run_until_stopped(|_| wiring::administer(database, async |admin| verify_audit(admin).await))
+        }
     }
+}
+
+fn admin_database(embedded: Option<PathBuf>) -> Result<AdminDatabase, ConfigErrors> {
+    Ok(match embedded {
+        Some(folder) => AdminDatabase::Embedded(folder),
+        None => AdminDatabase::External(read_config(ConfigReader::migration_login)?),
+    })
+}
+
+async fn change_operators(admin: &Administration<'_>, command: OperatorsCommand) -> anyhow::Result<()> {
+    match command {
+        OperatorsCommand::Add { email } => {
+            ensure!(admin.grant(&email).await?, "no account has this e-mail address");
+        }
+        OperatorsCommand::List => {
+            for email in admin.operators().await? {
+                writeln!(std::io::stdout(), "{email}")?;
+            }
+        }
+        OperatorsCommand::Remove { email } => {
+            ensure!(admin.revoke(&email).await?, "no operator has this e-mail address");
+        }
+    }
+    Ok(())
+}
+
+async fn verify_audit(admin: &Administration<'_>) -> anyhow::Result<()> {
+    let verified = admin.verify_audit().await?;
+    for event in &verified.altered {
+        writeln!(std::io::stdout(), "altered: {event}")?;
+    }
+    let (events, altered) = (verified.events, verified.altered.len());
+    ensure!(altered == 0, "{altered} of {events} events are not as they were recorded");
+    writeln!(std::io::stdout(), "{events} events, all as they were recorded")?;
+    Ok(())
 }
 
 fn read_config<T>(read: impl FnOnce(&mut ConfigReader) -> Option<T>) -> Result<T, ConfigErrors> {

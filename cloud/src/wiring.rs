@@ -24,7 +24,7 @@ use crate::{
         smtp_mailer::SmtpMailer,
         system::{SystemClock, SystemRandom},
     },
-    app::{self, clinic_keys::KeyAdministration, job_watch},
+    app::{clinic_keys::KeyAdministration, job_watch},
     config::{
         DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, MailConfig, MasterKeyConfig,
         ModelConfig, ObjectStoreConfig, StorageConfig,
@@ -36,6 +36,8 @@ use crate::{
     store::{Db, migrate, notifications::DbNotifications},
     tasks,
 };
+
+pub use crate::app::administration::Administration;
 
 const EMBEDDED_DATABASE: &str = "maneiro";
 /// The role that the service logs in as.
@@ -131,11 +133,14 @@ pub enum AdminDatabase {
     Embedded(PathBuf),
 }
 
-/// Makes the user of this e-mail address an operator. Returns whether there is such a user.
+/// Runs commands of an administrator.
 ///
 /// # Errors
-/// What prevented it, with its causes.
-pub async fn grant_operator(database: AdminDatabase, email: &str) -> anyhow::Result<bool> {
+/// What prevented them, with its causes.
+pub async fn administer(
+    database: AdminDatabase,
+    commands: impl AsyncFnOnce(&Administration<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let (login, embedded) = match database {
         AdminDatabase::External(login) => (login, None),
         AdminDatabase::Embedded(folder) => {
@@ -143,9 +148,9 @@ pub async fn grant_operator(database: AdminDatabase, email: &str) -> anyhow::Res
             (embedded.cluster.superuser_url(EMBEDDED_DATABASE), Some(embedded))
         }
     };
-    let granted = app::operators::grant(&login, &SystemClock, &SystemRandom, email).await;
+    let outcome = commands(&Administration::new(login, &SystemClock, &SystemRandom)).await;
     drop_blocking(embedded).await;
-    granted.context("the operator could not be granted")
+    outcome
 }
 
 /// Where a command finds the keys of clinics.

@@ -2,11 +2,11 @@
 //! operations that are added later.
 
 use http::Method;
-use maneiro_api::{AnalysisId, DocumentId, JobId, RecordId};
+use maneiro_api::{AnalysisId, DocumentId, JobId, OrgId, RecordId, SessionId, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use crate::{TestApp, fixtures};
+use crate::{PASSWORD, TestApp, fixtures};
 
 /// The resources that requests refer to.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,10 @@ pub struct OperationIds {
     pub document: DocumentId,
     pub job: JobId,
     pub analysis: AnalysisId,
+    pub session: SessionId,
+    /// For an operator to act in and as.
+    pub organization: OrgId,
+    pub user: UserId,
 }
 
 /// An operation of the OpenAPI document.
@@ -31,7 +35,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// All operations. Logout comes last, because it ends the session.
+    /// All operations. What ends the session comes last.
     pub async fn from_openapi(app: &TestApp) -> Vec<Self> {
         let document = reqwest::get(app.url.join("openapi.json").expect("a path")).await.expect("a response");
         let document: Value = document.json().await.expect("the document is JSON");
@@ -49,7 +53,8 @@ impl Operation {
                 });
             }
         }
-        all.sort_by_key(|operation| operation.name == "logout");
+        let ends_session = ["end_all_sessions", "logout", "operator_logout"];
+        all.sort_by_key(|operation| ends_session.contains(&operation.name.as_str()));
         all
     }
 
@@ -66,7 +71,8 @@ impl Operation {
             .replace("{document}", &ids.document.to_string())
             .replace("{number}", "1")
             .replace("{job}", &ids.job.to_string())
-            .replace("{analysis}", &ids.analysis.to_string());
+            .replace("{analysis}", &ids.analysis.to_string())
+            .replace("{session}", &ids.session.to_string());
         assert!(!path.contains('{'), "{path} has an unknown placeholder");
         let query = if self.name == "get_report" { "?format=json" } else { "" };
         let url = app.url.join(&format!("{}{query}", &path[1..])).expect("a path");
@@ -85,13 +91,22 @@ impl Operation {
 
     fn request_body(&self, ids: OperationIds) -> Option<Value> {
         Some(match self.name.as_str() {
-            "register" | "confirm_registration" | "login" => json!({}),
+            "register" | "confirm_registration" | "login" | "operator_login" => json!({}),
+            "change_password" => json!({ "current_password": PASSWORD, "new_password": PASSWORD }),
+            "start_support_session" => json!({
+                "organization": ids.organization, "user": ids.user, "minutes": 5, "reason": "a walk over all operations",
+            }),
             "create_record" => json!({ "title": "Another" }),
             "add_document" => serde_json::to_value(fixtures::add_document_request(2)).expect("a wire type"),
             "put_pages" => json!({ "pages": [fixtures::text_page(1, "Another page")] }),
             "create_job" => json!({ "record": ids.record }),
-            _ if self.method == Method::GET => return None,
-            "logout" | "create_original_upload" | "complete_original_upload" | "cancel_job" | "retry_job" => {
+            _ if self.method == Method::GET || self.method == Method::DELETE => return None,
+            "logout"
+            | "operator_logout"
+            | "create_original_upload"
+            | "complete_original_upload"
+            | "cancel_job"
+            | "retry_job" => {
                 return None;
             }
             unknown => panic!("{unknown} has no body here"),

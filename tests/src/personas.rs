@@ -180,6 +180,23 @@ impl Clinic<'_> {
 }
 
 impl Person {
+    /// The same user with the session of another token.
+    #[must_use]
+    pub fn with_session_token(self, app: &TestApp, token: SecretString) -> Self {
+        let client = app.anonymous().with_token(token.clone());
+        Self { token, client, ..self }
+    }
+
+    /// Signs in again, as from another device.
+    ///
+    /// # Panics
+    /// If the service refuses it.
+    pub async fn sign_in_again(&self, app: &TestApp) -> Self {
+        let login = Login { email: self.me.email.clone(), password: PASSWORD.into(), organization: None };
+        let signed_in = app.anonymous().login(&login).await.expect("a member can sign in again");
+        self.clone().with_session_token(app, signed_in.token)
+    }
+
     /// Uploads a record with one document of these pages.
     ///
     /// # Panics

@@ -250,32 +250,58 @@ async fn a_clinics_key_is_rotated_by_a_command() {
 }
 
 #[tokio::test]
-async fn only_an_existing_account_becomes_an_operator() {
+async fn operators_are_added_listed_and_removed() {
     let app = maneiro_tests::TestApp::start().await;
     let admin = app.clinic().await.admin();
     let login = [("MANEIRO_MIGRATE_DATABASE_URL", app.database.superuser_url.expose_secret())];
+    let operators =
+        async |arguments: &[&str]| run_cloud(&[&["admin", "operators"], arguments].concat(), &login).await;
+    for command in ["add", "remove"] {
+        let refused = operators(&[command, "nobody@clinic.example"]).await;
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(stderr_text(&refused).contains("has this e-mail address"), "{}", stderr_text(&refused));
+    }
+    let added = operators(&["add", &admin.me.email.to_uppercase()]).await;
+    assert!(added.status.success(), "{}", stderr_text(&added));
+    let listed = operators(&["list"]).await;
+    assert_eq!(String::from_utf8_lossy(&listed.stdout), format!("{}\n", admin.me.email));
 
-    let refused = run_cloud(&["admin", "grant-operator", "nobody@clinic.example"], &login).await;
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(
-        stderr_text(&refused).contains("no account has this e-mail address"),
-        "{}",
-        stderr_text(&refused)
-    );
-    let granted = run_cloud(&["admin", "grant-operator", &admin.me.email.to_uppercase()], &login).await;
-    assert!(granted.status.success(), "{}", stderr_text(&granted));
-
-    let operators: Vec<uuid::Uuid> = sqlx::query_scalar("select id from maneiro.users where is_operator")
-        .fetch_all(&mut app.database.superuser().await)
+    let signed_in = app.operator_login(&admin.me.email).await;
+    assert!(signed_in.status().is_success());
+    let removed = operators(&["remove", &admin.me.email]).await;
+    assert!(removed.status.success(), "{}", stderr_text(&removed));
+    assert!(operators(&["list"]).await.stdout.is_empty());
+    assert!(admin.me().await.is_ok(), "the session of the clinic goes on");
+    let count = "select (select count(*) from maneiro.audit_events
+                         where action in ('operator.granted', 'operator.revoked') and subject_id = $1),
+                        (select count(*) from maneiro.sessions where ended_at is not null)";
+    let (events, ended): (i64, i64) = sqlx::query_as(count)
+        .bind(admin.me.user.uuid())
+        .fetch_one(&mut app.database.superuser().await)
         .await
-        .expect("the superuser sees everybody");
-    assert_eq!(operators, [admin.me.user.uuid()]);
-    let audited: i64 = sqlx::query_scalar(
-        "select count(*) from maneiro.audit_events where action = 'operator.granted' and subject_id = $1",
-    )
-    .bind(admin.me.user.uuid())
-    .fetch_one(&mut app.database.superuser().await)
-    .await
-    .expect("the superuser sees the log");
-    assert_eq!(audited, 1);
+        .expect("the superuser sees all rows");
+    assert_eq!((events, ended), (2, 1));
+}
+
+#[tokio::test]
+async fn an_altered_audit_event_is_named() {
+    let app = maneiro_tests::TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    maneiro_tests::fixtures::complete_record(&admin).await;
+    let login = [("MANEIRO_MIGRATE_DATABASE_URL", app.database.superuser_url.expose_secret())];
+    let verify = async || run_cloud(&["admin", "audit", "verify"], &login).await;
+    let intact = verify().await;
+    assert!(intact.status.success(), "{}", stderr_text(&intact));
+    assert!(String::from_utf8_lossy(&intact.stdout).contains("events, all as they were recorded"));
+
+    let alter = "update maneiro.audit_events set details = '{\"pages\": 7}' where action = 'pages.stored' returning id";
+    let altered: uuid::Uuid = sqlx::query_scalar(alter)
+        .fetch_one(&mut app.database.superuser().await)
+        .await
+        .expect("the superuser may change the log");
+    let found = verify().await;
+    assert_eq!(found.status.code(), Some(1));
+    let printed = String::from_utf8_lossy(&found.stdout).into_owned();
+    assert_eq!(printed, format!("altered: {}\n", maneiro_api::AuditEventId::from_uuid(altered)));
+    assert!(stderr_text(&found).contains("1 of "), "{}", stderr_text(&found));
 }

@@ -1,43 +1,77 @@
-//! Sign-in. Second factor and password reset belong here too.
+//! Sign-in and passwords. Second factor and password reset belong here too.
 
 use maneiro_api::{
     OrgId,
-    account::{Login, LoginResponse},
+    account::{ChangePassword, Login, LoginResponse},
 };
+use secrecy::SecretString;
+use serde_json::json;
 
 use super::sessions;
 use crate::{
     domain::{
-        actor::RequestOrigin,
+        actor::{OrgActor, RequestOrigin},
         audit::{AuditAction, AuditActor},
         error::Error,
-        validation::Email,
+        validation::{Email, FieldErrors, NewPassword},
     },
     state::App,
     store::{
-        SystemTask,
+        self, SystemTask,
         accounts::{self, Account},
-        audit,
+        audit, credentials,
     },
 };
 
-/// Signs a user in. An unknown e-mail address takes the same statements and the same time as a known one.
+/// Who claims to sign in, and whether their password is right.
+pub(super) struct PasswordCheck {
+    pub(super) account: Option<Account>,
+    pub(super) password_matches: bool,
+}
+
+/// Looks an account up and verifies its password. An unknown e-mail address takes the same statements and the same time as a
+/// known one.
 ///
 /// # Errors
-/// `InvalidCredentials` whatever does not match: e-mail address, password, or clinic.
-pub async fn login(app: &App, input: Login, origin: RequestOrigin) -> Result<LoginResponse, Error> {
+/// `Unavailable` if the database is, or too many sign-ins are waiting.
+pub(super) async fn verify(app: &App, email: &str, password: &SecretString) -> Result<PasswordCheck, Error> {
     // No account has a malformed e-mail address.
-    let email = Email::parse(&input.email).ok();
+    let email = Email::parse(email).ok();
     let mut tx = app.db.begin_system(SystemTask::SignIn).await?;
     let account = accounts::find_by_email(&mut tx, email.as_ref()).await?;
     tx.commit().await?;
 
     // The limit of attempts per account belongs here, before the password is verified.
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
-    let matches = app.passwords.verify(&input.password, stored).await?;
-    let org = account.as_ref().and_then(|account| select_clinic(account, input.organization));
+    let password_matches = app.passwords.verify(password, stored).await?;
+    Ok(PasswordCheck { account, password_matches })
+}
 
-    if let (Some(account), Some(org), true) = (&account, org, matches) {
+/// Records a sign-in that failed.
+///
+/// # Errors
+/// `InvalidCredentials`, if nothing else fails.
+pub(super) async fn fail_login<T>(
+    app: &App,
+    account: Option<&Account>,
+    org: Option<OrgId>,
+    origin: &RequestOrigin,
+) -> Result<T, Error> {
+    let mut tx = app.db.begin_system(SystemTask::SignIn).await?;
+    let event = app.audit_event(AuditAction::LoginFailed, account.map(|account| account.user.uuid()));
+    audit::append_as(&mut tx, &event, AuditActor::anonymous(org, origin)).await?;
+    tx.commit().await?;
+    Err(Error::InvalidCredentials)
+}
+
+/// Signs a user in.
+///
+/// # Errors
+/// `InvalidCredentials` whatever does not match: e-mail address, password, or clinic.
+pub async fn login(app: &App, input: Login, origin: RequestOrigin) -> Result<LoginResponse, Error> {
+    let PasswordCheck { account, password_matches } = verify(app, &input.email, &input.password).await?;
+    let org = account.as_ref().and_then(|account| select_clinic(account, input.organization));
+    if let (Some(account), Some(org), true) = (&account, org, password_matches) {
         let mut tx = app.db.begin_system(SystemTask::SignIn).await?;
         match sessions::start(app, &mut tx, org, account.user, &account.password_hash, &origin).await {
             Ok(started) => {
@@ -53,13 +87,8 @@ pub async fn login(app: &App, input: Login, origin: RequestOrigin) -> Result<Log
             Err(error) => return Err(error),
         }
     }
-    let mut tx = app.db.begin_system(SystemTask::SignIn).await?;
-    let user = account.as_ref().map(|account| account.user.uuid());
     let org = org.or_else(|| account.as_ref().and_then(|account| select_clinic(account, None)));
-    let event = app.audit_event(AuditAction::LoginFailed, user);
-    audit::append_as(&mut tx, &event, AuditActor::anonymous(org, &origin)).await?;
-    tx.commit().await?;
-    Err(Error::InvalidCredentials)
+    fail_login(app, account.as_ref(), org, &origin).await
 }
 
 /// The requested clinic if the user is a member of it; without a request, the clinic they joined first.
@@ -69,4 +98,35 @@ fn select_clinic(account: &Account, requested: Option<OrgId>) -> Option<OrgId> {
         Some(requested) => clinics.find(|org| *org == requested),
         None => clinics.next(),
     }
+}
+
+/// Changes the own password and ends every other session of the user, in all clinics.
+///
+/// # Errors
+/// `InvalidInput` if the current password is wrong, or the new one is too short or too long.
+pub async fn change_password(app: &App, who: &OrgActor, input: ChangePassword) -> Result<(), Error> {
+    let (user, session) = who.require_member()?;
+    let mut errors = FieldErrors::default();
+    let Some(new) = errors.check("new_password", NewPassword::parse(input.new_password)) else {
+        return Err(errors.into_error());
+    };
+    let mut tx = app.db.begin_system(SystemTask::ManageAccount).await?;
+    let current = credentials::password_hash(&mut tx, user).await?;
+    tx.commit().await?;
+    let matches = app.passwords.verify(&input.current_password, Some(&current)).await?;
+    let new = app.passwords.hash(&new, &*app.random).await?;
+
+    let actor = AuditActor::from_org_actor(who);
+    let mut tx = app.db.begin_system(SystemTask::ManageAccount).await?;
+    let event = app.audit_event(AuditAction::PasswordChanged, Some(user.uuid()));
+    // Another request may have changed it meanwhile.
+    if matches && credentials::change_password(&mut tx, user, &current, &new, event.occurred_at).await? {
+        let ended = store::sessions::end_all(&mut tx, user, Some(session), event.occurred_at).await?;
+        audit::append_as(&mut tx, &event.with_details(json!({ "sessions_ended": ended })), actor).await?;
+        return tx.commit().await;
+    }
+    let event = app.audit_event(AuditAction::PasswordChangeFailed, Some(user.uuid()));
+    audit::append_as(&mut tx, &event, actor).await?;
+    tx.commit().await?;
+    Err(Error::invalid_field("current_password", "is not the current password"))
 }

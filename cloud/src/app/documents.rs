@@ -87,6 +87,8 @@ pub async fn add(
         }
         found => found?,
     };
+    let event = app.audit_event(AuditAction::DocumentRead, Some(existing.id.uuid()));
+    audit::append(&mut tx, &event).await?;
     tx.commit().await?;
     let is_same =
         (&existing.media_type, existing.bytes, existing.pages) == (&new.media_type, new.bytes, new.pages);
@@ -97,12 +99,15 @@ pub async fn add(
     }
 }
 
+/// A document with its name, which is audited.
+///
 /// # Errors
 /// `NotFound` if the clinic has no such document.
 pub async fn get(app: &App, who: &OrgActor, id: DocumentId) -> Result<Document, Error> {
     let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
     let stored = store::documents::find(&mut tx, id).await?;
+    audit::append(&mut tx, &app.audit_event(AuditAction::DocumentRead, Some(id.uuid()))).await?;
     tx.commit().await?;
     open(&key, stored)
 }

@@ -8,12 +8,13 @@ use maneiro_api::{
     seal::associated_data,
 };
 use maneiro_page::{Page, TextSource};
+use serde_json::json;
 
 use super::{clinic_keys, pages, sealing};
 use crate::{
-    domain::{actor::OrgActor, error::Error, job::JobFocus, task::JobLease},
+    domain::{actor::OrgActor, audit::AuditAction, error::Error, job::JobFocus, task::JobLease},
     state::App,
-    store::{documents, jobs, tasks},
+    store::{audit, documents, jobs, tasks},
 };
 
 const MAX_CONCURRENT_FETCHES: usize = 8;
@@ -46,6 +47,10 @@ pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
         let keys = documents::page_object_keys(&mut tx, document.id).await?;
         objects.extend(keys.into_iter().map(|(number, object_key)| (document.id, number, object_key)));
     }
+    let event = app.audit_event(AuditAction::RecordLoaded, Some(job.record.uuid())).with_details(
+        json!({ "documents": stored.len(), "pages": objects.len(), "attempt": lease.attempt() }),
+    );
+    audit::append(&mut tx, &event).await?;
     tx.commit().await?;
 
     let JobFocus { focus, window } = super::jobs::open_focus(&key, &job)?;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{jobs, sessions};
 use crate::{
-    domain::{actor::OrgActor, error::Error},
+    domain::{actor::OrgActor, audit::AuditAction, error::Error},
     log::error_chain,
     state::App,
     store::notifications::DbNotification,
@@ -27,7 +27,7 @@ pub const POLL_INTERVAL: Duration = Duration::from_millis(750);
 pub async fn watch(app: &App, who: &OrgActor, id: JobId) -> Result<impl Stream<Item = Job> + use<>, Error> {
     let (user, session) = who.require_member()?;
     let notifications = app.notifications.subscribe();
-    let current = jobs::get(app, who, id).await?;
+    let current = jobs::read(app, who, id, AuditAction::JobWatched).await?;
     let app = app.clone();
     let watch = JobWatch { app, who: who.clone(), id, user, session, notifications, last_sent: None };
     Ok(stream::unfold((watch, Some(current)), |(mut watch, next)| async move {
@@ -91,10 +91,11 @@ impl JobWatch {
                         DbNotification::JobChanged(_)
                         | DbNotification::AccessChanged(_)
                         | DbNotification::ClinicKeysChanged(_)
-                        | DbNotification::ConnectionLost
                         | DbNotification::TaskDue,
                     ) => {}
-                    Err(broadcast::error::RecvError::Lagged(_)) => return,
+                    Ok(DbNotification::ConnectionLost) | Err(broadcast::error::RecvError::Lagged(_)) => {
+                        return;
+                    }
                     Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
                 }
             }
@@ -105,6 +106,6 @@ impl JobWatch {
 
     async fn poll(&self) -> Result<Job, Error> {
         sessions::check(&self.app, self.session).await?;
-        jobs::get(&self.app, &self.who, self.id).await
+        jobs::find(&self.app, &self.who, self.id).await
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     domain::{
         actor::OrgActor,
         audit::AuditAction,
+        canonical_form::encode_fields,
         error::Error,
         job::{self, JobFocus, JobLifecycle},
         pagination::{ListRequest, Slice},
@@ -68,7 +69,7 @@ pub async fn create(
 
     let mut tx = app.db.begin_org(who).await?;
     if let Some(existing) = find_existing(&mut tx, &macs).await? {
-        return open(&key, existing);
+        return open(who, &key, existing);
     }
     let entitlements = plan_limits::current(app, &mut tx).await?;
     let new = job::Job {
@@ -93,7 +94,7 @@ pub async fn create(
         // The same request, sent at the same time, was first.
         let existing = find_existing(&mut tx, &macs).await?;
         let missing = || Error::internal(anyhow::anyhow!("a conflicting job cannot be found"));
-        return open(&key, existing.ok_or_else(missing)?);
+        return open(who, &key, existing.ok_or_else(missing)?);
     }
     plan_limits::consume_analysis(app, &mut tx, &entitlements).await?;
     enqueue(app, &mut tx, id).await?;
@@ -102,7 +103,7 @@ pub async fn create(
         .with_details(json!({ "record": input.record, "pages": new.pages_total }));
     audit::append(&mut tx, &event).await?;
     tx.commit().await?;
-    open(&key, new)
+    open(who, &key, new)
 }
 
 /// The years that a column of type `date` and a written date have in common; `time` also parses negative ones.
@@ -126,8 +127,7 @@ fn check_window(errors: &mut FieldErrors, window: Option<DateWindow>) {
 /// The first byte of [`mac_input`].
 const MAC_INPUT_VERSION: u8 = 1;
 
-/// What two requests with one Idempotency-Key must have in common: the version, then each field that was given by its name
-/// and length, so that a field of a later release changes nothing for requests without it.
+/// What two requests with one Idempotency-Key must have in common, in its canonical form.
 fn mac_input(record: RecordId, focus: Option<&Focus>, window: Option<DateWindow>) -> Vec<u8> {
     let DateWindow { from, to } = window.unwrap_or(DateWindow { from: None, to: None });
     let fields = [
@@ -136,15 +136,7 @@ fn mac_input(record: RecordId, focus: Option<&Focus>, window: Option<DateWindow>
         ("window.from", from.map(|date| date.to_julian_day().to_be_bytes().to_vec())),
         ("window.to", to.map(|date| date.to_julian_day().to_be_bytes().to_vec())),
     ];
-    let mut input = vec![MAC_INPUT_VERSION];
-    for (name, value) in fields {
-        let Some(value) = value else { continue };
-        for part in [name.as_bytes(), &value] {
-            input.extend((part.len() as u64).to_be_bytes());
-            input.extend(part);
-        }
-    }
-    input
+    encode_fields(MAC_INPUT_VERSION, fields)
 }
 
 async fn find_existing(tx: &mut OrgTx, macs: &[IdempotencyMacs]) -> Result<Option<job::Job>, Error> {
@@ -174,17 +166,40 @@ async fn enqueue(app: &App, tx: &mut OrgTx, job: JobId) -> Result<(), Error> {
     tasks::enqueue(tx, &task).await.map(drop)
 }
 
+/// A job with what it is to look at, which is audited.
+///
 /// # Errors
 /// `NotFound` if the clinic has no such job.
 pub async fn get(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
+    read(app, who, id, AuditAction::JobRead).await
+}
+
+/// A job, which is audited as `action`.
+///
+/// # Errors
+/// `NotFound` if the clinic has no such job.
+pub(super) async fn read(app: &App, who: &OrgActor, id: JobId, action: AuditAction) -> Result<Job, Error> {
+    let key = clinic_keys::load(app, who).await?;
+    let mut tx = app.db.begin_org(who).await?;
+    let job = jobs::find(&mut tx, id).await?;
+    audit::append(&mut tx, &app.audit_event(action, Some(id.uuid()))).await?;
+    tx.commit().await?;
+    open(who, &key, job)
+}
+
+/// A job that the actor has begun to watch.
+///
+/// # Errors
+/// `NotFound` if the clinic has no such job.
+pub(super) async fn find(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
     let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
     let job = jobs::find(&mut tx, id).await?;
     tx.commit().await?;
-    open(&key, job)
+    open(who, &key, job)
 }
 
-/// Jobs of the clinic, newest first.
+/// Jobs of the clinic, newest first, which is audited.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
@@ -192,12 +207,15 @@ pub async fn list(app: &App, who: &OrgActor, request: ListRequest) -> Result<Lis
     let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
     let rows = jobs::list(&mut tx, request.before(), request.rows_to_fetch()).await?;
-    tx.commit().await?;
     let slice = Slice::from_fetched(rows, request, |(id, _)| id.uuid());
+    let ids: Vec<JobId> = slice.rows.iter().map(|(id, _)| *id).collect();
+    let event = app.audit_event(AuditAction::JobsListed, None).with_list(&ids);
+    audit::append(&mut tx, &event).await?;
+    tx.commit().await?;
     let mut items = Vec::new();
     for (id, job) in slice.rows {
         match job {
-            Ok(job) => items.push(open(&key, job)?),
+            Ok(job) => items.push(open(who, &key, job)?),
             // Of a newer release, which lists it.
             Err(error) => error!(job.id = %id, error = %error_chain(&error), "a job cannot be listed"),
         }
@@ -218,7 +236,7 @@ pub async fn cancel(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> 
     jobs::save(&mut tx, &job).await?;
     audit::append(&mut tx, &app.audit_event(AuditAction::JobCancelled, Some(id.uuid()))).await?;
     tx.commit().await?;
-    open(&key, job)
+    open(who, &key, job)
 }
 
 /// Puts a job that ended without an analysis back into the queue. It counts against the quota unless it still does.
@@ -243,13 +261,17 @@ pub async fn retry(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
     jobs::save(&mut tx, &job).await?;
     audit::append(&mut tx, &app.audit_event(AuditAction::JobRetried, Some(id.uuid()))).await?;
     tx.commit().await?;
-    open(&key, job)
+    open(who, &key, job)
 }
 
 /// # Errors
 /// `Damaged` if its focus does not open.
-pub(super) fn open(key: &ClinicKeys, job: job::Job) -> Result<Job, Error> {
-    let JobFocus { focus, window } = open_focus(key, &job)?;
+pub(super) fn open(who: &OrgActor, key: &ClinicKeys, job: job::Job) -> Result<Job, Error> {
+    let JobFocus { focus, window } = if who.actor().sees_patient_content() {
+        open_focus(key, &job)?
+    } else {
+        JobFocus { focus: None, window: None }
+    };
     Ok(Job {
         id: job.id,
         record: job.record,

@@ -2,6 +2,7 @@
 //! open.
 
 pub mod accounts;
+pub mod administration;
 pub mod analyses;
 pub mod auth;
 pub mod clinic_keys;

@@ -47,12 +47,13 @@ impl TaskNotifications {
     pub async fn next(&mut self) {
         loop {
             match self.0.recv().await {
-                Ok(DbNotification::TaskDue) | Err(RecvError::Lagged(_)) => return,
+                Ok(DbNotification::TaskDue | DbNotification::ConnectionLost) | Err(RecvError::Lagged(_)) => {
+                    return;
+                }
                 Ok(
                     DbNotification::JobChanged(_)
                     | DbNotification::AccessChanged(_)
-                    | DbNotification::ClinicKeysChanged(_)
-                    | DbNotification::ConnectionLost,
+                    | DbNotification::ClinicKeysChanged(_),
                 ) => {}
                 Err(RecvError::Closed) => std::future::pending().await,
             }

@@ -40,7 +40,7 @@ pub async fn create(app: &App, who: &OrgActor, input: &CreateRecord) -> Result<R
     open(&key, record, Vec::new())
 }
 
-/// A record with its documents.
+/// A record with its documents, which is audited.
 ///
 /// # Errors
 /// `NotFound` if the clinic has no such record.
@@ -49,13 +49,14 @@ pub async fn get(app: &App, who: &OrgActor, id: RecordId) -> Result<Record, Erro
     let mut tx = app.db.begin_org(who).await?;
     let record = store::records::find(&mut tx, id).await?;
     let stored = store::documents::list_by_records(&mut tx, &[id]).await?;
+    audit::append(&mut tx, &app.audit_event(AuditAction::RecordRead, Some(id.uuid()))).await?;
     tx.commit().await?;
     let documents =
         stored.into_iter().map(|stored| documents::open(&key, stored)).collect::<Result<_, _>>()?;
     open(&key, record, documents)
 }
 
-/// Records of the clinic with their documents, newest first.
+/// Records of the clinic with their documents, newest first, which is audited.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
@@ -66,6 +67,8 @@ pub async fn list(app: &App, who: &OrgActor, request: ListRequest) -> Result<Lis
     let slice = Slice::from_fetched(rows, request, |record| record.id.uuid());
     let ids: Vec<RecordId> = slice.rows.iter().map(|record| record.id).collect();
     let stored = store::documents::list_by_records(&mut tx, &ids).await?;
+    let event = app.audit_event(AuditAction::RecordsListed, None).with_list(&ids);
+    audit::append(&mut tx, &event).await?;
     tx.commit().await?;
 
     let mut documents: HashMap<RecordId, Vec<Document>> = HashMap::new();

@@ -1,21 +1,25 @@
 //! Sessions: from a token to an actor, and their end.
 
+use std::time::Instant;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use maneiro_api::{
     OrgId, SessionId, UserId,
-    account::{LoginResponse, SessionLevel},
+    account::{ActiveSession, LoginResponse, SessionLevel},
+    record::List,
 };
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::accounts;
 use crate::{
     domain::{
         actor::{OrgActor, RequestOrigin, ValidSession},
-        audit::AuditAction,
-        error::Error,
+        audit::{AuditAction, AuditActor},
+        error::{Error, Resource},
     },
-    state::App,
+    state::{App, session_cache::CheckTime},
     store::{
         SystemTask, SystemTx, audit,
         sessions::{self, NewSession, TokenHash},
@@ -23,12 +27,34 @@ use crate::{
 };
 
 /// What the token of a session begins with, so that scanners for leaked secrets know it.
-const TOKEN_PREFIX: &str = "mns_";
+pub(super) const TOKEN_PREFIX: &str = "mns_";
 
 /// A session that has begun, with its token.
 pub(super) struct StartedSession {
     token: SecretString,
     pub(super) session: ValidSession,
+}
+
+/// A new token, and a session of it that `user` begins now.
+pub(super) fn new_session<'a>(
+    app: &App,
+    prefix: &str,
+    user: UserId,
+    level: SessionLevel,
+    origin: &'a RequestOrigin,
+) -> (SecretString, NewSession<'a>) {
+    let token = format!("{prefix}{}", URL_SAFE_NO_PAD.encode(app.random_bytes::<32>()));
+    let token = SecretString::from(token);
+    let new = NewSession {
+        id: SessionId::from_uuid(app.new_uuid()),
+        user,
+        token_hash: hash_token(&token),
+        level,
+        client_address: origin.address,
+        device: origin.device.as_deref(),
+        created_at: app.now(),
+    };
+    (token, new)
 }
 
 /// Begins a session of a member whose password was verified against this hash.
@@ -43,19 +69,8 @@ pub(super) async fn start(
     password_hash: &str,
     origin: &RequestOrigin,
 ) -> Result<StartedSession, Error> {
-    let token =
-        SecretString::from(format!("{TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(app.random_bytes::<32>())));
-    let new = NewSession {
-        id: SessionId::from_uuid(app.new_uuid()),
-        org,
-        user,
-        token_hash: hash_token(&token),
-        level: SessionLevel::Password,
-        client_address: origin.address,
-        device: origin.device.as_deref(),
-        created_at: app.now(),
-    };
-    let session = sessions::insert(tx, &new, password_hash).await?;
+    let (token, new) = new_session(app, TOKEN_PREFIX, user, SessionLevel::Password, origin);
+    let session = sessions::insert(tx, org, &new, password_hash).await?;
     Ok(StartedSession { token, session })
 }
 
@@ -72,7 +87,7 @@ impl StartedSession {
     }
 }
 
-fn hash_token(token: &SecretString) -> TokenHash {
+pub(super) fn hash_token(token: &SecretString) -> TokenHash {
     Sha256::digest(token.expose_secret()).into()
 }
 
@@ -81,10 +96,18 @@ fn hash_token(token: &SecretString) -> TokenHash {
 /// # Errors
 /// `Unauthenticated` if the token is unknown, or its session has ended.
 pub async fn authenticate(app: &App, token: &SecretString, origin: RequestOrigin) -> Result<OrgActor, Error> {
+    let token_hash = hash_token(token);
+    // Taken before the session is looked up, so that what ends it meanwhile counts.
+    let now = CheckTime { clock: app.now(), instant: Instant::now() };
+    if let Some(session) = app.sessions.get(&token_hash, now) {
+        return Ok(OrgActor::from_session(&session, origin));
+    }
     let mut tx = app.db.begin_system(SystemTask::Authenticate).await?;
-    let session = sessions::find_by_token(&mut tx, &hash_token(token), app.now()).await?;
+    let session = sessions::find_by_token(&mut tx, &token_hash, now.clock).await?;
     tx.commit().await?;
-    Ok(OrgActor::from_session(&session, origin))
+    let who = OrgActor::from_session(&session, origin);
+    app.sessions.insert(token_hash, session, now);
+    Ok(who)
 }
 
 /// Checks that the session of an open stream has not ended.
@@ -108,5 +131,46 @@ pub async fn logout(app: &App, who: &OrgActor) -> Result<(), Error> {
     if sessions::end(&mut tx, session, event.occurred_at).await? {
         audit::append(&mut tx, &event).await?;
     }
+    tx.commit().await
+}
+
+/// The own sessions, in all clinics, newest first.
+///
+/// # Errors
+/// `PermissionDenied` if a job acts.
+pub async fn list(app: &App, who: &OrgActor) -> Result<List<ActiveSession>, Error> {
+    let (user, session) = who.require_member()?;
+    let mut tx = app.db.begin_system(SystemTask::ManageAccount).await?;
+    let items = sessions::list(&mut tx, user, session, app.now()).await?;
+    tx.commit().await?;
+    Ok(List { items, next_cursor: None })
+}
+
+/// Ends one of the own sessions.
+///
+/// # Errors
+/// `NotFound` if the user has no such session, or it has ended.
+pub async fn end(app: &App, who: &OrgActor, session: SessionId) -> Result<(), Error> {
+    let (user, _) = who.require_member()?;
+    let mut tx = app.db.begin_system(SystemTask::ManageAccount).await?;
+    let event = app.audit_event(AuditAction::SessionEnded, Some(session.uuid()));
+    if !sessions::end_of_user(&mut tx, user, session, event.occurred_at).await? {
+        return Err(Error::NotFound(Resource::Session));
+    }
+    audit::append_as(&mut tx, &event, AuditActor::from_org_actor(who)).await?;
+    tx.commit().await
+}
+
+/// Ends all own sessions, in all clinics, the one that is used too.
+///
+/// # Errors
+/// `PermissionDenied` if a job acts.
+pub async fn end_all(app: &App, who: &OrgActor) -> Result<(), Error> {
+    let (user, _) = who.require_member()?;
+    let mut tx = app.db.begin_system(SystemTask::ManageAccount).await?;
+    let event = app.audit_event(AuditAction::SessionsEnded, Some(user.uuid()));
+    let ended = sessions::end_all(&mut tx, user, None, event.occurred_at).await?;
+    let event = event.with_details(json!({ "sessions": ended }));
+    audit::append_as(&mut tx, &event, AuditActor::from_org_actor(who)).await?;
     tx.commit().await
 }

@@ -1,14 +1,20 @@
-//! What a member can request over HTTP, and which roles may. Each route names one of these.
+//! What can be requested over HTTP, and who may. Each route names one of these.
 
 use maneiro_api::account::Role;
 
-/// Something a member does. Its name is part of the OpenAPI document.
+/// Something that an actor does. Its name is part of the OpenAPI document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Read the own account and what is left of the clinic's plan.
     ReadCurrentUser,
+    /// End the session that is used.
     EndSession,
+    ChangePassword,
+    /// Read the own sessions.
+    ReadSessions,
+    /// End own sessions, this one or others.
+    EndSessions,
     CreateRecord,
     /// Read records and the list of their documents.
     ReadRecord,
@@ -22,29 +28,82 @@ pub enum Action {
     ReadAnalysis,
     /// Create a report, which leaves the clinic.
     CreateReport,
+    /// See and end the sessions in which operators act as members.
+    ManageSupportSessions,
+    /// Act as a member of a clinic.
+    StartSupportSession,
+    /// End the operator's own session.
+    EndOperatorSession,
 }
 
+/// Who may do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permission {
+    pub who: PermittedActor,
+    pub level: RequiredLevel,
+    pub concern: Concern,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PermittedActor {
+    /// Members of a clinic with one of these roles.
+    Members(&'static [Role]),
+    /// Operators of the platform.
+    Operators,
+}
+
+/// How the session must have begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequiredLevel {
+    /// With the password at least.
+    Password,
+    /// With a second factor if the clinic requires one.
+    ClinicPolicy,
+    /// With a second factor.
+    SecondFactor,
+}
+
+/// What something is about. An operator who acts as a member does what concerns operation only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concern {
+    Operation,
+    PatientContent,
+    Security,
+}
+
+const ALL: PermittedActor = PermittedActor::Members(&[Role::Admin, Role::Doctor, Role::Assistant]);
+/// An assistant prepares everything for a doctor and reads what comes of it, but makes nothing that is handed out. This is
+/// about what leaves under the clinic's name: whoever can read can also copy.
+const DOCTORS: PermittedActor = PermittedActor::Members(&[Role::Admin, Role::Doctor]);
+const ADMINS: PermittedActor = PermittedActor::Members(&[Role::Admin]);
+const OPERATORS: PermittedActor = PermittedActor::Operators;
+
 impl Action {
-    /// Whether members of `role` may. An assistant prepares everything for a doctor, but hands nothing out.
+    /// Who may do this.
     #[must_use]
-    pub const fn is_permitted_for(self, role: Role) -> bool {
-        match self {
-            Self::ReadCurrentUser
-            | Self::EndSession
-            | Self::CreateRecord
-            | Self::ReadRecord
-            | Self::AddDocument
-            | Self::ReadPage
-            | Self::CreateJob
-            | Self::ReadJob
-            | Self::CancelJob
-            | Self::ReadAnalysis => match role {
-                Role::Admin | Role::Doctor | Role::Assistant => true,
-            },
-            Self::CreateReport => match role {
-                Role::Admin | Role::Doctor => true,
-                Role::Assistant => false,
-            },
-        }
+    pub const fn permission(self) -> Permission {
+        use Concern::{Operation, PatientContent, Security};
+        use RequiredLevel::{ClinicPolicy, Password, SecondFactor};
+        let (who, level, concern) = match self {
+            Self::ReadCurrentUser => (ALL, Password, Operation),
+            Self::EndSession => (ALL, Password, Operation),
+            Self::ChangePassword => (ALL, Password, Security),
+            Self::ReadSessions => (ALL, ClinicPolicy, Security),
+            Self::EndSessions => (ALL, Password, Security),
+            Self::CreateRecord => (ALL, ClinicPolicy, PatientContent),
+            Self::ReadRecord => (ALL, ClinicPolicy, PatientContent),
+            Self::AddDocument => (ALL, ClinicPolicy, PatientContent),
+            Self::ReadPage => (ALL, ClinicPolicy, PatientContent),
+            Self::CreateJob => (ALL, ClinicPolicy, Operation),
+            Self::ReadJob => (ALL, ClinicPolicy, Operation),
+            Self::CancelJob => (ALL, ClinicPolicy, Operation),
+            Self::ReadAnalysis => (ALL, ClinicPolicy, PatientContent),
+            Self::CreateReport => (DOCTORS, ClinicPolicy, PatientContent),
+            Self::ManageSupportSessions => (ADMINS, ClinicPolicy, Security),
+            Self::StartSupportSession => (OPERATORS, SecondFactor, Operation),
+            Self::EndOperatorSession => (OPERATORS, Password, Operation),
+        };
+        Permission { who, level, concern }
     }
 }

@@ -10,40 +10,113 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    action::Action,
+    action::{Action, Concern, PermittedActor, RequiredLevel},
     error::Error,
     task::{JobLease, TaskLease},
 };
 
-/// Who acts.
+/// Who acts in a clinic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
     /// A signed-in member.
-    Member { user: UserId, session: SessionId, role: Role },
+    Member { user: UserId, session: SessionId, role: Role, proof: SessionProof },
+    /// An operator of the platform with the rights of a member, in a support session.
+    Support { operator: UserId, user: UserId, session: SessionId, role: Role },
     /// A worker, for the job that it leased.
     Job { job: JobId },
     /// A worker, for another task that it leased.
     Task { task: TaskId },
 }
 
+/// How a session began, and whether that is enough for its clinic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionProof {
+    pub level: SessionLevel,
+    /// Whether the clinic requires a second factor.
+    pub requires_second_factor: bool,
+}
+
+impl SessionProof {
+    const fn suffices_for(self, required: RequiredLevel) -> bool {
+        match (required, self.level) {
+            (RequiredLevel::Password, _) | (_, SessionLevel::SecondFactor) => true,
+            (RequiredLevel::ClinicPolicy, SessionLevel::Password) => !self.requires_second_factor,
+            (RequiredLevel::SecondFactor, SessionLevel::Password) => false,
+        }
+    }
+}
+
 impl Actor {
-    /// The kind of actor as the audit log names it.
+    /// The kind of actor as the audit log and the rows that it creates name it.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Member { .. } => "member",
+            Self::Support { .. } => "operator",
             Self::Job { .. } => "job",
             Self::Task { .. } => "task",
         }
     }
 
-    /// The id of the user, the job or the task.
+    /// The id of the user, the operator, the job or the task.
     #[must_use]
     pub const fn id(self) -> Uuid {
         match self {
             Self::Member { user, .. } => user.uuid(),
+            Self::Support { operator, .. } => operator.uuid(),
             Self::Job { job } => job.uuid(),
             Self::Task { task } => task.uuid(),
+        }
+    }
+
+    /// The member whose rights an operator uses.
+    #[must_use]
+    pub const fn acting_as(self) -> Option<UserId> {
+        match self {
+            Self::Support { user, .. } => Some(user),
+            Self::Member { .. } | Self::Job { .. } | Self::Task { .. } => None,
+        }
+    }
+
+    #[must_use]
+    pub const fn session(self) -> Option<SessionId> {
+        match self {
+            Self::Member { session, .. } | Self::Support { session, .. } => Some(session),
+            Self::Job { .. } | Self::Task { .. } => None,
+        }
+    }
+
+    /// Whether the actor may see what was written about patients.
+    #[must_use]
+    pub const fn sees_patient_content(self) -> bool {
+        match self {
+            Self::Member { .. } | Self::Job { .. } | Self::Task { .. } => true,
+            Self::Support { .. } => false,
+        }
+    }
+
+    /// Checks that the actor may do `action`.
+    ///
+    /// # Errors
+    /// `PermissionDenied` if the role does not permit it, and always for a worker, which does nothing that is requested
+    /// over HTTP; `SecondFactorRequired` if a password alone is too little; `SupportSession` if it is nothing for an operator.
+    pub fn authorize(self, action: Action) -> Result<(), Error> {
+        let permission = action.permission();
+        let role = match self {
+            Self::Member { role, .. } | Self::Support { role, .. } => role,
+            Self::Job { .. } | Self::Task { .. } => return Err(Error::PermissionDenied),
+        };
+        match permission.who {
+            PermittedActor::Members(roles) if roles.contains(&role) => {}
+            PermittedActor::Members(_) | PermittedActor::Operators => return Err(Error::PermissionDenied),
+        }
+        match self {
+            // The operator's own session had its second factor.
+            Self::Support { .. } if permission.concern != Concern::Operation => Err(Error::SupportSession),
+            Self::Member { proof, .. } if !proof.suffices_for(permission.level) => {
+                Err(Error::SecondFactorRequired)
+            }
+            Self::Support { .. } | Self::Member { .. } | Self::Job { .. } | Self::Task { .. } => Ok(()),
         }
     }
 }
@@ -57,16 +130,16 @@ pub struct RequestOrigin {
     pub device: Option<String>,
 }
 
-/// A session that was found valid. Only the store makes one, from the hash of a token.
+/// A session of a clinic that was found valid. Only the store makes one, from the hash of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidSession {
     pub(crate) session: SessionId,
     pub(crate) org: OrgId,
     pub(crate) user: UserId,
+    /// The operator who acts as the user.
+    pub(crate) operator: Option<UserId>,
     pub(crate) role: Role,
-    pub(crate) level: SessionLevel,
-    /// Whether the clinic requires a second factor.
-    pub(crate) requires_second_factor: bool,
+    pub(crate) proof: SessionProof,
     /// When it ends at the latest.
     pub(crate) expires_at: OffsetDateTime,
     /// When it ends unless it is used.
@@ -82,11 +155,15 @@ pub struct OrgActor {
 }
 
 impl OrgActor {
-    /// The member of a valid session, during one HTTP request.
+    /// The member of a valid session, or the operator who acts as them, during one HTTP request.
     #[must_use]
     pub fn from_session(session: &ValidSession, origin: RequestOrigin) -> Self {
-        let actor = Actor::Member { user: session.user, session: session.session, role: session.role };
-        Self { org: session.org, actor, origin: Some(origin) }
+        let ValidSession { session, org, user, operator, role, proof, .. } = *session;
+        let actor = match operator {
+            None => Actor::Member { user, session, role, proof },
+            Some(operator) => Actor::Support { operator, user, session, role },
+        };
+        Self { org, actor, origin: Some(origin) }
     }
 
     /// The worker that holds the lease of a job.
@@ -119,26 +196,76 @@ impl OrgActor {
         self.origin.as_ref()
     }
 
-    /// The member who acts and their session.
+    /// The member whose rights are used, and the session.
     ///
     /// # Errors
     /// `PermissionDenied` if a worker acts.
     pub const fn require_member(&self) -> Result<(UserId, SessionId), Error> {
         match self.actor {
-            Actor::Member { user, session, .. } => Ok((user, session)),
+            Actor::Member { user, session, .. } | Actor::Support { user, session, .. } => Ok((user, session)),
             Actor::Job { .. } | Actor::Task { .. } => Err(Error::PermissionDenied),
         }
     }
+}
 
-    /// Checks that the actor may do `action`.
+/// An operator of the platform with a session of their own, bound to no clinic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorActor {
+    pub(crate) operator: UserId,
+    pub(crate) session: SessionId,
+    pub(crate) level: SessionLevel,
+    pub(crate) origin: RequestOrigin,
+}
+
+impl OperatorActor {
+    /// Checks that the operator may do `action`.
     ///
     /// # Errors
-    /// `PermissionDenied` if the member's role does not permit it, and always for a worker, which does nothing that
-    /// members request over HTTP.
+    /// `PermissionDenied` if it is for members of clinics; `SecondFactorRequired` if a password alone is too little.
     pub const fn authorize(&self, action: Action) -> Result<(), Error> {
-        match self.actor {
-            Actor::Member { role, .. } if action.is_permitted_for(role) => Ok(()),
-            Actor::Member { .. } | Actor::Job { .. } | Actor::Task { .. } => Err(Error::PermissionDenied),
+        let permission = action.permission();
+        let proof = SessionProof { level: self.level, requires_second_factor: true };
+        match permission.who {
+            PermittedActor::Members(_) => Err(Error::PermissionDenied),
+            PermittedActor::Operators if !proof.suffices_for(permission.level) => {
+                Err(Error::SecondFactorRequired)
+            }
+            PermittedActor::Operators => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use maneiro_api::ErrorCode;
+
+    use super::*;
+
+    const USER: UserId = UserId::from_uuid(Uuid::nil());
+    const SESSION: SessionId = SessionId::from_uuid(Uuid::nil());
+
+    fn member(role: Role, level: SessionLevel, requires_second_factor: bool) -> Actor {
+        let proof = SessionProof { level, requires_second_factor };
+        Actor::Member { user: USER, session: SESSION, role, proof }
+    }
+
+    #[test]
+    fn password_is_enough_unless_the_clinic_requires_more() {
+        let authorize = |actor: Actor, action| actor.authorize(action).map_err(|error| error.code());
+        let lax = member(Role::Doctor, SessionLevel::Password, false);
+        let strict = member(Role::Doctor, SessionLevel::Password, true);
+        let full = member(Role::Doctor, SessionLevel::SecondFactor, true);
+        assert_eq!(authorize(lax, Action::ReadRecord), Ok(()));
+        assert_eq!(authorize(full, Action::ReadRecord), Ok(()));
+        assert_eq!(authorize(strict, Action::ReadRecord), Err(ErrorCode::SecondFactorRequired));
+        assert_eq!(authorize(strict, Action::EndSession), Ok(()));
+        assert_eq!(authorize(full, Action::ManageSupportSessions), Err(ErrorCode::PermissionDenied));
+    }
+
+    #[test]
+    fn member_never_does_what_is_for_operators() {
+        let admin = member(Role::Admin, SessionLevel::SecondFactor, false);
+        assert!(admin.authorize(Action::StartSupportSession).is_err());
+        assert!(Actor::Job { job: JobId::from_uuid(Uuid::nil()) }.authorize(Action::ReadJob).is_err());
     }
 }

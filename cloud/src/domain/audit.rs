@@ -3,10 +3,15 @@
 use std::net::IpAddr;
 
 use maneiro_api::{AuditEventId, OrgId, RequestId, SessionId, UserId};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::actor::{Actor, OrgActor, RequestOrigin};
+use super::{
+    actor::{OperatorActor, OrgActor, RequestOrigin},
+    canonical_form::{encode_fields, encode_json},
+};
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,13 +21,30 @@ pub enum AuditAction {
     ClinicKeyRotated,
     LoginSucceeded,
     LoginFailed,
+    PasswordChanged,
+    /// The current password that was given was wrong.
+    PasswordChangeFailed,
     SessionEnded,
+    /// Several sessions of one user ended at once.
+    SessionsEnded,
+    SupportSessionStarted,
     RecordCreated,
+    /// A list of records with their titles and the names of their files.
+    RecordsListed,
+    RecordRead,
+    /// A worker loaded all pages of a record, for an analysis.
+    RecordLoaded,
     DocumentAdded,
+    DocumentRead,
     PagesStored,
     OriginalStored,
     PageRead,
     JobCreated,
+    /// A list of jobs with what each is to look at.
+    JobsListed,
+    JobRead,
+    /// A job was read, and each of its changes from then on.
+    JobWatched,
     JobRetried,
     JobCompleted,
     /// A job ended in error, after its last attempt.
@@ -31,6 +53,7 @@ pub enum AuditAction {
     AnalysisRead,
     ReportCreated,
     OperatorGranted,
+    OperatorRevoked,
 }
 
 impl AuditAction {
@@ -42,13 +65,24 @@ impl AuditAction {
             Self::ClinicKeyRotated => "clinic_key.rotated",
             Self::LoginSucceeded => "login.succeeded",
             Self::LoginFailed => "login.failed",
+            Self::PasswordChanged => "password.changed",
+            Self::PasswordChangeFailed => "password.change_failed",
             Self::SessionEnded => "session.ended",
+            Self::SessionsEnded => "sessions.ended",
+            Self::SupportSessionStarted => "support_session.started",
             Self::RecordCreated => "record.created",
+            Self::RecordsListed => "records.listed",
+            Self::RecordRead => "record.read",
+            Self::RecordLoaded => "record.loaded",
             Self::DocumentAdded => "document.added",
+            Self::DocumentRead => "document.read",
             Self::PagesStored => "pages.stored",
             Self::OriginalStored => "original.stored",
             Self::PageRead => "page.read",
             Self::JobCreated => "job.created",
+            Self::JobsListed => "jobs.listed",
+            Self::JobRead => "job.read",
+            Self::JobWatched => "job.watched",
             Self::JobRetried => "job.retried",
             Self::JobCompleted => "job.completed",
             Self::JobFailed => "job.failed",
@@ -56,6 +90,7 @@ impl AuditAction {
             Self::AnalysisRead => "analysis.read",
             Self::ReportCreated => "report.created",
             Self::OperatorGranted => "operator.granted",
+            Self::OperatorRevoked => "operator.revoked",
         }
     }
 }
@@ -105,14 +140,23 @@ impl AuditActor {
     /// The actor of a clinic.
     #[must_use]
     pub fn from_org_actor(who: &OrgActor) -> Self {
-        let (kind, id) = (who.actor().kind(), Some(who.actor().id()));
-        let session = match who.actor() {
-            Actor::Member { session, .. } => Some(session),
-            Actor::Job { .. } | Actor::Task { .. } => None,
-        };
-        let (request, address) =
-            who.origin().map_or((None, None), |origin| (Some(origin.request), origin.address));
-        Self { org: Some(who.org()), kind, id, acting_as: None, session, request, address }
+        let (org, actor, origin) = (Some(who.org()), who.actor(), who.origin());
+        Self {
+            org,
+            kind: actor.kind(),
+            id: Some(actor.id()),
+            acting_as: actor.acting_as(),
+            session: actor.session(),
+            request: origin.map(|origin| origin.request),
+            address: origin.and_then(|origin| origin.address),
+        }
+    }
+
+    /// An operator who does something to a clinic, or with the rights of one of its members.
+    #[must_use]
+    pub const fn from_operator(who: &OperatorActor, org: Option<OrgId>, acting_as: Option<UserId>) -> Self {
+        let (id, session) = (Some(who.operator.uuid()), Some(who.session));
+        Self { kind: "operator", id, acting_as, session, ..Self::anonymous(org, &who.origin) }
     }
 }
 
@@ -129,8 +173,140 @@ pub struct AuditEvent {
 }
 
 impl AuditEvent {
+    /// An event now, to the microsecond: the database keeps no more, and the event is hashed as it is kept.
+    #[must_use]
+    pub fn new(id: AuditEventId, now: OffsetDateTime, action: AuditAction, subject: Option<Uuid>) -> Self {
+        let occurred_at = now.truncate_to_microsecond();
+        Self { id, occurred_at, action, subject, details: serde_json::json!({}) }
+    }
+
     #[must_use]
     pub fn with_details(self, details: serde_json::Value) -> Self {
         Self { details, ..self }
+    }
+
+    /// With the part of a list that was read: its length, its first and its last item.
+    #[must_use]
+    pub fn with_list<T: Serialize>(self, ids: &[T]) -> Self {
+        self.with_details(serde_json::json!({ "items": ids.len(), "first": ids.first(), "last": ids.last() }))
+    }
+}
+
+/// The version of the canonical form that events are hashed in.
+pub const CANONICAL_VERSION: u8 = 1;
+
+/// An event with its actor, as the database keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedEvent {
+    pub id: Uuid,
+    pub org: Option<Uuid>,
+    pub occurred_at: OffsetDateTime,
+    pub actor_kind: String,
+    pub actor: Option<Uuid>,
+    pub acting_as: Option<Uuid>,
+    pub action: String,
+    pub subject: Option<Uuid>,
+    pub details: serde_json::Value,
+    pub request: Option<Uuid>,
+    pub session: Option<Uuid>,
+    pub address: Option<String>,
+}
+
+impl RecordedEvent {
+    #[must_use]
+    pub fn new(event: &AuditEvent, actor: AuditActor) -> Self {
+        Self {
+            id: event.id.uuid(),
+            org: actor.org.map(OrgId::uuid),
+            occurred_at: event.occurred_at,
+            actor_kind: actor.kind.to_owned(),
+            actor: actor.id,
+            acting_as: actor.acting_as.map(UserId::uuid),
+            action: event.action.name().to_owned(),
+            subject: event.subject,
+            details: event.details.clone(),
+            request: actor.request.map(RequestId::uuid),
+            session: actor.session.map(SessionId::uuid),
+            address: actor.address.map(|address| address.to_string()),
+        }
+    }
+
+    /// SHA-256 of the canonical form. `docs/AUDIT.md` describes it for those who verify it without this program.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        let id = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec());
+        let text = |text: &str| Some(text.as_bytes().to_vec());
+        let microseconds = (self.occurred_at.unix_timestamp_nanos() / 1000) as i64;
+        let fields = [
+            ("id", id(Some(self.id))),
+            ("org", id(self.org)),
+            ("at", Some(microseconds.to_be_bytes().to_vec())),
+            ("actor.kind", text(&self.actor_kind)),
+            ("actor.id", id(self.actor)),
+            ("acting_as", id(self.acting_as)),
+            ("action", text(&self.action)),
+            ("subject", id(self.subject)),
+            ("details", text(&encode_json(&self.details))),
+            ("request", id(self.request)),
+            ("session", id(self.session)),
+            ("address", self.address.as_deref().and_then(text)),
+        ];
+        Sha256::digest(encode_fields(CANONICAL_VERSION, fields)).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn event() -> RecordedEvent {
+        RecordedEvent {
+            id: Uuid::from_u128(1),
+            org: Some(Uuid::from_u128(2)),
+            occurred_at: datetime!(2026-03-02 09:00:00.000001 UTC),
+            actor_kind: "member".to_owned(),
+            actor: Some(Uuid::from_u128(3)),
+            acting_as: None,
+            action: "page.read".to_owned(),
+            subject: Some(Uuid::from_u128(4)),
+            details: json!({ "page": 1 }),
+            request: None,
+            session: None,
+            address: Some("192.0.2.1".to_owned()),
+        }
+    }
+
+    #[test]
+    fn hash_stays_the_same_from_release_to_release() {
+        assert_eq!(
+            hex::encode(event().hash()),
+            "f3a6036a9bfec5b2c81659185faba07adff915d3eca42ec43dcd0a2fc2ae1958"
+        );
+    }
+
+    #[test]
+    fn every_field_changes_the_hash() {
+        let one = Some(Uuid::from_u128(9));
+        let changed = [
+            RecordedEvent { id: Uuid::from_u128(9), ..event() },
+            RecordedEvent { org: None, ..event() },
+            RecordedEvent { occurred_at: datetime!(2026-03-02 09:00:00.000002 UTC), ..event() },
+            RecordedEvent { actor_kind: "job".to_owned(), ..event() },
+            RecordedEvent { actor: None, ..event() },
+            RecordedEvent { acting_as: one, ..event() },
+            RecordedEvent { action: "page.stored".to_owned(), ..event() },
+            RecordedEvent { subject: None, ..event() },
+            RecordedEvent { details: json!({ "page": 2 }), ..event() },
+            RecordedEvent { request: one, ..event() },
+            RecordedEvent { session: one, ..event() },
+            RecordedEvent { address: None, ..event() },
+        ];
+        let hashes: BTreeSet<_> = changed.iter().map(RecordedEvent::hash).chain([event().hash()]).collect();
+        assert_eq!(hashes.len(), changed.len() + 1);
     }
 }

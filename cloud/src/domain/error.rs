@@ -19,6 +19,8 @@ pub enum Resource {
     Original,
     Job,
     Analysis,
+    Member,
+    Session,
 }
 
 impl Resource {
@@ -30,6 +32,8 @@ impl Resource {
             Self::Original => "uploaded original",
             Self::Job => "job",
             Self::Analysis => "analysis",
+            Self::Member => "member",
+            Self::Session => "session",
         }
     }
 }
@@ -49,6 +53,11 @@ pub enum Error {
     CodeExpired,
     #[error("your role does not permit this")]
     PermissionDenied,
+    #[error("your clinic requires a second factor for this")]
+    SecondFactorRequired,
+    /// An operator acts as a member, and this is not for operators.
+    #[error("a support session does not reach patients' content, security settings or money")]
+    SupportSession,
     /// It does not exist, or belongs to another clinic.
     #[error("there is no such {}", .0.name())]
     NotFound(Resource),
@@ -118,6 +127,8 @@ impl Error {
             Self::CodeWrong => ErrorCode::CodeWrong,
             Self::CodeExpired => ErrorCode::CodeExpired,
             Self::PermissionDenied => ErrorCode::PermissionDenied,
+            Self::SecondFactorRequired => ErrorCode::SecondFactorRequired,
+            Self::SupportSession => ErrorCode::SupportSession,
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::InvalidInput(_) => ErrorCode::InvalidInput,
             Self::Conflict(code) => *code,
@@ -150,6 +161,8 @@ const fn conflict_message(code: ErrorCode) -> &'static str {
         | ErrorCode::CodeWrong
         | ErrorCode::CodeExpired
         | ErrorCode::PermissionDenied
+        | ErrorCode::SecondFactorRequired
+        | ErrorCode::SupportSession
         | ErrorCode::NotFound
         | ErrorCode::MethodNotAllowed
         | ErrorCode::TooLarge

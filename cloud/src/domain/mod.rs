@@ -3,6 +3,7 @@
 pub mod action;
 pub mod actor;
 pub mod audit;
+pub mod canonical_form;
 pub mod clinic_key;
 pub mod entitlements;
 pub mod error;

@@ -333,6 +333,8 @@ impl From<&Error> for TaskErrorCode {
             | Error::CodeWrong
             | Error::CodeExpired
             | Error::PermissionDenied
+            | Error::SecondFactorRequired
+            | Error::SupportSession
             | Error::NotFound(_)
             | Error::InvalidInput(_)
             | Error::Conflict(_)

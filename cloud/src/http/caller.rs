@@ -1,4 +1,4 @@
-//! From a token to an actor who may do what the route states. A handler that takes a `Caller` runs for no one else, and
+//! From a token to an actor who may do what the route states. A handler that takes a `Caller` or an `OperatorCaller` runs for no one else, and
 //! without an actor nothing begins a transaction of a clinic.
 
 use std::net::SocketAddr;
@@ -12,30 +12,63 @@ use secrecy::SecretString;
 
 use super::error_response::ErrorResponse;
 use crate::{
-    app::sessions,
+    app::{operators, sessions},
     domain::{
         action::Action,
-        actor::{OrgActor, RequestOrigin},
+        actor::{OperatorActor, OrgActor, RequestOrigin},
         error::Error,
     },
     state::App,
 };
 
-/// The authenticated actor, who may do what the route states.
+/// The authenticated actor of a clinic, who may do what the route states.
 pub(super) struct Caller(pub(super) OrgActor);
 
 impl FromRequestParts<App> for Caller {
     type Rejection = ErrorResponse;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorResponse> {
+        match Authenticated::from_request_parts(parts, app).await? {
+            Authenticated::Member(who) => Ok(Self(who)),
+            Authenticated::Operator(_) => Err(Error::PermissionDenied.into()),
+        }
+    }
+}
+
+/// The authenticated operator, who may do what the route states.
+pub(super) struct OperatorCaller(pub(super) OperatorActor);
+
+impl FromRequestParts<App> for OperatorCaller {
+    type Rejection = ErrorResponse;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorResponse> {
+        match Authenticated::from_request_parts(parts, app).await? {
+            Authenticated::Operator(who) => Ok(Self(who)),
+            Authenticated::Member(_) => Err(Error::PermissionDenied.into()),
+        }
+    }
+}
+
+enum Authenticated {
+    Member(OrgActor),
+    Operator(OperatorActor),
+}
+
+impl Authenticated {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorResponse> {
         let action = parts.extensions.get::<Action>().copied();
         let action = action
             .ok_or_else(|| Error::internal(anyhow::anyhow!("a route does not state who may call it")))?;
         let Origin(origin) = Origin::from_request_parts(parts, app).await?;
         let token = bearer_token(&parts.headers).ok_or(Error::Unauthenticated)?;
+        if operators::is_operator_token(&token) {
+            let who = operators::authenticate(app, &token, origin).await?;
+            who.authorize(action)?;
+            return Ok(Self::Operator(who));
+        }
         let who = sessions::authenticate(app, &token, origin).await?;
-        who.authorize(action)?;
-        Ok(Self(who))
+        who.actor().authorize(action)?;
+        Ok(Self::Member(who))
     }
 }
 

@@ -59,6 +59,8 @@ impl From<Error> for ErrorResponse {
             | Error::CodeWrong
             | Error::CodeExpired
             | Error::PermissionDenied
+            | Error::SecondFactorRequired
+            | Error::SupportSession
             | Error::NotFound(_)
             | Error::Conflict(_)
             | Error::LeaseLost
@@ -85,7 +87,9 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::InvalidCredentials
         | ErrorCode::CodeWrong
         | ErrorCode::CodeExpired => StatusCode::UNAUTHORIZED,
-        ErrorCode::PermissionDenied => StatusCode::FORBIDDEN,
+        ErrorCode::PermissionDenied | ErrorCode::SecondFactorRequired | ErrorCode::SupportSession => {
+            StatusCode::FORBIDDEN
+        }
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::RecordIncomplete

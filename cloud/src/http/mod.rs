@@ -10,10 +10,12 @@ mod health;
 mod jobs;
 mod middleware;
 mod openapi;
+mod operators;
 mod records;
 mod registration;
 mod route;
 mod server;
+mod sessions;
 
 use std::io;
 
@@ -36,6 +38,15 @@ fn route_table() -> RouteTable {
         .route("/v1/auth/login", routes!(auth::login).public())
         .route("/v1/auth/logout", routes!(auth::logout).allow(Action::EndSession))
         .route("/v1/me", routes!(auth::me).allow(Action::ReadCurrentUser))
+        .route("/v1/me/password", routes!(sessions::change_password).allow(Action::ChangePassword))
+        .route("/v1/sessions", routes!(sessions::list).allow(Action::ReadSessions))
+        .route("/v1/sessions", routes!(sessions::end_all).allow(Action::EndSessions))
+        .route("/v1/sessions/{session}", routes!(sessions::end).allow(Action::EndSessions))
+        .route("/v1/support-sessions", routes!(sessions::list_support).allow(Action::ManageSupportSessions))
+        .route(
+            "/v1/support-sessions/{session}",
+            routes!(sessions::end_support).allow(Action::ManageSupportSessions),
+        )
         .route("/v1/records", routes!(records::create).allow(Action::CreateRecord))
         .route("/v1/records", routes!(records::list).allow(Action::ReadRecord))
         .route("/v1/records/{record}", routes!(records::get).allow(Action::ReadRecord))
@@ -62,6 +73,12 @@ fn route_table() -> RouteTable {
         .route("/v1/jobs/{job}/events", routes!(jobs::events).allow(Action::ReadJob))
         .route("/v1/analyses/{analysis}", routes!(analyses::get).allow(Action::ReadAnalysis))
         .route("/v1/analyses/{analysis}/report", routes!(analyses::report).allow(Action::CreateReport))
+        .route("/v1/admin/login", routes!(operators::login).public())
+        .route("/v1/admin/logout", routes!(operators::logout).allow(Action::EndOperatorSession))
+        .route(
+            "/v1/admin/support-sessions",
+            routes!(operators::start_support_session).allow(Action::StartSupportSession),
+        )
 }
 
 /// The service as an axum router.

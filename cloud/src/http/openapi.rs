@@ -12,7 +12,8 @@ use utoipa::{
         title = "Maneiro",
         description = "Turns a patient's record into an analysis in which every statement can be followed to the page, \
                        the line and the words it came from. Errors are `ErrorBody`; an id of another clinic is not found. \
-                       Each operation names the action that the member's role must permit in `x-action`."
+                       Each operation names the action that the member's role must permit in `x-action`, and how the \
+                       session must have begun in `x-session-level`."
     ),
     components(schemas(ErrorBody, ReportFormat)),
     modifiers(&BearerToken)

@@ -24,7 +24,7 @@ pub(super) struct Route(UtoipaMethodRouter<App>);
 
 /// Makes a route from a handler.
 pub(super) trait RouteAccess {
-    /// For members whose role permits `action`.
+    /// For members whose role and session permit `action`, or operators if it is theirs.
     fn allow(self, action: Action) -> Route;
 
     /// For everyone, signed in or not.
@@ -36,7 +36,9 @@ impl RouteAccess for UtoipaMethodRouter<App> {
         let (schemas, mut paths, handler) = self;
         for operation in paths.paths.values_mut().flat_map(operations) {
             operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
-            let extensions = ExtensionsBuilder::new().add("x-action", json!(action)).build();
+            let level = json!(action.permission().level);
+            let extensions =
+                ExtensionsBuilder::new().add("x-action", json!(action)).add("x-session-level", level).build();
             operation.extensions.get_or_insert_default().merge(extensions);
         }
         Route((schemas, paths, handler.layer(Extension(action))))

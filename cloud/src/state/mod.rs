@@ -2,6 +2,7 @@
 
 pub mod clinic_keys;
 pub mod passwords;
+pub mod session_cache;
 
 use std::{
     ops::Deref,
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use clinic_keys::ClinicKeyCache;
 use passwords::PasswordHasher;
+use session_cache::SessionCache;
 
 use crate::{
     domain::{
@@ -60,14 +62,16 @@ pub struct AppInner {
     parts: AppParts,
     pub clinic_keys: ClinicKeyCache,
     pub passwords: PasswordHasher,
+    pub sessions: SessionCache,
 }
 
 impl App {
     #[must_use]
     pub fn new(parts: AppParts) -> Self {
         let passwords = PasswordHasher::new(&*parts.random);
-        let app = Self(Arc::new(AppInner { parts, clinic_keys: ClinicKeyCache::default(), passwords }));
-        tokio::spawn(evict_changed_keys(Arc::downgrade(&app.0), app.notifications.subscribe()));
+        let (clinic_keys, sessions) = (ClinicKeyCache::default(), SessionCache::default());
+        let app = Self(Arc::new(AppInner { parts, clinic_keys, passwords, sessions }));
+        tokio::spawn(evict_on_notifications(Arc::downgrade(&app.0), app.notifications.subscribe()));
         app
     }
 
@@ -94,13 +98,7 @@ impl App {
     /// A new event for the audit log, now.
     #[must_use]
     pub fn audit_event(&self, action: AuditAction, subject: Option<Uuid>) -> AuditEvent {
-        AuditEvent {
-            id: AuditEventId::from_uuid(self.new_uuid()),
-            occurred_at: self.now(),
-            action,
-            subject,
-            details: serde_json::json!({}),
-        }
+        AuditEvent::new(AuditEventId::from_uuid(self.new_uuid()), self.now(), action, subject)
     }
 
     /// The key of an object of a clinic in the object store.
@@ -110,18 +108,21 @@ impl App {
     }
 }
 
-/// Forgets keys that changed, and all of them when a change may have been missed, as long as the app lives.
-async fn evict_changed_keys(app: Weak<AppInner>, mut notifications: broadcast::Receiver<DbNotification>) {
+/// Removes from the caches what changed, and everything when a change may have been missed, as long as the app lives.
+async fn evict_on_notifications(app: Weak<AppInner>, mut notifications: broadcast::Receiver<DbNotification>) {
     loop {
         let received = notifications.recv().await;
         let Some(app) = app.upgrade() else { return };
-        match received {
-            Ok(DbNotification::ClinicKeysChanged(org)) => app.clinic_keys.evict(org),
-            Ok(DbNotification::ConnectionLost) | Err(RecvError::Lagged(_)) => app.clinic_keys.clear(),
-            Ok(
-                DbNotification::JobChanged(_) | DbNotification::AccessChanged(_) | DbNotification::TaskDue,
-            ) => {}
+        let notification = match received {
+            Ok(notification) => notification,
+            Err(RecvError::Lagged(_)) => DbNotification::ConnectionLost,
             Err(RecvError::Closed) => return,
+        };
+        app.sessions.evict(notification);
+        match notification {
+            DbNotification::ClinicKeysChanged(org) => app.clinic_keys.evict(org),
+            DbNotification::ConnectionLost => app.clinic_keys.clear(),
+            DbNotification::JobChanged(_) | DbNotification::AccessChanged(_) | DbNotification::TaskDue => {}
         }
     }
 }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{OrgTx, audit, error::expect_rows, operators::begin_as_owner};
+use super::{OrgTx, audit, error::expect_rows, owner::begin_as_owner};
 use crate::domain::{
     audit::{AuditActor, AuditEvent},
     clinic_key::{KeyVersion, WrappedKeyVersion},

@@ -78,7 +78,13 @@ async fn forward(db: &Db, sender: &broadcast::Sender<DbNotification>) -> Result<
     let mut listener = db.listener().await?;
     listener.listen_all(["maneiro_jobs", "maneiro_queue", "maneiro_access", "maneiro_clinic_keys"]).await?;
     loop {
-        if let Some(notification) = DbNotification::parse(&listener.recv().await?) {
+        // Without a notification the connection was lost; the listener makes a new one.
+        let received = listener.try_recv().await?;
+        let notification = match received.as_ref() {
+            Some(received) => DbNotification::parse(received),
+            None => Some(DbNotification::ConnectionLost),
+        };
+        if let Some(notification) = notification {
             // An error only means that there is no subscriber.
             let _ = sender.send(notification);
         }

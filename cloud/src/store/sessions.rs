@@ -2,23 +2,30 @@
 
 use std::net::IpAddr;
 
-use maneiro_api::{OrgId, SessionId, UserId, account::SessionLevel};
+use maneiro_api::{
+    OrgId, SessionId, UserId,
+    account::{ActiveSession, SessionLevel},
+};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{
     OrgTx, SystemTx,
     enum_text::{from_text, to_text},
 };
-use crate::domain::{actor::ValidSession, error::Error};
+use crate::domain::{
+    actor::{SessionProof, ValidSession},
+    error::Error,
+};
 
 /// SHA-256 of a token.
 pub type TokenHash = [u8; 32];
 
+/// What every new session has.
 #[derive(Debug)]
 pub struct NewSession<'a> {
     pub id: SessionId,
-    /// The clinic it acts in.
-    pub org: OrgId,
+    /// The user whose rights it has.
     pub user: UserId,
     pub token_hash: TokenHash,
     pub level: SessionLevel,
@@ -27,13 +34,14 @@ pub struct NewSession<'a> {
     pub created_at: OffsetDateTime,
 }
 
-/// Begins a session of a member whose password has this hash. Account, password, membership and clinic are locked, so that
+/// Begins a session of a member of a clinic whose password has this hash. Account, password, membership and clinic are locked, so that
 /// whatever ends the right to a session sees this one, or is seen here.
 ///
 /// # Errors
 /// `InvalidCredentials` if the password has changed, the account is disabled, or the membership or the clinic has ended.
 pub async fn insert(
     tx: &mut SystemTx,
+    org: OrgId,
     new: &NewSession<'_>,
     password_hash: &str,
 ) -> Result<ValidSession, Error> {
@@ -59,7 +67,7 @@ pub async fn insert(
                 least(expires_at, $8 + make_interval(mins => idle_minutes)) as "valid_until!"
          from account, started"#,
         new.id.uuid(),
-        new.org.uuid(),
+        org.uuid(),
         new.user.uuid(),
         &new.token_hash,
         to_text(&new.level),
@@ -73,11 +81,11 @@ pub async fn insert(
     .ok_or(Error::InvalidCredentials)?;
     Ok(ValidSession {
         session: new.id,
-        org: new.org,
+        org,
         user: new.user,
+        operator: None,
         role: from_text(&row.role)?,
-        level: new.level,
-        requires_second_factor: row.requires_second_factor,
+        proof: SessionProof { level: new.level, requires_second_factor: row.requires_second_factor },
         expires_at: row.expires_at,
         valid_until: row.valid_until,
     })
@@ -86,44 +94,63 @@ pub async fn insert(
 /// Finds the one session that satisfies a condition on `s`, with `$1` and now as `$2`, and records its use.
 macro_rules! find_valid {
     ($condition:literal, $arg:expr, $now:expr) => {
-        sqlx::query!(
+        sqlx::query_as!(
+            ValidSessionRow,
             r#"with valid as (
-                   select s.id, s.org_id as "org_id!", s.user_id, s.level, s.last_used_at, s.expires_at, m.role,
-                          p.requires_second_factor,
+                   select s.id, s.org_id as "org_id!", s.user_id, s.operator_id, s.level, s.last_used_at, s.expires_at,
+                          m.role, p.requires_second_factor,
                           least(s.expires_at, $2::timestamptz + make_interval(mins => p.idle_minutes)) as "valid_until!"
                    from maneiro.sessions s
                    join maneiro.memberships m on m.org_id = s.org_id and m.user_id = s.user_id
                    join maneiro.users u on u.id = s.user_id
                    join maneiro.organizations o on o.id = s.org_id
                    join maneiro.org_policies p on p.org_id = s.org_id
+                   left join maneiro.users operator on operator.id = s.operator_id
                    where "# + $condition + r#" and s.ended_at is null and s.expires_at > $2
                      and s.last_used_at > $2 - make_interval(mins => p.idle_minutes)
                      and m.ended_at is null and u.disabled_at is null and o.deleted_at is null
+                     and (s.operator_id is null or operator.is_operator and operator.disabled_at is null)
                ), used as (
                    update maneiro.sessions s set last_used_at = $2 from valid
                    where s.id = valid.id and valid.last_used_at < $2 - interval '10 seconds'
                )
-               select * from valid"#,
+               select id, "org_id!", user_id, operator_id, level, expires_at, role, requires_second_factor,
+                      "valid_until!"
+               from valid"#,
             $arg,
             $now,
         )
     };
 }
 
-macro_rules! valid_session {
-    ($row:expr) => {{
-        let row = $row.ok_or(Error::Unauthenticated)?;
-        Ok(ValidSession {
+struct ValidSessionRow {
+    id: Uuid,
+    org_id: Uuid,
+    user_id: Uuid,
+    operator_id: Option<Uuid>,
+    level: String,
+    expires_at: OffsetDateTime,
+    role: String,
+    requires_second_factor: bool,
+    valid_until: OffsetDateTime,
+}
+
+impl TryFrom<ValidSessionRow> for ValidSession {
+    type Error = Error;
+
+    fn try_from(row: ValidSessionRow) -> Result<Self, Error> {
+        let level = from_text(&row.level)?;
+        Ok(Self {
             session: SessionId::from_uuid(row.id),
             org: OrgId::from_uuid(row.org_id),
             user: UserId::from_uuid(row.user_id),
+            operator: row.operator_id.map(UserId::from_uuid),
             role: from_text(&row.role)?,
-            level: from_text(&row.level)?,
-            requires_second_factor: row.requires_second_factor,
+            proof: SessionProof { level, requires_second_factor: row.requires_second_factor },
             expires_at: row.expires_at,
             valid_until: row.valid_until,
         })
-    }};
+    }
 }
 
 /// The session of a token that is valid at `now`. Stores when it was last used, to ten seconds.
@@ -135,7 +162,8 @@ pub async fn find_by_token(
     token_hash: &TokenHash,
     now: OffsetDateTime,
 ) -> Result<ValidSession, Error> {
-    valid_session!(find_valid!("s.token_hash = $1", token_hash, now).fetch_optional(tx.conn()).await?)
+    let row = find_valid!("s.token_hash = $1", token_hash, now).fetch_optional(tx.conn()).await?;
+    row.ok_or(Error::Unauthenticated)?.try_into()
 }
 
 /// A session that is valid at `now`. An open stream uses its session.
@@ -143,10 +171,95 @@ pub async fn find_by_token(
 /// # Errors
 /// As [`find_by_token`].
 pub async fn find(tx: &mut SystemTx, id: SessionId, now: OffsetDateTime) -> Result<ValidSession, Error> {
-    valid_session!(find_valid!("s.id = $1", id.uuid(), now).fetch_optional(tx.conn()).await?)
+    let row = find_valid!("s.id = $1", id.uuid(), now).fetch_optional(tx.conn()).await?;
+    row.ok_or(Error::Unauthenticated)?.try_into()
 }
 
-/// Ends a session. Returns whether it had not ended before.
+/// The sessions of a user, in all clinics, that are valid at `now`, newest first.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn list(
+    tx: &mut SystemTx,
+    user: UserId,
+    current: SessionId,
+    now: OffsetDateTime,
+) -> Result<Vec<ActiveSession>, Error> {
+    let rows = sqlx::query!(
+        r#"select s.id, s.org_id as "org_id!", s.operator_id, s.level, s.client_address, s.device, s.created_at,
+                  s.last_used_at, s.expires_at
+           from maneiro.sessions s
+           join maneiro.memberships m on m.org_id = s.org_id and m.user_id = s.user_id
+           join maneiro.org_policies p on p.org_id = s.org_id
+           where s.user_id = $1 and s.ended_at is null and m.ended_at is null and s.expires_at > $2
+             and s.last_used_at > $2 - make_interval(mins => p.idle_minutes)
+           order by s.id desc"#,
+        user.uuid(),
+        now,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let sessions = rows.into_iter().map(|row| {
+        Ok(ActiveSession {
+            id: SessionId::from_uuid(row.id),
+            organization: OrgId::from_uuid(row.org_id),
+            level: from_text(&row.level)?,
+            is_current: row.id == current.uuid(),
+            is_support: row.operator_id.is_some(),
+            address: row.client_address,
+            device: row.device,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            expires_at: row.expires_at,
+        })
+    });
+    sessions.collect()
+}
+
+/// Ends one session of a user, in whichever clinic. Returns whether it had not ended before.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn end_of_user(
+    tx: &mut SystemTx,
+    user: UserId,
+    session: SessionId,
+    ended_at: OffsetDateTime,
+) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "update maneiro.sessions set ended_at = $3 where user_id = $1 and id = $2 and ended_at is null",
+        user.uuid(),
+        session.uuid(),
+        ended_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Ends all sessions of a user but `kept`, in all clinics. Returns how many.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn end_all(
+    tx: &mut SystemTx,
+    user: UserId,
+    kept: Option<SessionId>,
+    ended_at: OffsetDateTime,
+) -> Result<u64, Error> {
+    let done = sqlx::query!(
+        "update maneiro.sessions set ended_at = $3
+         where user_id = $1 and ($2::uuid is null or id <> $2) and ended_at is null",
+        user.uuid(),
+        kept.map(SessionId::uuid),
+        ended_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Ends a session of the clinic. Returns whether it had not ended before.
 ///
 /// # Errors
 /// `Unavailable` if the database is.

@@ -17,7 +17,10 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::migrate;
-use crate::domain::{actor::OrgActor, error::Error};
+use crate::domain::{
+    actor::{OperatorActor, OrgActor},
+    error::Error,
+};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -89,6 +92,15 @@ impl Db {
         Ok(SystemTx { open })
     }
 
+    /// Begins a transaction of an operator, which sees what `maneiro_operator` may.
+    ///
+    /// # Errors
+    /// `Unavailable` if no connection is available.
+    pub async fn begin_operator(&self, who: &OperatorActor) -> Result<OperatorTx, Error> {
+        let open = self.begin(format!("begin; set local role {OPERATOR_ROLE}")).await?;
+        Ok(OperatorTx { open, who: who.clone() })
+    }
+
     /// Succeeds if the database can be reached.
     ///
     /// # Errors
@@ -146,7 +158,7 @@ async fn check_role(pool: &PgPool) -> Result<(), ConnectError> {
                           and pg_has_role(current_user, r.oid, 'usage')) as "always_system!",
                   (select count(*) from pg_roles r where r.rolname = any($1)
                    and pg_has_role(current_user, r.oid, 'member')) as "enterable!""#,
-        &SystemTask::ROLES.map(str::to_owned),
+        &ENTERED_ROLES.map(str::to_owned),
     )
     .fetch_one(pool)
     .await
@@ -157,7 +169,7 @@ async fn check_role(pool: &PgPool) -> Result<(), ConnectError> {
         "owns tables, so it could switch row-level security off"
     } else if login.always_system {
         "has the rights of system tasks at all times (it must be NOINHERIT)"
-    } else if usize::try_from(login.enterable) != Ok(SystemTask::ROLES.len()) {
+    } else if usize::try_from(login.enterable) != Ok(ENTERED_ROLES.len()) {
         "is not a member of every role that it enters for system tasks"
     } else {
         return Ok(());
@@ -165,12 +177,20 @@ async fn check_role(pool: &PgPool) -> Result<(), ConnectError> {
     Err(ConnectError::UnsafeRole { role: login.role, why })
 }
 
+/// The role of operators of the platform.
+const OPERATOR_ROLE: &str = "maneiro_operator";
+
+/// The roles that the login enters with `SET LOCAL ROLE`, and whose rights it must not have otherwise.
+const ENTERED_ROLES: [&str; 4] = ["maneiro_sign_in", "maneiro_session", OPERATOR_ROLE, "maneiro_system"];
+
 /// What is done before the clinic is known. Each task sees what the policies and grants of its role permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SystemTask {
     Register,
     /// Find an account and start a session.
     SignIn,
+    /// Change the own password, list and end the own sessions.
+    ManageAccount,
     /// Find the session of a token.
     Authenticate,
     /// Claim tasks, renew and release leases.
@@ -178,11 +198,9 @@ pub enum SystemTask {
 }
 
 impl SystemTask {
-    const ROLES: [&str; 3] = ["maneiro_sign_in", "maneiro_session", "maneiro_system"];
-
     const fn role(self) -> &'static str {
         match self {
-            Self::Register | Self::SignIn => "maneiro_sign_in",
+            Self::Register | Self::SignIn | Self::ManageAccount => "maneiro_sign_in",
             Self::Authenticate => "maneiro_session",
             Self::Queue => "maneiro_system",
         }
@@ -231,6 +249,31 @@ impl SystemTx {
     /// `Unavailable` if the connection was lost; whether the transaction was committed is then unknown.
     pub async fn commit(self) -> Result<(), Error> {
         Ok(self.open.transaction.commit().await?)
+    }
+
+    pub(super) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.open.transaction
+    }
+}
+
+/// A transaction of an operator. Dropping it rolls back.
+#[must_use = "a transaction that is dropped rolls back"]
+#[derive(Debug)]
+pub struct OperatorTx {
+    open: OpenTransaction,
+    who: OperatorActor,
+}
+
+impl OperatorTx {
+    /// # Errors
+    /// `Unavailable` if the connection was lost; whether the transaction was committed is then unknown.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.open.transaction.commit().await?)
+    }
+
+    #[must_use]
+    pub const fn who(&self) -> &OperatorActor {
+        &self.who
     }
 
     pub(super) fn conn(&mut self) -> &mut PgConnection {

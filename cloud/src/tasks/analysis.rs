@@ -104,6 +104,8 @@ fn load_failure(error: &Error) -> AnalysisFailure {
         | Error::CodeWrong
         | Error::CodeExpired
         | Error::PermissionDenied
+        | Error::SecondFactorRequired
+        | Error::SupportSession
         | Error::NotFound(_)
         | Error::InvalidInput(_)
         | Error::Conflict(_)

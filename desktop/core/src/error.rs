@@ -134,7 +134,9 @@ fn cloud_class(error: &ClientError) -> ErrorClass {
         | ErrorCode::InvalidCredentials
         | ErrorCode::CodeWrong
         | ErrorCode::CodeExpired
-        | ErrorCode::PermissionDenied => ErrorClass::Access,
+        | ErrorCode::PermissionDenied
+        | ErrorCode::SecondFactorRequired
+        | ErrorCode::SupportSession => ErrorClass::Access,
         ErrorCode::LimitReached | ErrorCode::TooManyRequests => ErrorClass::Limit,
         ErrorCode::Unavailable | ErrorCode::Internal => ErrorClass::Cloud,
         ErrorCode::InvalidInput

@@ -1,11 +1,11 @@
-//! Registration, sign-in, and the signed-in user.
+//! Registration, sign-in, sessions, and the signed-in user.
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::{OrgId, UserId};
+use crate::{OrgId, SessionId, UserId};
 
 /// What a member may do in a clinic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -115,6 +115,48 @@ pub struct LoginResponse {
     pub expires_at: OffsetDateTime,
     /// The user and the clinic of the session.
     pub me: Me,
+}
+
+/// `POST /v1/me/password`. Ends every other session of the user.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    /// The password until now.
+    #[serde(serialize_with = "crate::secret::expose")]
+    #[schema(value_type = String, format = Password)]
+    pub current_password: SecretString,
+    /// The password from now on, 12 to 256 characters.
+    #[serde(serialize_with = "crate::secret::expose")]
+    #[schema(value_type = String, format = Password)]
+    pub new_password: SecretString,
+}
+
+/// `GET /v1/sessions`: a session of the user that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ActiveSession {
+    /// The session's id.
+    pub id: SessionId,
+    /// The clinic it acts in.
+    pub organization: OrgId,
+    /// How it began.
+    pub level: SessionLevel,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+    /// Whether an operator of the platform acts as the user in it.
+    pub is_support: bool,
+    /// The IP address that signed in.
+    pub address: Option<String>,
+    /// What the client that signed in said of itself.
+    pub device: Option<String>,
+    /// When it began.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was last used, to ten seconds.
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_used_at: OffsetDateTime,
+    /// When it ends at the latest.
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
 }
 
 /// `GET /v1/me`: the user of the session and the clinic it acts in.

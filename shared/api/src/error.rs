@@ -25,6 +25,10 @@ pub enum ErrorCode {
     CodeExpired,
     /// 403. The user's role does not permit this.
     PermissionDenied,
+    /// 403. The clinic requires a second factor, or the action does, and the session began with a password alone.
+    SecondFactorRequired,
+    /// 403. An operator acts as a member, and this is patients' content, a security setting or money.
+    SupportSession,
     /// 404. It does not exist, or belongs to another clinic.
     NotFound,
     /// 405. The path exists, but not with this method.

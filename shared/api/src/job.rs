@@ -98,7 +98,7 @@ pub struct Job {
     pub record: RecordId,
     /// The job's state.
     pub state: JobState,
-    /// What to look at in particular.
+    /// What to look at in particular; absent in a support session.
     pub focus: Option<String>,
     /// Which days to look at.
     pub window: Option<DateWindow>,

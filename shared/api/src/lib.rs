@@ -11,6 +11,7 @@ pub mod ids;
 pub mod job;
 pub mod limits;
 mod loopback;
+pub mod operator;
 pub mod record;
 pub mod report;
 mod retry;

@@ -32,3 +32,9 @@ pub const MIN_PASSWORD_CHARS: usize = 12;
 
 /// Characters of a password; limits the work of hashing one.
 pub const MAX_PASSWORD_CHARS: usize = 256;
+
+/// How long a support session may last, in minutes.
+pub const SUPPORT_SESSION_MINUTES: std::ops::RangeInclusive<u32> = 5..=240;
+
+/// The longest reason of a support session, in characters.
+pub const MAX_SUPPORT_REASON_CHARS: usize = 500;

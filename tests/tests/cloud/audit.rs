@@ -10,6 +10,7 @@ use maneiro_tests::{
     fixtures,
     operations::{Operation, OperationIds},
 };
+use secrecy::SecretString;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -22,6 +23,8 @@ struct AuditEventRow {
     subject_id: Option<Uuid>,
     details: Value,
     request_id: Option<Uuid>,
+    session_id: Option<Uuid>,
+    client_address: Option<String>,
 }
 
 async fn audit_events(app: &TestApp) -> Vec<AuditEventRow> {
@@ -43,12 +46,15 @@ async fn every_step_of_the_main_job_is_audited() {
     assert_eq!(admin.cancel_job(cancelled.id).await.unwrap().state, JobState::Cancelled);
     admin.logout().await.unwrap();
 
-    let events = audit_events(&app).await;
+    let (watched, events): (Vec<_>, Vec<_>) =
+        audit_events(&app).await.into_iter().partition(|event| event.action == "job.watched");
+    // Whether the watch or the worker begins first is open.
+    assert_eq!(watched.iter().map(|event| event.subject_id).collect::<Vec<_>>(), [Some(job.id.uuid())]);
     let actions: Vec<(&str, Option<Uuid>)> =
         events.iter().map(|event| (event.action.as_str(), event.subject_id)).collect();
     let org = admin.me.organization.uuid();
     assert_eq!(
-        actions[..11],
+        actions[..12],
         [
             ("clinic.registered", Some(org)),
             ("record.created", Some(fixture.record.uuid())),
@@ -56,6 +62,7 @@ async fn every_step_of_the_main_job_is_audited() {
             ("pages.stored", Some(fixture.document.uuid())),
             ("page.read", Some(fixture.document.uuid())),
             ("job.created", Some(job.id.uuid())),
+            ("record.loaded", Some(fixture.record.uuid())),
             ("job.completed", Some(job.id.uuid())),
             ("analysis.read", Some(analysis.uuid())),
             ("report.created", Some(analysis.uuid())),
@@ -63,17 +70,22 @@ async fn every_step_of_the_main_job_is_audited() {
             ("job.cancelled", Some(cancelled.id.uuid())),
         ]
     );
-    assert_eq!(actions[11].0, "session.ended");
+    assert_eq!(actions[12].0, "session.ended");
     assert!(events.iter().all(|event| event.org_id == Some(org)));
     for event in &events {
         let (kind, actor) = match event.action.as_str() {
-            "job.completed" => ("job", job.id.uuid()),
+            "record.loaded" | "job.completed" => ("job", job.id.uuid()),
             _ => ("member", admin.me.user.uuid()),
         };
         assert_eq!((event.actor_kind.as_str(), event.actor_id), (kind, Some(actor)), "{event:?}");
-        assert_eq!(event.request_id.is_some(), kind == "member", "{event:?}");
+        let is_member = kind == "member";
+        assert_eq!(event.request_id.is_some(), is_member, "{event:?}");
+        assert_eq!(event.session_id.is_some(), is_member, "{event:?}");
+        assert_eq!(event.client_address.as_deref(), is_member.then_some("127.0.0.1"), "{event:?}");
     }
     assert_eq!(events[4].details, serde_json::json!({ "page": 1 }));
+    let loaded = events.iter().find(|event| event.action == "record.loaded").unwrap();
+    assert_eq!(loaded.details, serde_json::json!({ "documents": 1, "pages": 2, "attempt": 1 }));
     app.finish().await;
 }
 
@@ -114,24 +126,30 @@ async fn a_refused_request_is_not_audited() {
 }
 
 /// Each operation of the service, in an order in which each succeeds, and the events that it leaves.
-const EVENTS_BY_OPERATION: [(&str, &[&str]); 19] = [
+const EVENTS_BY_OPERATION: [(&str, &[&str]); 24] = [
     ("healthz", &[]),
     ("readyz", &[]),
     ("get_me", &[]),
+    ("list_sessions", &[]),
+    ("end_session", &["session.ended"]),
+    ("change_password", &["password.changed"]),
+    ("list_support_sessions", &[]),
     ("create_record", &["record.created"]),
-    ("list_records", &[]),
-    ("get_record", &[]),
+    ("list_records", &["records.listed"]),
+    ("get_record", &["record.read"]),
     ("create_job", &["job.created"]),
     // After this, the record has pages that were not sent.
     ("add_document", &["document.added"]),
-    ("get_document", &[]),
+    ("get_document", &["document.read"]),
     ("put_pages", &["pages.stored"]),
     ("get_page", &["page.read"]),
     ("create_original_upload", &[]),
     ("complete_original_upload", &["original.stored"]),
-    ("list_jobs", &[]),
-    ("get_job", &[]),
+    ("list_jobs", &["jobs.listed"]),
+    ("get_job", &["job.read"]),
     ("cancel_job", &["job.cancelled"]),
+    // The job has an outcome, so that the watch ends.
+    ("watch_job", &["job.watched"]),
     ("retry_job", &["job.retried"]),
     ("get_analysis", &["analysis.read"]),
     ("get_report", &["report.created"]),
@@ -168,12 +186,17 @@ async fn each_operation_leaves_its_events() {
     admin.put_original(&upload, sealed.len() as u64, stream::iter([Ok(sealed)])).await.unwrap();
     let analysis = fixtures::complete_job(&app, &admin, &fixture).await.analysis.unwrap();
     let job = admin.create_job(&fixture.create_job_request(), "to be cancelled").await.unwrap().id;
-    let ids = OperationIds { record: fixture.record, document: fixture.document, job, analysis };
+    let elsewhere = admin.sign_in_again(&app).await;
+    let own = elsewhere.sessions().await.unwrap();
+    let session = own.iter().find(|session| session.is_current).unwrap().id;
+    let (organization, user) = (admin.me.organization, admin.me.user);
+    let (record, document) = (fixture.record, fixture.document);
+    let ids = OperationIds { record, document, job, analysis, session, organization, user };
     events.next().await;
 
     let operations = Operation::from_openapi(&app).await;
     let mut left: BTreeSet<&str> = operations.iter().map(|operation| operation.name.as_str()).collect();
-    let last: [(&str, &[&str]); 2] = [("watch_job", &[]), ("logout", &["session.ended"])];
+    let last: [(&str, &[&str]); 1] = [("logout", &["session.ended"])];
     for (name, expected) in EVENTS_BY_OPERATION.into_iter().chain(last) {
         let operation = operations.iter().find(|operation| operation.name == name).unwrap();
         let response = operation.request(&app, ids, Some(&admin.token)).send().await.unwrap();
@@ -185,15 +208,36 @@ async fn each_operation_leaves_its_events() {
             let actor = (event.actor_kind.as_str(), event.actor_id, event.org_id);
             let member = ("member", Some(admin.me.user.uuid()), Some(admin.me.organization.uuid()));
             assert_eq!(actor, member, "{name}");
-            assert!(event.subject_id.is_some() && event.request_id.is_some(), "{name}: {event:?}");
+            let is_list = event.action.ends_with(".listed");
+            assert_eq!(event.subject_id.is_none(), is_list, "{name}: {event:?}");
+            assert!(event.request_id.is_some() && event.session_id.is_some(), "{name}: {event:?}");
         }
         left.remove(name);
     }
-    assert_eq!(
-        left,
-        BTreeSet::from(["confirm_registration", "login", "register"]),
-        "an operation is not in the table"
-    );
+
+    // What needs a session of its own.
+    let operator = app.operator().await;
+    let again = admin.sign_in_again(&app).await;
+    let last: [(&str, &[&str], SecretString); 4] = [
+        ("start_support_session", &["support_session.started"], operator.token.clone()),
+        ("operator_logout", &["session.ended"], operator.token),
+        ("end_support_session", &["session.ended"], again.token.clone()),
+        ("end_all_sessions", &["sessions.ended"], again.token.clone()),
+    ];
+    events.next().await;
+    let mut ids = ids;
+    for (name, expected, token) in last {
+        if name == "end_support_session" {
+            ids.session = again.support_sessions().await.unwrap()[0].id;
+        }
+        let operation = operations.iter().find(|operation| operation.name == name).unwrap();
+        let response = operation.request(&app, ids, Some(&token)).send().await.unwrap();
+        assert!(response.status().is_success(), "{name}: {}", response.status());
+        assert_eq!(events.next_actions().await, expected, "{name}");
+        left.remove(name);
+    }
+    let open = BTreeSet::from(["confirm_registration", "login", "operator_login", "register"]);
+    assert_eq!(left, open, "an operation is not in the table");
     app.delete_waiting_jobs().await;
     app.finish().await;
 }
@@ -210,7 +254,11 @@ async fn the_outcome_of_a_job_is_audited_once() {
 
     let worker = app.worker();
     assert_eq!(admin.wait_for_outcome(job).await.state, JobState::Error);
-    let [failed] = &events.next().await[..] else { panic!("one event") };
+    let outcomes = |events: Vec<AuditEventRow>| -> Vec<AuditEventRow> {
+        let reads = ["job.watched", "record.loaded"];
+        events.into_iter().filter(|event| !reads.contains(&event.action.as_str())).collect()
+    };
+    let [failed] = &outcomes(events.next().await)[..] else { panic!("one event") };
     assert_eq!((failed.action.as_str(), failed.actor_kind.as_str()), ("job.failed", "job"));
     assert_eq!((failed.subject_id, failed.actor_id), (Some(job.uuid()), Some(job.uuid())));
     assert_eq!(failed.details, serde_json::json!({ "attempts": 1, "code": "model_request_rejected" }));
@@ -218,7 +266,9 @@ async fn the_outcome_of_a_job_is_audited_once() {
     model.set_default(ModelBehaviour::Answers);
     admin.retry_job(job).await.unwrap();
     assert_eq!(admin.wait_for_outcome(job).await.state, JobState::Complete);
-    assert_eq!(events.next_actions().await, ["job.retried", "job.completed"]);
+    let after = outcomes(events.next().await);
+    let after: Vec<&str> = after.iter().map(|event| event.action.as_str()).collect();
+    assert_eq!(after, ["job.retried", "job.completed"]);
     worker.stop().await;
     app.finish().await;
 }

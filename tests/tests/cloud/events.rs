@@ -2,10 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use maneiro_api::job::{Job, JobState};
+use maneiro_api::{
+    account::ChangePassword,
+    job::{Job, JobState},
+};
 use maneiro_cloud::app::job_watch;
 use maneiro_tests::{
-    Person, TestApp,
+    PASSWORD, Person, TestApp,
     faults::{FakeModel, ModelBehaviour},
     fixtures,
 };
@@ -147,18 +150,63 @@ async fn wait_for_notifications(app: &TestApp) {
     received.recv().await.unwrap();
 }
 
+/// Changes the database past the service.
+async fn change(app: &TestApp, statement: String) {
+    let mut superuser = app.database.superuser().await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut superuser).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_notification_alone_ends_a_stream_with_its_session() {
     // Polling would end it much later than this test ends.
     let app = TestApp::options().watch_poll_interval(Duration::from_secs(3600)).start().await;
-    let doctor = app.clinic().await.doctor().await;
-    let request = fixtures::complete_record(&doctor).await.create_job_request();
-    let job = doctor.create_job(&request, "key").await.unwrap();
     wait_for_notifications(&app).await;
-    let mut events = EventStream::open(&app, &doctor, &job).await;
-    events.next().await.unwrap();
-    doctor.logout().await.unwrap();
-    assert_eq!(events.next_or_deadline().await, None);
+    for cause in
+        ["logout", "new password", "disabled user", "ended membership", "deleted clinic", "new policy"]
+    {
+        let doctor = app.clinic().await.doctor().await;
+        let request = fixtures::complete_record(&doctor).await.create_job_request();
+        let job = doctor.create_job(&request, "key").await.unwrap();
+        let mut events = EventStream::open(&app, &doctor, &job).await;
+        events.next().await.unwrap();
+        let (user, org) = (doctor.me.user.uuid(), doctor.me.organization.uuid());
+        match cause {
+            "logout" => doctor.logout().await.unwrap(),
+            "new password" => {
+                let (current_password, new_password) = (PASSWORD.into(), "a new password of a doctor".into());
+                let elsewhere = doctor.sign_in_again(&app).await;
+                elsewhere.change_password(&ChangePassword { current_password, new_password }).await.unwrap();
+            }
+            "disabled user" => {
+                change(
+                    &app,
+                    format!("update maneiro.users set disabled_at = created_at where id = '{user}'"),
+                )
+                .await;
+            }
+            "ended membership" => {
+                let by = format!("ended_by_kind = 'member', ended_by_id = '{user}'");
+                let end = format!(
+                    "update maneiro.memberships set ended_at = created_at, {by} where user_id = '{user}'"
+                );
+                change(&app, end).await;
+            }
+            "deleted clinic" => {
+                let delete =
+                    format!("update maneiro.organizations set deleted_at = created_at where id = '{org}'");
+                change(&app, delete).await;
+            }
+            _ => {
+                app.clock.advance(time::Duration::minutes(2));
+                change(
+                    &app,
+                    format!("update maneiro.org_policies set idle_minutes = 1 where org_id = '{org}'"),
+                )
+                .await;
+            }
+        }
+        assert_eq!(events.next_or_deadline().await, None, "{cause}");
+    }
     app.delete_waiting_jobs().await;
     app.finish().await;
 }

@@ -8,4 +8,6 @@ mod http_protocol;
 mod jobs;
 mod records;
 mod registration;
+mod sessions;
 mod smtp;
+mod support;

@@ -85,7 +85,9 @@ async fn all_other_policies_and_grants_are_listed_here() {
         beyond_own_rows,
         [
             "audit_events: maneiro_app insert",
+            "audit_events: maneiro_operator insert",
             "audit_events: maneiro_owner insert",
+            "audit_events: maneiro_owner select",
             "audit_events: maneiro_sign_in insert",
             "audit_events: maneiro_system insert",
             "clinic_keys: maneiro_app select",
@@ -94,14 +96,17 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "credentials: maneiro_sign_in all",
             "jobs: maneiro_owner all",
             "jobs: maneiro_system all",
+            "memberships: maneiro_operator select",
             "memberships: maneiro_session select",
             "memberships: maneiro_sign_in all",
             "org_policies: maneiro_session select",
             "org_policies: maneiro_sign_in all",
             "organizations: maneiro_app all",
+            "organizations: maneiro_operator select",
             "organizations: maneiro_session select",
             "organizations: maneiro_sign_in all",
             "registrations: maneiro_sign_in all",
+            "sessions: maneiro_operator insert",
             "sessions: maneiro_owner all",
             "sessions: maneiro_session all",
             "sessions: maneiro_sign_in all",
@@ -112,6 +117,7 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "tasks: maneiro_sign_in select",
             "tasks: maneiro_system all",
             "users: maneiro_app select",
+            "users: maneiro_operator select",
             "users: maneiro_owner all",
             "users: maneiro_session select",
             "users: maneiro_sign_in all",
@@ -141,6 +147,8 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "maneiro_app subscriptions: select",
             "maneiro_app tasks: delete insert select update",
             "maneiro_app usage: insert select",
+            "maneiro_operator audit_events: insert",
+            "maneiro_operator sessions: insert",
             "maneiro_session org_policies: select",
             "maneiro_session sessions: select",
             "maneiro_sign_in audit_events: insert",
@@ -178,6 +186,9 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "maneiro_app sessions: update ended_at",
             "maneiro_app usage: update analyses",
             "maneiro_app users: select created_at email id name",
+            "maneiro_operator memberships: select ended_at org_id user_id",
+            "maneiro_operator organizations: select deleted_at id",
+            "maneiro_operator users: select disabled_at id",
             "maneiro_session memberships: select ended_at org_id role user_id",
             "maneiro_session organizations: select deleted_at id",
             "maneiro_session sessions: update last_used_at",
@@ -187,7 +198,7 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "maneiro_sign_in org_policies: insert org_id",
             "maneiro_sign_in organizations: select deleted_at id",
             "maneiro_sign_in organizations: update created_at",
-            "maneiro_sign_in sessions: select ended_at expires_at id org_id user_id",
+            "maneiro_sign_in sessions: select client_address created_at device ended_at expires_at id last_used_at level operator_id org_id user_id",
             "maneiro_sign_in sessions: update ended_at",
             "maneiro_sign_in tasks: select dedupe_key lane",
             "maneiro_sign_in users: insert created_at email email_verified_at id name",
@@ -255,7 +266,7 @@ async fn no_role_bypasses_row_level_security() {
     assert!(bypassing.is_empty(), "{bypassing:?}");
     let inherits: (bool, bool) = sqlx::query_as(
         "select bool_or(pg_has_role('maneiro_app', oid, 'usage')), pg_has_role('maneiro_app', 'maneiro_owner', 'member')
-         from pg_roles where rolname in ('maneiro_sign_in', 'maneiro_session', 'maneiro_system')",
+         from pg_roles where rolname in ('maneiro_sign_in', 'maneiro_session', 'maneiro_operator', 'maneiro_system')",
     )
     .fetch_one(&mut database)
     .await

@@ -92,6 +92,7 @@ async fn the_audit_log_is_append_only() {
         "set local role maneiro_sign_in; delete from maneiro.audit_events",
         "alter table maneiro.audit_events disable row level security",
         "drop policy audit_events_tenant_insert on maneiro.audit_events",
+        "set local role maneiro_operator; delete from maneiro.audit_events",
         "set local role maneiro_owner",
     ] {
         let begin = format!("begin; set local app.org_id = '{}'", admin.me.organization.uuid());
@@ -117,7 +118,7 @@ async fn connect_as(name: &str, attributes: &str, is_system_member: bool) -> Res
          grant select on all tables in schema maneiro to {name};"
     );
     if is_system_member {
-        create.push_str("grant maneiro_sign_in, maneiro_session, maneiro_system to ");
+        create.push_str("grant maneiro_sign_in, maneiro_session, maneiro_operator, maneiro_system to ");
         create.push_str(name);
     }
     sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut superuser).await.unwrap();

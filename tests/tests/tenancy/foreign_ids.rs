@@ -19,7 +19,10 @@ async fn ids_of_another_clinic_are_not_found() {
     let fixture = fixtures::complete_record(&owner).await;
     let job = fixtures::complete_job(&app, &owner, &fixture).await;
     let analysis = job.analysis.unwrap();
-    let foreign = OperationIds { record: fixture.record, document: fixture.document, job: job.id, analysis };
+    let session = owner.sessions().await.unwrap()[0].id;
+    let (organization, user) = (owner.me.organization, owner.me.user);
+    let (record, document, job) = (fixture.record, fixture.document, job.id);
+    let foreign = OperationIds { record, document, job, analysis, session, organization, user };
     let stranger = app.other_clinic().await.admin();
 
     let mut tried = 0;
@@ -40,7 +43,7 @@ async fn ids_of_another_clinic_are_not_found() {
         let unknown: ErrorBody = response.json().await.unwrap();
         assert_eq!((unknown.code, unknown.message), (body.code, body.message), "{operation:?}");
     }
-    assert_eq!(tried, 14, "every operation that names an id was tried");
+    assert_eq!(tried, 16, "every operation that names an id was tried");
 
     assert!(stranger.records(None, ALL).await.unwrap().items.is_empty());
     assert!(stranger.jobs(None, ALL).await.unwrap().items.is_empty());
@@ -59,6 +62,9 @@ fn unknown_ids() -> OperationIds {
         document: maneiro_api::DocumentId::from_uuid(one),
         job: maneiro_api::JobId::from_uuid(one),
         analysis: maneiro_api::AnalysisId::from_uuid(one),
+        session: maneiro_api::SessionId::from_uuid(one),
+        organization: maneiro_api::OrgId::from_uuid(one),
+        user: maneiro_api::UserId::from_uuid(one),
     }
 }
 

@@ -3,6 +3,7 @@
 mod error;
 mod events;
 mod request;
+mod sessions;
 
 use std::{num::NonZeroU32, pin::pin, time::Duration};
 
@@ -454,6 +455,10 @@ impl Client {
             })
             .await?;
         parse(&response)
+    }
+
+    async fn delete(&self, path: &str) -> Result<(), ClientError> {
+        self.call(Idempotency::NotIdempotent, || self.request(Method::DELETE, path)).await.map(drop)
     }
 
     async fn post<T: DeserializeOwned>(
