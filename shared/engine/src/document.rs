@@ -1,5 +1,10 @@
 //! The façade of reading: an opened file, and the inspection of its pages. Never calls OCR.
 
+use std::io::Cursor;
+
+use image::{ExtendedColorType, ImageEncoder as _, codecs::png};
+use maneiro_page::BBox;
+
 use crate::{
     error::{DocumentError, PageError, catch_panics},
     input::ImageFile,
@@ -20,6 +25,24 @@ pub struct Document {
 pub(crate) enum OpenedFile {
     Pdf(PdfFile),
     Image(ImageFile),
+}
+
+/// A page drawn for people.
+#[derive(Clone, PartialEq)]
+pub struct DrawnPage {
+    /// The pixels, as PNG.
+    pub png: Vec<u8>,
+    /// Width of the whole page as shown, in points.
+    pub width: f32,
+    /// Height of the whole page as shown, in points.
+    pub height: f32,
+}
+
+/// The pixels are the patient's.
+impl std::fmt::Debug for DrawnPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DrawnPage").field("bytes", &self.png.len()).finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for Document {
@@ -78,6 +101,27 @@ impl Document {
     #[must_use]
     pub fn reader(&self) -> Reader<'_> {
         Reader { document: self, cache: PdfCache::new(), inspected_pages: 0 }
+    }
+
+    /// The image of a page as shown, or of the part of it in `area` (in points), `width_px` wide, for people to look at.
+    ///
+    /// # Errors
+    /// `NoSuchPage`; `TooLarge` if the page is an image above the pixel limit; `Damaged` if it cannot be drawn.
+    pub fn render(&self, page: u32, area: Option<BBox>, width_px: u16) -> Result<DrawnPage, PageError> {
+        let page_count = self.page_count();
+        if page == 0 || page > page_count {
+            return Err(PageError::NoSuchPage { page, page_count });
+        }
+        let not_drawn = PageError::Damaged { reason: "its content cannot be drawn" };
+        let (image, (width, height)) = catch_panics(not_drawn.clone(), || match &self.file {
+            OpenedFile::Pdf(pdf) => pdf.render(page, area, width_px.max(1), &self.limits),
+            OpenedFile::Image(file) => file.render(page, area, width_px.max(1), &self.limits),
+        })?;
+        let mut bytes = Cursor::new(Vec::new());
+        png::PngEncoder::new_with_quality(&mut bytes, png::CompressionType::Fast, png::FilterType::Adaptive)
+            .write_image(image.as_raw(), image.width(), image.height(), ExtendedColorType::Rgb8)
+            .map_err(|_| not_drawn)?;
+        Ok(DrawnPage { png: bytes.into_inner(), width, height })
     }
 
     pub(crate) fn file(&self) -> &OpenedFile {

@@ -74,7 +74,7 @@ mod searchable_pdf;
 mod segmentation;
 mod source;
 
-pub use document::{Document, Reader};
+pub use document::{Document, DrawnPage, Reader};
 pub use error::{DocumentError, NotWritable, OcrEngineError, PageError};
 pub use inspection::{Finding, PageInspection, Scan};
 pub use layout::{headers_footers::HeaderFooterDetector, near_duplicates::NearDuplicateDetector};

@@ -3,11 +3,13 @@
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 
 use image::{
-    DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader,
+    DynamicImage, GrayImage, ImageBuffer, ImageDecoder, ImageError, ImageFormat, ImageReader, Pixel,
+    RgbImage,
     codecs::{png::PngDecoder, tiff::TiffDecoder},
     imageops,
     metadata::Orientation,
 };
+use maneiro_page::BBox;
 use sha2::{Digest, Sha256};
 
 use super::{resolution, tiff_directories};
@@ -61,26 +63,9 @@ impl ImageFile {
     }
 
     pub(crate) fn inspect(&self, number: u32, limits: &Limits) -> Result<PageInspection<'_>, PageError> {
-        let index = number as usize - 1;
-        let mut decoder = self
-            .decoder(index)
-            .map_err(|_| PageError::Damaged { reason: "the image's header cannot be read" })?;
-        let (width, height) = decoder.dimensions();
-        if u64::from(width) * u64::from(height) > limits.max_pixels {
-            return Err(PageError::ImageTooLarge { width, height, max_pixels: limits.max_pixels });
-        }
-        if width == 0 || height == 0 {
-            return Err(PageError::Damaged { reason: "the image has no pixels" });
-        }
-        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        let image = DynamicImage::from_decoder(decoder).map_err(|error| match error {
-            ImageError::Unsupported(_) => {
-                PageError::Damaged { reason: "the image is stored in a way that cannot be decoded" }
-            }
-            _ => PageError::Damaged { reason: "the image breaks off or cannot be decoded" },
-        })?;
+        let (image, orientation, dpi) = self.decode(number as usize - 1, limits)?;
         let mut gray = flatten_to_gray(image);
-        let dpi = resample_to_square_pixels(&mut gray, self.dpi(index, width, height));
+        let dpi = resample_to_square_pixels(&mut gray, dpi);
         let mut image = DynamicImage::ImageLuma8(gray);
         image.apply_orientation(orientation);
         let gray = image.into_luma8();
@@ -100,6 +85,56 @@ impl ImageFile {
             text_layer: TextLayerContent::default(),
         };
         Ok(PageInspection { number, width, height, fingerprint, finding: Finding::Scan(scan) })
+    }
+
+    /// The page as shown, or the part of it in `area`, in colours and `width_px` wide; and the size of the page in points.
+    pub(crate) fn render(
+        &self,
+        number: u32,
+        area: Option<BBox>,
+        width_px: u16,
+        limits: &Limits,
+    ) -> Result<(RgbImage, (f32, f32)), PageError> {
+        let (image, orientation, dpi) = self.decode(number as usize - 1, limits)?;
+        let mut colours = flatten_to_colours(image);
+        let dpi = resample_to_square_pixels(&mut colours, dpi);
+        let mut image = DynamicImage::ImageRgb8(colours);
+        image.apply_orientation(orientation);
+        let (width, height) = (image.width() as f32 * 72.0 / dpi, image.height() as f32 * 72.0 / dpi);
+        if let Some(area) = area.map(|area| area.clamp_to_page(width, height)) {
+            let [x, y, right, bottom] =
+                [area.x0, area.y0, area.x1, area.y1].map(|points| (points * dpi / 72.0).round() as u32);
+            image = image.crop_imm(x, y, right.saturating_sub(x).max(1), bottom.saturating_sub(y).max(1));
+        }
+        let rows = f64::from(image.height()) * f64::from(width_px) / f64::from(image.width().max(1));
+        let rows = rows.round().clamp(1.0, f64::from(u16::MAX)) as u32;
+        Ok((image.thumbnail_exact(width_px.into(), rows).into_rgb8(), (width, height)))
+    }
+
+    /// The pixels of an image before its orientation is applied, and its resolution.
+    fn decode(
+        &self,
+        index: usize,
+        limits: &Limits,
+    ) -> Result<(DynamicImage, Orientation, (f32, f32)), PageError> {
+        let mut decoder = self
+            .decoder(index)
+            .map_err(|_| PageError::Damaged { reason: "the image's header cannot be read" })?;
+        let (width, height) = decoder.dimensions();
+        if u64::from(width) * u64::from(height) > limits.max_pixels {
+            return Err(PageError::ImageTooLarge { width, height, max_pixels: limits.max_pixels });
+        }
+        if width == 0 || height == 0 {
+            return Err(PageError::Damaged { reason: "the image has no pixels" });
+        }
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let image = DynamicImage::from_decoder(decoder).map_err(|error| match error {
+            ImageError::Unsupported(_) => {
+                PageError::Damaged { reason: "the image is stored in a way that cannot be decoded" }
+            }
+            _ => PageError::Damaged { reason: "the image breaks off or cannot be decoded" },
+        })?;
+        Ok((image, orientation, self.dpi(index, width, height)))
     }
 
     /// A decoder that has read the header of the image at `index`.
@@ -170,12 +205,15 @@ fn has_oblong_pixels(x_dpi: f32, y_dpi: f32) -> bool {
 }
 
 /// Stretches an image of oblong pixels to the higher of its resolutions, and returns that.
-fn resample_to_square_pixels(gray: &mut GrayImage, (x, y): (f32, f32)) -> f32 {
+fn resample_to_square_pixels<P: Pixel<Subpixel = u8> + 'static>(
+    image: &mut ImageBuffer<P, Vec<u8>>,
+    (x, y): (f32, f32),
+) -> f32 {
     let dpi = x.max(y);
     if has_oblong_pixels(x, y) {
         let side = |pixels: u32, side_dpi: f32| (pixels as f32 * dpi / side_dpi).round() as u32;
-        let (width, height) = (side(gray.width(), x), side(gray.height(), y));
-        *gray = imageops::resize(gray, width, height, imageops::FilterType::Triangle);
+        let (width, height) = (side(image.width(), x), side(image.height(), y));
+        *image = imageops::resize(image, width, height, imageops::FilterType::Triangle);
     }
     dpi
 }
@@ -189,6 +227,18 @@ fn flatten_to_gray(image: DynamicImage) -> GrayImage {
     GrayImage::from_fn(with_alpha.width(), with_alpha.height(), |x, y| {
         let [luma, alpha] = with_alpha.get_pixel(x, y).0.map(u32::from);
         image::Luma([((luma * alpha + 255 * (255 - alpha)) / 255) as u8])
+    })
+}
+
+/// The image in colours, on white where it is transparent.
+fn flatten_to_colours(image: DynamicImage) -> RgbImage {
+    if !image.color().has_alpha() {
+        return image.into_rgb8();
+    }
+    let with_alpha = image.into_rgba8();
+    RgbImage::from_fn(with_alpha.width(), with_alpha.height(), |x, y| {
+        let [red, green, blue, alpha] = with_alpha.get_pixel(x, y).0.map(u32::from);
+        image::Rgb([red, green, blue].map(|colour| ((colour * alpha + 255 * (255 - alpha)) / 255) as u8))
     })
 }
 

@@ -21,11 +21,13 @@ mod words;
 use std::sync::Arc;
 
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use image::RgbImage;
 
-use maneiro_page::{Page, TextSource, Word};
+use maneiro_page::{BBox, Page, TextSource, Word};
 
 use crate::{
     error::{DocumentError, PageError, catch_panics},
+    geometry,
     inspection::{Finding, OcrRegion, PageInspection, RegionImage, RegionRenderer, Scan, ScanPixels},
     layout::{
         dehyphenate,
@@ -133,6 +135,25 @@ impl PdfFile {
             Finding::Scan(Scan { number, width, height, pixels, text_layer })
         };
         Ok(PageInspection { number, width, height, fingerprint, finding })
+    }
+
+    /// The page as shown, or the part of it in `area`, in colours and `width_px` wide; and the size of the page in points.
+    pub(crate) fn render(
+        &self,
+        number: u32,
+        area: Option<BBox>,
+        width_px: u16,
+        limits: &Limits,
+    ) -> Result<(RgbImage, (f32, f32)), PageError> {
+        let page = &self.pdf.pages()[number as usize - 1];
+        let (width, height) = page.render_dimensions();
+        let content = RecordedContent::record(page, &PdfCache::new(), limits.max_pixels);
+        if content.render_cost.exceeds_limit() {
+            return Err(PageError::Damaged { reason: "its lines have more dashes than can be drawn" });
+        }
+        let whole = BBox { x0: 0.0, y0: 0.0, x1: width, y1: height };
+        let area = area.map_or(whole, |area| area.clamp_to_page(width, height));
+        Ok((render::render_colours(page, geometry::rect_from_bbox(area), width_px), (width, height)))
     }
 
     /// The words of the text layer on a page that also needs OCR.
