@@ -10,9 +10,11 @@ use crate::{domain::error::Error, state::App};
 pub(super) struct Health {
     /// Always `ok`; anything else is an error.
     status: &'static str,
+    /// The version of the service, by which a window knows whether they fit together.
+    version: &'static str,
 }
 
-const OK: Json<Health> = Json(Health { status: "ok" });
+const OK: Json<Health> = Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") });
 
 /// Check that the process is alive
 #[utoipa::path(get, path = "", tag = "health", operation_id = "healthz",

@@ -9,6 +9,7 @@ use crate::{OrgId, SessionId, UserId};
 
 /// What a member may do in a clinic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Manages the clinic's account, and may do what a doctor may.

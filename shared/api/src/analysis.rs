@@ -39,6 +39,7 @@ mod iso_date {
 
 /// What generated the statements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Generator {
     /// The built-in extractive analyser: rules that copy what the record says.
@@ -52,6 +53,7 @@ pub enum Generator {
 
 /// The assertion status of a statement: what the record says about its truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Assertion {
     /// The record affirms it.
@@ -217,6 +219,7 @@ pub struct VitalSign {
 
 /// How a laboratory value compares with its reference range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum LabFlag {
     /// Below the range.

@@ -26,6 +26,7 @@ pub struct CreateJob {
 
 /// The state of a job: `waiting → processing → complete | error | cancelled`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// In the queue, for the first attempt or for another one.
@@ -62,6 +63,7 @@ pub struct JobProgress {
 
 /// Why an attempt of a job failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum JobErrorCode {
     /// The language model's server could not be reached or kept failing.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A rectangle on a page as it is shown (after the file's own rotation), in points (1/72 inch), origin at the top left.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BBox {
     /// Left edge.

@@ -135,6 +135,18 @@ impl Client {
         self.post("v1/auth/register/confirm", confirm, Idempotency::NotIdempotent).await
     }
 
+    /// The version of the service. Anything that answers otherwise is none.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `InvalidResponse` if this is another program.
+    pub async fn server_version(&self) -> Result<String, ClientError> {
+        #[derive(serde::Deserialize)]
+        struct ServiceVersion {
+            version: String,
+        }
+        Ok(self.get::<ServiceVersion>("healthz").await?.version)
+    }
+
     /// Signs in.
     ///
     /// # Errors
