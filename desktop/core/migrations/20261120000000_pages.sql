@@ -18,6 +18,7 @@ CREATE TABLE files (
 -- One row per finished page. `content` is the page as JSON, compressed with zstd.
 -- `fingerprint` is equal for two pages of a file exactly if they show the same; a page that could not be inspected has
 -- none. `missing_model` is the language, as JSON, of a page that was recognised without that language's model.
+-- `width`, `height` (in points), `confidence` (percent) and `duplicate_of` are those of the content, for lists of pages.
 CREATE TABLE pages (
     file_id       INTEGER NOT NULL REFERENCES files (id) ON DELETE CASCADE,
     page_number   INTEGER NOT NULL CHECK (page_number >= 1),
@@ -25,6 +26,10 @@ CREATE TABLE pages (
         CHECK (text_source IN ('text_layer', 'ocr', 'mixed', 'blank', 'duplicate', 'unreadable')),
     fingerprint   BLOB,
     missing_model TEXT,
+    width         REAL    NOT NULL,
+    height        REAL    NOT NULL,
+    confidence    INTEGER NOT NULL,
+    duplicate_of  INTEGER,
     content       BLOB    NOT NULL,
     UNIQUE (file_id, page_number)
 );

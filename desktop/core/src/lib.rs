@@ -2,6 +2,8 @@
 //! terminal: a caller passes input, receives progress and an outcome, and finds a code in every error.
 
 pub mod cloud;
+pub mod contract;
+pub mod desktop;
 mod error;
 pub mod files;
 pub mod keychain;

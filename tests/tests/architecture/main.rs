@@ -22,7 +22,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("shared/analysis", &["maneiro-page", "maneiro-api"]),
     ("shared/report", &["maneiro-page", "maneiro-api"]),
     ("cloud", &["maneiro-page", "maneiro-api", "maneiro-analysis", "maneiro-report"]),
-    ("desktop/core", &["maneiro-page", "maneiro-api", "maneiro-engine"]),
+    ("desktop/core", &["maneiro-page", "maneiro-api", "maneiro-engine", "maneiro-report"]),
+    ("desktop/app", &["maneiro-page", "maneiro-api", "maneiro-core"]),
     ("desktop/cli", &["maneiro-page", "maneiro-api", "maneiro-core"]),
 ];
 
@@ -50,6 +51,7 @@ const CIRCLE_FREE: &[(&str, &str)] = &[
     ("shared/report", "maneiro_report"),
     ("shared/api", "maneiro_api"),
     ("desktop/core", "maneiro_core"),
+    ("desktop/app", "maneiro_app"),
     ("desktop/cli", "maneiro"),
     ("tests", "maneiro_tests"),
     ("cloud", "maneiro_cloud"),
@@ -95,12 +97,13 @@ const FLOORS: &[(&str, &[&[&str]])] = &[
     (
         "desktop/core",
         &[
-            &["files/", "keychain.rs", "languages.rs", "page_fingerprint.rs", "system.rs"],
+            &["contract/", "files/", "keychain.rs", "languages.rs", "page_fingerprint.rs", "system.rs"],
             &["cloud/error.rs", "store/error.rs"],
             &["error.rs"],
             &["cloud/session.rs", "store/", "worker/"],
             &["reading/"],
             &["cloud/", "searchable_pdf.rs"],
+            &["desktop/"],
             &["lib.rs"],
         ],
     ),

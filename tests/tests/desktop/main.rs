@@ -11,3 +11,4 @@ mod page_workers;
 mod searchable_pdf;
 mod unreadable_pages;
 mod unusable_files;
+mod window;

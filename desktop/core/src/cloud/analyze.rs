@@ -5,7 +5,7 @@
 //! one analysis. A new analysis must be requested explicitly.
 
 use maneiro_api::{
-    AnalysisId, JobId,
+    AnalysisId, DocumentId, JobId,
     account::Me,
     analysis::{Analysis, DateWindow},
     client::{Client, ClientError},
@@ -49,6 +49,8 @@ pub enum AnalyzeProgress {
 pub struct CompletedAnalysis {
     pub job: Job,
     pub analysis: Analysis,
+    /// The documents in the cloud, one for each file in its order.
+    pub documents: Vec<DocumentId>,
     request_digest: AnalysisRequestDigest,
 }
 
@@ -68,6 +70,7 @@ pub async fn analyze_files(
     let record = find_or_create_record(client, store, &me, files, request).await?;
     let pages_total = files.iter().map(|file| file.pages).sum();
     let mut pages_before = 0;
+    let mut documents = Vec::with_capacity(files.len());
     for file in files {
         let uploading = |pages| {
             progress(AnalyzeProgress::Uploading { pages_uploaded: pages_before + pages, pages_total });
@@ -76,6 +79,7 @@ pub async fn analyze_files(
         if request.include_originals {
             upload_original(client, random, &document, file).await?;
         }
+        documents.push(document.id);
         pages_before += file.pages;
     }
     let create = CreateJob { record: record.id, focus: request.focus.clone(), window: request.window };
@@ -87,7 +91,7 @@ pub async fn analyze_files(
         job = client.retry_job(job.id).await?;
     }
     let (job, analysis) = wait_for_analysis(client, job, progress).await?;
-    Ok(CompletedAnalysis { job, analysis, request_digest })
+    Ok(CompletedAnalysis { job, analysis, documents, request_digest })
 }
 
 impl CompletedAnalysis {

@@ -1,9 +1,11 @@
 //! A file that the user wants to read: its digest, and what is wrong with it. Never parses it.
 
 use std::{
+    fmt,
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use maneiro_api::limits::MAX_ORIGINAL_BYTES;
@@ -109,12 +111,25 @@ impl From<io::Error> for FileProblem {
 }
 
 /// A readable file, and which bytes it held.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SourceFile {
+    /// Where it lies; the name alone if its bytes lie in `content`.
     pub path: PathBuf,
     /// SHA-256 of its bytes, lower-case hexadecimal.
     pub sha256: String,
     pub bytes: u64,
+    /// The bytes of what must not lie on the disk in clear.
+    pub(crate) content: Option<Arc<[u8]>>,
+}
+
+/// The bytes are the patient's.
+impl fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourceFile")
+            .field("path", &self.path)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SourceFile {
@@ -137,8 +152,14 @@ impl SourceFile {
         match bytes {
             0 => Err(error(FileProblem::Empty)),
             bytes if bytes > MAX_ORIGINAL_BYTES => Err(error(FileProblem::TooLarge)),
-            bytes => Ok(Self { path: path.to_path_buf(), sha256, bytes }),
+            bytes => Ok(Self { path: path.to_path_buf(), sha256, bytes, content: None }),
         }
+    }
+
+    /// A file that lies nowhere, only in these bytes.
+    pub(crate) fn from_content(name: &str, content: Arc<[u8]>) -> Self {
+        let (sha256, bytes) = (sha256_hex(&content), content.len() as u64);
+        Self { path: name.into(), sha256, bytes, content: Some(content) }
     }
 
     #[must_use]

@@ -109,7 +109,7 @@ pub async fn read_file(
     let pending: Vec<u32> = range.clone().filter(|page| finished.binary_search(page).is_err()).collect();
     let before = u32::try_from(finished.len()).expect("a file has at most 10,000 pages");
     let total = u32::try_from(range.clone().count()).expect("a file has at most 10,000 pages");
-    let start = ReadProgress { pages_done: before, pages_before: before, pages_total: total };
+    let start = ReadProgress { file: id, pages_done: before, pages_before: before, pages_total: total };
     progress(start);
     let pages_newly_read = total - before;
     if !pending.is_empty() {

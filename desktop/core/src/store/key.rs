@@ -42,6 +42,12 @@ impl StoreKey {
         Self(hex::encode(bytes.as_slice()).into())
     }
 
+    /// Its hexadecimal digits, to seal them.
+    #[must_use]
+    pub(crate) fn digits(&self) -> SecretString {
+        self.0.clone()
+    }
+
     /// SQLCipher's syntax of a raw key: without a passphrase, no key is derived.
     pub(super) fn pragma_value(&self) -> SecretString {
         format!("\"x'{}'\"", self.0.expose_secret()).into()

@@ -8,10 +8,14 @@ mod error;
 mod file_lock;
 mod key;
 mod pages;
+mod records;
+mod reviews;
 
 pub(crate) use self::{
     cloud_records::{AnalysisRequestDigest, files_digest},
-    pages::{FileInfo, KnownFingerprint},
+    pages::{FileInfo, KnownFingerprint, PageOutline},
+    records::{FileRow, LocalRecord},
+    reviews::{AnalysisRow, ChangeRow, ChangeState, StoredChange},
 };
 pub use self::{
     database::Store,

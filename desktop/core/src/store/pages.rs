@@ -4,7 +4,7 @@ use std::{fmt, ops::RangeInclusive};
 
 use maneiro_page::{Language, Page, TextSource};
 use serde::Serialize;
-use sqlx::Row as _;
+use sqlx::{Row as _, sqlite::SqliteRow};
 
 use super::{database::Store, error::StoreError};
 use crate::page_fingerprint::PageFingerprint;
@@ -18,8 +18,8 @@ const ZSTD_LEVEL: i32 = 3;
 const MAX_PAGE_BYTES: usize = 64 * 1024 * 1024;
 
 /// A file's id in this store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileId(i64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FileId(pub(super) i64);
 
 impl fmt::Display for FileId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,6 +46,19 @@ pub(crate) struct KnownFingerprint {
     pub(crate) page: u32,
 }
 
+/// What a list of pages shows of a page.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PageOutline {
+    pub(crate) number: u32,
+    /// As [`text_source_name`] writes it.
+    pub(crate) text_source: String,
+    /// In points.
+    pub(crate) width: f32,
+    pub(crate) height: f32,
+    pub(crate) confidence_percent: u32,
+    pub(crate) duplicate_of: Option<u32>,
+}
+
 /// How many pages there are of each text source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct PageCounts {
@@ -66,6 +79,28 @@ fn text_source_name(text_source: &TextSource) -> &'static str {
         TextSource::Blank => "blank",
         TextSource::Duplicate { .. } => "duplicate",
         TextSource::Unreadable { .. } => "unreadable",
+    }
+}
+
+/// Mean confidence of the page's words; 100 where nothing was recognised.
+fn confidence_percent(page: &Page) -> u8 {
+    match page.text_source {
+        TextSource::Ocr { confidence } | TextSource::Mixed { confidence } => confidence,
+        TextSource::TextLayer
+        | TextSource::Blank
+        | TextSource::Duplicate { .. }
+        | TextSource::Unreadable { .. } => 100,
+    }
+}
+
+fn duplicate_of(page: &Page) -> Option<u32> {
+    match page.text_source {
+        TextSource::Duplicate { duplicate_of } => Some(duplicate_of),
+        TextSource::TextLayer
+        | TextSource::Ocr { .. }
+        | TextSource::Mixed { .. }
+        | TextSource::Blank
+        | TextSource::Unreadable { .. } => None,
     }
 }
 
@@ -133,17 +168,24 @@ impl Store {
         let missing_model =
             language.map(|language| serde_json::to_string(language).expect("a language is plain text"));
         sqlx::query(
-            "INSERT INTO pages (file_id, page_number, text_source, fingerprint, missing_model, content)
-             VALUES (?, ?, ?, ?, ?, ?)
+            "INSERT INTO pages (file_id, page_number, text_source, fingerprint, missing_model, width, height,
+                                confidence, duplicate_of, content)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (file_id, page_number) DO UPDATE
              SET text_source = excluded.text_source, fingerprint = excluded.fingerprint,
-                 missing_model = excluded.missing_model, content = excluded.content",
+                 missing_model = excluded.missing_model, width = excluded.width, height = excluded.height,
+                 confidence = excluded.confidence, duplicate_of = excluded.duplicate_of,
+                 content = excluded.content",
         )
         .bind(file.0)
         .bind(page.number)
         .bind(text_source_name(&page.text_source))
         .bind(fingerprint.map(|fingerprint| fingerprint.0.to_vec()))
         .bind(missing_model)
+        .bind(page.width)
+        .bind(page.height)
+        .bind(confidence_percent(page))
+        .bind(duplicate_of(page))
         .bind(encode_page(page))
         .execute(&self.pool)
         .await?;
@@ -188,6 +230,26 @@ impl Store {
                 .fetch_optional(&self.pool)
                 .await?;
         content.as_deref().map(decode_page).transpose()
+    }
+
+    /// The finished pages of a file in their order, without their content.
+    pub(crate) async fn page_outlines(&self, file: FileId) -> Result<Vec<PageOutline>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT page_number, text_source, width, height, confidence, duplicate_of FROM pages
+             WHERE file_id = ? ORDER BY page_number",
+        )
+        .bind(file.0)
+        .fetch_all(&self.pool)
+        .await?;
+        let outline = |row: &SqliteRow| PageOutline {
+            number: row.get("page_number"),
+            text_source: row.get("text_source"),
+            width: row.get("width"),
+            height: row.get("height"),
+            confidence_percent: row.get("confidence"),
+            duplicate_of: row.get("duplicate_of"),
+        };
+        Ok(rows.iter().map(outline).collect())
     }
 
     /// The numbers of the finished pages in a range, in order. Unreadable pages are included on request.

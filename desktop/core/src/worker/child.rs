@@ -9,12 +9,13 @@ use std::{
     sync::mpsc::{Receiver, sync_channel},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maneiro_api::limits::MAX_PAGES_PER_DOCUMENT;
 use maneiro_engine as engine;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    protocol::{self, OpenRefusal, WorkerRequest, WorkerResponse},
+    protocol::{self, FileContent, OpenRefusal, WorkerRequest, WorkerResponse},
     searchable_pdf::SearchablePdfService,
 };
 use crate::{files::sha256_hex, page_fingerprint::PageFingerprint};
@@ -77,7 +78,7 @@ fn send_response(response: &WorkerResponse) -> io::Result<()> {
 }
 
 fn serve(requests: &Receiver<WorkerRequest>) -> io::Result<()> {
-    let Ok(WorkerRequest::Open { path, sha256, password, languages }) = requests.recv() else {
+    let Ok(WorkerRequest::Open { content, password, languages }) = requests.recv() else {
         return Err(io::Error::other("the first request must open a file"));
     };
     let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
@@ -85,7 +86,7 @@ fn serve(requests: &Receiver<WorkerRequest>) -> io::Result<()> {
     if let Err(error) = engine::OcrEngine::check_languages(&languages) {
         return send_response(&WorkerResponse::LanguageNotInstalled { reason: error.to_string() });
     }
-    let document = match open_document(Path::new(&path), &sha256, password) {
+    let document = match open_document(content, password) {
         Ok((document, media_type)) => {
             send_response(&WorkerResponse::Opened { pages: document.page_count(), media_type })?;
             document
@@ -119,6 +120,14 @@ fn serve(requests: &Receiver<WorkerRequest>) -> io::Result<()> {
             WorkerRequest::Recognise { page } => {
                 recognise(&mut reader, &mut ocr, &languages, inspected.take(), page)
             }
+            WorkerRequest::Render { page, area, width_px } => match document.render(page, area, width_px) {
+                Ok(image) => WorkerResponse::Rendered {
+                    png: STANDARD.encode(image.png),
+                    width: image.width,
+                    height: image.height,
+                },
+                Err(error) => WorkerResponse::Unreadable { reason: error.to_string() },
+            },
             WorkerRequest::SearchablePdf(request) => {
                 WorkerResponse::SearchablePdf(searchable_pdf.respond(request))
             }
@@ -136,21 +145,39 @@ struct InspectedScan<'d> {
 }
 
 fn open_document(
-    path: &Path,
-    sha256: &str,
+    content: FileContent,
     password: Option<SecretString>,
 ) -> Result<(engine::Document, String), OpenRefusal> {
+    match content {
+        FileContent::Path { path, sha256 } => {
+            let bytes = map_file(Path::new(&path))?;
+            if sha256_hex(&bytes) != sha256 {
+                return Err(OpenRefusal::Changed);
+            }
+            open_bytes(bytes, password)
+        }
+        FileContent::Inline(base64) => {
+            let damaged = |_| OpenRefusal::Damaged { reason: "its bytes did not arrive".to_owned() };
+            open_bytes(STANDARD.decode(base64).map_err(damaged)?, password)
+        }
+    }
+}
+
+fn map_file(path: &Path) -> Result<memmap2::Mmap, OpenRefusal> {
     let file = std::fs::File::open(path).map_err(|_| OpenRefusal::NotFound)?;
     // A mapping shares the file's bytes between all workers, and the system can free those that are not in use. An empty
     // file cannot be mapped.
     #[expect(unsafe_code, reason = "no check can keep others from changing a file on the disk")]
     // SAFETY: The bytes are only read. Whoever changes them meanwhile changes what is read; whoever truncates the file
     // ends this process, and no other.
-    let bytes = unsafe { memmap2::Mmap::map(&file) }.map_err(|_| OpenRefusal::NotFound)?;
-    if sha256_hex(&bytes) != sha256 {
-        return Err(OpenRefusal::Changed);
-    }
-    let media_type = media_type(&bytes).to_owned();
+    unsafe { memmap2::Mmap::map(&file) }.map_err(|_| OpenRefusal::NotFound)
+}
+
+fn open_bytes(
+    bytes: impl AsRef<[u8]> + Send + Sync + 'static,
+    password: Option<SecretString>,
+) -> Result<(engine::Document, String), OpenRefusal> {
+    let media_type = media_type(bytes.as_ref()).to_owned();
     let limits = engine::Limits { max_pages: MAX_PAGES_PER_DOCUMENT, ..engine::Limits::default() };
     let password = password.as_ref().map(ExposeSecret::expose_secret);
     let document = engine::Document::open(bytes, password, limits).map_err(|error| match error {

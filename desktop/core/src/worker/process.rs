@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::SecretString;
 use tokio::{
     io::AsyncReadExt as _,
@@ -20,7 +21,7 @@ use tokio::{
 
 use super::{
     child,
-    protocol::{self, OpenRefusal, WorkerRequest, WorkerResponse},
+    protocol::{self, FileContent, OpenRefusal, WorkerRequest, WorkerResponse},
 };
 use crate::{
     Error,
@@ -142,9 +143,15 @@ impl WorkerOptions<'_> {
         let stdout = child.stdout.take().expect("standard output is piped");
         let stderr_tail = tokio::spawn(read_tail(child.stderr.take().expect("standard error is piped")));
         let mut worker = PageWorker { child, stdin, stdout, stderr_tail, time_limit: self.limits.time };
+        let content = match &self.source.content {
+            Some(content) => FileContent::Inline(STANDARD.encode(content)),
+            None => FileContent::Path {
+                path: std::path::absolute(&self.source.path)?.into(),
+                sha256: self.source.sha256.clone(),
+            },
+        };
         let open = WorkerRequest::Open {
-            path: std::path::absolute(&self.source.path)?.into(),
-            sha256: self.source.sha256.clone(),
+            content,
             password: self.password.cloned(),
             languages: self.languages.models().to_vec(),
         };
@@ -253,7 +260,7 @@ mod tests {
     use super::*;
 
     fn source() -> SourceFile {
-        SourceFile { path: "record.pdf".into(), sha256: String::new(), bytes: 0 }
+        SourceFile { path: "record.pdf".into(), sha256: String::new(), bytes: 0, content: None }
     }
 
     /// A script in place of a worker. Another process writes it: if this process had it open for writing, a fork of a

@@ -6,7 +6,7 @@ use std::{
     io::{self, Read, Write},
 };
 
-use maneiro_page::Page;
+use maneiro_page::{BBox, Page};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -22,9 +22,7 @@ const MAX_FRAME_BYTES: u32 = 64 * 1024 * 1024;
 pub(crate) enum WorkerRequest {
     /// Opens the file. The first request, sent once.
     Open {
-        path: OsString,
-        /// The expected digest, so that a changed file is noticed.
-        sha256: String,
+        content: FileContent,
         #[serde(serialize_with = "serialize_exposed")]
         password: Option<SecretString>,
         /// The Tesseract models to recognise with.
@@ -38,7 +36,22 @@ pub(crate) enum WorkerRequest {
     Recognise {
         page: u32,
     },
+    /// Draws a page for people, or the part of it in `area`.
+    Render {
+        page: u32,
+        area: Option<BBox>,
+        width_px: u16,
+    },
     SearchablePdf(SearchablePdfRequest),
+}
+
+/// Where a worker finds the bytes of its file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum FileContent {
+    /// On the disk, with the expected digest, so that a changed file is noticed.
+    Path { path: OsString, sha256: String },
+    /// In the message, in Base64: what must not lie on the disk in clear.
+    Inline(String),
 }
 
 /// A step of writing a searchable PDF, in this order.
@@ -76,6 +89,12 @@ pub(crate) enum WorkerResponse {
     /// A language's model is missing. The response to `Open` in place of opening the file.
     LanguageNotInstalled {
         reason: String,
+    },
+    /// A page as PNG in Base64, and the size of the whole page in points.
+    Rendered {
+        png: String,
+        width: f32,
+        height: f32,
     },
     SearchablePdf(SearchablePdfResponse),
 }

@@ -1,0 +1,158 @@
+//! The contract in TypeScript.
+
+use ts_rs::{Config, TS};
+
+use super::{common, events, pages, records, report, review, session, settings};
+
+const HEADER: &str =
+    "/** The types of `desktop/core/src/contract`, written by `target/debug/window-types write`. */
+
+/** Ids are `rec_` and 32 hexadecimal digits. The window never looks inside one. */
+export type RecordId = string;
+export type DocumentId = string;
+export type JobId = string;
+export type AnalysisId = string;
+export type UserId = string;
+export type OrgId = string;
+export type StatementId = string;
+
+/** RFC 3339. */
+export type Timestamp = string;
+/** Such as `2024-03-12`. */
+export type Day = string;
+";
+
+/// The declarations of all types of the contract, as one module.
+#[must_use]
+pub fn declarations() -> String {
+    let mut module = HEADER.to_owned();
+    let config = Config::default();
+    macro_rules! declare {
+        ($($type:ty),* $(,)?) => {
+            $(
+                module.push('\n');
+                if let Some(docs) = <$type>::docs() {
+                    module.push_str(docs.trim_end());
+                    module.push('\n');
+                }
+                module.push_str("export ");
+                module.push_str(&<$type>::decl(&config));
+                module.push('\n');
+            )*
+        };
+    }
+    declare!(
+        maneiro_page::BBox,
+        maneiro_page::LineRole,
+        maneiro_api::account::Role,
+        maneiro_api::analysis::Assertion,
+        maneiro_api::analysis::Generator,
+        maneiro_api::analysis::LabFlag,
+        maneiro_api::job::JobErrorCode,
+        maneiro_api::job::JobState,
+        common::CommandErrorCode,
+        common::CommandError,
+        session::PlanUsage,
+        session::SignedInMember,
+        session::KeychainFaultReason,
+        session::KeychainFault,
+        session::LockReason,
+        session::SessionState,
+        session::ServerChoice,
+        session::ColorScheme,
+        session::WindowLanguage,
+        session::ReportLanguage,
+        session::Preferences,
+        session::Platform,
+        session::StartState,
+        records::RecordState,
+        records::RecordFields,
+        records::ReadingState,
+        records::RecordReading,
+        records::RecordOwner,
+        records::LockedFile,
+        records::RecordSummary,
+        records::OwnerCount,
+        records::RecordCounts,
+        records::RecordList,
+        records::FileState,
+        records::FileFault,
+        records::RecordFile,
+        records::PageFault,
+        records::UnreadPage,
+        records::EncounterRow,
+        records::StatementCounts,
+        records::FirstPage,
+        records::RecordDetail,
+        records::OfferedFile,
+        records::OutboxWork,
+        records::OutboxItem,
+        records::OutboxContent,
+        records::IntakeShape,
+        pages::PageState,
+        pages::PageInfo,
+        pages::ShownWord,
+        pages::NotUnderstood,
+        pages::ShownLine,
+        pages::ShownPage,
+        pages::WordPosition,
+        pages::WordRange,
+        pages::SearchHit,
+        pages::SearchHits,
+        review::StatementSection,
+        review::QuotePlace,
+        review::ReviewCitation,
+        review::StatementDetails,
+        review::ReviewState,
+        review::StatementVersion,
+        review::EditConflict,
+        review::WeakWord,
+        review::LastChange,
+        review::ReviewStatement,
+        review::UnusedPageReason,
+        review::UnusedPage,
+        review::UnusedLine,
+        review::AnalysisRun,
+        review::AnalysisWindow,
+        review::UndoState,
+        review::Review,
+        review::ChangedPages,
+        review::ReviewRecord,
+        review::ReviewChange,
+        review::ChangeKind,
+        review::ChangeOutcome,
+        review::HistoryKind,
+        review::HistoryEntry,
+        report::ReportForm,
+        report::ReportOptions,
+        report::ReportLink,
+        report::ReportPage,
+        report::BeforeSigning,
+        report::PrintedBlock,
+        report::PaperSize,
+        report::FormPages,
+        report::SignedVersion,
+        report::SigningBar,
+        report::SigningRight,
+        report::ReportPreview,
+        report::SavedReportFormat,
+        report::PrintPath,
+        report::PrintOutcome,
+        report::SavedFile,
+        settings::Picture,
+        settings::Letterhead,
+        settings::ClinicSettings,
+        settings::SignatureBlock,
+        settings::SignatureSettings,
+        settings::Licence,
+        settings::AboutServer,
+        settings::AboutComponent,
+        settings::About,
+        settings::BundleFile,
+        settings::SupportBundle,
+        events::WindowPoint,
+        events::OfferPath,
+        events::ShellEvent,
+    );
+    module
+}

@@ -1,0 +1,28 @@
+//! What is behind the window: one method for each of its commands, and the events that it hears. Answers with the types of
+//! `contract`. Knows no window: the shell passes paths, bytes and handles.
+
+mod account_file;
+mod analysing;
+mod command_errors;
+mod edited_analysis;
+mod intake;
+mod page_images;
+mod pages;
+mod reading;
+mod records;
+mod renderer;
+mod report;
+mod review;
+mod session;
+mod settings;
+mod state;
+mod statements;
+
+pub use self::{
+    intake::PastedImage,
+    page_images::{ImageRequest, PngImage},
+    records::RecordFilter,
+    report::SavedReport,
+    session::ClinicRequest,
+    state::{Desktop, DesktopConfig},
+};

@@ -1,0 +1,182 @@
+//! The statements of an analysis as Review shows them. Pure: an analysis and the places of its documents in, statements out.
+
+use std::collections::{HashMap, HashSet};
+
+use maneiro_api::{
+    DocumentId,
+    analysis::{Analysis, Citation, Statement},
+};
+
+use crate::{
+    contract::{
+        common::CalendarDay,
+        review::{
+            QuotePlace, ReviewCitation, ReviewState, ReviewStatement, StatementDetails, StatementSection,
+        },
+    },
+    files::sha256_hex,
+};
+
+/// Where a document of the cloud lies in the record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DocumentPlace {
+    pub(super) document: DocumentId,
+    /// Number of its first page in the record, from 1.
+    pub(super) first_page: u32,
+}
+
+/// The documents of the cloud with their places in the record.
+pub(super) type DocumentPlaces = HashMap<DocumentId, DocumentPlace>;
+
+/// The statements in display order, as nobody has looked at them yet.
+pub(super) fn from_analysis(analysis: &Analysis, places: &DocumentPlaces) -> Vec<ReviewStatement> {
+    let findings = &analysis.findings;
+    let disputed: HashSet<(DocumentId, u32, &str)> =
+        findings.conflicts.iter().flat_map(|conflict| conflict.citations.iter().map(citation_key)).collect();
+    let mut builder = Builder { places, disputed, ids: StatementIds::default(), statements: Vec::new() };
+    let plain = StatementDetails::default;
+    let named = |name: &str| StatementDetails { name: Some(name.to_owned()), ..plain() };
+    for item in &findings.summary {
+        builder.add(StatementSection::Summary, item, plain());
+    }
+    for item in &findings.other_patients {
+        let details = StatementDetails { name: item.name.clone(), ..plain() };
+        builder.add(StatementSection::Conflicts, &item.statement, details);
+    }
+    for item in &findings.conflicts {
+        builder.add(StatementSection::Conflicts, item, plain());
+    }
+    for item in &findings.problems {
+        builder.add(StatementSection::Problems, &item.statement, named(&item.name));
+    }
+    for item in &findings.signs_symptoms {
+        let details = StatementDetails { date: item.date.map(CalendarDay), ..named(&item.name) };
+        builder.add(StatementSection::SignsSymptoms, &item.statement, details);
+    }
+    for item in &findings.medications {
+        let value = item.dose.clone();
+        let details = StatementDetails { value, ..named(&item.name) };
+        builder.add(StatementSection::Medications, &item.statement, details);
+    }
+    for item in &findings.allergies {
+        let value = item.reaction.clone();
+        let details = StatementDetails { value, ..named(&item.substance) };
+        builder.add(StatementSection::Allergies, &item.statement, details);
+    }
+    for item in &findings.vitals {
+        let details = StatementDetails {
+            value: Some(item.value.clone()),
+            unit: item.unit.clone(),
+            date: item.date.map(CalendarDay),
+            ..named(&item.name)
+        };
+        builder.add(StatementSection::Vitals, &item.statement, details);
+    }
+    for item in &findings.labs {
+        let details = StatementDetails {
+            value: Some(item.value.clone()),
+            unit: item.unit.clone(),
+            reference_range: item.reference_range.clone(),
+            flag: item.flag,
+            date: item.date.map(CalendarDay),
+            ..named(&item.name)
+        };
+        builder.add(StatementSection::Labs, &item.statement, details);
+    }
+    for item in &findings.procedures {
+        let details = StatementDetails { date: item.date.map(CalendarDay), ..named(&item.name) };
+        builder.add(StatementSection::Procedures, &item.statement, details);
+    }
+    for item in &findings.imaging {
+        let details = StatementDetails { date: item.date.map(CalendarDay), ..named(&item.study) };
+        builder.add(StatementSection::Imaging, &item.statement, details);
+    }
+    for item in &findings.timeline {
+        let details = StatementDetails { date: Some(CalendarDay(item.date)), ..plain() };
+        builder.add(StatementSection::Timeline, &item.statement, details);
+    }
+    for item in &findings.follow_ups {
+        let details = StatementDetails { value: item.due.clone(), ..plain() };
+        builder.add(StatementSection::FollowUps, &item.statement, details);
+    }
+    for item in &findings.gaps {
+        builder.add(StatementSection::Gaps, item, plain());
+    }
+    builder.statements
+}
+
+fn citation_key(citation: &Citation) -> (DocumentId, u32, &str) {
+    (citation.document, citation.page, &citation.quote)
+}
+
+/// The ids of the statements of one analysis, given in display order.
+#[derive(Default)]
+pub(super) struct StatementIds {
+    used: HashMap<String, u32>,
+}
+
+impl StatementIds {
+    /// The same statement of the same pages has the same id in every analysis, so that what was decided about it stays.
+    pub(super) fn next(&mut self, section: StatementSection, statement: &Statement) -> String {
+        let mut text = format!("{section:?}\n{}", statement.text);
+        for citation in &statement.citations {
+            text.push_str(&format!("\n{} {} {}", citation.document, citation.page, citation.quote));
+        }
+        let digest = sha256_hex(text.as_bytes())[..32].to_owned();
+        let repeats = self.used.entry(digest.clone()).or_default();
+        *repeats += 1;
+        match *repeats {
+            1 => format!("stm_{digest}"),
+            repeat => format!("stm_{}", &sha256_hex(format!("{digest} {repeat}").as_bytes())[..32]),
+        }
+    }
+}
+
+struct Builder<'a> {
+    places: &'a DocumentPlaces,
+    /// What the two sides of conflicts cite.
+    disputed: HashSet<(DocumentId, u32, &'a str)>,
+    ids: StatementIds,
+    statements: Vec<ReviewStatement>,
+}
+
+impl<'a> Builder<'a> {
+    fn add(&mut self, section: StatementSection, statement: &'a Statement, details: StatementDetails) {
+        let is_disputed =
+            statement.citations.iter().any(|citation| self.disputed.contains(&citation_key(citation)));
+        let shown = ReviewStatement {
+            id: self.ids.next(section, statement),
+            section,
+            text: statement.text.clone(),
+            text_before: None,
+            assertion: statement.assertion,
+            citations: statement.citations.iter().map(|citation| self.citation(citation)).collect(),
+            verified: statement.quoted,
+            checked: statement.checked,
+            in_conflict: section != StatementSection::Conflicts && is_disputed,
+            weak_words: Vec::new(),
+            details,
+            state: ReviewState::Open,
+            added_by_hand: false,
+            changed: None,
+            versions: None,
+            is_new: false,
+        };
+        self.statements.push(shown);
+    }
+
+    fn citation(&self, citation: &Citation) -> ReviewCitation {
+        let place = self.places.get(&citation.document).map(|place| QuotePlace {
+            page: place.first_page + citation.page - 1,
+            document: place.document,
+            quote: citation.quote.clone(),
+            boxes: citation.boxes.clone(),
+        });
+        ReviewCitation {
+            quote: citation.quote.clone(),
+            places: place.into_iter().collect(),
+            confidence: citation.confidence.map(u32::from),
+            chosen_by_reader: false,
+        }
+    }
+}
