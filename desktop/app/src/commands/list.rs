@@ -1,0 +1,18 @@
+// The one list of the window's commands. It registers them, gives each a permission, and checks `capabilities/main.json` and
+// the names in `desktop/ui`.
+macro_rules! commands {
+    ($then:ident) => {
+        $then! {
+            events: subscribe;
+            session: start, check_server, use_server, register, mailed_code, confirm_registration, sign_in, unlock, lock,
+                sign_out, look_for_keychain, work_in_memory, set_preferences, window_ready, active;
+            records: list_records, record, create_records, add_files, arrange_files, remove_file, unlock_file,
+                update_record, delete_record, open_sample, choose_files, paste_image, drop_offer, pause_reading,
+                resume_reading, cancel_reading, outbox;
+            pages: pages, page_words, search_pages;
+            review: review, show_newer, change, undo, redo, history, run_analysis, cancel_analysis;
+            report: preview_report, save_report, print_report, report_text;
+            settings: clinic, signature, about, support_bundle, save_support_bundle, copy_text, open_page;
+        }
+    };
+}
