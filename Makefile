@@ -1,9 +1,13 @@
 # Each target is one script or one cargo command. scripts/bootstrap installs the dependencies.
-.PHONY: run test test-long fmt bench-engine bench-analysis
+.PHONY: run app test test-long fmt bench-engine bench-analysis
 
 # The main job on the sample record, or on FILE=path/to/record.pdf
 run:
 	@scripts/run $(if $(FILE),"$(FILE)")
+
+# The window, against a cloud on this machine
+app:
+	@scripts/app
 
 test:
 	@scripts/test

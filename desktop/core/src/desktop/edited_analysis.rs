@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use maneiro_api::{
     DocumentId,
     analysis::{
-        Allergy, Analysis, Citation, ClinicalStatus, Findings, FollowUp, ImagingStudy, LabResult, Medication,
-        OtherPatientPage, Problem, Procedure, SignSymptom, Statement, TimelineEvent, VitalSign,
+        Allergy, Analysis, Citation, ClinicalStatus, Findings, FollowUp, FollowUpStatus, ImagingStudy,
+        LabResult, Medication, OtherPatientPage, Problem, Procedure, SignSymptom, Statement, TimelineEvent,
+        VitalSign,
     },
 };
 
@@ -272,7 +273,7 @@ fn imaging_study(statement: Statement) -> ImagingStudy {
 }
 
 fn follow_up(statement: Statement) -> FollowUp {
-    FollowUp { statement, due: None }
+    FollowUp { statement, due: None, noted: None, status: FollowUpStatus::Open }
 }
 
 #[cfg(test)]

@@ -83,6 +83,8 @@ export const review = {
     model_unavailable: "The analysis stopped: the model does not answer. The result you have stays.",
     model_request_rejected: "The analysis stopped: the model refused the request. The result you have stays.",
     model_output_invalid: "The analysis stopped: what the model wrote cannot be used. The result you have stays.",
+    record_damaged:
+      "Something stored of the record is missing or was altered. Read its files again and send them anew.",
     storage_unavailable: "The analysis stopped: the cloud’s store does not answer. The result you have stays.",
     worker_lost: "The analysis stopped before its end. The result you have stays.",
     internal: "The analysis stopped by a fault of ours. The result you have stays.",

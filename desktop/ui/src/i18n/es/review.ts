@@ -73,6 +73,8 @@ export const review: Same<typeof en> = {
     model_request_rejected: "El análisis se paró: el modelo rechazó la petición. El resultado que tiene se conserva.",
     model_output_invalid:
       "El análisis se paró: lo que escribió el modelo no sirve. El resultado que tiene se conserva.",
+    record_damaged:
+      "Falta algo guardado del expediente o se ha alterado. Lea de nuevo sus archivos y envíelos otra vez.",
     storage_unavailable: "El análisis se paró: el almacén de la nube no responde. El resultado que tiene se conserva.",
     worker_lost: "El análisis se paró antes de acabar. El resultado que tiene se conserva.",
     internal: "El análisis se paró por un fallo nuestro. El resultado que tiene se conserva.",

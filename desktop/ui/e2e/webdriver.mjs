@@ -1,0 +1,104 @@
+/** The real window through WebKitWebDriver (W3C WebDriver), which starts the app itself. */
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+
+const elementKey = "element-6066-11e4-a52e-4f735466cecf";
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+/** Asks again until the answer is not false, null or undefined. */
+export async function until(what, ask, seconds = 60) {
+  const end = performance.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (performance.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export async function openWindow({ app, args = [], env, log }) {
+  const port = await freePort();
+  const driver = spawn("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
+    // The web view takes part only where this says so.
+    env: { ...process.env, ...env, TAURI_WEBVIEW_AUTOMATION: "true" },
+    stdio: ["ignore", log, log],
+  });
+  const base = `http://127.0.0.1:${port}`;
+  const send = async (method, path, body) => {
+    const response = await fetch(`${base}${path}`, { method, body: body && JSON.stringify(body) });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
+    return value;
+  };
+  await until("WebKitWebDriver answers", () => send("GET", "/status").catch(() => null), 20);
+  const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": { binary: app, args } } };
+  const { sessionId } = await send("POST", "/session", { capabilities });
+  const session = `/session/${sessionId}`;
+  await send("POST", `${session}/timeouts`, { script: 60_000 });
+
+  const run = (script, ...args) =>
+    send("POST", `${session}/execute/sync`, { script: `return (${script})(...arguments)`, args });
+  const window = {
+    run,
+    /** Calls a command of the shell as the window does. */
+    invoke: async (name, input) => {
+      const { ok, value } = await send("POST", `${session}/execute/async`, {
+        script: `const done = arguments[2];
+          window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1] === null ? {} : { input: arguments[1] })
+            .then((value) => done({ ok: true, value }), (value) => done({ ok: false, value }));`,
+        args: [name, input ?? null],
+      });
+      if (!ok) throw new Error(`${name}: ${JSON.stringify(value)}`);
+      return value;
+    },
+    screenshot: async () => Buffer.from(await send("GET", `${session}/screenshot`), "base64"),
+    /** The first visible element that a function of the window finds. */
+    find: (what, script, ...args) =>
+      until(what, () => run(script, ...args).catch(() => null)).then((element) => ({
+        click: () => send("POST", `${session}/element/${element[elementKey]}/click`, {}),
+        type: (text) => send("POST", `${session}/element/${element[elementKey]}/value`, { text }),
+      })),
+    button: (name) =>
+      window.find(
+        `the button ${name}`,
+        `(name) => [...document.querySelectorAll("button, a")].find((it) => it.offsetParent && !it.disabled &&
+          ((it.getAttribute("aria-label") ?? it.textContent).trim().startsWith(name)))`,
+        name,
+      ),
+    field: (label) =>
+      window.find(
+        `the field ${label}`,
+        `(label) => { const found = [...document.querySelectorAll("label")].find((it) => it.textContent.trim() === label);
+          return found && document.getElementById(found.htmlFor); }`,
+        label,
+      ),
+    shows: (text) =>
+      until(`the window shows «${text}»`, () => run(`(text) => document.body.innerText.includes(text)`, text)),
+    keys: (...keys) =>
+      send("POST", `${session}/actions`, {
+        actions: [
+          {
+            type: "key",
+            id: "keyboard",
+            actions: keys.flatMap((value) => [
+              { type: "keyDown", value },
+              { type: "keyUp", value },
+            ]),
+          },
+        ],
+      }),
+    close: async () => {
+      await send("DELETE", session).catch(() => {});
+      driver.kill();
+      await new Promise((resolve) => driver.once("exit", resolve));
+    },
+  };
+  return window;
+}
