@@ -67,7 +67,8 @@ enum Command {
 #[derive(Subcommand)]
 enum AdminCommand {
     /// The keys that clinics' data is sealed with.
-    Keys {
+    #[command(name = "keys")]
+    ClinicKey {
         #[command(subcommand)]
         command: KeysCommand,
     },
@@ -171,7 +172,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             let login = read_config(ConfigReader::migration_login)?;
             run_until_stopped(|_| async move { wiring::migrate(&login).await })
         }
-        Command::Admin { embedded, command: AdminCommand::Keys { command } } => {
+        Command::Admin { embedded, command: AdminCommand::ClinicKey { command } } => {
             let access = match embedded {
                 Some(folder) => KeyAccess::Embedded(folder),
                 None => {
