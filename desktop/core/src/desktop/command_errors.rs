@@ -16,7 +16,9 @@ fn api_code(code: ErrorCode) -> CommandErrorCode {
         ErrorCode::InvalidCredentials => CommandErrorCode::InvalidCredentials,
         ErrorCode::CodeWrong => CommandErrorCode::CodeWrong,
         ErrorCode::CodeExpired => CommandErrorCode::CodeExpired,
-        ErrorCode::PermissionDenied => CommandErrorCode::PermissionDenied,
+        // The window cannot ask for a second factor yet.
+        ErrorCode::SecondFactorRequired => CommandErrorCode::Unauthenticated,
+        ErrorCode::PermissionDenied | ErrorCode::SupportSession => CommandErrorCode::PermissionDenied,
         ErrorCode::NotFound => CommandErrorCode::NotFound,
         ErrorCode::MethodNotAllowed => CommandErrorCode::MethodNotAllowed,
         ErrorCode::RecordIncomplete => CommandErrorCode::RecordIncomplete,
