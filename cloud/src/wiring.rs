@@ -18,8 +18,10 @@ use crate::{
     adapters::{
         embedded::{EmbeddedFolder, credentials::random_password, object_server::ObjectServer},
         master_key_file::MasterKeyFile,
+        memory_rate_limiter::MemoryRateLimiter,
         openai_model::OpenAiModel,
         outbox_mailer::OutboxMailer,
+        redis_rate_limiter::RedisRateLimiter,
         s3_object_store::S3ObjectStore,
         smtp_mailer::SmtpMailer,
         system::{SystemClock, SystemRandom},
@@ -29,9 +31,9 @@ use crate::{
         DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, MailConfig, MasterKeyConfig,
         ModelConfig, ObjectStoreConfig, StorageConfig,
     },
-    domain::plan::PlanCatalogue,
+    domain::{client_address::TrustedProxies, plan::PlanCatalogue, rate_limit::DEFAULT_ANALYSES_PER_HOUR},
     http,
-    ports::{KeyService, LanguageModel, Mailer, Random},
+    ports::{Clock, KeyService, LanguageModel, Mailer, Random, RateLimiter},
     state::{App, AppParts},
     store::{Db, migrate, notifications::DbNotifications},
     tasks,
@@ -70,21 +72,23 @@ pub async fn serve(
         Deployment::External(..) => DEFAULT_PORT,
         Deployment::Embedded(_) => 0,
     };
+    let limits = http::ServerLimits { stop_delay: http.stop_delay, ..http::ServerLimits::default() };
     let listen = http.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, default_port)));
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr().context("the address of the listener is not known")?;
-    let public_url = match http.public_url {
-        Some(url) => url,
+    let public_url = match &http.public_url {
+        Some(url) => url.clone(),
         None => {
             Url::parse(&format!("http://{address}")).context("the address of the listener is not a URL")?
         }
     };
     let backends = Backends::start(deployment).await?;
     let model = jobs.as_ref().and_then(|jobs| jobs.model.as_ref());
-    let app = backends.app(model, public_url, stop.clone()).await?;
+    let requests = RequestLimits::new(&http)?;
+    let app = backends.app(model, public_url, requests, stop.clone()).await?;
     let worker = jobs.map(|jobs| tokio::spawn(tasks::run(app.clone(), jobs.worker, stop.clone())));
     on_listening(address);
-    let served = http::serve(listener, app.clone()).await.context("serving ended");
+    let served = http::serve(listener, app.clone(), limits).await.context("serving ended");
     // Whatever ended it, the rest of the process ends in order too.
     stop.cancel();
     if let Some(worker) = worker {
@@ -106,9 +110,10 @@ pub async fn run_worker(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let backends = Backends::start(Deployment::External(Box::new(storage), Box::new(mail))).await?;
-    // A worker returns no URLs.
+    // A worker returns no URLs and takes no requests.
     let unused_url = Url::parse("http://localhost").context("a constant URL")?;
-    let app = backends.app(jobs.model.as_ref(), unused_url, stop.clone()).await?;
+    let requests = RequestLimits::in_memory();
+    let app = backends.app(jobs.model.as_ref(), unused_url, requests, stop.clone()).await?;
     tasks::run(app.clone(), jobs.worker, stop).await;
     app.db.close().await;
     Ok(())
@@ -210,6 +215,29 @@ impl KeyAdmin {
             key_service: &*self.master_keys,
             clock: &SystemClock,
             random: &SystemRandom,
+
+/// How requests are told apart and counted.
+struct RequestLimits {
+    rate_limiter: Arc<dyn RateLimiter>,
+    trusted_proxies: TrustedProxies,
+    analyses_per_hour: u32,
+}
+
+impl RequestLimits {
+    fn new(http: &HttpConfig) -> anyhow::Result<Self> {
+        let rate_limiter: Arc<dyn RateLimiter> = match &http.redis_url {
+            Some(url) => Arc::new(RedisRateLimiter::new(url)?),
+            None => Arc::new(MemoryRateLimiter::new(Arc::new(SystemClock) as Arc<dyn Clock>)),
+        };
+        let (trusted_proxies, analyses_per_hour) = (http.trusted_proxies.clone(), http.analyses_per_hour);
+        Ok(Self { rate_limiter, trusted_proxies, analyses_per_hour })
+    }
+
+    fn in_memory() -> Self {
+        Self {
+            rate_limiter: Arc::new(MemoryRateLimiter::new(Arc::new(SystemClock))),
+            trusted_proxies: TrustedProxies::default(),
+            analyses_per_hour: DEFAULT_ANALYSES_PER_HOUR,
         }
     }
 }
@@ -256,6 +284,7 @@ impl Backends {
         &self,
         model: Option<&ModelConfig>,
         public_url: Url,
+        requests: RequestLimits,
         stopping: CancellationToken,
     ) -> anyhow::Result<App> {
         let objects = S3ObjectStore::new(self.objects.clone()).await;
@@ -271,6 +300,9 @@ impl Backends {
             model: model.transpose().context("the language model cannot be used")?,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
+            rate_limiter: requests.rate_limiter,
+            trusted_proxies: requests.trusted_proxies,
+            analyses_per_hour: requests.analyses_per_hour,
             plans: PlanCatalogue::bundled().context("the bundled plans cannot be read")?,
             public_url,
             watch_poll_interval: job_watch::POLL_INTERVAL,

@@ -11,14 +11,18 @@ use std::{
 use maneiro_api::{JobId, RegistrationId, RequestId, RetryPolicy, client::Client};
 use maneiro_cloud::{
     adapters::{
-        embedded::object_server::ObjectServer, master_key_file::MasterKeyFile, outbox_mailer::OutboxMailer,
-        s3_object_store::S3ObjectStore, system::SystemRandom,
+        embedded::object_server::ObjectServer, master_key_file::MasterKeyFile,
+        memory_rate_limiter::MemoryRateLimiter, outbox_mailer::OutboxMailer, s3_object_store::S3ObjectStore,
+        system::SystemRandom,
     },
     app::{job_watch::POLL_INTERVAL, registration},
     config::{DatabaseConfig, MasterKeyConfig, StorageConfig, WorkerConfig},
-    domain::{actor::RequestOrigin, plan::PlanCatalogue},
-    http,
-    ports::{KeyService, LanguageModel, Mailer, ObjectStore},
+    domain::{
+        actor::RequestOrigin, client_address::TrustedProxies, plan::PlanCatalogue,
+        rate_limit::DEFAULT_ANALYSES_PER_HOUR,
+    },
+    http::{self, ServerLimits},
+    ports::{KeyService, LanguageModel, Mailer, ObjectStore, RateLimiter},
     state::{App, AppParts},
     store::{Db, notifications::DbNotifications},
     tasks,
@@ -31,7 +35,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    faults::{Breakable, FakeModel},
+    faults::{Breakable, FakeModel, NoRateLimiter},
     postgres::TestDatabase,
     time::{TestClock, TestRandom},
 };
@@ -74,6 +78,20 @@ pub struct TestAppOptions {
     model: Option<Arc<FakeModel>>,
     connections: Option<u32>,
     watch_poll_interval: Option<Duration>,
+    rate_limits: RateLimits,
+    trusted_proxies: TrustedProxies,
+    analyses_per_hour: Option<u32>,
+    server_limits: ServerLimits,
+}
+
+/// Whether requests are counted.
+#[derive(Default)]
+enum RateLimits {
+    /// Tests send more than a person would.
+    #[default]
+    Off,
+    InMemory,
+    By(Arc<dyn RateLimiter>),
 }
 
 impl TestAppOptions {
@@ -93,6 +111,39 @@ impl TestAppOptions {
     #[must_use]
     pub fn watch_poll_interval(self, interval: Duration) -> Self {
         Self { watch_poll_interval: Some(interval), ..self }
+    }
+
+    /// Requests are counted in memory, by the test's clock.
+    #[must_use]
+    pub fn rate_limits(self) -> Self {
+        Self { rate_limits: RateLimits::InMemory, ..self }
+    }
+
+    /// Requests are counted by this limiter.
+    #[must_use]
+    pub fn rate_limiter(self, limiter: Arc<dyn RateLimiter>) -> Self {
+        Self { rate_limits: RateLimits::By(limiter), ..self }
+    }
+
+    /// Proxies whose `X-Forwarded-For` is believed.
+    ///
+    /// # Panics
+    /// If it is no list of networks.
+    #[must_use]
+    pub fn trusted_proxies(self, networks: &str) -> Self {
+        Self { trusted_proxies: TrustedProxies::parse(networks).expect("a list of networks"), ..self }
+    }
+
+    /// Analyses that a clinic starts in an hour.
+    #[must_use]
+    pub fn analyses_per_hour(self, count: u32) -> Self {
+        Self { analyses_per_hour: Some(count), ..self }
+    }
+
+    /// What a client may take of the service.
+    #[must_use]
+    pub fn server_limits(self, server_limits: ServerLimits) -> Self {
+        Self { server_limits, ..self }
     }
 
     pub async fn start(self) -> TestApp {
@@ -122,6 +173,11 @@ impl TestAppOptions {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let url = Url::parse(&format!("http://{address}")).expect("an address makes a URL");
+        let rate_limiter: Arc<dyn RateLimiter> = match self.rate_limits {
+            RateLimits::Off => Arc::new(NoRateLimiter),
+            RateLimits::InMemory => Arc::new(MemoryRateLimiter::new(clock.clone())),
+            RateLimits::By(limiter) => limiter,
+        };
         let app = App::new(AppParts {
             notifications: DbNotifications::listen(db.clone(), stop.clone()),
             db,
@@ -131,12 +187,15 @@ impl TestAppOptions {
             model: self.model.map(|model| model as Arc<dyn LanguageModel>),
             clock: clock.clone(),
             random,
+            rate_limiter,
+            trusted_proxies: self.trusted_proxies,
+            analyses_per_hour: self.analyses_per_hour.unwrap_or(DEFAULT_ANALYSES_PER_HOUR),
             plans: PlanCatalogue::bundled().expect("the bundled plans are valid"),
             public_url: url.clone(),
             watch_poll_interval: self.watch_poll_interval.unwrap_or(POLL_INTERVAL),
             stopping: stop.clone(),
         });
-        let server = tokio::spawn(http::serve(listener, app.clone()));
+        let server = tokio::spawn(http::serve(listener, app.clone(), self.server_limits));
         TestApp {
             url,
             clock,

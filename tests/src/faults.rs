@@ -18,7 +18,7 @@ use maneiro_api::OrgId;
 use maneiro_cloud::{
     ports::{
         KeyService, KeyServiceError, LanguageModel, Mailer, MailerError, ModelError, ObjectStore,
-        ObjectStoreError, OutgoingMail,
+        ObjectStoreError, OutgoingMail, RateCount, RateLimiter, RateLimiterUnavailable,
     },
     store::Db,
 };
@@ -116,6 +116,41 @@ impl KeyService for Breakable<dyn KeyService> {
 impl Mailer for Breakable<dyn Mailer> {
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailerError> {
         self.inner().map_err(MailerError::Unavailable)?.send(mail).await
+    }
+}
+
+#[async_trait]
+impl RateLimiter for Breakable<dyn RateLimiter> {
+    async fn count(
+        &self,
+        key: &str,
+        max_requests: u32,
+        window: Duration,
+    ) -> Result<RateCount, RateLimiterUnavailable> {
+        self.inner().map_err(RateLimiterUnavailable)?.count(key, max_requests, window).await
+    }
+
+    async fn discount(&self, key: &str) -> Result<(), RateLimiterUnavailable> {
+        self.inner().map_err(RateLimiterUnavailable)?.discount(key).await
+    }
+}
+
+/// Admits every request.
+pub struct NoRateLimiter;
+
+#[async_trait]
+impl RateLimiter for NoRateLimiter {
+    async fn count(
+        &self,
+        _: &str,
+        max_requests: u32,
+        window: Duration,
+    ) -> Result<RateCount, RateLimiterUnavailable> {
+        Ok(RateCount { is_admitted: true, remaining: max_requests, reset_after: window })
+    }
+
+    async fn discount(&self, _: &str) -> Result<(), RateLimiterUnavailable> {
+        Ok(())
     }
 }
 

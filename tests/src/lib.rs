@@ -14,6 +14,7 @@ pub mod pdf_fixtures;
 pub mod personas;
 pub mod postgres;
 pub mod proxy;
+pub mod redis;
 pub mod sample;
 pub mod server;
 pub mod smtp_sink;

@@ -7,12 +7,13 @@ use maneiro_api::{
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::sessions;
+use super::{rate_limits, sessions};
 use crate::{
     domain::{
         actor::{OrgActor, RequestOrigin},
         audit::{AuditAction, AuditActor},
         error::Error,
+        rate_limit::{GUESSES_PER_ACCOUNT, RateLimitSubject},
         validation::{Email, FieldErrors, NewPassword},
     },
     state::App,
@@ -33,17 +34,24 @@ pub(super) struct PasswordCheck {
 /// known one.
 ///
 /// # Errors
-/// `Unavailable` if the database is, or too many sign-ins are waiting.
+/// `TooManyRequests` after too many guesses of the account's password; `Unavailable` if the database is, if guesses cannot be
+/// counted, or if too many sign-ins are waiting.
 pub(super) async fn verify(app: &App, email: &str, password: &SecretString) -> Result<PasswordCheck, Error> {
+    let guesses = RateLimitSubject::account(email);
+    rate_limits::require(app, &guesses, &GUESSES_PER_ACCOUNT).await?;
+
     // No account has a malformed e-mail address.
     let email = Email::parse(email).ok();
     let mut tx = app.db.begin_system(SystemTask::SignIn).await?;
     let account = accounts::find_by_email(&mut tx, email.as_ref()).await?;
     tx.commit().await?;
 
-    // The limit of attempts per account belongs here, before the password is verified.
     let stored = account.as_ref().map(|account| account.password_hash.as_str());
     let password_matches = app.passwords.verify(password, stored).await?;
+    if password_matches {
+        // It was no guess.
+        rate_limits::discount(app, &guesses, &GUESSES_PER_ACCOUNT).await;
+    }
     Ok(PasswordCheck { account, password_matches })
 }
 

@@ -13,23 +13,42 @@ use super::{jobs, sessions};
 use crate::{
     domain::{actor::OrgActor, audit::AuditAction, error::Error},
     log::error_chain,
-    state::App,
+    state::{
+        App,
+        concurrency_limit::{ConcurrencyExceeded, ConcurrencyPermit},
+    },
     store::notifications::DbNotification,
 };
 
 /// A notification can be lost, so a watch also polls. The end of a session must take effect within a second.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(750);
 
+/// When a session that watches as many jobs as it may can try again.
+const STREAM_RETRY_AFTER: Duration = Duration::from_secs(5);
+
 /// The states of a job from now on.
 ///
 /// # Errors
-/// `NotFound` if the clinic has no such job.
+/// `NotFound` if the clinic has no such job; `TooManyRequests` if the session, `Unavailable` if the process watches as many
+/// as it may.
 pub async fn watch(app: &App, who: &OrgActor, id: JobId) -> Result<impl Stream<Item = Job> + use<>, Error> {
     let (user, session) = who.require_member()?;
+    let permit = app.event_streams.acquire(session).map_err(|exceeded| match exceeded {
+        ConcurrencyExceeded::Holder => Error::TooManyRequests { retry_after: STREAM_RETRY_AFTER },
+        ConcurrencyExceeded::Process => Error::unavailable(anyhow::anyhow!("too many streams are open")),
+    })?;
     let notifications = app.notifications.subscribe();
     let current = jobs::read(app, who, id, AuditAction::JobWatched).await?;
-    let app = app.clone();
-    let watch = JobWatch { app, who: who.clone(), id, user, session, notifications, last_sent: None };
+    let watch = JobWatch {
+        app: app.clone(),
+        who: who.clone(),
+        id,
+        user,
+        session,
+        notifications,
+        last_sent: None,
+        _permit: permit,
+    };
     Ok(stream::unfold((watch, Some(current)), |(mut watch, next)| async move {
         let job = match next {
             Some(job) => job,
@@ -48,6 +67,7 @@ struct JobWatch {
     session: SessionId,
     notifications: broadcast::Receiver<DbNotification>,
     last_sent: Option<Job>,
+    _permit: ConcurrencyPermit<SessionId>,
 }
 
 impl JobWatch {

@@ -14,7 +14,8 @@ use crate::{
 /// Creates the report of an analysis, which is audited.
 ///
 /// # Errors
-/// `NotFound` if the clinic has no such analysis; `Internal` if it cannot be typeset.
+/// `NotFound` if the clinic has no such analysis; `Unavailable` if too many reports are waiting; `Internal` if it cannot be
+/// typeset.
 pub async fn create(
     app: &App,
     who: &OrgActor,
@@ -35,13 +36,12 @@ pub async fn create(
 
     let analysis = analyses::open(&key, &stored)?;
     let title = sealing::open_text(&key, &associated_data::record_title(record.id), &record.title_sealed)?;
-    // Typesetting takes a good part of a second.
-    tokio::task::spawn_blocking(move || {
+    // Typesetting takes a good part of a second and a core.
+    let work = move || {
         let letterhead = has_letterhead.then_some(clinic.as_str());
         typeset(letterhead, &title, &analysis, format)
-    })
-    .await
-    .map_err(Error::internal)?
+    };
+    app.typesetting.run(work).await?
 }
 
 fn typeset(

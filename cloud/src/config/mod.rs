@@ -7,6 +7,7 @@ mod parse;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use maneiro_api::is_loopback;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -14,6 +15,7 @@ use url::Url;
 use self::checks::is_host_allowed;
 pub use self::mail::{MailConfig, SmtpConfig, SmtpTls};
 pub use self::parse::{ConfigErrors, ConfigReader};
+use crate::domain::{client_address::TrustedProxies, rate_limit::DEFAULT_ANALYSES_PER_HOUR};
 
 /// Connections of one process to the database, unless it is set.
 pub const DEFAULT_MAX_CONNECTIONS: u32 = 20;
@@ -25,6 +27,14 @@ pub struct HttpConfig {
     pub listen: Option<SocketAddr>,
     /// The URL by which clients reach the service. Every URL in a response begins with it.
     pub public_url: Option<Url>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// How long the listener stays open once the process is to stop.
+    pub stop_delay: Duration,
+    /// The Redis server that counts requests for all processes, if there is one.
+    pub redis_url: Option<SecretString>,
+    /// Analyses that a clinic starts in an hour.
+    pub analyses_per_hour: u32,
 }
 
 /// Where data is stored.
@@ -137,8 +147,54 @@ impl ConfigReader {
                 "The service speaks plain HTTP, so it listens beyond this machine only behind a proxy that ends TLS: set MANEIRO_TLS_PROXY to yes if there is one.",
             );
         }
-        has_tls_proxy?;
-        Some(HttpConfig { listen: listen?, public_url: public_url? })
+        let (trusted_proxies, stop_delay) =
+            (self.trusted_proxies(), self.stop_delay(has_tls_proxy?.is_some()));
+        let (redis_url, analyses_per_hour) = (self.redis_url(), self.analyses_per_hour());
+        Some(HttpConfig {
+            listen: listen?,
+            public_url: public_url?,
+            trusted_proxies: trusted_proxies?,
+            stop_delay: stop_delay?,
+            redis_url: redis_url?,
+            analyses_per_hour: analyses_per_hour?,
+        })
+    }
+
+    fn trusted_proxies(&mut self) -> Option<TrustedProxies> {
+        // MANEIRO_TRUSTED_PROXIES: networks of the proxies before the service, such as 10.0.0.0/8, separated by commas. What
+        // they write into X-Forwarded-For tells clients apart, which are limited one by one. Default: none; the header is
+        // then ignored.
+        let form = "a list of networks such as 10.0.0.0/8,192.0.2.1";
+        self.parsed("MANEIRO_TRUSTED_PROXIES", form, TrustedProxies::parse).map(Option::unwrap_or_default)
+    }
+
+    fn stop_delay(&mut self, has_tls_proxy: bool) -> Option<Duration> {
+        // MANEIRO_STOP_DELAY_MS: milliseconds for which the service takes connections after it was asked to stop, 0 to
+        // 300000. /readyz answers 503 meanwhile, so that load balancers send no more. Default: 5000 with
+        // MANEIRO_TLS_PROXY, else 0.
+        self.milliseconds("MANEIRO_STOP_DELAY_MS", 0..=300_000, if has_tls_proxy { 5_000 } else { 0 })
+    }
+
+    fn redis_url(&mut self) -> Option<Option<SecretString>> {
+        // MANEIRO_REDIS_URL: rediss://:PASSWORD@HOST:PORT of the server that counts requests for all `serve` processes.
+        // Default: none; each process then counts its own.
+        let is_redis = |url: &Url| matches!(url.scheme(), "redis" | "rediss" | "redis+unix");
+        let form = "a URL such as rediss://:PASSWORD@HOST:PORT";
+        let url = self.parsed("MANEIRO_REDIS_URL", form, |text| Url::parse(text).ok().filter(is_redis))?;
+        match url {
+            Some(url) if url.scheme() == "redis" && !is_loopback(&url) => {
+                self.error("MANEIRO_REDIS_URL must begin with rediss:// unless it is on this machine.")
+            }
+            Some(url) => Some(Some(String::from(url).into())),
+            None => Some(None),
+        }
+    }
+
+    fn analyses_per_hour(&mut self) -> Option<u32> {
+        // MANEIRO_ANALYSES_PER_HOUR: analyses that a clinic may start in an hour, 1 to 1000000. Default: 100.
+        let default = DEFAULT_ANALYSES_PER_HOUR.into();
+        let number = self.number("MANEIRO_ANALYSES_PER_HOUR", 1..=1_000_000, default)?;
+        u32::try_from(number).ok()
     }
 
     pub fn storage(&mut self) -> Option<StorageConfig> {

@@ -68,6 +68,9 @@ pub enum Error {
     Conflict(ErrorCode),
     #[error("{}", limit_message(.0.limit))]
     LimitReached(LimitReached),
+    /// More requests than a rate limit admits.
+    #[error("too many requests, try again later")]
+    TooManyRequests { retry_after: Duration },
     /// A worker no longer holds the lease of its job: the job was cancelled, or the lease expired.
     #[error("the worker no longer holds the lease of the job")]
     LeaseLost,
@@ -133,6 +136,7 @@ impl Error {
             Self::InvalidInput(_) => ErrorCode::InvalidInput,
             Self::Conflict(code) => *code,
             Self::LimitReached(_) => ErrorCode::LimitReached,
+            Self::TooManyRequests { .. } => ErrorCode::TooManyRequests,
             Self::Unavailable { .. } => ErrorCode::Unavailable,
             // Only workers hold leases; over HTTP a lost one would be a fault of the service.
             Self::LeaseLost | Self::Damaged(_) | Self::Rejected(_) | Self::Internal(_) => ErrorCode::Internal,
@@ -165,6 +169,7 @@ const fn conflict_message(code: ErrorCode) -> &'static str {
         | ErrorCode::SupportSession
         | ErrorCode::NotFound
         | ErrorCode::MethodNotAllowed
+        | ErrorCode::RequestTimeout
         | ErrorCode::TooLarge
         | ErrorCode::UnsupportedMediaType
         | ErrorCode::LimitReached

@@ -1,22 +1,27 @@
 //! From a token to an actor who may do what the route states. A handler that takes a `Caller` or an `OperatorCaller` runs for no one else, and
 //! without an actor nothing begins a transaction of a clinic.
 
-use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
 use maneiro_api::RequestId;
 use secrecy::SecretString;
 
-use super::error_response::ErrorResponse;
+use super::{
+    error_response::ErrorResponse,
+    rate_limits::{RateDecisions, enforce},
+    route_policy::RoutePolicy,
+};
 use crate::{
-    app::{operators, sessions},
+    app::{operators, rate_limits::LimiterFailure, sessions},
     domain::{
-        action::Action,
         actor::{OperatorActor, OrgActor, RequestOrigin},
+        client_address::ClientAddress,
         error::Error,
+        rate_limit::RateLimitSubject,
     },
     state::App,
 };
@@ -56,9 +61,9 @@ enum Authenticated {
 
 impl Authenticated {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorResponse> {
-        let action = parts.extensions.get::<Action>().copied();
-        let action = action
-            .ok_or_else(|| Error::internal(anyhow::anyhow!("a route does not state who may call it")))?;
+        let policy = extension::<Arc<RoutePolicy>>(parts)?;
+        let action =
+            policy.action.ok_or_else(|| Error::internal(anyhow::anyhow!("a public route has no caller")))?;
         let Origin(origin) = Origin::from_request_parts(parts, app).await?;
         let token = bearer_token(&parts.headers).ok_or(Error::Unauthenticated)?;
         if operators::is_operator_token(&token) {
@@ -67,7 +72,15 @@ impl Authenticated {
             return Ok(Self::Operator(who));
         }
         let who = sessions::authenticate(app, &token, origin).await?;
+        let decisions = extension::<RateDecisions>(parts)?;
+        if let Some(session) = who.actor().session() {
+            let subject = RateLimitSubject::Session(session);
+            enforce(app, &policy, &decisions, &subject, LimiterFailure::Admit).await?;
+        }
         who.actor().authorize(action)?;
+        // What the role does not permit is not counted among what the clinic does.
+        enforce(app, &policy, &decisions, &RateLimitSubject::Clinic(who.org()), LimiterFailure::Admit)
+            .await?;
         Ok(Self::Member(who))
     }
 }
@@ -88,12 +101,16 @@ impl FromRequestParts<App> for Origin {
     type Rejection = ErrorResponse;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ErrorResponse> {
-        let request = parts.extensions.get::<RequestId>().copied();
-        let request = request.ok_or_else(|| Error::internal(anyhow::anyhow!("a request has no id")))?;
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = peer.map(|ConnectInfo(peer)| peer.ip().to_canonical());
+        let request = extension::<RequestId>(parts)?;
+        let address = Some(extension::<ClientAddress>(parts)?.ip());
         let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let device = device.map(|device| device.chars().take(MAX_DEVICE_CHARS).collect());
         Ok(Self(RequestOrigin { request, address, device }))
     }
+}
+
+/// What the middleware or the route table gave the request.
+fn extension<T: Clone + Send + Sync + 'static>(parts: &Parts) -> Result<T, Error> {
+    let missing = || anyhow::anyhow!("a request has no {}", std::any::type_name::<T>());
+    parts.extensions.get::<T>().cloned().ok_or_else(|| Error::internal(missing()))
 }

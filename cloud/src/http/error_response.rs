@@ -34,7 +34,11 @@ impl ErrorResponse {
         let mut response = (status(code), axum::Json(body)).into_response();
         let headers = response.headers_mut();
         if let Some(delay) = retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs().max(1)));
+            // Rounded up: a client that waits that long is admitted.
+            headers.insert(
+                header::RETRY_AFTER,
+                HeaderValue::from(delay.as_millis().div_ceil(1000).max(1) as u64),
+            );
         }
         if status(code) == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -53,7 +57,9 @@ impl From<Error> for ErrorResponse {
         match error {
             Error::InvalidInput(fields) => Self { fields, ..response },
             Error::LimitReached(limit) => Self { limit: Some(Box::new(limit)), ..response },
-            Error::Unavailable { retry_after, .. } => Self { retry_after: Some(retry_after), ..response },
+            Error::Unavailable { retry_after, .. } | Error::TooManyRequests { retry_after } => {
+                Self { retry_after: Some(retry_after), ..response }
+            }
             Error::Unauthenticated
             | Error::InvalidCredentials
             | Error::CodeWrong
@@ -97,6 +103,7 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::NotRetryable
         | ErrorCode::DocumentConflict
         | ErrorCode::IdempotencyKeyReused => StatusCode::CONFLICT,
+        ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::LimitReached | ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,

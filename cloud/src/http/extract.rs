@@ -1,17 +1,21 @@
-//! Extracts the input of a request: limited, decompressed, parsed. Errors name the position and never repeat the value.
+//! Extracts the input of a request: limited in size and time, decompressed, parsed. Errors name the position and never repeat the value.
 
-use std::io::Read;
+use std::{io::Read, sync::Arc};
 
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request, rejection::BytesRejection},
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
-use maneiro_api::{ErrorCode, limits::MAX_BODY_BYTES};
+use maneiro_api::ErrorCode;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
-use super::error_response::ErrorResponse;
+use super::{
+    error_response::ErrorResponse,
+    route_policy::{BodyLimit, RoutePolicy},
+    server::ServerLimits,
+};
 use crate::{
     domain::{error::Error, pagination::ListRequest},
     state::App,
@@ -24,21 +28,27 @@ const MAX_WINDOW_LOG: u32 = 23;
 /// Bodies up to this size are parsed on the async thread; larger ones would hold up other requests.
 const MAX_INLINE_PARSE_BYTES: usize = 64 * 1024;
 
-/// A JSON body, plain or compressed with zstd.
+/// A JSON body as the route takes it.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned + Send + 'static> FromRequest<App> for JsonBody<T> {
     type Rejection = ErrorResponse;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ErrorResponse> {
-        let is_compressed = check_headers(request.headers())?;
-        // The router limits it to `MAX_BODY_BYTES`.
-        let bytes = Bytes::from_request(request, app).await.map_err(|error| body_error(&error))?;
+        let limit = request.extensions().get::<Arc<RoutePolicy>>().map(|policy| policy.body);
+        let limit = limit.unwrap_or(BodyLimit::Ordinary);
+        let server = request.extensions().get::<ServerLimits>().copied().unwrap_or_default();
+        let is_compressed = check_headers(request.headers(), limit)?;
+        // The route table limits its size.
+        let body = tokio::time::timeout(limit.timeout(&server), Bytes::from_request(request, app)).await;
+        let bytes = body
+            .map_err(|_| ErrorResponse::new(ErrorCode::RequestTimeout, "the body did not arrive in time"))?
+            .map_err(|error| body_error(&error, limit))?;
         if !is_compressed && bytes.len() <= MAX_INLINE_PARSE_BYTES {
             return parse(&bytes).map(Self);
         }
         tokio::task::spawn_blocking(move || {
-            let json = if is_compressed { decompress(&bytes)?.into() } else { bytes };
+            let json = if is_compressed { decompress(&bytes, limit)?.into() } else { bytes };
             parse(&json).map(Self)
         })
         .await
@@ -47,46 +57,49 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest<App> for JsonBody<T> {
 }
 
 /// Whether the body is compressed. Refuses a body that is not JSON or is announced as too large.
-fn check_headers(headers: &HeaderMap) -> Result<bool, ErrorResponse> {
+fn check_headers(headers: &HeaderMap, limit: BodyLimit) -> Result<bool, ErrorResponse> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         return Err(ErrorResponse::new(ErrorCode::UnsupportedMediaType, "the body must be application/json"));
     }
-    if text(header::CONTENT_LENGTH).parse().is_ok_and(|length: usize| length > MAX_BODY_BYTES) {
-        return Err(too_large());
+    if text(header::CONTENT_LENGTH).parse().is_ok_and(|length: usize| length > limit.max_bytes()) {
+        return Err(too_large(limit));
     }
-    match text(header::CONTENT_ENCODING) {
-        "" | "identity" => Ok(false),
-        "zstd" => Ok(true),
-        _ => Err(ErrorResponse::new(
+    match (text(header::CONTENT_ENCODING), limit) {
+        ("" | "identity", _) => Ok(false),
+        ("zstd", BodyLimit::Upload) => Ok(true),
+        (_, BodyLimit::Upload) => Err(ErrorResponse::new(
             ErrorCode::UnsupportedMediaType,
             "the body may be compressed with zstd only",
         )),
+        (_, BodyLimit::Ordinary) => {
+            Err(ErrorResponse::new(ErrorCode::UnsupportedMediaType, "the body must not be compressed"))
+        }
     }
 }
 
-fn body_error(error: &BytesRejection) -> ErrorResponse {
+fn body_error(error: &BytesRejection, limit: BodyLimit) -> ErrorResponse {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        too_large()
+        too_large(limit)
     } else {
         ErrorResponse::new(ErrorCode::InvalidInput, "the body is incomplete")
     }
 }
 
-fn too_large() -> ErrorResponse {
-    let limit = MAX_BODY_BYTES / (1024 * 1024);
-    ErrorResponse::new(ErrorCode::TooLarge, format!("the body is larger than {limit} MiB"))
+fn too_large(limit: BodyLimit) -> ErrorResponse {
+    let kib = limit.max_bytes() / 1024;
+    ErrorResponse::new(ErrorCode::TooLarge, format!("the body is larger than {kib} KiB"))
 }
 
-fn decompress(bytes: &[u8]) -> Result<Vec<u8>, ErrorResponse> {
+fn decompress(bytes: &[u8], limit: BodyLimit) -> Result<Vec<u8>, ErrorResponse> {
     let invalid =
         |_| ErrorResponse::from(Error::invalid_field("body", "is not valid zstd within an 8 MiB window"));
     let mut decoder = zstd::Decoder::with_buffer(bytes).map_err(invalid)?;
     decoder.window_log_max(MAX_WINDOW_LOG).map_err(invalid)?;
     let mut json = Vec::new();
-    decoder.take(MAX_BODY_BYTES as u64 + 1).read_to_end(&mut json).map_err(invalid)?;
-    if json.len() > MAX_BODY_BYTES { Err(too_large()) } else { Ok(json) }
+    decoder.take(limit.max_bytes() as u64 + 1).read_to_end(&mut json).map_err(invalid)?;
+    if json.len() > limit.max_bytes() { Err(too_large(limit)) } else { Ok(json) }
 }
 
 fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, ErrorResponse> {
@@ -200,7 +213,7 @@ impl FromRequestParts<App> for IdempotencyKeyHeader {
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::{job::CreateJob, record::PageBatch};
+    use maneiro_api::{job::CreateJob, limits::MAX_UPLOAD_BYTES, record::PageBatch};
 
     use super::*;
 
@@ -239,11 +252,11 @@ mod tests {
 
     #[test]
     fn compressed_body_is_limited_by_its_decompressed_size() {
-        let bomb = zstd::encode_all(std::io::repeat(b' ').take(MAX_BODY_BYTES as u64 + 1), 3).unwrap();
+        let bomb = zstd::encode_all(std::io::repeat(b' ').take(MAX_UPLOAD_BYTES as u64 + 1), 3).unwrap();
         assert!(bomb.len() < 10_000, "repetition compresses");
-        assert!(format!("{:?}", decompress(&bomb).unwrap_err()).contains("TooLarge"));
-        let fits = zstd::encode_all(std::io::repeat(b' ').take(MAX_BODY_BYTES as u64), 3).unwrap();
-        assert_eq!(decompress(&fits).unwrap().len(), MAX_BODY_BYTES);
+        assert!(format!("{:?}", decompress(&bomb, BodyLimit::Upload).unwrap_err()).contains("TooLarge"));
+        let fits = zstd::encode_all(std::io::repeat(b' ').take(MAX_UPLOAD_BYTES as u64), 3).unwrap();
+        assert_eq!(decompress(&fits, BodyLimit::Upload).unwrap().len(), MAX_UPLOAD_BYTES);
     }
 
     #[test]
@@ -253,6 +266,6 @@ mod tests {
         encoder.long_distance_matching(true).unwrap();
         std::io::copy(&mut std::io::repeat(b' ').take(1024), &mut encoder).unwrap();
         let frame = encoder.finish().unwrap();
-        assert!(decompress(&frame).is_err());
+        assert!(decompress(&frame, BodyLimit::Upload).is_err());
     }
 }

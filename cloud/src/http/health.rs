@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 
 use super::error_response::ErrorResponse;
-use crate::{domain::error::Error, state::App};
+use crate::{app::health, state::App};
 
 /// The service is healthy.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
@@ -24,10 +24,11 @@ pub(super) async fn liveness() -> Json<Health> {
 }
 
 /// Check that the database and the object store can be reached
+///
+/// An answer stands for a second. A process that is to stop is not ready.
 #[utoipa::path(get, path = "", tag = "health", operation_id = "readyz",
     responses((status = 200, description = "They can.", body = Health)))]
 pub(super) async fn readiness(State(app): State<App>) -> Result<Json<Health>, ErrorResponse> {
-    app.db.ping().await?;
-    app.objects.check().await.map_err(Error::unavailable)?;
+    health::check_readiness(&app).await?;
     Ok(OK)
 }

@@ -1,5 +1,5 @@
-//! What every request and response has: an id, a line in the log, a time limit, security headers, and the one shape of
-//! errors. The log line contains the route's pattern, never its values, its query or a body.
+//! What every request and response has: an id, the client's address, a line in the log, a time limit, security headers, and
+//! the one shape of errors. The log line contains the route's pattern, never its values, its query or a body.
 
 use std::time::{Duration, Instant};
 
@@ -12,13 +12,15 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use maneiro_api::RequestId;
 use tracing::{Instrument, info, info_span};
 
-use super::error_response::ErrorResponse;
+use super::{error_response::ErrorResponse, rate_limits::RateDecisions, server::PeerAddress};
 use crate::{domain::error::Error, state::App};
 
 /// The slowest request uploads 16 MiB over a slow connection.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Responses may not be cached, sniffed, framed or run.
 const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
@@ -40,7 +42,17 @@ const DOCS_CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self
 pub(super) async fn apply(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::from_uuid(app.new_uuid());
+    let decisions = RateDecisions::default();
+    if let Some(PeerAddress(peer)) = request.extensions().get::<PeerAddress>().copied() {
+        let forwarded = request.headers().get_all(&FORWARDED_FOR).iter();
+        // A value that is no text was not written by a proxy.
+        let forwarded = forwarded.map(|value| value.to_str().unwrap_or_default());
+        let client = app.trusted_proxies.client_address(peer, forwarded);
+        request.extensions_mut().insert(client);
+    }
     request.extensions_mut().insert(id);
+    request.extensions_mut().insert(app.clone());
+    request.extensions_mut().insert(decisions.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let policy = if request.uri().path().starts_with("/docs") {
@@ -60,6 +72,7 @@ pub(super) async fn apply(State(app): State<App>, mut request: Request, next: Ne
         response = error.with_request_id(id);
         response.headers_mut().extend(allow.map(|methods| (header::ALLOW, methods)));
     }
+    decisions.set_headers(response.headers_mut());
     set_headers(response.headers_mut(), policy, id);
 
     span.in_scope(|| {

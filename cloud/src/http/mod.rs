@@ -11,31 +11,46 @@ mod jobs;
 mod middleware;
 mod openapi;
 mod operators;
+mod rate_limits;
 mod records;
 mod registration;
 mod route;
+mod route_policy;
 mod server;
 mod sessions;
 
 use std::io;
 
-use axum::{Router, extract::DefaultBodyLimit};
-use maneiro_api::limits::MAX_BODY_BYTES;
+use axum::Router;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{domain::action::Action, state::App};
+pub use self::server::ServerLimits;
+use crate::{
+    domain::{
+        action::Action,
+        rate_limit::{
+            REGISTRATIONS_PER_ADDRESS, REPORTS_PER_SESSION, SIGN_INS_PER_ADDRESS, STREAMS_PER_SESSION,
+            analyses_per_clinic,
+        },
+    },
+    state::App,
+};
 use route::{RouteAccess, RouteTable};
 
-fn route_table() -> RouteTable {
+fn route_table(analyses_per_hour: u32) -> RouteTable {
+    let analyses = analyses_per_clinic(analyses_per_hour);
     RouteTable::new()
-        .route("/healthz", routes!(health::liveness).public())
-        .route("/readyz", routes!(health::readiness).public())
-        .route("/v1/auth/register", routes!(registration::request).public())
-        .route("/v1/auth/register/confirm", routes!(registration::confirm).public())
-        .route("/v1/auth/login", routes!(auth::login).public())
+        .route("/healthz", routes!(health::liveness).public().without_limit())
+        .route("/readyz", routes!(health::readiness).public().without_limit())
+        .route("/v1/auth/register", routes!(registration::request).public().limit(REGISTRATIONS_PER_ADDRESS))
+        .route(
+            "/v1/auth/register/confirm",
+            routes!(registration::confirm).public().limit(SIGN_INS_PER_ADDRESS),
+        )
+        .route("/v1/auth/login", routes!(auth::login).public().limit(SIGN_INS_PER_ADDRESS))
         .route("/v1/auth/logout", routes!(auth::logout).allow(Action::EndSession))
         .route("/v1/me", routes!(auth::me).allow(Action::ReadCurrentUser))
         .route("/v1/me/password", routes!(sessions::change_password).allow(Action::ChangePassword))
@@ -52,7 +67,10 @@ fn route_table() -> RouteTable {
         .route("/v1/records/{record}", routes!(records::get).allow(Action::ReadRecord))
         .route("/v1/records/{record}/documents", routes!(documents::add).allow(Action::AddDocument))
         .route("/v1/documents/{document}", routes!(documents::get).allow(Action::ReadRecord))
-        .route("/v1/documents/{document}/pages", routes!(documents::put_pages).allow(Action::AddDocument))
+        .route(
+            "/v1/documents/{document}/pages",
+            routes!(documents::put_pages).allow(Action::AddDocument).upload(),
+        )
         .route(
             "/v1/documents/{document}/pages/{number}",
             routes!(documents::get_page).allow(Action::ReadPage),
@@ -65,15 +83,21 @@ fn route_table() -> RouteTable {
             "/v1/documents/{document}/original/complete",
             routes!(documents::complete_original_upload).allow(Action::AddDocument),
         )
-        .route("/v1/jobs", routes!(jobs::create).allow(Action::CreateJob))
+        .route("/v1/jobs", routes!(jobs::create).allow(Action::CreateJob).limit(analyses))
         .route("/v1/jobs", routes!(jobs::list).allow(Action::ReadJob))
         .route("/v1/jobs/{job}", routes!(jobs::get).allow(Action::ReadJob))
         .route("/v1/jobs/{job}/cancel", routes!(jobs::cancel).allow(Action::CancelJob))
-        .route("/v1/jobs/{job}/retry", routes!(jobs::retry).allow(Action::CreateJob))
-        .route("/v1/jobs/{job}/events", routes!(jobs::events).allow(Action::ReadJob))
+        .route("/v1/jobs/{job}/retry", routes!(jobs::retry).allow(Action::CreateJob).limit(analyses))
+        .route(
+            "/v1/jobs/{job}/events",
+            routes!(jobs::events).allow(Action::ReadJob).limit(STREAMS_PER_SESSION),
+        )
         .route("/v1/analyses/{analysis}", routes!(analyses::get).allow(Action::ReadAnalysis))
-        .route("/v1/analyses/{analysis}/report", routes!(analyses::report).allow(Action::CreateReport))
-        .route("/v1/admin/login", routes!(operators::login).public())
+        .route(
+            "/v1/analyses/{analysis}/report",
+            routes!(analyses::report).allow(Action::CreateReport).limit(REPORTS_PER_SESSION),
+        )
+        .route("/v1/admin/login", routes!(operators::login).public().limit(SIGN_INS_PER_ADDRESS))
         .route("/v1/admin/logout", routes!(operators::logout).allow(Action::EndOperatorSession))
         .route(
             "/v1/admin/support-sessions",
@@ -83,13 +107,12 @@ fn route_table() -> RouteTable {
 
 /// The service as an axum router.
 pub fn router(app: App) -> Router {
-    let (routes, openapi) = route_table().into_parts();
+    let (routes, openapi) = route_table(app.analyses_per_hour).into_parts();
     Router::new()
         .merge(routes)
         .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi))
         .fallback(error_response::path_not_found)
         .method_not_allowed_fallback(error_response::method_not_allowed)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(error_response::panic_response))
         .layer(axum::middleware::from_fn_with_state(app.clone(), middleware::apply))
         .with_state(app)
@@ -99,9 +122,9 @@ pub fn router(app: App) -> Router {
 ///
 /// # Errors
 /// If the listener fails for good.
-pub async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, app: App, limits: ServerLimits) -> io::Result<()> {
     let stopping = app.stopping.clone();
-    server::serve(listener, router(app), stopping).await
+    server::serve(listener, router(app), stopping, limits).await
 }
 
 #[cfg(test)]
@@ -111,6 +134,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::domain::rate_limit::DEFAULT_ANALYSES_PER_HOUR;
 
     fn references(value: &Value, found: &mut BTreeSet<String>) {
         match value {
@@ -125,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_reference_of_the_openapi_document_has_its_schema() {
-        let (_, openapi) = route_table().into_parts();
+        let (_, openapi) = route_table(DEFAULT_ANALYSES_PER_HOUR).into_parts();
         let document = serde_json::to_value(openapi).unwrap();
         let mut found = BTreeSet::new();
         references(&document, &mut found);
@@ -138,7 +162,7 @@ mod tests {
 
     #[test]
     fn roles_of_members_and_of_lines_are_two_schemas() {
-        let (_, openapi) = route_table().into_parts();
+        let (_, openapi) = route_table(DEFAULT_ANALYSES_PER_HOUR).into_parts();
         let schemas = &serde_json::to_value(openapi).unwrap()["components"]["schemas"];
         assert_eq!(schemas["Role"]["enum"], serde_json::json!(["admin", "doctor", "assistant"]));
         assert_eq!(schemas["Me"]["properties"]["role"]["$ref"], "#/components/schemas/Role");

@@ -1,7 +1,9 @@
-//! A route states who may call it, by its type: only such a route fits into the table. The statement guards the handler and
-//! is part of the OpenAPI document.
+//! A route states who may call it and how often, by its type: only such a route fits into the table. The statements guard the
+//! handler and are part of the OpenAPI document.
 
-use axum::{Extension, Router};
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{Extension, Router, extract::DefaultBodyLimit};
 use http::StatusCode;
 use maneiro_api::{AnalysisId, DocumentId, ErrorBody, JobId, RecordId, limits::MAX_PAGES_PER_DOCUMENT};
 use serde_json::json;
@@ -16,19 +18,62 @@ use utoipa::{
 };
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
-use super::openapi::document;
-use crate::{domain::action::Action, state::App};
+use super::{
+    openapi::document,
+    rate_limits::enforce_by_address,
+    route_policy::{BodyLimit, RoutePolicy},
+};
+use crate::{
+    domain::{
+        action::Action,
+        rate_limit::{REQUESTS_PER_ADDRESS, REQUESTS_PER_SESSION, RateLimit},
+    },
+    state::App,
+};
 
-/// A handler that states who may call it.
-pub(super) struct Route(UtoipaMethodRouter<App>);
+/// A handler that everyone may call, but does not state how often.
+pub(super) struct UnlimitedRoute(Route);
+
+/// A handler that states who may call it and how often.
+pub(super) struct Route {
+    handler: UtoipaMethodRouter<App>,
+    policy: RoutePolicy,
+}
 
 /// Makes a route from a handler.
 pub(super) trait RouteAccess {
-    /// For members whose role and session permit `action`, or operators if it is theirs.
+    /// For members whose role and session permit `action`, or operators if it is theirs, as often as a session and an address
+    /// may send any request.
     fn allow(self, action: Action) -> Route;
 
     /// For everyone, signed in or not.
-    fn public(self) -> Route;
+    fn public(self) -> UnlimitedRoute;
+}
+
+impl UnlimitedRoute {
+    /// So often.
+    pub(super) fn limit(self, limit: RateLimit) -> Route {
+        self.0.limit(limit)
+    }
+
+    /// As often as anyone likes: for checks that load balancers make.
+    pub(super) fn without_limit(self) -> Route {
+        self.0
+    }
+}
+
+impl Route {
+    /// So often, besides the other limits.
+    pub(super) fn limit(mut self, limit: RateLimit) -> Self {
+        self.policy.limits.push(limit);
+        self
+    }
+
+    /// Takes the bodies of uploads.
+    pub(super) fn upload(mut self) -> Self {
+        self.policy.body = BodyLimit::Upload;
+        self
+    }
 }
 
 impl RouteAccess for UtoipaMethodRouter<App> {
@@ -41,16 +86,19 @@ impl RouteAccess for UtoipaMethodRouter<App> {
                 ExtensionsBuilder::new().add("x-action", json!(action)).add("x-session-level", level).build();
             operation.extensions.get_or_insert_default().merge(extensions);
         }
-        Route((schemas, paths, handler.layer(Extension(action))))
+        let limits = vec![REQUESTS_PER_ADDRESS, REQUESTS_PER_SESSION];
+        let policy = RoutePolicy { action: Some(action), body: BodyLimit::Ordinary, limits };
+        Route { handler: (schemas, paths, handler), policy }
     }
 
-    fn public(self) -> Route {
+    fn public(self) -> UnlimitedRoute {
         let (schemas, mut paths, handler) = self;
         for operation in paths.paths.values_mut().flat_map(operations) {
             // An empty list means that nothing is required; without a list that would be unknown.
             operation.security = Some(Vec::new());
         }
-        Route((schemas, paths, handler))
+        let policy = RoutePolicy { action: None, body: BodyLimit::Ordinary, limits: Vec::new() };
+        UnlimitedRoute(Route { handler: (schemas, paths, handler), policy })
     }
 }
 
@@ -63,13 +111,17 @@ impl RouteTable {
     }
 
     /// Adds a route at a path, whose `{names}` become parameters in the document.
-    pub(super) fn route(self, path: &str, Route((schemas, mut paths, handler)): Route) -> Self {
+    pub(super) fn route(self, path: &str, Route { handler, policy }: Route) -> Self {
+        let (schemas, mut paths, handler) = handler;
+        let rate_limits: Vec<_> = policy.limits.iter().map(describe_limit).collect();
         let mut items = std::mem::take(&mut paths.paths);
         for operation in items.values_mut().flat_map(operations) {
             let path_parameters = parameter_names(path).map(|name| RefOr::T(path_parameter(name)));
             let parameters = operation.parameters.take().unwrap_or_default();
             operation.parameters =
                 Some(path_parameters.chain(parameters).collect()).filter(|all: &Vec<_>| !all.is_empty());
+            let extensions = ExtensionsBuilder::new().add("x-rate-limits", json!(rate_limits)).build();
+            operation.extensions.get_or_insert_default().merge(extensions);
             for status in error_statuses(operation) {
                 operation
                     .responses
@@ -79,6 +131,10 @@ impl RouteTable {
             }
         }
         paths.paths.extend(items.into_values().map(|item| (path.to_owned(), item)));
+        let handler = handler
+            .layer::<_, Infallible>(axum::middleware::from_fn(enforce_by_address))
+            .layer::<_, Infallible>(DefaultBodyLimit::max(policy.body.max_bytes()))
+            .layer::<_, Infallible>(Extension(Arc::new(policy)));
         Self(self.0.routes((schemas, paths, handler)))
     }
 
@@ -86,6 +142,15 @@ impl RouteTable {
     pub(super) fn into_parts(self) -> (Router<App>, OpenApi) {
         self.0.split_for_parts()
     }
+}
+
+fn describe_limit(limit: &RateLimit) -> serde_json::Value {
+    json!({
+        "name": limit.name,
+        "scope": limit.scope.name(),
+        "max_requests": limit.max_requests,
+        "window_s": limit.window.as_secs(),
+    })
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

@@ -56,6 +56,37 @@ pub trait ObjectStore: Send + Sync {
     async fn check(&self) -> Result<(), ObjectStoreError>;
 }
 
+/// The rate limiter did not answer; the source says how.
+#[derive(Debug, thiserror::Error)]
+#[error("the rate limiter is unavailable")]
+pub struct RateLimiterUnavailable(#[source] pub anyhow::Error);
+
+/// What a rate limiter counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateCount {
+    pub is_admitted: bool,
+    /// Requests that are still admitted now.
+    pub remaining: u32,
+    /// When the oldest counted request leaves the window.
+    pub reset_after: Duration,
+}
+
+/// Counts requests under keys, for all processes that share it. No key is ever counted beyond `max_requests` in any window
+/// of this length, however many processes count at the same time.
+#[async_trait]
+pub trait RateLimiter: Send + Sync {
+    /// Counts a request, unless `max_requests` were counted in the last `window`.
+    async fn count(
+        &self,
+        key: &str,
+        max_requests: u32,
+        window: Duration,
+    ) -> Result<RateCount, RateLimiterUnavailable>;
+
+    /// Takes the latest counted request of a key back.
+    async fn discount(&self, key: &str) -> Result<(), RateLimiterUnavailable>;
+}
+
 /// Why a clinic's key could not be wrapped or unwrapped.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyServiceError {

@@ -1,6 +1,8 @@
 //! What every use case depends on: the database, the ports and what is cached in memory. Cheap to clone.
 
+pub mod blocking_pool;
 pub mod clinic_keys;
+pub mod concurrency_limit;
 pub mod passwords;
 pub mod session_cache;
 
@@ -10,28 +12,43 @@ use std::{
     time::Duration,
 };
 
-use maneiro_api::{AuditEventId, OrgId};
+use maneiro_api::{AuditEventId, OrgId, SessionId};
 use time::OffsetDateTime;
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::{
+    Mutex,
+    broadcast::{self, error::RecvError},
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
 
+use blocking_pool::BlockingPool;
 use clinic_keys::ClinicKeyCache;
+use concurrency_limit::ConcurrencyLimit;
 use passwords::PasswordHasher;
 use session_cache::SessionCache;
 
 use crate::{
     domain::{
         audit::{AuditAction, AuditEvent},
+        client_address::TrustedProxies,
         plan::PlanCatalogue,
     },
-    ports::{Clock, KeyService, LanguageModel, Mailer, ObjectStore, Random},
+    ports::{Clock, KeyService, LanguageModel, Mailer, ObjectStore, Random, RateLimiter},
     store::{
         Db,
         notifications::{DbNotification, DbNotifications},
     },
 };
+
+/// Event streams that are open at the same time in this process: each polls the database.
+const MAX_EVENT_STREAMS: usize = 1_000;
+
+/// Event streams of one session: a workstation watches a few jobs.
+const MAX_EVENT_STREAMS_PER_SESSION: usize = 20;
+
+/// Reports that wait while others are typeset.
+const MAX_WAITING_REPORTS: usize = 32;
 
 /// What the service is composed of.
 pub struct AppParts {
@@ -44,6 +61,11 @@ pub struct AppParts {
     pub model: Option<Arc<dyn LanguageModel>>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+    pub rate_limiter: Arc<dyn RateLimiter>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// Analyses that a clinic starts in an hour.
+    pub analyses_per_hour: u32,
     pub plans: PlanCatalogue,
     /// The URL by which clients reach the service; every URL in a response begins with it.
     pub public_url: Url,
@@ -63,14 +85,25 @@ pub struct AppInner {
     pub clinic_keys: ClinicKeyCache,
     pub passwords: PasswordHasher,
     pub sessions: SessionCache,
+    pub typesetting: BlockingPool,
+    pub event_streams: ConcurrencyLimit<SessionId>,
+    /// When the servers behind the service were last asked, and whether all of them answered.
+    pub last_readiness: Mutex<Option<(OffsetDateTime, bool)>>,
 }
 
 impl App {
     #[must_use]
     pub fn new(parts: AppParts) -> Self {
         let passwords = PasswordHasher::new(&*parts.random);
-        let (clinic_keys, sessions) = (ClinicKeyCache::default(), SessionCache::default());
-        let app = Self(Arc::new(AppInner { parts, clinic_keys, passwords, sessions }));
+        let app = Self(Arc::new(AppInner {
+            parts,
+            clinic_keys: ClinicKeyCache::default(),
+            passwords,
+            sessions: SessionCache::default(),
+            typesetting: BlockingPool::new(blocking_pool::half_of_the_cores(), MAX_WAITING_REPORTS),
+            event_streams: ConcurrencyLimit::new(MAX_EVENT_STREAMS, MAX_EVENT_STREAMS_PER_SESSION),
+            last_readiness: Mutex::default(),
+        }));
         tokio::spawn(evict_on_notifications(Arc::downgrade(&app.0), app.notifications.subscribe()));
         app
     }

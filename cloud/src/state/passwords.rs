@@ -1,14 +1,14 @@
 //! Password hashing: Argon2id, off the async threads, with bounded memory. The plain password goes no further than here.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier, phc::PasswordHash},
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::blocking_pool::{BlockingPool, half_of_the_cores};
 use crate::{
     domain::{error::Error, validation::NewPassword},
     ports::Random,
@@ -19,15 +19,13 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// With 19 MiB each, this limits the memory of all hashes to 76 MiB, whatever the load.
-const MAX_CONCURRENT_HASHES: usize = 4;
-
-/// How long a sign-in waits for a permit before it fails as unavailable.
-const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Sign-ins that wait while others are verified. With 19 MiB for each that runs, memory is bounded whatever the load, and
+/// half of the cores remain for people who are signed in.
+const MAX_WAITING_SIGN_INS: usize = 64;
 
 /// Hashes and verifies passwords.
 pub struct PasswordHasher {
-    permits: Arc<Semaphore>,
+    pool: BlockingPool,
     /// Verified where there is no account, so that it takes the same time.
     dummy_hash: Arc<str>,
 }
@@ -40,7 +38,8 @@ impl PasswordHasher {
         random.fill(&mut password);
         let dummy_hash =
             hash(&password, &new_salt(random)).expect("fixed parameters and 32 bytes can be hashed");
-        Self { permits: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)), dummy_hash: dummy_hash.into() }
+        let pool = BlockingPool::new(half_of_the_cores(), MAX_WAITING_SIGN_INS);
+        Self { pool, dummy_hash: dummy_hash.into() }
     }
 
     /// Hashes a password to be stored, in PHC string format.
@@ -49,8 +48,7 @@ impl PasswordHasher {
     /// `Unavailable` if too many sign-ins are waiting.
     pub async fn hash(&self, password: &NewPassword, random: &dyn Random) -> Result<String, Error> {
         let (password, salt) = (password.secret().clone(), new_salt(random));
-        let permit = self.permit().await?;
-        spawn_with_permit(permit, move || hash(password.expose_secret().as_bytes(), &salt)).await?
+        self.pool.run(move || hash(password.expose_secret().as_bytes(), &salt)).await?
     }
 
     /// Whether a password matches a stored hash. Without a hash the answer is no, after the same work.
@@ -61,35 +59,14 @@ impl PasswordHasher {
         let has_account = stored.is_some();
         let stored: Arc<str> = stored.map_or_else(|| self.dummy_hash.clone(), Arc::from);
         let password = password.clone();
-        let permit = self.permit().await?;
-        let matches = spawn_with_permit(permit, move || {
+        let verify = move || {
             let stored =
                 PasswordHash::new(&stored).map_err(|error| Error::internal(anyhow::anyhow!(error)))?;
             Ok::<_, Error>(argon2().verify_password(password.expose_secret().as_bytes(), &stored).is_ok())
-        })
-        .await??;
+        };
+        let matches = self.pool.run(verify).await??;
         Ok(matches && has_account)
     }
-
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, Error> {
-        tokio::time::timeout(PERMIT_TIMEOUT, self.permits.clone().acquire_owned())
-            .await
-            .map_err(|_| Error::unavailable(anyhow::anyhow!("too many sign-ins are waiting")))?
-            .map_err(Error::internal)
-    }
-}
-
-async fn spawn_with_permit<T: Send + 'static>(
-    permit: OwnedSemaphorePermit,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Error> {
-    // The task owns the permit: an abandoned request holds it until its memory is free.
-    let task = move || {
-        let result = work();
-        drop(permit);
-        result
-    };
-    tokio::task::spawn_blocking(task).await.map_err(Error::internal)
 }
 
 fn argon2() -> Argon2<'static> {

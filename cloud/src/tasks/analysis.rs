@@ -111,6 +111,7 @@ fn load_failure(error: &Error) -> AnalysisFailure {
         | Error::Conflict(_)
         | Error::LimitReached(_)
         | Error::Rejected(_)
+        | Error::TooManyRequests { .. }
         | Error::Internal(_) => {
             error!(error = %error_chain(error), "a job's pages could not be loaded");
             AnalysisFailure::Error(JobErrorCode::Internal)

@@ -138,7 +138,7 @@ fn cloud_class(error: &ClientError) -> ErrorClass {
         | ErrorCode::SecondFactorRequired
         | ErrorCode::SupportSession => ErrorClass::Access,
         ErrorCode::LimitReached | ErrorCode::TooManyRequests => ErrorClass::Limit,
-        ErrorCode::Unavailable | ErrorCode::Internal => ErrorClass::Cloud,
+        ErrorCode::Unavailable | ErrorCode::RequestTimeout | ErrorCode::Internal => ErrorClass::Cloud,
         ErrorCode::InvalidInput
         | ErrorCode::NotFound
         | ErrorCode::MethodNotAllowed

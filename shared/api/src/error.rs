@@ -43,6 +43,8 @@ pub enum ErrorCode {
     DocumentConflict,
     /// 409. This Idempotency-Key was used with a different request.
     IdempotencyKeyReused,
+    /// 408. The body did not arrive in time.
+    RequestTimeout,
     /// 413. The body is larger than the limit in the message.
     TooLarge,
     /// 415. The path does not accept this media type.

@@ -6,8 +6,11 @@ pub const MAX_PAGES_PER_DOCUMENT: u32 = 10_000;
 /// Pages in one upload batch.
 pub const MAX_PAGES_PER_BATCH: usize = 50;
 
-/// Bytes of one request body, after decompression.
-pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of the body of an upload of pages, after decompression.
+pub const MAX_UPLOAD_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes of any other request body.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Bytes of an original file.
 pub const MAX_ORIGINAL_BYTES: u64 = 2 * 1024 * 1024 * 1024;

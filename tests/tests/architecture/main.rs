@@ -38,7 +38,7 @@ const CLOUD: &[(&str, &[&str])] = &[
     ("http", &["app", "domain", "log", "state"]),
     ("tasks", &["app", "config", "domain", "log", "ports", "state"]),
     ("adapters", &["config", "ports"]),
-    ("config", &[]),
+    ("config", &["domain"]),
     ("log", &[]),
     ("main", &["config", "wiring"]),
 ];
@@ -132,6 +132,7 @@ const RESERVED: &[(&str, &[&str])] = &[
             "tests/",
         ],
     ),
+    ("redis", &["cloud/src/adapters/redis_rate_limiter.rs"]),
     ("aws_sdk_s3", &["cloud/src/adapters/"]),
     ("aws_config", &["cloud/src/adapters/"]),
     ("s3s", &["cloud/src/adapters/embedded/"]),

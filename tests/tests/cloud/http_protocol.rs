@@ -1,7 +1,10 @@
 //! The HTTP protocol of the service: errors, headers, the OpenAPI document, health checks.
 
 use http::{HeaderMap, Method, StatusCode, header};
-use maneiro_api::{ErrorBody, ErrorCode, limits::MAX_BODY_BYTES};
+use maneiro_api::{
+    ErrorBody, ErrorCode,
+    limits::{MAX_BODY_BYTES, MAX_UPLOAD_BYTES},
+};
 use maneiro_tests::{TestApp, fixtures};
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -63,11 +66,6 @@ async fn all_errors_have_the_same_shape() {
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ErrorCode::UnsupportedMediaType,
         ),
-        (
-            json_request(&app, "not zstd").header(header::CONTENT_ENCODING, "zstd"),
-            StatusCode::BAD_REQUEST,
-            ErrorCode::InvalidInput,
-        ),
     ];
     for (request, status, code) in cases {
         let answer = send(request).await;
@@ -78,24 +76,63 @@ async fn all_errors_have_the_same_shape() {
 }
 
 #[tokio::test]
-async fn a_body_above_the_limit_is_refused() {
+async fn body_is_limited_to_64_kib_before_sign_in() {
     let app = TestApp::start().await;
-    let large = vec![b' '; MAX_BODY_BYTES + 1];
-    let small = zstd::encode_all(large.as_slice(), 3).unwrap();
-    let compressed = json_request(&app, small).header(header::CONTENT_ENCODING, "zstd");
+    let compressed = zstd::encode_all(b"{}".as_slice(), 3).unwrap();
+    let compressed = json_request(&app, compressed).header(header::CONTENT_ENCODING, "zstd");
     let response = send(compressed).await;
+    assert_eq!(
+        (response.status, response.error().code),
+        (StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::UnsupportedMediaType)
+    );
+    let fits = format!("{{}}{}", " ".repeat(MAX_BODY_BYTES - 2));
+    assert_eq!(send(json_request(&app, fits)).await.status, StatusCode::BAD_REQUEST);
+    let announced = send(json_request(&app, vec![b' '; MAX_BODY_BYTES + 1])).await;
+    assert_eq!(
+        (announced.status, announced.error().code),
+        (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::TooLarge)
+    );
+    assert_chunked_body_is_refused(&app, "POST /v1/auth/login", None, MAX_BODY_BYTES).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn upload_is_limited_by_its_decompressed_size() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let document = fixtures::complete_record(&doctor).await.document;
+    let put = |body: Vec<u8>| {
+        request(&app, Method::PUT, &format!("v1/documents/{document}/pages"))
+            .bearer_auth(doctor.token.expose_secret())
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_ENCODING, "zstd")
+            .body(body)
+    };
+    let bomb = zstd::encode_all(vec![b' '; MAX_UPLOAD_BYTES + 1].as_slice(), 3).unwrap();
+    let response = send(put(bomb)).await;
     assert_eq!(
         (response.status, response.error().code),
         (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::TooLarge)
     );
+    let response = send(put(b"not zstd".to_vec())).await;
+    assert_eq!((response.status, response.error().code), (StatusCode::BAD_REQUEST, ErrorCode::InvalidInput));
+    let path = format!("PUT /v1/documents/{document}/pages");
+    assert_chunked_body_is_refused(&app, &path, Some(doctor.token.expose_secret()), MAX_UPLOAD_BYTES).await;
+    app.finish().await;
+}
 
-    // Of unknown length. The service may respond and close before everything was sent, so sending may fail, but the
-    // response must come: a library client would report only the first.
+/// Sends a body of unknown length that is too large. The service may respond and close before everything was sent, so
+/// sending may fail, but the response must come: a library client would report only the first.
+async fn assert_chunked_body_is_refused(app: &TestApp, line: &str, token: Option<&str>, limit: usize) {
     let address = app.url.socket_addrs(|| None).unwrap()[0];
     let (mut response, mut request) = TcpStream::connect(address).await.unwrap().into_split();
+    let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let head = format!(
+        "{line} HTTP/1.1\r\nhost: maneiro\r\nconnection: close\r\n{token}\
+         content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+    );
+    let large = vec![b' '; limit + 1];
     let send = async {
-        let head = "POST /v1/auth/login HTTP/1.1\r\nhost: maneiro\r\nconnection: close\r\n\
-                    content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
         request.write_all(head.as_bytes()).await?;
         for chunk in large.chunks(1 << 20) {
             request.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).await?;
@@ -108,7 +145,6 @@ async fn a_body_above_the_limit_is_refused() {
     let (_, received) = tokio::join!(send, response.read_exact(&mut status));
     received.expect("there is a response");
     assert_eq!(String::from_utf8_lossy(&status), "HTTP/1.1 413 ");
-    app.finish().await;
 }
 
 #[tokio::test]
@@ -187,6 +223,12 @@ async fn without_an_object_store_the_service_is_not_ready() {
     assert_eq!(send(request(&app, Method::GET, "readyz")).await.status, StatusCode::OK);
     app.files.break_down();
     assert_eq!(send(request(&app, Method::GET, "healthz")).await.status, StatusCode::OK);
+    assert_eq!(
+        send(request(&app, Method::GET, "readyz")).await.status,
+        StatusCode::OK,
+        "the servers are asked once a second"
+    );
+    app.clock.advance(time::Duration::SECOND);
     let answer = send(request(&app, Method::GET, "readyz")).await;
     assert_eq!(
         (answer.status, answer.error().code),

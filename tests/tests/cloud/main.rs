@@ -3,9 +3,11 @@
 mod access;
 mod accounts;
 mod audit;
+mod connections;
 mod events;
 mod http_protocol;
 mod jobs;
+mod rate_limits;
 mod records;
 mod registration;
 mod sessions;
