@@ -35,7 +35,7 @@ use crate::{
     http,
     ports::{Clock, KeyService, LanguageModel, Mailer, Random, RateLimiter},
     state::{App, AppParts},
-    store::{Db, migrate, notifications::DbNotifications},
+    store::{DatabaseTimeouts, Db, migrate, notifications::DbNotifications},
     tasks,
 };
 
@@ -215,6 +215,9 @@ impl KeyAdmin {
             key_service: &*self.master_keys,
             clock: &SystemClock,
             random: &SystemRandom,
+        }
+    }
+}
 
 /// How requests are told apart and counted.
 struct RequestLimits {
@@ -288,7 +291,8 @@ impl Backends {
         stopping: CancellationToken,
     ) -> anyhow::Result<App> {
         let objects = S3ObjectStore::new(self.objects.clone()).await;
-        let db = Db::connect(&self.database.url, self.database.max_connections).await?;
+        let db = Db::connect(&self.database.url, self.database.max_connections, DatabaseTimeouts::default())
+            .await?;
         let model = model
             .map(|config| OpenAiModel::new(config).map(|model| Arc::new(model) as Arc<dyn LanguageModel>));
         let parts = AppParts {

@@ -24,10 +24,11 @@ use maneiro_cloud::{
     http::{self, ServerLimits},
     ports::{KeyService, LanguageModel, Mailer, ObjectStore, RateLimiter},
     state::{App, AppParts},
-    store::{Db, notifications::DbNotifications},
+    store::{DatabaseTimeouts, Db, notifications::DbNotifications},
     tasks,
 };
 use maneiro_core::cloud::mail_outbox::MailOutbox;
+use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -36,7 +37,10 @@ use uuid::Uuid;
 
 use crate::{
     faults::{Breakable, FakeModel, NoRateLimiter},
+    open_transactions::OpenTransactions,
     postgres::TestDatabase,
+    proxy::Proxy,
+    round_trips::{RoundTripCounter, at_address},
     time::{TestClock, TestRandom},
 };
 
@@ -68,6 +72,10 @@ pub struct TestApp {
     pub(crate) objects: ObjectServer,
     pub(crate) folder: TempDir,
     pub(crate) persons: AtomicU32,
+    /// Between the service and its database, if the options say so.
+    pub database_proxy: Option<Proxy>,
+    /// Counts the round trips to the database, if the options say so.
+    pub round_trips: Option<RoundTripCounter>,
     stop: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
 }
@@ -82,6 +90,9 @@ pub struct TestAppOptions {
     trusted_proxies: TrustedProxies,
     analyses_per_hour: Option<u32>,
     server_limits: ServerLimits,
+    database_timeouts: DatabaseTimeouts,
+    has_database_proxy: bool,
+    counts_round_trips: bool,
 }
 
 /// Whether requests are counted.
@@ -146,6 +157,24 @@ impl TestAppOptions {
         Self { server_limits, ..self }
     }
 
+    /// How long the database may take.
+    #[must_use]
+    pub fn database_timeouts(self, database_timeouts: DatabaseTimeouts) -> Self {
+        Self { database_timeouts, ..self }
+    }
+
+    /// The service reaches its database by way of a proxy that can fail.
+    #[must_use]
+    pub fn database_proxy(self) -> Self {
+        Self { has_database_proxy: true, ..self }
+    }
+
+    /// The round trips to the database are counted.
+    #[must_use]
+    pub fn count_round_trips(self) -> Self {
+        Self { counts_round_trips: true, ..self }
+    }
+
     pub async fn start(self) -> TestApp {
         init_log();
         let database = TestDatabase::create().await;
@@ -163,12 +192,28 @@ impl TestAppOptions {
         let clock = Arc::new(TestClock::default());
         let stop = CancellationToken::new();
         let connections = self.connections.unwrap_or(MAX_CONNECTIONS);
-        let db = Db::connect(&database.url, connections).await.expect("the service accepts its database");
-        files.forbid_within_transaction(&db);
-        keys.forbid_within_transaction(&db);
-        mailer.forbid_within_transaction(&db);
+        let (mut database_url, mut database_proxy, mut round_trips) = (database.url.clone(), None, None);
+        if self.has_database_proxy {
+            let server = Url::parse(database_url.expose_secret()).expect("a database has a URL");
+            let proxy = Proxy::start(&server).await;
+            database_url = at_address(&database_url, proxy.address());
+            database_proxy = Some(proxy);
+        }
+        if self.counts_round_trips {
+            let counter = RoundTripCounter::start(&database_url).await;
+            database_url = counter.url(&database_url);
+            round_trips = Some(counter);
+        }
+        let db = Db::connect(&database_url, connections, self.database_timeouts)
+            .await
+            .expect("the service accepts its database");
+        let open = Arc::new(OpenTransactions::default());
+        let db = db.with_observer(open.clone());
+        files.forbid_within_transaction(&open);
+        keys.forbid_within_transaction(&open);
+        mailer.forbid_within_transaction(&open);
         if let Some(model) = &self.model {
-            model.forbid_within_transaction(&db);
+            model.forbid_within_transaction(&open);
         }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
@@ -207,6 +252,8 @@ impl TestAppOptions {
             objects,
             folder,
             persons: AtomicU32::new(0),
+            database_proxy,
+            round_trips,
             stop,
             server,
         }

@@ -15,28 +15,27 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use maneiro_analysis::model::{ModelRequest, answer_schema};
 use maneiro_api::OrgId;
-use maneiro_cloud::{
-    ports::{
-        KeyService, KeyServiceError, LanguageModel, Mailer, MailerError, ModelError, ObjectStore,
-        ObjectStoreError, OutgoingMail, RateCount, RateLimiter, RateLimiterUnavailable,
-    },
-    store::Db,
+use maneiro_cloud::ports::{
+    KeyService, KeyServiceError, LanguageModel, Mailer, MailerError, ModelError, ObjectStore,
+    ObjectStoreError, OutgoingMail, RateCount, RateLimiter, RateLimiterUnavailable,
 };
 use tokio::sync::watch;
 use url::Url;
 use zeroize::Zeroizing;
 
+use crate::open_transactions::OpenTransactions;
+
 /// A port that a test can break.
 pub struct Breakable<T: ?Sized> {
     inner: Arc<T>,
     is_down: AtomicBool,
-    db: OnceLock<Db>,
+    open: OnceLock<Arc<OpenTransactions>>,
 }
 
 impl<T: ?Sized> Breakable<T> {
     /// Forwards calls to `inner`.
     pub fn new(inner: Arc<T>) -> Self {
-        Self { inner, is_down: AtomicBool::new(false), db: OnceLock::new() }
+        Self { inner, is_down: AtomicBool::new(false), open: OnceLock::new() }
     }
 
     /// Makes all calls fail as if the server were down.
@@ -49,19 +48,19 @@ impl<T: ?Sized> Breakable<T> {
         self.is_down.store(false, Ordering::SeqCst);
     }
 
-    /// Forbids calls of tasks that have an open transaction of this database.
-    pub(crate) fn forbid_within_transaction(&self, db: &Db) {
-        let _ = self.db.set(db.clone());
+    /// Forbids calls of tasks that have one of these transactions open.
+    pub(crate) fn forbid_within_transaction(&self, open: &Arc<OpenTransactions>) {
+        let _ = self.open.set(Arc::clone(open));
     }
 
     fn inner(&self) -> Result<&T, anyhow::Error> {
-        assert_no_transaction(&self.db);
+        assert_no_transaction(&self.open);
         if self.is_down.load(Ordering::SeqCst) { Err(anyhow!("broken by the test")) } else { Ok(&self.inner) }
     }
 }
 
-fn assert_no_transaction(db: &OnceLock<Db>) {
-    let is_open = db.get().is_some_and(Db::has_open_transaction_in_task);
+fn assert_no_transaction(open: &OnceLock<Arc<OpenTransactions>>) {
+    let is_open = open.get().is_some_and(|open| open.in_current_task());
     assert!(!is_open, "a port was called while a transaction was open");
 }
 
@@ -171,7 +170,7 @@ pub enum ModelBehaviour {
 pub struct FakeModel {
     behaviours: watch::Sender<Behaviours>,
     calls: watch::Sender<u32>,
-    db: OnceLock<Db>,
+    open: OnceLock<Arc<OpenTransactions>>,
 }
 
 struct Behaviours {
@@ -190,7 +189,11 @@ impl FakeModel {
     #[must_use]
     pub fn new(default: ModelBehaviour) -> Self {
         let behaviours = Behaviours { default, by_focus: HashMap::new() };
-        Self { behaviours: watch::Sender::new(behaviours), calls: watch::Sender::new(0), db: OnceLock::new() }
+        Self {
+            behaviours: watch::Sender::new(behaviours),
+            calls: watch::Sender::new(0),
+            open: OnceLock::new(),
+        }
     }
 
     /// Changes the default behaviour, also of requests that hang.
@@ -211,8 +214,8 @@ impl FakeModel {
         reached.expect("the model outlives the test");
     }
 
-    pub(crate) fn forbid_within_transaction(&self, db: &Db) {
-        let _ = self.db.set(db.clone());
+    pub(crate) fn forbid_within_transaction(&self, open: &Arc<OpenTransactions>) {
+        let _ = self.open.set(Arc::clone(open));
     }
 }
 
@@ -223,7 +226,7 @@ impl LanguageModel for FakeModel {
     }
 
     async fn answer(&self, request: &ModelRequest) -> Result<Option<String>, ModelError> {
-        assert_no_transaction(&self.db);
+        assert_no_transaction(&self.open);
         self.calls.send_modify(|calls| *calls += 1);
         let focus = focus(request);
         let mut behaviours = self.behaviours.subscribe();

@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -31,6 +32,8 @@ pub enum Traffic {
 pub struct Proxy {
     address: SocketAddr,
     traffic: watch::Sender<Traffic>,
+    /// Cancelled when the connections of the moment are to be black-holed; then there is another for later ones.
+    black_hole: Arc<Mutex<CancellationToken>>,
     _stop: DropGuard,
 }
 
@@ -42,13 +45,27 @@ impl Proxy {
         let target = target.socket_addrs(|| None).expect("a server of this machine")[0];
         let (traffic, receiver) = watch::channel(Traffic::Delayed(Duration::ZERO));
         let stop = CancellationToken::new();
+        let black_hole = Arc::new(Mutex::new(CancellationToken::new()));
         tokio::spawn(stop.clone().run_until_cancelled_owned(accept_connections(
             listener,
             target,
             receiver,
+            Arc::clone(&black_hole),
             stop.clone(),
         )));
-        Self { address, traffic, _stop: stop.drop_guard() }
+        Self { address, traffic, black_hole, _stop: stop.drop_guard() }
+    }
+
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Lets nothing pass any more on the open connections, which stay open, as if their server had vanished and another had
+    /// taken its address.
+    pub fn black_hole_open_connections(&self) {
+        let mut black_hole = self.black_hole.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *black_hole).cancel();
     }
 
     #[must_use]
@@ -66,18 +83,29 @@ async fn accept_connections(
     listener: TcpListener,
     target: SocketAddr,
     traffic: watch::Receiver<Traffic>,
+    black_hole: Arc<Mutex<CancellationToken>>,
     stop: CancellationToken,
 ) {
     while let Ok((client, _)) = listener.accept().await {
         let traffic = traffic.clone();
+        let black_hole = black_hole.lock().unwrap_or_else(PoisonError::into_inner).clone();
         tokio::spawn(stop.clone().run_until_cancelled_owned(async move {
             let Ok(server) = TcpStream::connect(target).await else { return };
             let (from_client, to_client) = client.into_split();
             let (from_server, to_server) = server.into_split();
+            let both = async {
+                tokio::select! {
+                    () = forward(from_client, to_server, traffic.clone(), false) => {}
+                    () = forward(from_server, to_client, traffic.clone(), true) => {}
+                }
+            };
+            let mut both = std::pin::pin!(both);
             tokio::select! {
-                () = forward(from_client, to_server, traffic.clone(), false) => {}
-                () = forward(from_server, to_client, traffic.clone(), true) => {}
-                () = wait_until_cut(traffic) => {}
+                biased;
+                () = wait_until_cut(traffic.clone()) => {}
+                // The halves of the connection stay where they are, and nobody moves what arrives.
+                () = black_hole.cancelled() => std::future::pending().await,
+                () = &mut both => {}
             }
         }));
     }

@@ -190,7 +190,9 @@ async fn a_worker_refuses_an_old_schema_until_it_is_migrated() {
         assert!(migrated.status.success(), "the {time} time: {}", stderr_text(&migrated));
     }
 
-    maneiro_cloud::store::Db::connect(&database.url, 2).await.expect("the schema is current");
+    maneiro_cloud::store::Db::connect(&database.url, 2, maneiro_cloud::store::DatabaseTimeouts::default())
+        .await
+        .expect("the schema is current");
 }
 
 /// Kills a service and starts it again on its data.

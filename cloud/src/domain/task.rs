@@ -339,6 +339,7 @@ impl From<&Error> for TaskErrorCode {
             | Error::InvalidInput(_)
             | Error::Conflict(_)
             | Error::LimitReached(_)
+            | Error::TooManyRequests { .. }
             | Error::LeaseLost
             | Error::Internal(_) => Self::Internal,
         }

@@ -2,7 +2,7 @@
 
 use futures::{TryStream, TryStreamExt as _};
 use maneiro_api::AuditEventId;
-use sqlx::PgConnection;
+use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -42,7 +42,7 @@ pub async fn append_as_operator(
 }
 
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: impl PgExecutor<'_>,
     event: &AuditEvent,
     actor: AuditActor,
 ) -> Result<(), Error> {

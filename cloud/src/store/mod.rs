@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod analyses;
 pub mod audit;
 pub mod clinic_keys;
+mod connection;
 pub mod credentials;
 pub mod documents;
 mod enum_text;
@@ -22,4 +23,5 @@ pub mod tasks;
 pub mod tx;
 pub mod usage;
 
+pub use connection::{DatabaseTimeouts, TransactionObserver};
 pub use tx::{Db, OperatorTx, OrgTx, SystemTask, SystemTx};

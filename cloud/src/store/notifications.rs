@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use maneiro_api::{JobId, OrgId};
 use sqlx::postgres::PgNotification;
-use tokio::sync::broadcast;
+use tokio::{sync::broadcast, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::Db;
+use super::{Db, connection::limited};
 
 const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 /// Notifications that a slow subscriber may be behind before it loses some.
@@ -77,10 +77,15 @@ impl DbNotifications {
 async fn forward(db: &Db, sender: &broadcast::Sender<DbNotification>) -> Result<(), sqlx::Error> {
     let mut listener = db.listener().await?;
     listener.listen_all(["maneiro_jobs", "maneiro_queue", "maneiro_access", "maneiro_clinic_keys"]).await?;
+    let timeouts = db.timeouts();
     loop {
+        let Ok(received) = timeout(timeouts.probe_interval, listener.try_recv()).await else {
+            // Nothing was sent, or the server has vanished: a connection that only reads would never notice.
+            limited(timeouts.probe, sqlx::query("select").execute(&mut listener)).await?;
+            continue;
+        };
         // Without a notification the connection was lost; the listener makes a new one.
-        let received = listener.try_recv().await?;
-        let notification = match received.as_ref() {
+        let notification = match received?.as_ref() {
             Some(received) => DbNotification::parse(received),
             None => Some(DbNotification::ConnectionLost),
         };

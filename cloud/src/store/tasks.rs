@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use maneiro_api::{OrgId, TaskId};
-use sqlx::{PgConnection, postgres::PgQueryResult};
+use sqlx::postgres::PgQueryResult;
 use uuid::Uuid;
 
-use super::{OrgTx, SystemTx, enum_text::to_text};
+use super::{OrgTx, SystemTx, connection::StatementExecutor, enum_text::to_text};
 use crate::domain::{
     error::Error,
     task::{LeasedTask, MAX_ATTEMPTS, NewTask, TaskErrorCode, TaskKind, TaskLease},
@@ -40,7 +40,7 @@ impl TaskTx<'_> {
         }
     }
 
-    fn conn(&mut self) -> &mut PgConnection {
+    fn conn(&mut self) -> StatementExecutor<'_> {
         match self {
             Self::Org(tx) => tx.conn(),
             Self::System(tx) => tx.conn(),

@@ -1,28 +1,24 @@
 //! Connections and the two kinds of transaction. An `OrgTx` sees the rows of one clinic, a `SystemTx` the few that are read
 //! before the clinic is known; PostgreSQL enforces both. Nothing else uses the pool.
 
-use std::{
-    collections::HashMap,
-    str::FromStr,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{str::FromStr, sync::Arc};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
+    PgPool, Postgres,
     pool::PoolConnection,
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+    postgres::{PgConnectOptions, PgListener},
 };
 use uuid::Uuid;
 
-use super::migrate;
+use super::{
+    connection::{self, DatabaseTimeouts, OpenTransaction, StatementExecutor, TransactionObserver, limited},
+    migrate,
+};
 use crate::domain::{
     actor::{OperatorActor, OrgActor},
     error::Error,
 };
-
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Limits of a statement and of an abandoned transaction, whatever the program does.
 const SESSION_OPTIONS: [(&str, &str); 3] =
@@ -47,7 +43,8 @@ pub enum ConnectError {
 pub struct Db {
     pool: PgPool,
     options: PgConnectOptions,
-    open: OpenTransactions,
+    timeouts: DatabaseTimeouts,
+    observer: Option<Arc<dyn TransactionObserver>>,
 }
 
 impl Db {
@@ -55,20 +52,21 @@ impl Db {
     ///
     /// # Errors
     /// [`ConnectError`] says which of these failed.
-    pub async fn connect(url: &SecretString, max_connections: u32) -> Result<Self, ConnectError> {
+    pub async fn connect(
+        url: &SecretString,
+        max_connections: u32,
+        timeouts: DatabaseTimeouts,
+    ) -> Result<Self, ConnectError> {
         let options = PgConnectOptions::from_str(url.expose_secret())
             .map_err(|_| ConnectError::InvalidUrl)?
             .application_name("maneiro-cloud")
             .options(SESSION_OPTIONS);
-        let pool = PgPoolOptions::new()
-            .max_connections(max_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options.clone())
+        let pool = connection::connect(options.clone(), max_connections, timeouts)
             .await
             .map_err(ConnectError::Unreachable)?;
         check_role(&pool).await?;
         match migrate::pending(&pool).await.map_err(ConnectError::Unreachable)? {
-            0 => Ok(Self { pool, options, open: OpenTransactions::default() }),
+            0 => Ok(Self { pool, options, timeouts, observer: None }),
             pending => Err(ConnectError::NotMigrated { pending }),
         }
     }
@@ -109,10 +107,10 @@ impl Db {
         self.begin_system(SystemTask::Authenticate).await?.commit().await
     }
 
-    /// Whether the current task has a transaction open: no port may be called then.
+    /// Tells `observer` of every transaction from now on.
     #[must_use]
-    pub fn has_open_transaction_in_task(&self) -> bool {
-        self.open.in_current_task()
+    pub fn with_observer(self, observer: Arc<dyn TransactionObserver>) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 
     /// Closes all connections after their transactions have ended.
@@ -130,20 +128,16 @@ impl Db {
 
     /// A listener for notifications, on a connection of its own.
     pub(super) async fn listener(&self) -> Result<PgListener, sqlx::Error> {
-        let pool = PgPoolOptions::new().max_connections(1).connect_with(self.options.clone()).await?;
-        PgListener::connect_with(&pool).await
+        let pool = connection::connect(self.options.clone(), 1, self.timeouts).await?;
+        limited(self.timeouts.acquire, PgListener::connect_with(&pool)).await
     }
 
-    /// `begin` is one round trip that begins the transaction and sets what it may see.
-    ///
-    /// It runs in a task of its own because the driver cannot undo a `begin` that is abandoned half-way: the
-    /// connection would return to the pool inside a transaction that sees another clinic. A task is not abandoned.
+    pub(super) const fn timeouts(&self) -> DatabaseTimeouts {
+        self.timeouts
+    }
+
     async fn begin(&self, begin: String) -> Result<OpenTransaction, Error> {
-        let pool = self.pool.clone();
-        let transaction = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(begin)).await })
-            .await
-            .map_err(Error::internal)??;
-        Ok(OpenTransaction { transaction, _count: self.open.count() })
+        OpenTransaction::begin(self.pool.clone(), begin, self.timeouts, self.observer.clone()).await
     }
 }
 
@@ -219,7 +213,7 @@ impl OrgTx {
     /// # Errors
     /// `Unavailable` if the connection was lost; whether the transaction was committed is then unknown.
     pub async fn commit(self) -> Result<(), Error> {
-        Ok(self.open.transaction.commit().await?)
+        self.open.commit().await
     }
 
     #[must_use]
@@ -232,8 +226,8 @@ impl OrgTx {
         self.who.org().uuid()
     }
 
-    pub(super) fn conn(&mut self) -> &mut PgConnection {
-        &mut self.open.transaction
+    pub(super) fn conn(&mut self) -> StatementExecutor<'_> {
+        self.open.statements()
     }
 }
 
@@ -248,11 +242,11 @@ impl SystemTx {
     /// # Errors
     /// `Unavailable` if the connection was lost; whether the transaction was committed is then unknown.
     pub async fn commit(self) -> Result<(), Error> {
-        Ok(self.open.transaction.commit().await?)
+        self.open.commit().await
     }
 
-    pub(super) fn conn(&mut self) -> &mut PgConnection {
-        &mut self.open.transaction
+    pub(super) fn conn(&mut self) -> StatementExecutor<'_> {
+        self.open.statements()
     }
 }
 
@@ -268,7 +262,7 @@ impl OperatorTx {
     /// # Errors
     /// `Unavailable` if the connection was lost; whether the transaction was committed is then unknown.
     pub async fn commit(self) -> Result<(), Error> {
-        Ok(self.open.transaction.commit().await?)
+        self.open.commit().await
     }
 
     #[must_use]
@@ -276,54 +270,7 @@ impl OperatorTx {
         &self.who
     }
 
-    pub(super) fn conn(&mut self) -> &mut PgConnection {
-        &mut self.open.transaction
-    }
-}
-
-#[derive(Debug)]
-struct OpenTransaction {
-    transaction: Transaction<'static, Postgres>,
-    _count: OpenTransactionCount,
-}
-
-/// How many transactions each task has open.
-#[derive(Debug, Clone, Default)]
-struct OpenTransactions(Arc<Mutex<HashMap<tokio::task::Id, u32>>>);
-
-impl OpenTransactions {
-    fn count(&self) -> OpenTransactionCount {
-        let task = tokio::task::try_id();
-        if let Some(task) = task {
-            *self.lock().entry(task).or_default() += 1;
-        }
-        OpenTransactionCount { all: self.clone(), task }
-    }
-
-    fn in_current_task(&self) -> bool {
-        tokio::task::try_id().is_some_and(|task| self.lock().contains_key(&task))
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<tokio::task::Id, u32>> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-#[derive(Debug)]
-struct OpenTransactionCount {
-    all: OpenTransactions,
-    task: Option<tokio::task::Id>,
-}
-
-impl Drop for OpenTransactionCount {
-    fn drop(&mut self) {
-        let Some(task) = self.task else { return };
-        let mut all = self.all.lock();
-        if let Some(count) = all.get_mut(&task) {
-            *count -= 1;
-            if *count == 0 {
-                all.remove(&task);
-            }
-        }
+    pub(super) fn conn(&mut self) -> StatementExecutor<'_> {
+        self.open.statements()
     }
 }

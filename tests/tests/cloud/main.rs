@@ -4,6 +4,8 @@ mod access;
 mod accounts;
 mod audit;
 mod connections;
+mod database_faults;
+mod database_round_trips;
 mod events;
 mod http_protocol;
 mod jobs;

@@ -1,6 +1,6 @@
 //! The database logins that serve and worker refuse, and the rows that their login sees.
 
-use maneiro_cloud::store::{Db, tx::ConnectError};
+use maneiro_cloud::store::{DatabaseTimeouts, Db, tx::ConnectError};
 use maneiro_tests::{TestApp, fixtures, postgres::TestDatabase};
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -9,7 +9,7 @@ use url::Url;
 async fn refusal(database: &TestDatabase, arrange: &'static str) -> String {
     let mut superuser = database.superuser().await;
     sqlx::raw_sql(arrange).execute(&mut superuser).await.unwrap();
-    match Db::connect(&database.url, 1).await {
+    match Db::connect(&database.url, 1, DatabaseTimeouts::default()).await {
         Err(error @ (ConnectError::UnsafeRole { .. } | ConnectError::NotMigrated { .. })) => {
             error.to_string()
         }
@@ -20,7 +20,7 @@ async fn refusal(database: &TestDatabase, arrange: &'static str) -> String {
 #[tokio::test]
 async fn a_superuser_is_refused() {
     let database = TestDatabase::create().await;
-    let refused = Db::connect(&database.superuser_url, 1).await.unwrap_err();
+    let refused = Db::connect(&database.superuser_url, 1, DatabaseTimeouts::default()).await.unwrap_err();
     assert!(refused.to_string().contains("is a superuser or bypasses row-level security"), "{refused}");
 }
 
@@ -125,7 +125,7 @@ async fn connect_as(name: &str, attributes: &str, is_system_member: bool) -> Res
     let mut url = Url::parse(database.url.expose_secret()).unwrap();
     url.set_username(name).unwrap();
     url.set_password(Some("secret")).unwrap();
-    let connected = Db::connect(&url.to_string().into(), 1).await;
+    let connected = Db::connect(&url.to_string().into(), 1, DatabaseTimeouts::default()).await;
     // Roles belong to the cluster of all tests of this process.
     let drop = format!("drop owned by {name}; drop role {name}");
     if let Ok(db) = &connected {
