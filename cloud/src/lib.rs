@@ -1,6 +1,7 @@
 //! The cloud service: sign-in, clinics, records, jobs, analyses, audit. One crate, one binary.
 
 pub mod adapters;
+pub mod analysis_process;
 pub mod app;
 pub mod config;
 pub mod domain;

@@ -12,6 +12,7 @@ use anyhow::{Context as _, ensure};
 use clap::{Parser, Subcommand};
 use maneiro_api::OrgId;
 use maneiro_cloud::{
+    analysis_process,
     config::{ConfigErrors, ConfigReader, LogConfig, LogFormat},
     wiring::{self, AdminDatabase, Administration, Deployment, KeyAccess},
 };
@@ -114,6 +115,10 @@ enum KeysCommand {
 }
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == analysis_process::COMMAND) {
+        return analysis_process::run(&arguments.collect::<Vec<_>>());
+    }
     let cli = Cli::parse();
     let outcome = read_config(ConfigReader::log).map_err(anyhow::Error::from).and_then(|log| {
         init_log(&log);

@@ -302,6 +302,7 @@ impl Backends {
             key_service: Arc::clone(&self.key_service),
             mailer: Arc::clone(&self.mailer),
             model: model.transpose().context("the language model cannot be used")?,
+            analysis_program: own_program()?,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             rate_limiter: requests.rate_limiter,
@@ -338,6 +339,15 @@ async fn open_embedded(folder: &Path) -> anyhow::Result<(EmbeddedFolder, Databas
     cluster.set_password(APP_ROLE, &password).await?;
     let url = cluster.url(APP_ROLE, &password, EMBEDDED_DATABASE);
     Ok((embedded, DatabaseConfig { url, max_connections: DEFAULT_MAX_CONNECTIONS }))
+}
+
+/// This program, even if its file was replaced since it was started.
+fn own_program() -> anyhow::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() {
+        return Ok(running.to_owned());
+    }
+    std::env::current_exe().context("the path of this program is not known")
 }
 
 /// Drops servers off the async threads, because stopping waits for them.

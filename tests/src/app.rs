@@ -3,6 +3,7 @@
 
 use std::{
     net::Ipv4Addr,
+    num::NonZeroU32,
     path::PathBuf,
     sync::{Arc, atomic::AtomicU32},
     time::Duration,
@@ -36,6 +37,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
+    binaries::{binary_path, unchecked_binary_path},
     faults::{Breakable, FakeModel, NoRateLimiter},
     open_transactions::OpenTransactions,
     postgres::TestDatabase,
@@ -57,6 +59,7 @@ pub const WORKER_CONFIG: WorkerConfig = WorkerConfig {
     heartbeat_interval: Duration::from_millis(250),
     poll_interval: Duration::from_millis(100),
     attempt_timeout: Duration::from_secs(60),
+    analysis_memory_mib: NonZeroU32::new(512).expect("not zero"),
 };
 
 /// A running service with its stores. Dropping it stops the service.
@@ -230,6 +233,7 @@ impl TestAppOptions {
             key_service: keys.clone(),
             mailer: mailer.clone(),
             model: self.model.map(|model| model as Arc<dyn LanguageModel>),
+            analysis_program: unchecked_binary_path("maneiro-cloud"),
             clock: clock.clone(),
             random,
             rate_limiter,
@@ -355,6 +359,8 @@ impl TestApp {
     /// Runs jobs with other settings.
     #[must_use]
     pub fn worker_with(&self, config: WorkerConfig) -> TestWorker {
+        // Analyses are made by the program, which must be built of the same source.
+        let _built = binary_path("maneiro-cloud");
         let stop = self.stop.child_token();
         let task = tokio::spawn(tasks::run(self.app.clone(), config, stop.clone()));
         TestWorker { stop, task }

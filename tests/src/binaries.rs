@@ -11,15 +11,21 @@ use std::{
 /// If it was not built, or one of its sources has changed since: testing an old program proves nothing.
 #[must_use]
 pub fn binary_path(name: &str) -> PathBuf {
-    let own = env::current_exe().expect("a running test knows its path");
-    let folder = own.parent().expect("a program is in a folder");
-    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
-    let path = folder.join(name);
+    let path = unchecked_binary_path(name);
     assert!(path.is_file(), "{} is missing: run `cargo build --workspace` first", path.display());
     if let Some(newer) = newer_source(&path) {
         panic!("{} is older than {newer}: run `cargo build --workspace` first", path.display());
     }
     path
+}
+
+/// As [`binary_path`], for a program that may never be started.
+#[must_use]
+pub fn unchecked_binary_path(name: &str) -> PathBuf {
+    let own = env::current_exe().expect("a running test knows its path");
+    let folder = own.parent().expect("a program is in a folder");
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    folder.join(name)
 }
 
 /// A source that changed after the program was built, by the list that cargo writes beside it.

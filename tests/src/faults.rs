@@ -160,6 +160,8 @@ pub enum ModelBehaviour {
     Answers,
     /// Does not respond until the behaviour changes.
     Hangs,
+    /// Answers until it was called this often in total, and then hangs.
+    HangsAfter(u32),
     Unavailable,
     /// Responds with this HTTP status.
     Refuses(u16),
@@ -214,6 +216,12 @@ impl FakeModel {
         reached.expect("the model outlives the test");
     }
 
+    /// How often it was called.
+    #[must_use]
+    pub fn calls(&self) -> u32 {
+        *self.calls.borrow()
+    }
+
     pub(crate) fn forbid_within_transaction(&self, open: &Arc<OpenTransactions>) {
         let _ = self.open.set(Arc::clone(open));
     }
@@ -227,16 +235,26 @@ impl LanguageModel for FakeModel {
 
     async fn answer(&self, request: &ModelRequest) -> Result<Option<String>, ModelError> {
         assert_no_transaction(&self.open);
-        self.calls.send_modify(|calls| *calls += 1);
+        let mut call = 0;
+        self.calls.send_modify(|calls| {
+            *calls += 1;
+            call = *calls;
+        });
+        let hangs = |behaviour| match behaviour {
+            ModelBehaviour::Hangs => true,
+            ModelBehaviour::HangsAfter(calls) => call > calls,
+            ModelBehaviour::Answers
+            | ModelBehaviour::Unavailable
+            | ModelBehaviour::Refuses(_)
+            | ModelBehaviour::Panics => false,
+        };
         let focus = focus(request);
         let mut behaviours = self.behaviours.subscribe();
-        let changed = behaviours
-            .wait_for(|behaviours| behaviours.for_focus(focus.as_deref()) != ModelBehaviour::Hangs)
-            .await;
+        let changed = behaviours.wait_for(|behaviours| !hangs(behaviours.for_focus(focus.as_deref()))).await;
         let behaviour =
             changed.map_or(ModelBehaviour::Unavailable, |behaviours| behaviours.for_focus(focus.as_deref()));
         match behaviour {
-            ModelBehaviour::Answers => Ok(Some(empty_answer())),
+            ModelBehaviour::Answers | ModelBehaviour::HangsAfter(_) => Ok(Some(empty_answer())),
             ModelBehaviour::Unavailable | ModelBehaviour::Hangs => Err(ModelError::Unavailable),
             ModelBehaviour::Refuses(status) => Err(ModelError::Refused { status }),
             ModelBehaviour::Panics => panic!("requested by the test"),

@@ -71,13 +71,21 @@ impl TestApp {
 }
 
 impl WorkerProcess {
+    /// Its process id.
+    ///
+    /// # Panics
+    /// If the process has ended.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("the worker still runs")
+    }
+
     /// Sends a signal.
     ///
     /// # Panics
     /// If the process has ended.
     pub fn signal(&self, signal: Signal) {
-        let pid = self.child.id().expect("the worker still runs");
-        let pid = Pid::from_raw(i32::try_from(pid).expect("a process number"));
+        let pid = Pid::from_raw(i32::try_from(self.id()).expect("a process number"));
         kill(pid, signal).expect("a child can be signalled");
     }
 

@@ -1,9 +1,12 @@
-//! What a worker needs to make an analysis: the opened pages and the request.
+//! What a worker needs to make an analysis: the request, and the pages one after another. The record never lies in the
+//! worker's memory as a whole.
 
-use futures::{StreamExt, TryStreamExt, stream};
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt, stream};
 use maneiro_analysis::{AnalysisRequest, SourcePage};
 use maneiro_api::{
-    RecordId,
+    DocumentId, RecordId,
     analysis::{PartlyReadPage, SourceDocument, UnreadablePage},
     seal::associated_data,
 };
@@ -13,30 +16,31 @@ use serde_json::json;
 use super::{clinic_keys, pages, sealing};
 use crate::{
     domain::{actor::OrgActor, audit::AuditAction, error::Error, job::JobFocus, task::JobLease},
-    state::App,
+    state::{App, clinic_keys::ClinicKeys},
     store::{audit, documents, jobs, tasks},
 };
 
+/// Pages that are fetched ahead, and so in memory.
 const MAX_CONCURRENT_FETCHES: usize = 8;
 
-#[derive(Debug)]
 pub struct JobInput {
     pub record: RecordId,
     pub request: AnalysisRequest,
-    /// Every page of every document, in order.
-    pub pages: Vec<SourcePage>,
-    /// The documents, in order.
-    pub sources: Vec<SourceDocument>,
+    /// The documents in order, without what of them could not be read: that shows when their pages are fetched.
+    documents: Vec<SourceDocument>,
+    /// The pages of all documents in order, with the keys of their objects.
+    objects: Vec<(DocumentId, u32, String)>,
+    keys: Arc<ClinicKeys>,
 }
 
-/// Loads the input of a job.
+/// Loads the input of a job, apart from the pages themselves.
 ///
 /// # Errors
-/// `LeaseLost` if the job no longer has this lease; `Unavailable` if the database, the object store or the key service is;
-/// `Damaged` if an object is missing or something sealed does not open.
+/// `LeaseLost` if the job no longer has this lease; `Unavailable` if the database or the key service is; `Damaged` if
+/// something sealed does not open.
 pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
     let who = OrgActor::from_job_lease(lease);
-    let key = clinic_keys::load(app, &who).await?;
+    let keys = clinic_keys::load(app, &who).await?;
 
     let mut tx = app.db.begin_org(&who).await?;
     tasks::lock_leased(&mut tx, lease.task()).await?;
@@ -53,53 +57,78 @@ pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
     audit::append(&mut tx, &event).await?;
     tx.commit().await?;
 
-    let JobFocus { focus, window } = super::jobs::open_focus(&key, &job)?;
-    let pages: Vec<SourcePage> = stream::iter(objects)
-        .map(|(document, number, object_key)| {
-            let key = &key;
-            async move {
-                let page = pages::fetch(app, key, document, number, &object_key).await?;
-                Ok::<_, Error>(SourcePage { document, page })
-            }
-        })
-        .buffered(MAX_CONCURRENT_FETCHES)
-        .try_collect()
-        .await?;
-    let sources = stored
+    let JobFocus { focus, window } = super::jobs::open_focus(&keys, &job)?;
+    let documents = stored
         .iter()
         .map(|document| {
             let associated_data = associated_data::document_name(document.id);
-            let name = sealing::open_text(&key, &associated_data, &document.name_sealed)?;
-            let unreadable = pages
-                .iter()
-                .filter(|page| page.document == document.id)
-                .filter_map(unreadable_page)
-                .collect();
-            let partly_read = pages
-                .iter()
-                .filter(|page| page.document == document.id)
-                .filter_map(partly_read_page)
-                .collect();
-            Ok(SourceDocument { document: document.id, name, pages: document.pages, unreadable, partly_read })
+            let name = sealing::open_text(&keys, &associated_data, &document.name_sealed)?;
+            Ok(SourceDocument {
+                document: document.id,
+                name,
+                pages: document.pages,
+                unreadable: Vec::new(),
+                partly_read: Vec::new(),
+            })
         })
         .collect::<Result<_, Error>>()?;
     Ok(JobInput {
         record: job.record,
         request: AnalysisRequest { focus, window, today: app.now().date() },
-        pages,
-        sources,
+        documents,
+        objects,
+        keys,
     })
 }
 
-fn partly_read_page(source: &SourcePage) -> Option<PartlyReadPage> {
-    let reasons = source.page.unread_reasons();
-    (!reasons.is_empty()).then_some(PartlyReadPage { page: source.page.number, reasons })
+impl JobInput {
+    /// The pages of every document, in order. A page is `Unavailable` if the object store is, `Damaged` if its object is missing
+    /// or does not open.
+    pub fn pages<'a>(&'a self, app: &'a App) -> impl Stream<Item = Result<SourcePage, Error>> + 'a {
+        stream::iter(&self.objects)
+            .map(move |(document, number, object_key)| async move {
+                let page = pages::fetch(app, &self.keys, *document, *number, object_key).await?;
+                Ok(SourcePage { document: *document, page })
+            })
+            .buffered(MAX_CONCURRENT_FETCHES)
+    }
+
+    /// The documents as sources of an analysis that read no page yet.
+    #[must_use]
+    pub fn sources(&self) -> SourceDocuments {
+        SourceDocuments(self.documents.clone())
+    }
 }
 
-fn unreadable_page(source: &SourcePage) -> Option<UnreadablePage> {
-    let Page { number, text_source, .. } = &source.page;
-    match text_source {
-        TextSource::Unreadable { reason } => Some(UnreadablePage { page: *number, reason: reason.clone() }),
+/// The documents of an analysis, with what of them could not be read.
+#[derive(Debug)]
+pub struct SourceDocuments(Vec<SourceDocument>);
+
+impl SourceDocuments {
+    /// Adds what could not be read of a page.
+    pub fn add_page(&mut self, source: &SourcePage) {
+        if let Some(document) = self.0.iter_mut().find(|document| document.document == source.document) {
+            document.unreadable.extend(unreadable_page(&source.page));
+            document.partly_read.extend(partly_read_page(&source.page));
+        }
+    }
+
+    #[must_use]
+    pub fn into_vec(self) -> Vec<SourceDocument> {
+        self.0
+    }
+}
+
+fn partly_read_page(page: &Page) -> Option<PartlyReadPage> {
+    let reasons = page.unread_reasons();
+    (!reasons.is_empty()).then_some(PartlyReadPage { page: page.number, reasons })
+}
+
+fn unreadable_page(page: &Page) -> Option<UnreadablePage> {
+    match &page.text_source {
+        TextSource::Unreadable { reason } => {
+            Some(UnreadablePage { page: page.number, reason: reason.clone() })
+        }
         TextSource::TextLayer
         | TextSource::Ocr { .. }
         | TextSource::Mixed { .. }
@@ -110,7 +139,6 @@ fn unreadable_page(source: &SourcePage) -> Option<UnreadablePage> {
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::DocumentId;
     use maneiro_page::{BBox, UnreadReason, UnreadRegion};
 
     use super::*;
@@ -126,7 +154,7 @@ mod tests {
         let partly_read = |unread| {
             let page =
                 Page { unread, ..Page::new(4, 612.0, 792.0, TextSource::Ocr { confidence: 90 }, Vec::new()) };
-            partly_read_page(&SourcePage { document: DocumentId::from_uuid(uuid::Uuid::from_u128(1)), page })
+            partly_read_page(&page)
         };
         let reasons = vec![UnreadReason::Handwriting, UnreadReason::DamagedImage];
         assert_eq!(partly_read(unread), Some(PartlyReadPage { page: 4, reasons }));

@@ -11,6 +11,7 @@ pub mod health;
 pub mod job_input;
 pub mod job_watch;
 pub mod jobs;
+pub mod model_answers;
 pub mod operators;
 pub mod originals;
 pub mod pages;

@@ -204,6 +204,7 @@ pub async fn complete_analysis(app: &App, lease: &JobLease, analysis: &Analysis)
     tasks::complete(&mut tx, lease.task()).await?;
     let job = jobs::find_for_update(&mut tx, lease.job()).await?.complete(analysis.id, app.now());
     store::analyses::insert(&mut tx, &stored).await?;
+    store::model_answers::delete(&mut tx, job.id).await?;
     jobs::save(&mut tx, &job).await?;
     let event = app
         .audit_event(AuditAction::JobCompleted, Some(job.id.uuid()))

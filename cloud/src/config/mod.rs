@@ -5,7 +5,7 @@ mod checks;
 mod mail;
 mod parse;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use maneiro_api::is_loopback;
 use secrecy::SecretString;
@@ -94,6 +94,8 @@ pub struct WorkerConfig {
     pub poll_interval: Duration,
     /// After how long an attempt fails, so that a hanging one does not block its worker.
     pub attempt_timeout: Duration,
+    /// The memory of one analysis.
+    pub analysis_memory_mib: NonZeroU32,
 }
 
 /// A language model behind an OpenAI-compatible API.
@@ -283,6 +285,9 @@ impl ConfigReader {
         // MANEIRO_JOB_TIMEOUT_MS: milliseconds after which an attempt fails, so that a hanging one does not block its
         // worker, 1000 to 86400000. Default: 3600000, an hour.
         let attempt_timeout = self.milliseconds("MANEIRO_JOB_TIMEOUT_MS", 1_000..=86_400_000, 3_600_000);
+        // MANEIRO_ANALYSIS_MEMORY_MIB: memory in MiB of the process that makes one analysis, 64 to 65536. A record that needs
+        // more is refused. Default: 512, in which records of 10,000 pages fit.
+        let analysis_memory_mib = self.number("MANEIRO_ANALYSIS_MEMORY_MIB", 64..=65_536, 512);
         let model = self.model();
         let (lease_duration, heartbeat_interval) = (lease_duration?, heartbeat_interval?);
         if heartbeat_interval * 3 > lease_duration {
@@ -294,6 +299,7 @@ impl ConfigReader {
             heartbeat_interval,
             poll_interval: poll_interval?,
             attempt_timeout: attempt_timeout?,
+            analysis_memory_mib: u32::try_from(analysis_memory_mib?).ok().and_then(NonZeroU32::new)?,
         };
         Some(JobsConfig { worker, model: model? })
     }

@@ -148,6 +148,9 @@ pub const fn error_message(error: JobErrorCode) -> &'static str {
         JobErrorCode::RecordDamaged => {
             "Something stored of the record is missing or was altered. Upload its documents into a new record, or contact support."
         }
+        JobErrorCode::RecordTooLarge => {
+            "the record is too large for one analysis: divide it into smaller records"
+        }
         JobErrorCode::WorkerLost => {
             "The analysis was interrupted every time. Try again, or split the record."
         }

@@ -318,7 +318,9 @@ const fn is_transient_job_error(error: JobErrorCode) -> bool {
         | JobErrorCode::StorageUnavailable
         | JobErrorCode::WorkerLost
         | JobErrorCode::Internal => true,
-        JobErrorCode::ModelRequestRejected | JobErrorCode::RecordDamaged => false,
+        JobErrorCode::ModelRequestRejected | JobErrorCode::RecordDamaged | JobErrorCode::RecordTooLarge => {
+            false
+        }
     }
 }
 
@@ -380,7 +382,9 @@ mod tests {
     fn last_attempt_and_lasting_failures_are_not_retried() {
         assert!(lease(MAX_ATTEMPTS - 1).may_retry(TaskErrorCode::WorkerLost));
         assert!(!lease(MAX_ATTEMPTS).may_retry(TaskErrorCode::WorkerLost));
-        for code in [JobErrorCode::ModelRequestRejected, JobErrorCode::RecordDamaged] {
+        for code in
+            [JobErrorCode::ModelRequestRejected, JobErrorCode::RecordDamaged, JobErrorCode::RecordTooLarge]
+        {
             assert!(!lease(1).may_retry(TaskErrorCode::Job(code)));
         }
     }

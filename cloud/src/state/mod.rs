@@ -8,6 +8,7 @@ pub mod session_cache;
 
 use std::{
     ops::Deref,
+    path::PathBuf,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -57,6 +58,8 @@ pub struct AppParts {
     pub objects: Arc<dyn ObjectStore>,
     pub key_service: Arc<dyn KeyService>,
     pub mailer: Arc<dyn Mailer>,
+    /// The program that makes analyses, each in a process of its own.
+    pub analysis_program: PathBuf,
     /// Without one, analyses are extractive.
     pub model: Option<Arc<dyn LanguageModel>>,
     pub clock: Arc<dyn Clock>,

@@ -12,6 +12,7 @@ mod enum_text;
 mod error;
 pub mod jobs;
 pub mod migrate;
+pub mod model_answers;
 pub mod notifications;
 pub mod operator_sessions;
 pub mod owner;

@@ -1,6 +1,6 @@
 //! The subscriptions of clinics.
 
-use sqlx::PgConnection;
+use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ impl TryFrom<SubscriptionRow> for Subscription {
 
 /// Stores the subscription of a new clinic.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: impl PgExecutor<'_>,
     org: Uuid,
     subscription: &Subscription,
 ) -> Result<(), Error> {

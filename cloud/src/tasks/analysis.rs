@@ -1,17 +1,30 @@
-//! Makes one analysis: loads the pages, calls the language model or the built-in analyser. No transaction is open meanwhile.
+//! Makes one analysis in a process of its own: hands it the pages one by one, and asks the language model what it wants to
+//! know. No transaction is open meanwhile. Dropping it kills the process.
 
-use std::sync::Arc;
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
-use maneiro_analysis::{Analyser, AnalysisControl, AnalysisError, SourcePage, model::PromptLimits};
+use futures::StreamExt as _;
+use maneiro_analysis::{AnalysisOutput, model::PromptLimits};
 use maneiro_api::{
     AnalysisId,
-    analysis::{Analysis, Generator},
+    analysis::{Analysis, Generator, SourceDocument},
     job::JobErrorCode,
 };
 use tracing::{error, warn};
 
 use crate::{
-    app::job_input::{self, JobInput},
+    analysis_process::{AnalysisProcess, AnalysisReply, AnalysisStep, ProcessExit, ProcessLimits},
+    app::{
+        job_input::{self, JobInput},
+        model_answers,
+    },
+    config::WorkerConfig,
     domain::{error::Error, task::JobLease},
     log::error_chain,
     ports::ModelError,
@@ -24,107 +37,159 @@ pub(super) enum AnalysisFailure {
     Error(JobErrorCode),
 }
 
-/// Makes the analysis of a leased job. `control` counts its pages and cancels it.
+/// Makes the analysis of a leased job, and counts its pages in `pages_done`.
 ///
 /// # Errors
 /// [`AnalysisFailure`]; the cause was logged.
 pub(super) async fn run_analysis(
     app: App,
     lease: JobLease,
-    control: Arc<AnalysisControl>,
+    config: WorkerConfig,
+    pages_done: Arc<AtomicU32>,
 ) -> Result<Analysis, AnalysisFailure> {
-    let input = job_input::load(&app, &lease).await.map_err(|error| load_failure(&error))?;
-    let JobInput { record, request, pages, sources } = input;
-    let (focus, window) = (request.focus.clone(), request.window);
-    let (analyser, generator) = match &app.model {
-        Some(model) => {
-            let generator = Generator::Model { name: model.name().to_owned() };
-            (Analyser::with_model(request, control, PromptLimits::default()), generator)
-        }
-        None => (Analyser::new(request, control), Generator::Extractive),
+    let input = job_input::load(&app, &lease).await?;
+    let limits = ProcessLimits {
+        program: app.analysis_program.clone(),
+        memory_mib: config.analysis_memory_mib,
+        cpu_time: config.attempt_timeout,
     };
-    let mut analyser = run_blocking(move || push_all(analyser, pages)).await?;
-    if let Some(model) = &app.model {
-        while let Some(request) = analyser.next_model_request() {
-            let content = model.answer(&request).await.map_err(|error| model_failure(&error))?;
-            analyser.take_model_answer(content.as_deref());
-        }
-    }
-    let output = run_blocking(move || analyser.finish()).await?;
+    let process = AnalysisProcess::start(&limits).map_err(|error| {
+        error!(%error, "an analysis process could not be started");
+        AnalysisFailure::Error(JobErrorCode::Internal)
+    })?;
+    let mut attempt = AnalysisAttempt { app: &app, lease: &lease, process, pages_done: &pages_done };
+    let sources = attempt.send_pages(&input).await?;
+    let output = attempt.finish().await?;
+    let generator = match &app.model {
+        Some(model) => Generator::Model { name: model.name().to_owned() },
+        None => Generator::Extractive,
+    };
     Ok(Analysis {
         id: AnalysisId::from_uuid(app.new_uuid()),
         job: lease.job(),
-        record,
+        record: input.record,
         generator,
         generated_at: app.now(),
-        focus,
-        window,
+        focus: input.request.focus,
+        window: input.request.window,
         sources,
         discarded: output.discarded,
         findings: output.findings,
     })
 }
 
-fn push_all(mut analyser: Analyser, pages: Vec<SourcePage>) -> Result<Analyser, AnalysisError> {
-    for page in pages {
-        analyser.push(page)?;
-    }
-    Ok(analyser)
+struct AnalysisAttempt<'a> {
+    app: &'a App,
+    lease: &'a JobLease,
+    process: AnalysisProcess,
+    pages_done: &'a AtomicU32,
 }
 
-/// Runs a step on a thread that may block.
-async fn run_blocking<T: Send + 'static>(
-    step: impl FnOnce() -> Result<T, AnalysisError> + Send + 'static,
-) -> Result<T, AnalysisFailure> {
-    match tokio::task::spawn_blocking(step).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(AnalysisError::Cancelled(_))) => Err(AnalysisFailure::LeaseLost),
-        Ok(Err(error @ AnalysisError::NoUsableAnswer)) => {
-            warn!(%error, "the language model made no analysis");
-            Err(AnalysisFailure::Error(JobErrorCode::ModelOutputInvalid))
+impl AnalysisAttempt<'_> {
+    async fn send_pages(&mut self, input: &JobInput) -> Result<Vec<SourceDocument>, AnalysisFailure> {
+        let prompt_limits = self.app.model.as_ref().map(|_| PromptLimits::default());
+        let begin = AnalysisStep::Begin { request: input.request.clone(), prompt_limits };
+        self.process.send(&begin).await?;
+        let mut sources = input.sources();
+        let mut pages = pin!(input.pages(self.app));
+        while let Some(page) = pages.next().await {
+            let page = page?;
+            sources.add_page(&page);
+            self.process.send(&AnalysisStep::Page(page)).await?;
+            if self.app.model.is_none() {
+                self.pages_done.fetch_add(1, Ordering::Relaxed);
+            }
         }
-        // The panic hook of the process has logged the panic, without its message.
-        Err(_) => Err(AnalysisFailure::Error(JobErrorCode::Internal)),
+        Ok(sources.into_vec())
+    }
+
+    async fn finish(&mut self) -> Result<AnalysisOutput, AnalysisFailure> {
+        let mut step = AnalysisStep::Analyse;
+        loop {
+            match self.process.ask(&step).await? {
+                AnalysisReply::AskModel { request, pages_done } => {
+                    self.pages_done.store(pages_done, Ordering::Relaxed);
+                    let Some(model) = &self.app.model else {
+                        error!("an analysis process asks a language model that there is not");
+                        return Err(AnalysisFailure::Error(JobErrorCode::Internal));
+                    };
+                    let content = match model_answers::find(self.app, self.lease, &request).await? {
+                        Some(content) => Some(content),
+                        None => {
+                            let content = model.answer(&request).await?;
+                            if let Some(content) = &content {
+                                model_answers::store(self.app, self.lease, &request, content).await?;
+                            }
+                            content
+                        }
+                    };
+                    step = AnalysisStep::ModelAnswer { content };
+                }
+                AnalysisReply::Finished(output) => return Ok(*output),
+                AnalysisReply::NoUsableAnswer => {
+                    // Another attempt asks again.
+                    model_answers::delete(self.app, self.lease).await?;
+                    warn!("no answer of the language model could be used");
+                    return Err(AnalysisFailure::Error(JobErrorCode::ModelOutputInvalid));
+                }
+            }
+        }
     }
 }
 
-fn load_failure(error: &Error) -> AnalysisFailure {
-    match error {
-        Error::LeaseLost => AnalysisFailure::LeaseLost,
-        Error::Unavailable { .. } => {
-            warn!(error = %error_chain(error), "a job's pages could not be loaded");
-            AnalysisFailure::Error(JobErrorCode::StorageUnavailable)
-        }
-        Error::Damaged(_) => {
-            error!(error = %error_chain(error), "a job's pages do not open, which no retry will change");
-            AnalysisFailure::Error(JobErrorCode::RecordDamaged)
-        }
-        Error::Unauthenticated
-        | Error::InvalidCredentials
-        | Error::CodeWrong
-        | Error::CodeExpired
-        | Error::PermissionDenied
-        | Error::SecondFactorRequired
-        | Error::SupportSession
-        | Error::NotFound(_)
-        | Error::InvalidInput(_)
-        | Error::Conflict(_)
-        | Error::LimitReached(_)
-        | Error::Rejected(_)
-        | Error::TooManyRequests { .. }
-        | Error::Internal(_) => {
-            error!(error = %error_chain(error), "a job's pages could not be loaded");
-            AnalysisFailure::Error(JobErrorCode::Internal)
+impl From<ProcessExit> for AnalysisFailure {
+    fn from(exit: ProcessExit) -> Self {
+        error!(error = %exit, "an analysis process ended early");
+        Self::Error(match exit {
+            ProcessExit::OutOfMemory => JobErrorCode::RecordTooLarge,
+            ProcessExit::OutOfTime | ProcessExit::Crashed => JobErrorCode::Internal,
+        })
+    }
+}
+
+impl From<Error> for AnalysisFailure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::LeaseLost => Self::LeaseLost,
+            Error::Unavailable { .. } => {
+                warn!(error = %error_chain(&error), "what a job needs is not available");
+                Self::Error(JobErrorCode::StorageUnavailable)
+            }
+            Error::Damaged(_) => {
+                error!(error = %error_chain(&error), "what a job needs does not open, which no retry will change");
+                Self::Error(JobErrorCode::RecordDamaged)
+            }
+            Error::Unauthenticated
+            | Error::InvalidCredentials
+            | Error::PermissionDenied
+            | Error::SecondFactorRequired
+            | Error::SupportSession
+            | Error::NotFound(_)
+            | Error::InvalidInput(_)
+            | Error::Conflict(_)
+            | Error::LimitReached(_)
+            | Error::CodeWrong
+            | Error::CodeExpired
+            | Error::Rejected(_)
+            | Error::TooManyRequests { .. }
+            | Error::Internal(_) => {
+                error!(error = %error_chain(&error), "a job's input could not be loaded");
+                Self::Error(JobErrorCode::Internal)
+            }
         }
     }
 }
 
-fn model_failure(error: &ModelError) -> AnalysisFailure {
-    warn!(%error, "the language model made no analysis");
-    AnalysisFailure::Error(match error {
-        // The operator's key expired or was withdrawn: no fault of the request, which succeeds once that is mended.
-        ModelError::Unavailable | ModelError::Refused { status: 401 | 403 } => JobErrorCode::ModelUnavailable,
-        ModelError::Refused { .. } => JobErrorCode::ModelRequestRejected,
-        ModelError::InvalidRequest => JobErrorCode::Internal,
-    })
+impl From<ModelError> for AnalysisFailure {
+    fn from(error: ModelError) -> Self {
+        warn!(%error, "the language model made no analysis");
+        Self::Error(match error {
+            // The operator's key expired or was withdrawn: no fault of the request, which succeeds once that is mended.
+            ModelError::Unavailable | ModelError::Refused { status: 401 | 403 } => {
+                JobErrorCode::ModelUnavailable
+            }
+            ModelError::Refused { .. } => JobErrorCode::ModelRequestRejected,
+            ModelError::InvalidRequest => JobErrorCode::Internal,
+        })
+    }
 }

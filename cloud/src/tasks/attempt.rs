@@ -1,9 +1,15 @@
 //! One attempt of a task: its handler runs in a task of its own while its lease is renewed. Without the lease the work is
 //! dropped; the database refuses whatever it may still record. The outcome is recorded as often as the database is away.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
-use maneiro_analysis::AnalysisControl;
 use maneiro_api::analysis::Analysis;
 use tokio::{
     task::JoinHandle,
@@ -66,15 +72,6 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
-/// Cancels an analysis when the attempt ends: a task that is aborted does not end its blocking parts.
-struct CancelOnDrop(Arc<AnalysisControl>);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
-
 /// Does a leased task and records the outcome.
 pub(super) async fn run_attempt(app: App, task: LeasedTask, config: WorkerConfig, stop: CancellationToken) {
     let lease = task.lease;
@@ -109,10 +106,9 @@ async fn run_to_outcome(
     stop: &CancellationToken,
 ) -> AttemptOutcome {
     let lease = task.lease;
-    let control = Arc::new(AnalysisControl::default());
-    let handler = handle(app.clone(), task, Arc::clone(&control));
+    let pages_done = Arc::new(AtomicU32::new(0));
+    let handler = handle(app.clone(), task, config, Arc::clone(&pages_done));
     let mut handler = AbortOnDrop(tokio::spawn(handler.in_current_span()));
-    let _cancel = CancelOnDrop(Arc::clone(&control));
     tokio::select! {
         biased;
         // The panic hook of the process has logged a panic, without its message.
@@ -122,14 +118,19 @@ async fn run_to_outcome(
             warn!(timeout_ms = millis(config.attempt_timeout), "an attempt timed out");
             AttemptOutcome::Failed(TaskErrorCode::TimedOut)
         }
-        () = keep_lease(app, &lease, config, OnExpiry::GiveUp, &control) => AttemptOutcome::LeaseLost,
+        () = keep_lease(app, &lease, config, OnExpiry::GiveUp, &pages_done) => AttemptOutcome::LeaseLost,
     }
 }
 
 /// Has the task done by the handler of its kind.
-async fn handle(app: App, task: LeasedTask, control: Arc<AnalysisControl>) -> AttemptOutcome {
+async fn handle(
+    app: App,
+    task: LeasedTask,
+    config: WorkerConfig,
+    pages_done: Arc<AtomicU32>,
+) -> AttemptOutcome {
     let done = match task.lease.kind() {
-        TaskKind::Analysis => return analyse(app, &task, control).await,
+        TaskKind::Analysis => return analyse(app, &task, config, pages_done).await,
         TaskKind::RegistrationMail => registration_mail::run(&app, &task).await,
         TaskKind::DeleteDoneTasks => delete_done_tasks::run(&app).await,
     };
@@ -139,12 +140,17 @@ async fn handle(app: App, task: LeasedTask, control: Arc<AnalysisControl>) -> At
     }
 }
 
-async fn analyse(app: App, task: &LeasedTask, control: Arc<AnalysisControl>) -> AttemptOutcome {
+async fn analyse(
+    app: App,
+    task: &LeasedTask,
+    config: WorkerConfig,
+    pages_done: Arc<AtomicU32>,
+) -> AttemptOutcome {
     let lease = match task.lease.as_job_lease() {
         Ok(lease) => lease,
         Err(error) => return failure(&error),
     };
-    match run_analysis(app, lease, control).await {
+    match run_analysis(app, lease, config, pages_done).await {
         Ok(analysis) => AttemptOutcome::Analysis(Box::new(analysis)),
         Err(AnalysisFailure::LeaseLost) => AttemptOutcome::LeaseLost,
         Err(AnalysisFailure::Error(code)) => AttemptOutcome::Failed(TaskErrorCode::Job(code)),
@@ -179,7 +185,7 @@ async fn keep_lease(
     lease: &TaskLease,
     config: WorkerConfig,
     on_expiry: OnExpiry,
-    control: &AnalysisControl,
+    pages_done: &AtomicU32,
 ) {
     let mut renewed_at = Instant::now();
     let mut stored_pages = 0;
@@ -204,7 +210,7 @@ async fn keep_lease(
                 return;
             }
         }
-        let pages = control.pages_done();
+        let pages = pages_done.load(Ordering::Relaxed);
         if pages != stored_pages
             && let Ok(job_lease) = lease.as_job_lease()
             && queue::store_progress(app, &job_lease, pages).await.is_ok()
@@ -236,7 +242,7 @@ async fn record_while_leased(
             }
         }
     };
-    let no_progress = AnalysisControl::default();
+    let no_progress = AtomicU32::new(0);
     tokio::select! {
         biased;
         recorded = record_again => recorded,

@@ -76,6 +76,8 @@ pub enum JobErrorCode {
     StorageUnavailable,
     /// Something stored of the record is missing or was altered, so that it does not open.
     RecordDamaged,
+    /// An analysis of the record needs more memory than one may take.
+    RecordTooLarge,
     /// The worker stopped during every attempt.
     WorkerLost,
     /// An error in the service.

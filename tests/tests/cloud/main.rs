@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod analysis_process;
 mod audit;
 mod connections;
 mod database_faults;

@@ -140,6 +140,7 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "maneiro_app documents: insert select",
             "maneiro_app jobs: insert select update",
             "maneiro_app memberships: select",
+            "maneiro_app model_answers: delete insert select",
             "maneiro_app org_policies: select",
             "maneiro_app organizations: select",
             "maneiro_app pages: insert select",

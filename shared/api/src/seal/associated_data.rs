@@ -33,6 +33,12 @@ pub fn job_request(job: JobId) -> String {
     format!("job/{}/request", job.uuid().simple())
 }
 
+/// For an answer of the language model to a request of a job, which the hexadecimal MAC tells apart.
+#[must_use]
+pub fn model_answer(job: JobId, request_mac: &str) -> String {
+    format!("job/{}/model-answer/{request_mac}", job.uuid().simple())
+}
+
 /// For an analysis.
 #[must_use]
 pub fn analysis(analysis: AnalysisId) -> String {
