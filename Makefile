@@ -1,5 +1,5 @@
 # Each target is one script or one cargo command. scripts/bootstrap installs the dependencies.
-.PHONY: run app test test-long fmt bench-engine bench-analysis
+.PHONY: run app test test-long fmt bench-engine bench-analysis bench-cloud
 
 # The main job on the sample record, or on FILE=path/to/record.pdf
 run:
@@ -26,3 +26,7 @@ bench-engine:
 # Pages a second, peak memory and assertions against medspaCy's; ARGS="1000" for fewer pages
 bench-analysis:
 	@scripts/bench-analysis $(ARGS)
+
+# Requests a second against a Flask + SQLAlchemy + gunicorn service; ARGS="--seconds 10" for longer runs
+bench-cloud:
+	@scripts/bench-cloud $(ARGS)

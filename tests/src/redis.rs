@@ -57,6 +57,10 @@ impl RedisServer {
         let mut stdout = watchdog.stdout.take().expect("its output is piped");
         stdout.read_exact(&mut ready).expect("redis-server is installed and starts: run scripts/bootstrap");
         self.watchdog = Some(watchdog);
+        // The socket is there a moment before the server listens on it.
+        while UnixStream::connect(self.socket()).is_err() {
+            std::thread::yield_now();
+        }
         assert_eq!(self.command("PING"), "+PONG");
     }
 

@@ -33,7 +33,7 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
         return ExitCode::from(2);
     };
     let steps = receive_steps();
-    // After the thread that receives was started: nothing is started or opened any more.
+    // The thread that receives runs by now: nothing is started or opened any more.
     let confined = sandbox::confine(SandboxLimits { memory_bytes, cpu_seconds });
     match confined.and_then(|()| analyse(&steps)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -44,7 +44,10 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
 /// Receives on a thread of its own, so that the end of the parent ends this process even in the middle of a step.
 fn receive_steps() -> Receiver<AnalysisStep> {
     let (sender, receiver) = sync_channel(1);
+    // A thread begins with system calls that are not permitted later.
+    let (started, is_running) = sync_channel(0);
     std::thread::spawn(move || {
+        let _ = started.send(());
         let mut input = BufReader::new(io::stdin());
         while let Ok(Some(step)) = protocol::read_message(&mut input) {
             if sender.send(step).is_err() {
@@ -53,6 +56,7 @@ fn receive_steps() -> Receiver<AnalysisStep> {
         }
         std::process::exit(0);
     });
+    let _ = is_running.recv();
     receiver
 }
 
