@@ -2,7 +2,7 @@
 
 use maneiro_api::OrgId;
 use secrecy::SecretString;
-use sqlx::PgConnection;
+use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::domain::{
 
 /// Stores a version of a clinic's key.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: impl PgExecutor<'_>,
     org: Uuid,
     key: &WrappedKeyVersion,
     created_at: OffsetDateTime,
