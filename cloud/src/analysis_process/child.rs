@@ -32,6 +32,9 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
         // Started by hand, without a parent.
         return ExitCode::from(2);
     };
+    if sandbox::close_inherited_files().is_err() {
+        return ExitCode::FAILURE;
+    }
     let steps = receive_steps();
     // The thread that receives runs by now: nothing is started or opened any more.
     let confined = sandbox::confine(SandboxLimits { memory_bytes, cpu_seconds });

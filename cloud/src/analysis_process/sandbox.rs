@@ -2,7 +2,7 @@
 //! processes. On Linux, only the system calls that an analysis needs are permitted (seccomp); elsewhere files and the network
 //! are not taken away, so a service runs on Linux.
 
-use std::io;
+use std::{fs, io};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
@@ -11,6 +11,20 @@ pub(super) struct SandboxLimits {
     /// Memory besides the program itself.
     pub(super) memory_bytes: u64,
     pub(super) cpu_seconds: u64,
+}
+
+/// Closes what the parent, or whoever started it, left open for its children besides the three standard descriptors. Nothing
+/// else may be open yet.
+pub(super) fn close_inherited_files() -> io::Result<()> {
+    let folder = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
+    let names =
+        fs::read_dir(folder)?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+    let inherited: Vec<i32> = names.filter(|descriptor| *descriptor > 2).collect();
+    for descriptor in inherited {
+        // The folder's own is among them, and closed by now.
+        let _ = nix::unistd::close(descriptor);
+    }
+    Ok(())
 }
 
 /// Confines this process and all its threads for good.
@@ -37,7 +51,7 @@ fn limit(resource: Resource, value: u64) -> io::Result<()> {
 #[cfg(target_os = "linux")]
 fn limit_memory(bytes: u64) -> io::Result<()> {
     // The first number is the size of the address space in pages (proc(5)).
-    let sizes = std::fs::read_to_string("/proc/self/statm")?;
+    let sizes = fs::read_to_string("/proc/self/statm")?;
     let pages: Option<u64> = sizes.split(' ').next().and_then(|pages| pages.parse().ok());
     let pages = pages.ok_or_else(|| io::Error::other("/proc/self/statm has no size"))?;
     let page_bytes = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE)?;
