@@ -574,7 +574,8 @@ async fn an_attempt_over_the_time_limit_frees_its_worker() {
     model.set_for_focus("endless", ModelBehaviour::Hangs);
     let app = TestApp::options().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
-    let limit = Duration::from_millis(300);
+    // Longer than a healthy analysis takes to start its process.
+    let limit = Duration::from_secs(5);
     let _worker =
         app.worker_with(WorkerConfig { max_concurrent_jobs: 1, attempt_timeout: limit, ..WORKER_CONFIG });
 

@@ -2,7 +2,7 @@
 
 use futures::{TryStream, TryStreamExt as _};
 use maneiro_api::AuditEventId;
-use sqlx::PgExecutor;
+use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
