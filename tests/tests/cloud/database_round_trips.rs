@@ -4,6 +4,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use http::StatusCode;
+use maneiro_api::SessionId;
 use maneiro_cloud::store::DatabaseTimeouts;
 use maneiro_tests::{
     PASSWORD, TestApp, fixtures,
@@ -11,6 +12,7 @@ use maneiro_tests::{
     round_trips::RoundTripCounter,
 };
 use serde_json::json;
+use uuid::Uuid;
 
 /// No operation may go to the database more often.
 const MAX_ROUND_TRIPS: u64 = 40;
@@ -45,6 +47,10 @@ async fn round_trips_of_every_operation() {
         document: fixture.document,
         job: job.id,
         analysis: job.analysis.unwrap(),
+        // None that exists: the own must not end.
+        session: SessionId::from_uuid(Uuid::nil()),
+        organization: admin.me.organization,
+        user: admin.me.user,
     };
     let mut table = String::from("round trips to the database, with a session that is looked up / known\n");
     for operation in Operation::from_openapi(&app).await {

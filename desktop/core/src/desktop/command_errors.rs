@@ -30,7 +30,7 @@ fn api_code(code: ErrorCode) -> CommandErrorCode {
         ErrorCode::UnsupportedMediaType => CommandErrorCode::UnsupportedMediaType,
         ErrorCode::LimitReached => CommandErrorCode::LimitReached,
         ErrorCode::TooManyRequests => CommandErrorCode::TooManyRequests,
-        ErrorCode::Unavailable => CommandErrorCode::Unavailable,
+        ErrorCode::Unavailable | ErrorCode::RequestTimeout => CommandErrorCode::Unavailable,
         ErrorCode::Internal => CommandErrorCode::Internal,
     }
 }
