@@ -12,8 +12,8 @@ warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
 
 import medspacy  # noqa: E402
-from medspacy.ner import TargetRule  # noqa: E402
-from medspacy.util import DEFAULT_PIPENAMES  # noqa: E402,F401
+from loguru import logger  # noqa: E402
+from spacy.tokens import Span  # noqa: E402
 
 
 def read(path):
@@ -22,13 +22,14 @@ def read(path):
 
 
 def medspacy_assertion(nlp, sentence, target):
-    matcher = nlp.get_pipe("medspacy_target_matcher")
-    for label in list(matcher.labels):
-        matcher.remove(label) if hasattr(matcher, "remove") else None
-    matcher.add(TargetRule(target, "TARGET"))
-    ents = [ent for ent in nlp(sentence).ents if ent.text.lower() == target.lower()]
-    if not ents:
+    """The assertion of the first place of the target, which medspaCy is told."""
+    doc = nlp.get_pipe("medspacy_pyrush")(nlp.make_doc(sentence))
+    start = sentence.lower().find(target.lower())
+    span = doc.char_span(start, start + len(target), alignment_mode="expand") if start >= 0 else None
+    if span is None:
         return "not found"
+    doc.ents = [Span(doc, span.start, span.end, label="TARGET")]
+    ents = nlp.get_pipe("medspacy_context")(doc).ents
     ent = ents[0]._
     if ent.is_negated:
         return "negated"
@@ -54,14 +55,13 @@ def report(name, wanted, found):
 
 def main():
     bench, files = sys.argv[1], sys.argv[2:]
+    logger.remove()
+    nlp = medspacy.load()
     for path in files:
         rows = read(path)
         wanted = [row[2] for row in rows]
         ours = subprocess.run([bench, "polarity", path], check=True, capture_output=True, text=True).stdout.splitlines()
-        theirs = []
-        for sentence, target, _ in rows:
-            nlp = medspacy.load()
-            theirs.append(medspacy_assertion(nlp, sentence, target))
+        theirs = [medspacy_assertion(nlp, sentence, target) for sentence, target, _ in rows]
         print(f"{path}: {len(rows)} targets, {wanted.count('negated')} negated")
         report("maneiro", wanted, ours)
         report("medspaCy", wanted, theirs)
