@@ -26,7 +26,7 @@ static FOLLOW_UP_CUE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:follow(?:ing|s)?[- ]?up|f/u|return(?:s)?\s+(?:to|in|visit|for)|RTC|re-?check|re-?evaluat\w+|repeat|appointment|appt|schedul\w+|refer(?:ral|red)?|see\s+(?:dr|your|pcp|ortho\w*|cardiolog\w*)|next\s+(?:visit|appointment)|due\s+(?:in|on|by|for)|surveillance|reassess\w*|post-?op\s+visit|suture\s+removal|will\s+(?:call|see|arrange|need))\b").expect("a fixed pattern")
 });
 static PAST_FOLLOW_UP: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(?:presents?|here|seen|returns?|came|comes|in\s+clinic)\s+(?:today\s+)?(?:for|in)\b.{0,30}follow|was\s+(?:seen|referred|scheduled)|lost\s+to\s+follow|missed|did\s+not\s+follow|never\s+followed|(?:had|has)\s+(?:a\s+)?follow)").expect("a fixed pattern")
+    Regex::new(r"(?i)\b(?:(?:presents?|here|seen|returns?|came|comes|in\s+clinic)\s+(?:today\s+)?(?:for|in)\b.{0,30}follow|was\s+(?:seen|referred|scheduled)|lost\s+to\s+follow|missed|did\s+not\s+follow|never\s+followed|(?:had|has)\s+(?:a\s+)?follow|\d{1,3}[\s-]*(?:year|yr)s?[\s-]*old\b)").expect("a fixed pattern")
 });
 const COUNT: &str = r"(?:\d{1,2}(?:\s?(?:-|–|to)\s?\d{1,2})?|one|two|three|four|five|six|eight|ten|twelve|a|an|a\s+few|several)";
 static INTERVAL: LazyLock<Regex> = LazyLock::new(|| {
