@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use clap::{Parser, Subcommand};
-use maneiro_api::OrgId;
+use maneiro_api::{OrgId, TaskId};
 use maneiro_cloud::{
     analysis_process,
     config::{ConfigErrors, ConfigReader, LogConfig, LogFormat},
@@ -79,6 +79,25 @@ enum AdminCommand {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Tasks that failed for good.
+    #[command(subcommand)]
+    Tasks(TasksCommand),
+}
+
+#[derive(Subcommand)]
+enum TasksCommand {
+    /// List them, the oldest first.
+    List,
+    /// Put some back into the queue.
+    Retry {
+        #[arg(required = true, value_name = "TASK")]
+        tasks: Vec<TaskId>,
+    },
+    /// Drop some.
+    Drop {
+        #[arg(required = true, value_name = "TASK")]
+        tasks: Vec<TaskId>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -213,6 +232,12 @@ fn run(command: Command) -> anyhow::Result<()> {
             let database = admin_database(embedded)?;
             run_until_stopped(|_| wiring::administer(database, async |admin| verify_audit(admin).await))
         }
+        Command::Admin { embedded, command: AdminCommand::Tasks(command) } => {
+            let database = admin_database(embedded)?;
+            run_until_stopped(|_| {
+                wiring::administer(database, async |admin| resolve_dead_letters(admin, command).await)
+            })
+        }
     }
 }
 
@@ -237,6 +262,33 @@ async fn change_operators(admin: &Administration<'_>, command: OperatorsCommand)
             ensure!(admin.revoke(&email).await?, "no operator has this e-mail address");
         }
     }
+    Ok(())
+}
+
+async fn resolve_dead_letters(admin: &Administration<'_>, command: TasksCommand) -> anyhow::Result<()> {
+    let mut unknown = Vec::new();
+    match command {
+        TasksCommand::List => {
+            for letter in admin.dead_letters().await? {
+                writeln!(std::io::stdout(), "{letter}")?;
+            }
+        }
+        TasksCommand::Retry { tasks } => {
+            for task in tasks {
+                if !admin.retry_dead_letter(task).await? {
+                    unknown.push(task.to_string());
+                }
+            }
+        }
+        TasksCommand::Drop { tasks } => {
+            for task in tasks {
+                if !admin.drop_dead_letter(task).await? {
+                    unknown.push(task.to_string());
+                }
+            }
+        }
+    }
+    ensure!(unknown.is_empty(), "no task that failed for good has the id {}", unknown.join(", "));
     Ok(())
 }
 

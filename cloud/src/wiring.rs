@@ -1,6 +1,7 @@
 //! Composes the service: the only file that names adapters. Decides nothing else.
 
 use std::{
+    io,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
@@ -86,17 +87,45 @@ pub async fn serve(
     let model = jobs.as_ref().and_then(|jobs| jobs.model.as_ref());
     let requests = RequestLimits::new(&http)?;
     let app = backends.app(model, public_url, requests, stop.clone()).await?;
-    let worker = jobs.map(|jobs| tokio::spawn(tasks::run(app.clone(), jobs.worker, stop.clone())));
+    let worker = jobs.map(|jobs| tasks::run(app.clone(), jobs.worker, stop.clone()));
     on_listening(address);
-    let served = http::serve(listener, app.clone(), limits).await.context("serving ended");
-    // Whatever ended it, the rest of the process ends in order too.
-    stop.cancel();
-    if let Some(worker) = worker {
-        worker.await.context("the worker failed")?;
-    }
+    let served = serve_with_worker(http::serve(listener, app.clone(), limits), worker, &stop).await;
     app.db.close().await;
     backends.stop().await;
     served
+}
+
+/// Serves, and runs the worker too. Whichever ends, the other ends in order: without its worker, a service would accept
+/// jobs that nobody does.
+async fn serve_with_worker(
+    serving: impl Future<Output = io::Result<()>>,
+    worker: Option<impl Future<Output = ()> + Send + 'static>,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let mut worker = worker.map(tokio::spawn);
+    let worker_ended = async {
+        match &mut worker {
+            Some(worker) => worker.await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(serving);
+    let (served, worked) = tokio::select! {
+        served = &mut serving => (Some(served), None),
+        worked = worker_ended => (None, Some(worked)),
+    };
+    stop.cancel();
+    let worked = match (worked, worker) {
+        (Some(worked), _) => worked,
+        (None, Some(worker)) => worker.await,
+        (None, None) => Ok(()),
+    };
+    let served = match served {
+        Some(served) => served,
+        None => serving.await,
+    };
+    worked.context("the worker failed")?;
+    served.context("serving ended")
 }
 
 /// Runs jobs until `stop`.
@@ -354,4 +383,26 @@ fn own_program() -> anyhow::Result<PathBuf> {
 async fn drop_blocking<T: Send + 'static>(servers: T) {
     // It fails only if stopping panicked, which the panic hook has logged.
     let _ = tokio::task::spawn_blocking(move || drop(servers)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::resume_unwind;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn dead_worker_ends_the_service() {
+        let stop = CancellationToken::new();
+        let stopping = stop.clone();
+        let serving = async move {
+            stopping.cancelled().await;
+            Ok(())
+        };
+        // A panic that prints nothing.
+        let worker = async { resume_unwind(Box::new("a planned panic")) };
+        let ended = serve_with_worker(serving, Some(worker), &stop).await;
+        assert_eq!(ended.unwrap_err().to_string(), "the worker failed");
+        assert!(stop.is_cancelled());
+    }
 }

@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use maneiro_api::account::{Login, MailLanguage, Register};
+use maneiro_api::{
+    account::{Login, MailLanguage, Register},
+    job::JobState,
+};
 use maneiro_tests::{
     PASSWORD, confirm_registration,
     postgres::TestDatabase,
@@ -306,4 +309,78 @@ async fn an_altered_audit_event_is_named() {
     let printed = String::from_utf8_lossy(&found.stdout).into_owned();
     assert_eq!(printed, format!("altered: {}\n", maneiro_api::AuditEventId::from_uuid(altered)));
     assert!(stderr_text(&found).contains("1 of "), "{}", stderr_text(&found));
+}
+
+#[tokio::test]
+async fn dead_letters_are_listed_retried_and_dropped() {
+    let app = maneiro_tests::TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let fixture = maneiro_tests::fixtures::complete_record(&doctor).await;
+    let login = [("MANEIRO_MIGRATE_DATABASE_URL", app.database.superuser_url.expose_secret())];
+    let admin =
+        async |arguments: &[&str]| run_cloud(&[&["admin", "tasks"], arguments].concat(), &login).await;
+    // Its pages do not open, so that the job fails for good.
+    app.files.break_down();
+    let job = doctor.request_analysis(fixture.record, "key").await;
+    let worker = app.worker();
+    for attempt in 1..=maneiro_cloud::domain::task::MAX_ATTEMPTS {
+        doctor.wait_for_job(job, |job| job.attempts == attempt && job.error.is_some()).await;
+        app.skip_back_off(job).await;
+    }
+    assert_eq!(doctor.wait_for_outcome(job).await.state, JobState::Error);
+
+    let listed = admin(&["list"]).await;
+    let text = String::from_utf8(listed.stdout).expect("text");
+    let fields: Vec<&str> = text.lines().next().expect("one is listed").split('\t').collect();
+    let clinic = doctor.me.organization.to_string();
+    assert_eq!(
+        fields[1..6],
+        ["analysis", &clinic, &job.uuid().simple().to_string(), "5", "storage_unavailable"]
+    );
+
+    app.files.repair();
+    let retried = admin(&["retry", fields[0]]).await;
+    assert!(retried.status.success(), "{}", stderr_text(&retried));
+    assert_eq!(doctor.wait_for_outcome(job).await.state, JobState::Complete);
+    let gone = admin(&["drop", fields[0]]).await;
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(stderr_text(&gone).contains("no task that failed for good has the id"), "{}", stderr_text(&gone));
+    worker.stop().await;
+    let audited: Vec<String> = sqlx::query_scalar(
+        "select action from maneiro.audit_events where action like 'task.%' and org_id = $1 order by id",
+    )
+    .bind(doctor.me.organization.uuid())
+    .fetch_all(&mut app.database.superuser().await)
+    .await
+    .expect("the superuser sees the log");
+    assert_eq!(audited, ["task.retried"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_dropped_dead_letter_is_gone_and_audited() {
+    let app = maneiro_tests::TestApp::start().await;
+    let id = maneiro_api::TaskId::from_uuid(app.app.new_uuid());
+    let dead = "insert into maneiro.tasks (id, kind, priority, state, run_after, attempt, finished_at)
+                values ($1, 'of_a_newer_release', 0, 'dead', now(), 5, now())";
+    let mut superuser = app.database.superuser().await;
+    sqlx::query(dead).bind(id.uuid()).execute(&mut superuser).await.expect("the superuser may");
+    let login = [("MANEIRO_MIGRATE_DATABASE_URL", app.database.superuser_url.expose_secret())];
+
+    let dropped = run_cloud(&["admin", "tasks", "drop", &id.to_string()], &login).await;
+
+    assert!(dropped.status.success(), "{}", stderr_text(&dropped));
+    let left: i64 = sqlx::query_scalar("select count(*) from maneiro.tasks")
+        .fetch_one(&mut superuser)
+        .await
+        .expect("the superuser sees tasks");
+    let audited: i64 = sqlx::query_scalar(
+        "select count(*) from maneiro.audit_events where action = 'task.dropped' and subject_id = $1",
+    )
+    .bind(id.uuid())
+    .fetch_one(&mut superuser)
+    .await
+    .expect("the superuser sees the log");
+    assert_eq!((left, audited), (0, 1));
+    app.finish().await;
 }

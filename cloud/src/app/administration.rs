@@ -1,6 +1,6 @@
 //! What the administrator of the server does, with the login of migrations: the service's own may not.
 
-use maneiro_api::AuditEventId;
+use maneiro_api::{AuditEventId, TaskId};
 use secrecy::SecretString;
 
 use crate::{
@@ -9,7 +9,10 @@ use crate::{
         error::Error,
     },
     ports::{Clock, Random},
-    store::owner,
+    store::{
+        dead_letters::{self, DeadLetter},
+        owner,
+    },
 };
 
 /// The commands of an administrator.
@@ -54,6 +57,32 @@ impl<'a> Administration<'a> {
     /// `Unavailable` if the database is.
     pub async fn operators(&self) -> Result<Vec<String>, Error> {
         owner::operators(&self.login).await
+    }
+
+    /// The tasks that failed for good, the oldest first.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, Error> {
+        dead_letters::list(&self.login).await
+    }
+
+    /// Puts a task that failed for good back into the queue. Returns whether there is such a one.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub async fn retry_dead_letter(&self, task: TaskId) -> Result<bool, Error> {
+        let event = AuditEvent { subject: Some(task.uuid()), ..self.event(AuditAction::TaskRetried) };
+        dead_letters::retry(&self.login, task, &event).await
+    }
+
+    /// Drops a task that failed for good. Returns whether there is such a one.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub async fn drop_dead_letter(&self, task: TaskId) -> Result<bool, Error> {
+        let event = AuditEvent { subject: Some(task.uuid()), ..self.event(AuditAction::TaskDropped) };
+        dead_letters::delete(&self.login, task, &event).await
     }
 
     /// Computes the hash of every event of the audit log again.

@@ -1,13 +1,18 @@
 //! Watches a job: its current state, then every change, until its outcome, the end of the session, or the stop of the
-//! process.
+//! process. However many streams are open, one poller asks the database for all of them.
 
 use std::time::Duration;
 
 use futures::{Stream, stream};
-use maneiro_api::{JobId, SessionId, UserId, job::Job};
-use tokio::{sync::broadcast, time::timeout};
+use maneiro_api::{JobId, SessionId, job::Job};
+use tokio::{
+    sync::{
+        broadcast::{self, error::RecvError},
+        watch,
+    },
+    time::{MissedTickBehavior, interval},
+};
 use tracing::warn;
-use uuid::Uuid;
 
 use super::{jobs, sessions};
 use crate::{
@@ -16,11 +21,13 @@ use crate::{
     state::{
         App,
         concurrency_limit::{ConcurrencyExceeded, ConcurrencyPermit},
+        job_watches::{NewWatch, Signal, Watched},
     },
-    store::notifications::DbNotification,
+    store::{self, SystemTask, notifications::DbNotification},
 };
 
-/// A notification can be lost, so a watch also polls. The end of a session must take effect within a second.
+/// A notification can be lost, so watched jobs and their sessions are also polled. The end of a session must take effect
+/// within a second.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(750);
 
 /// When a session that watches as many jobs as it may can try again.
@@ -37,18 +44,15 @@ pub async fn watch(app: &App, who: &OrgActor, id: JobId) -> Result<impl Stream<I
         ConcurrencyExceeded::Holder => Error::TooManyRequests { retry_after: STREAM_RETRY_AFTER },
         ConcurrencyExceeded::Process => Error::unavailable(anyhow::anyhow!("too many streams are open")),
     })?;
-    let notifications = app.notifications.subscribe();
+    let access = [session.uuid(), user.uuid(), who.org().uuid()];
+    let NewWatch { id: watch, signal, needs_poller } =
+        app.job_watches.open(Watched { job: id, session, access });
+    let guard = OpenWatch { app: app.clone(), watch };
+    if needs_poller {
+        tokio::spawn(poll(app.clone(), app.notifications.subscribe()));
+    }
     let current = jobs::read(app, who, id, AuditAction::JobWatched).await?;
-    let watch = JobWatch {
-        app: app.clone(),
-        who: who.clone(),
-        id,
-        user,
-        session,
-        notifications,
-        last_sent: None,
-        _permit: permit,
-    };
+    let watch = JobWatch { guard, who: who.clone(), id, session, signal, last_sent: None, _permit: permit };
     Ok(stream::unfold((watch, Some(current)), |(mut watch, next)| async move {
         let job = match next {
             Some(job) => job,
@@ -59,13 +63,24 @@ pub async fn watch(app: &App, who: &OrgActor, id: JobId) -> Result<impl Stream<I
     }))
 }
 
-struct JobWatch {
+/// Closes the watch when it is dropped.
+struct OpenWatch {
     app: App,
+    watch: u64,
+}
+
+impl Drop for OpenWatch {
+    fn drop(&mut self) {
+        self.app.job_watches.close(self.watch);
+    }
+}
+
+struct JobWatch {
+    guard: OpenWatch,
     who: OrgActor,
     id: JobId,
-    user: UserId,
     session: SessionId,
-    notifications: broadcast::Receiver<DbNotification>,
+    signal: watch::Receiver<Signal>,
     last_sent: Option<Job>,
     _permit: ConcurrencyPermit<SessionId>,
 }
@@ -77,9 +92,12 @@ impl JobWatch {
             if self.last_sent.as_ref().is_some_and(|job| job.state.is_final()) {
                 return None;
             }
-            let stopping = self.app.stopping.clone();
-            stopping.run_until_cancelled(self.wait()).await?;
-            let job = match self.poll().await {
+            let stopping = self.guard.app.stopping.clone();
+            stopping.run_until_cancelled(self.signal.changed()).await?.ok()?;
+            if self.signal.borrow_and_update().has_session_ended {
+                return None;
+            }
+            let job = match self.read().await {
                 Ok(job) => job,
                 Err(error) => {
                     // The client connects again and gets the error. The end of the session is none of the service.
@@ -95,37 +113,50 @@ impl JobWatch {
         }
     }
 
-    /// Whether the watch may go on depends on this session, user or clinic.
-    fn depends_on(&self, id: Uuid) -> bool {
-        [self.session.uuid(), self.user.uuid(), self.who.org().uuid()].contains(&id)
+    async fn read(&self) -> Result<Job, Error> {
+        sessions::check(&self.guard.app, self.session).await?;
+        jobs::find(&self.guard.app, &self.who, self.id).await
     }
+}
 
-    async fn wait(&mut self) {
-        let poll_interval = self.app.watch_poll_interval;
-        let notified = async {
-            loop {
-                match self.notifications.recv().await {
-                    Ok(DbNotification::JobChanged(id)) if id == self.id => return,
-                    Ok(DbNotification::AccessChanged(id)) if self.depends_on(id) => return,
-                    Ok(
-                        DbNotification::JobChanged(_)
-                        | DbNotification::AccessChanged(_)
-                        | DbNotification::ClinicKeysChanged(_)
-                        | DbNotification::TaskDue,
-                    ) => {}
-                    Ok(DbNotification::ConnectionLost) | Err(broadcast::error::RecvError::Lagged(_)) => {
-                        return;
-                    }
-                    Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+/// Tells the open streams of changes, until none is open.
+async fn poll(app: App, mut notifications: broadcast::Receiver<DbNotification>) {
+    let mut ticks = interval(app.watch_poll_interval);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            _ = ticks.tick() => {}
+            notification = notifications.recv() => match notification {
+                Ok(DbNotification::JobChanged(job)) => {
+                    app.job_watches.job_changed(job);
+                    continue;
                 }
-            }
-        };
-        // The timeout is the other way to continue.
-        let _ = timeout(poll_interval, notified).await;
+                Ok(DbNotification::AccessChanged(id)) => {
+                    app.job_watches.access_changed(id);
+                    continue;
+                }
+                Ok(DbNotification::TaskDue | DbNotification::ClinicKeysChanged(_)) => continue,
+                Ok(DbNotification::ConnectionLost) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            },
+        }
+        let Some(watched) = app.job_watches.watched() else { return };
+        if let Err(error) = poll_once(&app, &watched).await {
+            warn!(error = %error_chain(&error), "watched jobs cannot be polled");
+        }
     }
+}
 
-    async fn poll(&self) -> Result<Job, Error> {
-        sessions::check(&self.app, self.session).await?;
-        jobs::find(&self.app, &self.who, self.id).await
-    }
+async fn poll_once(app: &App, watched: &[Watched]) -> Result<(), Error> {
+    let jobs: Vec<JobId> = watched.iter().map(|watched| watched.job).collect();
+    let sessions: Vec<SessionId> = watched.iter().map(|watched| watched.session).collect();
+    let mut tx = app.db.begin_system(SystemTask::Queue).await?;
+    let marks = store::jobs::marks(&mut tx, &jobs).await?;
+    tx.commit().await?;
+    let mut tx = app.db.begin_system(SystemTask::Authenticate).await?;
+    let valid = store::sessions::list_valid(&mut tx, &sessions, app.now()).await?;
+    tx.commit().await?;
+    app.job_watches.polled(&marks, &valid);
+    Ok(())
 }

@@ -54,6 +54,8 @@ pub enum AuditAction {
     ReportCreated,
     OperatorGranted,
     OperatorRevoked,
+    TaskRetried,
+    TaskDropped,
 }
 
 impl AuditAction {
@@ -91,6 +93,8 @@ impl AuditAction {
             Self::ReportCreated => "report.created",
             Self::OperatorGranted => "operator.granted",
             Self::OperatorRevoked => "operator.revoked",
+            Self::TaskRetried => "task.retried",
+            Self::TaskDropped => "task.dropped",
         }
     }
 }

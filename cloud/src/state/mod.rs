@@ -3,6 +3,7 @@
 pub mod blocking_pool;
 pub mod clinic_keys;
 pub mod concurrency_limit;
+pub mod job_watches;
 pub mod passwords;
 pub mod session_cache;
 
@@ -26,6 +27,7 @@ use uuid::Uuid;
 use blocking_pool::BlockingPool;
 use clinic_keys::ClinicKeyCache;
 use concurrency_limit::ConcurrencyLimit;
+use job_watches::JobWatches;
 use passwords::PasswordHasher;
 use session_cache::SessionCache;
 
@@ -72,7 +74,7 @@ pub struct AppParts {
     pub plans: PlanCatalogue,
     /// The URL by which clients reach the service; every URL in a response begins with it.
     pub public_url: Url,
-    /// How often an open event stream polls, besides being notified.
+    /// How often open event streams are polled for, besides being notified.
     pub watch_poll_interval: Duration,
     /// Cancelled when the process is asked to stop: streams end, requests are finished.
     pub stopping: CancellationToken,
@@ -86,6 +88,7 @@ pub struct App(Arc<AppInner>);
 pub struct AppInner {
     parts: AppParts,
     pub clinic_keys: ClinicKeyCache,
+    pub job_watches: JobWatches,
     pub passwords: PasswordHasher,
     pub sessions: SessionCache,
     pub typesetting: BlockingPool,
@@ -101,6 +104,7 @@ impl App {
         let app = Self(Arc::new(AppInner {
             parts,
             clinic_keys: ClinicKeyCache::default(),
+            job_watches: JobWatches::default(),
             passwords,
             sessions: SessionCache::default(),
             typesetting: BlockingPool::new(blocking_pool::half_of_the_cores(), MAX_WAITING_REPORTS),

@@ -1,5 +1,7 @@
 //! Jobs, as their clinic sees them. The work itself is a task, whose claims the state of a job follows.
 
+use std::collections::HashMap;
+
 use maneiro_api::{
     AnalysisId, JobId, RecordId,
     job::{JobErrorCode, JobState},
@@ -267,4 +269,37 @@ pub async fn end_in_error(tx: &mut SystemTx, job: JobId, at: OffsetDateTime) -> 
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// What a job's open event streams show of it, to see that it changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobMark {
+    state: String,
+    pages_done: i32,
+    attempt: i32,
+    error_code: Option<String>,
+}
+
+/// The marks of these jobs, of whichever clinics.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn marks(tx: &mut SystemTx, jobs: &[JobId]) -> Result<HashMap<JobId, JobMark>, Error> {
+    let ids: Vec<Uuid> = jobs.iter().map(|job| job.uuid()).collect();
+    let rows = sqlx::query!(
+        "select id, state, pages_done, attempt, error_code from maneiro.jobs where id = any($1)",
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let marks = rows.into_iter().map(|row| {
+        let mark = JobMark {
+            state: row.state,
+            pages_done: row.pages_done,
+            attempt: row.attempt,
+            error_code: row.error_code,
+        };
+        (JobId::from_uuid(row.id), mark)
+    });
+    Ok(marks.collect())
 }

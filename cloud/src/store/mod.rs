@@ -7,6 +7,7 @@ pub mod audit;
 pub mod clinic_keys;
 mod connection;
 pub mod credentials;
+pub mod dead_letters;
 pub mod documents;
 mod enum_text;
 mod error;

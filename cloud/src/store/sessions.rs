@@ -259,6 +259,20 @@ pub async fn end_all(
     Ok(done.rows_affected())
 }
 
+/// Which of these sessions are valid at `now`. An open stream uses its session.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn list_valid(
+    tx: &mut SystemTx,
+    sessions: &[SessionId],
+    now: OffsetDateTime,
+) -> Result<Vec<SessionId>, Error> {
+    let ids: Vec<Uuid> = sessions.iter().map(|session| session.uuid()).collect();
+    let rows = find_valid!("s.id = any($1)", &ids, now).fetch_all(tx.conn()).await?;
+    Ok(rows.into_iter().map(|row| SessionId::from_uuid(row.id)).collect())
+}
+
 /// Ends a session of the clinic. Returns whether it had not ended before.
 ///
 /// # Errors
