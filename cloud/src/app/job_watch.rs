@@ -157,6 +157,8 @@ async fn poll_once(app: &App, watched: &[Watched]) -> Result<(), Error> {
     let mut tx = app.db.begin_system(SystemTask::Authenticate).await?;
     let valid = store::sessions::list_valid(&mut tx, &sessions, app.now()).await?;
     tx.commit().await?;
-    app.job_watches.polled(&marks, &valid);
+    // Of the streams that were asked about only: others have been opened since.
+    let ended: Vec<SessionId> = sessions.into_iter().filter(|session| !valid.contains(session)).collect();
+    app.job_watches.polled(&marks, &ended);
     Ok(())
 }

@@ -102,10 +102,10 @@ impl JobWatches {
             .for_each(Open::signal_change);
     }
 
-    /// Tells the streams whose job has another mark than at the last poll, or whose session is not among the valid ones.
-    pub fn polled(&self, marks: &HashMap<JobId, JobMark>, valid_sessions: &[SessionId]) {
+    /// Tells the streams whose job has another mark than at the last poll, or whose session has ended.
+    pub fn polled(&self, marks: &HashMap<JobId, JobMark>, ended_sessions: &[SessionId]) {
         for open in self.lock().open.values_mut() {
-            if !valid_sessions.contains(&open.watched.session) {
+            if ended_sessions.contains(&open.watched.session) {
                 open.signal.send_modify(|signal| signal.has_session_ended = true);
             }
             let mark = marks.get(&open.watched.job);
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!((signals().0.revision, signals().1.revision), (1, 0));
         watches.access_changed(watched(2).access[1]);
         assert_eq!((signals().0.revision, signals().1.revision), (1, 1));
-        watches.polled(&HashMap::new(), &[watched(1).session]);
+        watches.polled(&HashMap::new(), &[watched(2).session]);
         assert_eq!((signals().0.has_session_ended, signals().1.has_session_ended), (false, true));
     }
 }
