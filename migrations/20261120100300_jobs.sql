@@ -58,6 +58,22 @@ create trigger jobs_notify after update of state, pages_done, attempt on maneiro
     when ((old.state, old.pages_done, old.attempt) is distinct from (new.state, new.pages_done, new.attempt))
     execute function maneiro.notify_job();
 
+create table maneiro.job_documents (
+    org_id uuid not null constraint job_documents_org_fkey references maneiro.organizations (id),
+    job_id uuid not null,
+    document_id uuid not null,
+    revision integer not null,
+    constraint job_documents_pkey primary key (org_id, job_id, document_id),
+    constraint job_documents_job_fkey foreign key (org_id, job_id) references maneiro.jobs (org_id, id),
+    constraint job_documents_document_fkey foreign key (org_id, document_id) references maneiro.documents (org_id, id)
+);
+create index job_documents_document_idx on maneiro.job_documents (org_id, document_id, revision);
+comment on table maneiro.job_documents is 'Exactly what a job reads: the documents of its record when it was created, and their pages as of a revision.';
+comment on column maneiro.job_documents.org_id is 'The clinic.';
+comment on column maneiro.job_documents.job_id is 'The job.';
+comment on column maneiro.job_documents.document_id is 'The document.';
+comment on column maneiro.job_documents.revision is 'Its pages are those that were stored in this revision or before, and superseded in none up to it.';
+
 create table maneiro.analyses (
     id uuid constraint analyses_pkey primary key,
     org_id uuid not null constraint analyses_org_fkey references maneiro.organizations (id),
@@ -99,6 +115,13 @@ create policy jobs_tenant on maneiro.jobs to maneiro_app
 -- The state of a job follows its task, which a worker claims before it knows the clinic.
 create policy jobs_system on maneiro.jobs to maneiro_system using (true) with check (true);
 
+alter table maneiro.job_documents enable row level security;
+alter table maneiro.job_documents force row level security;
+create policy job_documents_tenant on maneiro.job_documents to maneiro_app
+    using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
+-- Superseded pages that no job reads are found without their clinic.
+create policy job_documents_system_select on maneiro.job_documents for select to maneiro_system using (true);
+
 alter table maneiro.analyses enable row level security;
 alter table maneiro.analyses force row level security;
 create policy analyses_tenant on maneiro.analyses to maneiro_app
@@ -109,8 +132,10 @@ alter table maneiro.usage force row level security;
 create policy usage_tenant on maneiro.usage to maneiro_app
     using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
 
-grant select, insert, update on maneiro.jobs to maneiro_app;
-grant select, insert on maneiro.analyses to maneiro_app;
+grant select, insert, update, delete on maneiro.jobs to maneiro_app;
+grant select, insert, delete on maneiro.job_documents to maneiro_app;
+grant select (org_id, document_id, revision) on maneiro.job_documents to maneiro_system;
+grant select, insert, delete on maneiro.analyses to maneiro_app;
 grant select, insert, update (analyses) on maneiro.usage to maneiro_app;
 grant select (id, org_id, state, pages_done, attempt, error_code) on maneiro.jobs to maneiro_system;
 grant update (state, pages_done, attempt, error_code, finished_at) on maneiro.jobs to maneiro_system;

@@ -376,14 +376,42 @@ impl TestApp {
             .expect("the superuser may change a job");
     }
 
-    /// Forgets the jobs that wait for a worker.
+    /// Waits until a worker has done all tasks that are not periodic.
+    ///
+    /// # Panics
+    /// If one fails for good, or it takes too long.
+    pub async fn wait_for_tasks(&self) {
+        let mut superuser = self.database.superuser().await;
+        let waiting = async {
+            loop {
+                let (left, dead): (i64, i64) = sqlx::query_as(
+                    "select count(*) filter (where state in ('waiting', 'running')), count(*) filter (where state = 'dead')
+                     from maneiro.tasks where dedupe_key is null or dedupe_key not like 'periodic/%'",
+                )
+                .fetch_one(&mut superuser)
+                .await
+                .expect("the superuser sees the tasks");
+                assert_eq!(dead, 0, "a task failed for good");
+                if left == 0 {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("the tasks are done");
+    }
+
+    /// Forgets what waits for a worker.
     pub async fn delete_waiting_jobs(&self) {
         let mut superuser = self.database.superuser().await;
         for delete in [
-            "delete from maneiro.tasks where subject_id in (select id from maneiro.jobs where state = 'waiting')",
-            "delete from maneiro.jobs where state = 'waiting'",
+            "delete from maneiro.tasks where state = 'waiting'",
+            "update maneiro.jobs set state = 'cancelled', finished_at = now() where state = 'waiting'",
         ] {
-            sqlx::query(delete).execute(&mut superuser).await.expect("the superuser may delete jobs");
+            sqlx::query(delete)
+                .execute(&mut superuser)
+                .await
+                .expect("the superuser may change tasks and jobs");
         }
     }
 

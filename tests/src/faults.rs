@@ -16,11 +16,10 @@ use bytes::Bytes;
 use maneiro_analysis::model::{ModelRequest, answer_schema};
 use maneiro_api::OrgId;
 use maneiro_cloud::ports::{
-    KeyService, KeyServiceError, LanguageModel, Mailer, MailerError, ModelError, ObjectStore,
-    ObjectStoreError, OutgoingMail, RateCount, RateLimiter, RateLimiterUnavailable,
+    KeyService, KeyServiceError, LanguageModel, ListedObject, Mailer, MailerError, ModelError, ObjectStore,
+    ObjectStoreError, OutgoingMail, PresignedPut, RateCount, RateLimiter, RateLimiterUnavailable, SealedContent,
 };
 use tokio::sync::watch;
-use url::Url;
 use zeroize::Zeroizing;
 
 use crate::open_transactions::OpenTransactions;
@@ -74,16 +73,25 @@ impl ObjectStore for Breakable<dyn ObjectStore> {
         self.inner().map_err(ObjectStoreError::Unavailable)?.get(key).await
     }
 
-    async fn size(&self, key: &str) -> Result<u64, ObjectStoreError> {
-        self.inner().map_err(ObjectStoreError::Unavailable)?.size(key).await
+    async fn content(&self, key: &str) -> Result<SealedContent, ObjectStoreError> {
+        self.inner().map_err(ObjectStoreError::Unavailable)?.content(key).await
     }
 
-    async fn delete(&self, key: &str) -> Result<(), ObjectStoreError> {
-        self.inner().map_err(ObjectStoreError::Unavailable)?.delete(key).await
+    async fn list(&self, after: &str) -> Result<Vec<ListedObject>, ObjectStoreError> {
+        self.inner().map_err(ObjectStoreError::Unavailable)?.list(after).await
     }
 
-    async fn presign_put(&self, key: &str, ttl: Duration) -> Result<Url, ObjectStoreError> {
-        self.inner().map_err(ObjectStoreError::Unavailable)?.presign_put(key, ttl).await
+    async fn delete_all_versions(&self, key: &str) -> Result<(), ObjectStoreError> {
+        self.inner().map_err(ObjectStoreError::Unavailable)?.delete_all_versions(key).await
+    }
+
+    async fn presign_put(
+        &self,
+        key: &str,
+        ttl: Duration,
+        content: SealedContent,
+    ) -> Result<PresignedPut, ObjectStoreError> {
+        self.inner().map_err(ObjectStoreError::Unavailable)?.presign_put(key, ttl, content).await
     }
 
     async fn check(&self) -> Result<(), ObjectStoreError> {

@@ -1,10 +1,14 @@
 //! What many tests begin with: a record with all its pages, a complete analysis.
 
+use bytes::Bytes;
+use futures::stream;
 use maneiro_api::{
-    DocumentId, RecordId,
+    DocumentId, ObjectId, RecordId,
     job::{CreateJob, Job, JobState},
-    record::AddDocument,
+    record::{AddDocument, CreateOriginalUpload},
+    seal::stream::sealed_len,
 };
+use sha2::{Digest as _, Sha256};
 
 pub use crate::page_fixtures::text_page;
 use crate::{TestApp, page_fixtures, personas::Person};
@@ -42,6 +46,17 @@ pub async fn complete_record(person: &Person) -> RecordFixture {
 #[must_use]
 pub fn add_document_request(pages: u32) -> AddDocument {
     page_fixtures::add_document_request(b"a referral", pages)
+}
+
+/// Uploads the original of a document without completing the upload. Only its size is that of a sealed file.
+pub async fn put_original(person: &Person, document: DocumentId) -> ObjectId {
+    let bytes = person.document(document).await.expect("the document is there").bytes;
+    let sealed = Bytes::from(vec![7; usize::try_from(sealed_len(bytes)).expect("a test's file is small")]);
+    let announced = CreateOriginalUpload { sealed_sha256: hex::encode(Sha256::digest(&sealed)) };
+    let upload = person.create_original_upload(document, &announced).await.expect("an upload is issued");
+    let put = person.put_original(&upload, sealed.len() as u64, stream::iter([Ok(sealed)])).await;
+    put.expect("the object store takes it");
+    upload.upload
 }
 
 /// Analyses a record.

@@ -2,7 +2,7 @@
 //! operations that are added later.
 
 use http::Method;
-use maneiro_api::{AnalysisId, DocumentId, JobId, OrgId, RecordId, SessionId, UserId};
+use maneiro_api::{AnalysisId, DocumentId, JobId, ObjectId, OrgId, RecordId, SessionId, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
@@ -19,6 +19,8 @@ pub struct OperationIds {
     /// For an operator to act in and as.
     pub organization: OrgId,
     pub user: UserId,
+    /// The upload of an original.
+    pub upload: ObjectId,
 }
 
 /// An operation of the OpenAPI document.
@@ -35,7 +37,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// All operations. What ends the session comes last.
+    /// All operations. Those that end what the others need come last.
     pub async fn from_openapi(app: &TestApp) -> Vec<Self> {
         let document = reqwest::get(app.url.join("openapi.json").expect("a path")).await.expect("a response");
         let document: Value = document.json().await.expect("the document is JSON");
@@ -53,8 +55,8 @@ impl Operation {
                 });
             }
         }
-        let ends_session = ["end_all_sessions", "logout", "operator_logout"];
-        all.sort_by_key(|operation| ends_session.contains(&operation.name.as_str()));
+        let last = ["delete_record", "end_all_sessions", "logout", "operator_logout"];
+        all.sort_by_key(|operation| last.iter().position(|name| *name == operation.name));
         all
     }
 
@@ -100,13 +102,10 @@ impl Operation {
             "add_document" => serde_json::to_value(fixtures::add_document_request(2)).expect("a wire type"),
             "put_pages" => json!({ "pages": [fixtures::text_page(1, "Another page")] }),
             "create_job" => json!({ "record": ids.record }),
+            "create_original_upload" => json!({ "sealed_sha256": "0a".repeat(32) }),
+            "complete_original_upload" => json!({ "upload": ids.upload }),
             _ if self.method == Method::GET || self.method == Method::DELETE => return None,
-            "logout"
-            | "operator_logout"
-            | "create_original_upload"
-            | "complete_original_upload"
-            | "cancel_job"
-            | "retry_job" => {
+            "logout" | "operator_logout" | "create_original_key" | "cancel_job" | "retry_job" => {
                 return None;
             }
             unknown => panic!("{unknown} has no body here"),

@@ -10,6 +10,7 @@ use maneiro_api::{
     AnalysisId, JobId, RecordId, TaskId,
     analysis::{Analysis, DiscardedOutput, Findings, Generator},
     job::{CreateJob, Job, JobErrorCode, JobState},
+    record::PageBatch,
 };
 use maneiro_cloud::{
     app::queue,
@@ -25,6 +26,7 @@ use maneiro_tests::{
     Person, TestApp,
     app::WORKER_CONFIG,
     faults::{FakeModel, ModelBehaviour},
+    fixtures::{add_document_request, text_page},
     proxy::{Proxy, Traffic},
 };
 use nix::sys::signal::Signal;
@@ -397,7 +399,8 @@ async fn a_bulk_run_of_one_clinic_delays_no_other_clinic() {
     assert_eq!(subjects[0], wanted[0].uuid(), "the clinic with nothing running is next");
     let place = subjects.iter().position(|subject| *subject == wanted[1].uuid());
     assert!(place.is_some_and(|place| place <= 2), "its second waits for one of the other's: {subjects:?}");
-    for sql in ["delete from maneiro.tasks", "delete from maneiro.jobs"] {
+    for sql in ["delete from maneiro.tasks", "delete from maneiro.job_documents", "delete from maneiro.jobs"]
+    {
         sqlx::query(sql).execute(&mut superuser).await.expect("the superuser may delete");
     }
     app.finish().await;
@@ -641,29 +644,97 @@ async fn a_job_without_an_object_store_is_retried_then_refunded() {
     app.finish().await;
 }
 
+/// The objects of the stored pages, by number.
+async fn page_objects(app: &TestApp) -> Vec<String> {
+    sqlx::query_scalar(
+        "select o.object_key from maneiro.pages p join maneiro.objects o on o.id = p.version order by p.number",
+    )
+    .fetch_all(&mut app.database.superuser().await)
+    .await
+    .expect("the superuser sees the pages")
+}
+
 #[tokio::test]
-async fn a_job_with_a_damaged_page_is_not_retried() {
+async fn a_damaged_page_among_good_ones_is_listed_as_unreadable() {
     let app = TestApp::start().await;
     let (doctor, record) = doctor_with_record(&app).await;
-    let mut superuser = app.database.superuser().await;
-    let keys: Vec<String> = sqlx::query_scalar("select object_key from maneiro.pages order by number")
-        .fetch_all(&mut superuser)
-        .await
-        .expect("the superuser sees the pages");
-    app.files.put(&keys[1], "altered".into()).await.expect("the object store takes an object");
+    let keys = page_objects(&app).await;
     let _worker = app.worker();
-
+    app.files.put(&keys[1], "altered".into()).await.expect("the object store takes an object");
     let altered = doctor.request_analysis(record, "altered").await;
     let altered = doctor.wait_for_outcome(altered).await;
-    app.files.delete(&keys[1]).await.expect("the object store deletes an object");
+    app.files.delete_all_versions(&keys[1]).await.expect("the object store deletes an object");
     let missing = doctor.request_analysis(record, "missing").await;
     let missing = doctor.wait_for_outcome(missing).await;
 
     for job in [altered, missing] {
-        assert_eq!((job.state, job.attempts), (JobState::Error, 1), "{job:?}");
-        assert_eq!(error_code(&job), Some(JobErrorCode::RecordDamaged));
+        assert_eq!((job.state, job.attempts), (JobState::Complete, 1), "{job:?}");
+        let analysis = doctor.analysis(job.analysis.expect("it is complete")).await.expect("it can be read");
+        assert_eq!(analysis.sources[0].pages, 2);
+        let unreadable: Vec<u32> = analysis.sources[0].unreadable.iter().map(|page| page.page).collect();
+        assert_eq!(unreadable, [2]);
     }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_of_which_no_page_opens_is_not_retried() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    for key in page_objects(&app).await {
+        app.files.delete_all_versions(&key).await.expect("the object store deletes an object");
+    }
+    let _worker = app.worker();
+    let job = doctor.request_analysis(record, "missing").await;
+    let job = doctor.wait_for_outcome(job).await;
+    assert_eq!((job.state, job.attempts), (JobState::Error, 1), "{job:?}");
+    assert_eq!(error_code(&job), Some(JobErrorCode::RecordDamaged));
     assert_eq!(analyses_used(&doctor).await, 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_older_version_of_a_page_does_not_open_as_a_newer() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let document = doctor.record(record).await.expect("it is there").documents[0].id;
+    let old = app.files.get(&page_objects(&app).await[0]).await.expect("it is there");
+    let batch = PageBatch { pages: vec![text_page(1, "Medications\nMetformin 850 mg by mouth daily")] };
+    doctor.put_pages(document, &batch).await.expect("a page can be stored again");
+    assert!(doctor.page(document, 1).await.is_ok());
+    let [_, new, _] = &page_objects(&app).await[..] else { panic!("two versions of page 1") };
+    app.files.put(new, old).await.expect("whoever can write to the bucket puts it back");
+    assert!(doctor.page(document, 1).await.is_err());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_reads_what_its_record_held_when_it_was_created() {
+    let app = TestApp::start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let document = doctor.record(record).await.expect("it is there").documents[0].id;
+    let first = doctor.request_analysis(record, "first").await;
+    // Another version of a page, and a document without pages.
+    let batch = PageBatch { pages: vec![text_page(2, "Allergies\nSulfonamides: rash")] };
+    doctor.put_pages(document, &batch).await.expect("a page can be stored again");
+    let second = doctor.request_analysis(record, "second").await;
+    let late = add_document_request(10);
+    doctor.add_document(record, &late).await.expect("a document can be added");
+    let worker = app.worker();
+
+    let mut texts = Vec::new();
+    for job in [first, second] {
+        let job = doctor.wait_for_outcome(job).await;
+        let analysis = doctor.analysis(job.analysis.expect("it is complete")).await.expect("it can be read");
+        let sources: Vec<(u32, usize)> =
+            analysis.sources.iter().map(|source| (source.pages, source.unreadable.len())).collect();
+        assert_eq!(sources, [(2, 0)], "the later document is in neither");
+        texts.push(serde_json::to_string(&analysis.findings.allergies).expect("it has JSON"));
+    }
+
+    assert!(texts[0].contains("Penicillin") && !texts[0].contains("Sulfonamides"), "{}", texts[0]);
+    assert!(texts[1].contains("Sulfonamides") && !texts[1].contains("Penicillin"), "{}", texts[1]);
+    worker.stop().await;
     app.finish().await;
 }
 

@@ -11,17 +11,21 @@ use aws_sdk_s3::{
         retry::RetryConfig, timeout::TimeoutConfig,
     },
     error::{ProvideErrorMetadata, SdkError},
-    operation::get_object::GetObjectError,
+    operation::{get_object::GetObjectError, list_object_versions::ListObjectVersionsOutput},
     presigning::PresigningConfig,
     primitives::{AggregatedBytes, ByteStream},
+    types::ChecksumMode,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use secrecy::ExposeSecret as _;
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
 use url::Url;
 
 use crate::{
     config::ObjectStoreConfig,
-    ports::{ObjectStore, ObjectStoreError},
+    ports::{ListedObject, ObjectStore, ObjectStoreError, PresignedPut, SealedContent},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -72,6 +76,45 @@ impl S3ObjectStore {
         }
         Self { client: Client::from_conf(builder.build()), bucket: config.bucket }
     }
+}
+
+impl S3ObjectStore {
+    async fn read_content(&self, key: &str) -> Result<SealedContent, ObjectStoreError> {
+        let request = self.client.get_object().bucket(&self.bucket).key(key);
+        let mut body = request.send().await.map_err(|error| unavailable("reading an object", &error))?.body;
+        let (mut digest, mut bytes) = (Sha256::new(), 0);
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(|error| {
+                ObjectStoreError::Unavailable(anyhow!("reading an object: {}", root_cause(&error)))
+            })?;
+            bytes += chunk.len() as u64;
+            digest.update(&chunk);
+        }
+        Ok(SealedContent { bytes, sha256: digest.finalize().into() })
+    }
+
+    async fn delete(&self, key: &str, version: Option<String>) -> Result<(), ObjectStoreError> {
+        self.client
+            .delete_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .set_version_id(version)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| unavailable("deleting an object", &error))
+    }
+}
+
+/// The versions of an object and the markers of its deletion. Keys that only begin with its key are others.
+fn object_versions(key: &str, response: &ListObjectVersionsOutput) -> Vec<String> {
+    let versions = response.versions().iter().map(|version| (version.key(), version.version_id()));
+    let markers = response.delete_markers().iter().map(|marker| (marker.key(), marker.version_id()));
+    versions
+        .chain(markers)
+        .filter(|(found, _)| *found == Some(key))
+        .filter_map(|(_, version)| version.map(str::to_owned))
+        .collect()
 }
 
 /// The cause as the log needs it. The SDK's own chain of errors would repeat whole responses.
@@ -138,33 +181,74 @@ impl ObjectStore for S3ObjectStore {
         })
     }
 
-    async fn size(&self, key: &str) -> Result<u64, ObjectStoreError> {
-        let response =
-            self.client.head_object().bucket(&self.bucket).key(key).send().await.map_err(|error| {
-                // A response to HEAD has no body and so no code; there is only the status.
-                if error.raw_response().is_some_and(|response| response.status().as_u16() == 404) {
-                    ObjectStoreError::NotFound
-                } else {
-                    unavailable("reading the size of an object", &error)
-                }
+    async fn content(&self, key: &str) -> Result<SealedContent, ObjectStoreError> {
+        let request =
+            self.client.head_object().bucket(&self.bucket).key(key).checksum_mode(ChecksumMode::Enabled);
+        let response = request.send().await.map_err(|error| {
+            // A response to HEAD has no body and so no code; there is only the status.
+            if error.raw_response().is_some_and(|response| response.status().as_u16() == 404) {
+                ObjectStoreError::NotFound
+            } else {
+                unavailable("reading the size of an object", &error)
+            }
+        })?;
+        let bytes =
+            response.content_length().and_then(|bytes| u64::try_from(bytes).ok()).ok_or_else(|| {
+                ObjectStoreError::Unavailable(anyhow!("reading the size of an object: the response has none"))
             })?;
-        response.content_length().and_then(|bytes| u64::try_from(bytes).ok()).ok_or_else(|| {
-            ObjectStoreError::Unavailable(anyhow!("reading the size of an object: the response has none"))
-        })
+        let stated = response.checksum_sha256().and_then(|text| STANDARD.decode(text).ok()?.try_into().ok());
+        match stated {
+            Some(sha256) => Ok(SealedContent { bytes, sha256 }),
+            // The store keeps no checksums, so the object itself is read.
+            None => self.read_content(key).await,
+        }
     }
 
-    async fn delete(&self, key: &str) -> Result<(), ObjectStoreError> {
-        self.client
-            .delete_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| unavailable("deleting an object", &error))
+    async fn list(&self, after: &str) -> Result<Vec<ListedObject>, ObjectStoreError> {
+        let request = self.client.list_objects_v2().bucket(&self.bucket);
+        let request = if after.is_empty() { request } else { request.start_after(after) };
+        let response = request.send().await.map_err(|error| unavailable("listing objects", &error))?;
+        let listed = response.contents().iter().filter_map(|object| {
+            let last_modified = object.last_modified()?.as_nanos();
+            let last_modified = OffsetDateTime::from_unix_timestamp_nanos(last_modified).ok()?;
+            Some(ListedObject { key: object.key()?.to_owned(), last_modified })
+        });
+        Ok(listed.collect())
     }
 
-    async fn presign_put(&self, key: &str, ttl: Duration) -> Result<Url, ObjectStoreError> {
+    async fn delete_all_versions(&self, key: &str) -> Result<(), ObjectStoreError> {
+        loop {
+            let listed = self
+                .client
+                .list_object_versions()
+                .bucket(&self.bucket)
+                .prefix(key)
+                .max_keys(1000)
+                .send()
+                .await;
+            let versions = match listed {
+                Ok(response) => object_versions(key, &response),
+                // A store without versions has one of each object.
+                Err(error) if error.code() == Some("NotImplemented") => {
+                    return self.delete(key, None).await;
+                }
+                Err(error) => return Err(unavailable("listing the versions of an object", &error)),
+            };
+            if versions.is_empty() {
+                return Ok(());
+            }
+            for version in versions {
+                self.delete(key, Some(version)).await?;
+            }
+        }
+    }
+
+    async fn presign_put(
+        &self,
+        key: &str,
+        ttl: Duration,
+        content: SealedContent,
+    ) -> Result<PresignedPut, ObjectStoreError> {
         let limits = PresigningConfig::expires_in(ttl.min(MAX_PRESIGN_LIFETIME))
             .map_err(|error| ObjectStoreError::Unavailable(anyhow!("presigning a URL: {error}")))?;
         let request = self
@@ -172,11 +256,15 @@ impl ObjectStore for S3ObjectStore {
             .put_object()
             .bucket(&self.bucket)
             .key(key)
+            .content_length(i64::try_from(content.bytes).unwrap_or(i64::MAX))
+            .checksum_sha256(STANDARD.encode(content.sha256))
             .presigned(limits)
             .await
             .map_err(|error| unavailable("presigning a URL", &error))?;
-        Url::parse(request.uri())
-            .map_err(|error| ObjectStoreError::Unavailable(anyhow!("presigning a URL: {error}")))
+        let url = Url::parse(request.uri())
+            .map_err(|error| ObjectStoreError::Unavailable(anyhow!("presigning a URL: {error}")))?;
+        let headers = request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(PresignedPut { url, headers })
     }
 
     async fn check(&self) -> Result<(), ObjectStoreError> {
@@ -209,26 +297,55 @@ mod tests {
         objects.put("org/a/page-1", Bytes::from_static(b"first")).await.unwrap();
         objects.put("org/a/page-1", Bytes::from_static(b"second")).await.unwrap();
         assert_eq!(objects.get("org/a/page-1").await.unwrap().as_ref(), b"second");
-        assert_eq!(objects.size("org/a/page-1").await.unwrap(), 6);
-        objects.delete("org/a/page-1").await.unwrap();
-        objects.delete("org/a/page-1").await.unwrap();
+        assert_eq!(objects.content("org/a/page-1").await.unwrap(), content(b"second"));
+        objects.put("org/b", Bytes::from_static(b"other")).await.unwrap();
+        let keys = async |after| {
+            let listed = objects.list(after).await.unwrap();
+            listed.into_iter().map(|object| object.key).collect::<Vec<_>>()
+        };
+        assert_eq!(keys("").await, ["org/a/page-1", "org/b"]);
+        assert_eq!(keys("org/a/page-1").await, ["org/b"]);
+        assert!(keys("org/b").await.is_empty());
+        objects.delete_all_versions("org/a/page-1").await.unwrap();
+        objects.delete_all_versions("org/a/page-1").await.unwrap();
         assert!(matches!(objects.get("org/a/page-1").await, Err(ObjectStoreError::NotFound)));
-        assert!(matches!(objects.size("org/a/page-1").await, Err(ObjectStoreError::NotFound)));
+        assert!(matches!(objects.content("org/a/page-1").await, Err(ObjectStoreError::NotFound)));
+        assert_eq!(keys("").await, ["org/b"]);
+    }
+
+    fn content(bytes: &[u8]) -> SealedContent {
+        SealedContent { bytes: bytes.len() as u64, sha256: Sha256::digest(bytes).into() }
     }
 
     #[tokio::test]
-    async fn presigned_url_takes_one_key_for_five_minutes_at_most() {
+    async fn presigned_url_takes_one_content_for_five_minutes() {
         let folder = tempfile::tempdir().unwrap();
         let (_server, objects) = store(&folder).await;
-        let url = objects.presign_put("originals/1", Duration::from_secs(3600)).await.unwrap();
+        let hour = Duration::from_secs(3600);
+        let presigned = objects.presign_put("originals/1", hour, content(b"sealed")).await.unwrap();
+        let url = presigned.url;
         assert!(url.query_pairs().any(|(name, value)| name == "X-Amz-Expires" && value == "300"), "{url}");
         let client = reqwest::Client::new();
-        assert_eq!(client.put(url.clone()).body("sealed").send().await.unwrap().status(), 200);
-        assert_eq!(objects.get("originals/1").await.unwrap().as_ref(), b"sealed");
-        let mut elsewhere = url;
+        let put = async |url: &Url, body: &'static str, has_headers: bool| {
+            let mut request = client.put(url.clone()).body(body);
+            for (name, value) in
+                presigned.headers.iter().filter(|(name, _)| has_headers && *name != "content-length")
+            {
+                request = request.header(name, value);
+            }
+            request.send().await.unwrap().status().as_u16()
+        };
+        assert_eq!(put(&url, "sealed and more", true).await, 403, "another length");
+        assert_eq!(put(&url, "forged", true).await, 400, "another content of this length");
+        assert_eq!(put(&url, "sealed", false).await, 403, "without the digest");
+        let mut elsewhere = url.clone();
         elsewhere.set_path("/maneiro/originals/2");
-        assert_eq!(client.put(elsewhere).body("sealed").send().await.unwrap().status(), 403);
-        assert!(matches!(objects.size("originals/2").await, Err(ObjectStoreError::NotFound)));
+        assert_eq!(put(&elsewhere, "sealed", true).await, 403);
+        for key in ["originals/1", "originals/2"] {
+            assert!(matches!(objects.content(key).await, Err(ObjectStoreError::NotFound)), "{key}");
+        }
+        assert_eq!(put(&url, "sealed", true).await, 200);
+        assert_eq!(objects.content("originals/1").await.unwrap(), content(b"sealed"));
     }
 
     #[tokio::test]

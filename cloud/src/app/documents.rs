@@ -3,9 +3,10 @@
 use maneiro_api::{
     DocumentId, ErrorCode, RecordId,
     limits::{MAX_ORIGINAL_BYTES, MAX_PAGES_PER_DOCUMENT},
-    record::{AddDocument, Document},
+    record::{AddDocument, Document, PageRange},
     seal::associated_data,
 };
+use tracing::error;
 
 use super::{clinic_keys, plan_limits, sealing};
 use crate::{
@@ -13,9 +14,9 @@ use crate::{
         actor::OrgActor,
         audit::AuditAction,
         error::Error,
-        pages,
         validation::{FieldErrors, Title},
     },
+    log::error_chain,
     state::{
         App,
         clinic_keys::{ClinicKey, ClinicKeys},
@@ -40,7 +41,7 @@ pub async fn add(
 ) -> Result<(Document, bool), Error> {
     let mut errors = FieldErrors::default();
     let name = errors.check("name", Title::parse(&input.name));
-    let sha256 = errors.check("sha256", parse_sha256(&input.sha256));
+    let sha256 = errors.check("sha256", parse_sha256(&input.sha256).ok_or_else(|| SHA256_FORM.to_owned()));
     if !MEDIA_TYPES.contains(&input.media_type.as_str()) {
         errors.add("media_type", format!("must be one of {}", MEDIA_TYPES.join(", ")));
     }
@@ -65,13 +66,13 @@ pub async fn add(
         sha256_mac: current_mac,
         bytes: input.bytes,
         pages: input.pages,
-        uploaded_pages: Vec::new(),
-        original_object_key: None,
+        missing_pages: vec![PageRange { first: 1, last: input.pages }],
+        original: None,
         created_at: app.now(),
     };
 
     let mut tx = app.db.begin_org(who).await?;
-    records::find(&mut tx, record).await?;
+    records::touch(&mut tx, record, app.now()).await?;
     // A file that was added before the key was rotated has the code of an earlier version.
     let existing = match store::documents::find_by_sha256_macs(&mut tx, record, &macs).await {
         Err(Error::NotFound(_)) => {
@@ -80,7 +81,7 @@ pub async fn add(
                 let event = app.audit_event(AuditAction::DocumentAdded, Some(id.uuid()));
                 audit::append(&mut tx, &event).await?;
                 tx.commit().await?;
-                return Ok((open(&key, new)?, true));
+                return Ok((open(&key, new), true));
             }
             // The same file, sent at the same time, was first.
             store::documents::find_by_sha256_macs(&mut tx, record, &macs).await?
@@ -93,7 +94,7 @@ pub async fn add(
     let is_same =
         (&existing.media_type, existing.bytes, existing.pages) == (&new.media_type, new.bytes, new.pages);
     if is_same {
-        Ok((open(&key, existing)?, false))
+        Ok((open(&key, existing), false))
     } else {
         Err(Error::Conflict(ErrorCode::DocumentConflict))
     }
@@ -109,29 +110,33 @@ pub async fn get(app: &App, who: &OrgActor, id: DocumentId) -> Result<Document, 
     let stored = store::documents::find(&mut tx, id).await?;
     audit::append(&mut tx, &app.audit_event(AuditAction::DocumentRead, Some(id.uuid()))).await?;
     tx.commit().await?;
-    open(&key, stored)
+    Ok(open(&key, stored))
 }
 
-/// # Errors
-/// `Damaged` if its name does not open.
-pub(super) fn open(key: &ClinicKeys, stored: StoredDocument) -> Result<Document, Error> {
-    Ok(Document {
+/// A document whose name does not open is shown as damaged: the others of its record are not to be withheld with it.
+pub(super) fn open(key: &ClinicKeys, stored: StoredDocument) -> Document {
+    let name = sealing::open_text(key, &associated_data::document_name(stored.id), &stored.name_sealed)
+        .inspect_err(|error| {
+            error!(document.id = %stored.id, error = %error_chain(error), "the name of a document does not open");
+        })
+        .ok();
+    Document {
         id: stored.id,
         record: stored.record,
-        name: sealing::open_text(key, &associated_data::document_name(stored.id), &stored.name_sealed)?,
+        is_damaged: name.is_none(),
+        name,
         media_type: stored.media_type,
         bytes: stored.bytes,
         pages: stored.pages,
-        missing_pages: pages::missing_ranges(stored.pages, &stored.uploaded_pages),
-        has_original: stored.original_object_key.is_some(),
+        missing_pages: stored.missing_pages,
+        has_original: stored.original.is_some(),
         created_at: stored.created_at,
-    })
+    }
 }
 
-fn parse_sha256(text: &str) -> Result<Vec<u8>, String> {
+pub(super) const SHA256_FORM: &str = "must be 64 lower-case hexadecimal digits";
+
+pub(super) fn parse_sha256(text: &str) -> Option<[u8; SHA256_BYTES]> {
     let is_lower_case = !text.bytes().any(|byte| byte.is_ascii_uppercase());
-    hex::decode(text)
-        .ok()
-        .filter(|bytes| is_lower_case && bytes.len() == SHA256_BYTES)
-        .ok_or_else(|| "must be 64 lower-case hexadecimal digits".to_owned())
+    hex::decode(text).ok().filter(|_| is_lower_case)?.try_into().ok()
 }

@@ -1,7 +1,14 @@
 //! What a worker needs to make an analysis: the request, and the pages one after another. The record never lies in the
 //! worker's memory as a whole.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    future::ready,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use futures::{Stream, StreamExt, stream};
 use maneiro_analysis::{AnalysisRequest, SourcePage};
@@ -12,12 +19,18 @@ use maneiro_api::{
 };
 use maneiro_page::{Page, TextSource};
 use serde_json::json;
+use tracing::error;
 
 use super::{clinic_keys, pages, sealing};
 use crate::{
     domain::{actor::OrgActor, audit::AuditAction, error::Error, job::JobFocus, task::JobLease},
+    log::error_chain,
     state::{App, clinic_keys::ClinicKeys},
-    store::{audit, documents, jobs, tasks},
+    store::{
+        audit,
+        documents::{self, PageVersion},
+        jobs, tasks,
+    },
 };
 
 /// Pages that are fetched ahead, and so in memory.
@@ -28,16 +41,16 @@ pub struct JobInput {
     pub request: AnalysisRequest,
     /// The documents in order, without what of them could not be read: that shows when their pages are fetched.
     documents: Vec<SourceDocument>,
-    /// The pages of all documents in order, with the keys of their objects.
-    objects: Vec<(DocumentId, u32, String)>,
+    /// The pages of all documents in order, with the versions that were uploaded.
+    pages: Vec<(DocumentId, u32, Option<PageVersion>)>,
     keys: Arc<ClinicKeys>,
 }
 
-/// Loads the input of a job, apart from the pages themselves.
+/// Loads the input of a job, apart from the pages themselves: exactly the documents and pages that it was created for.
 ///
 /// # Errors
 /// `LeaseLost` if the job no longer has this lease; `Unavailable` if the database or the key service is; `Damaged` if
-/// something sealed does not open.
+/// the request does not open.
 pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
     let who = OrgActor::from_job_lease(lease);
     let keys = clinic_keys::load(app, &who).await?;
@@ -45,33 +58,39 @@ pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
     let mut tx = app.db.begin_org(&who).await?;
     tasks::lock_leased(&mut tx, lease.task()).await?;
     let job = jobs::find(&mut tx, lease.job()).await?;
-    let stored = documents::list_by_records(&mut tx, &[job.record]).await?;
-    let mut objects = Vec::new();
-    for document in &stored {
-        let keys = documents::page_object_keys(&mut tx, document.id).await?;
-        objects.extend(keys.into_iter().map(|(number, object_key)| (document.id, number, object_key)));
-    }
+    let documents = documents::list_of_job(&mut tx, job.id).await?;
+    let versions = documents::pages_of_job(&mut tx, job.id).await?;
     let event = app.audit_event(AuditAction::RecordLoaded, Some(job.record.uuid())).with_details(
-        json!({ "documents": stored.len(), "pages": objects.len(), "attempt": lease.attempt() }),
+        json!({ "documents": documents.len(), "pages": versions.len(), "attempt": lease.attempt() }),
     );
     audit::append(&mut tx, &event).await?;
     tx.commit().await?;
 
     let JobFocus { focus, window } = super::jobs::open_focus(&keys, &job)?;
-    let documents = stored
+    let mut versions: HashMap<(DocumentId, u32), PageVersion> =
+        versions.into_iter().map(|version| ((version.document, version.number), version)).collect();
+    let pages = documents
+        .iter()
+        .flat_map(|document| (1..=document.pages).map(|number| (document.id, number)))
+        .map(|(document, number)| (document, number, versions.remove(&(document, number))))
+        .collect();
+    let documents = documents
         .iter()
         .map(|document| {
             let associated_data = associated_data::document_name(document.id);
-            let name = sealing::open_text(&keys, &associated_data, &document.name_sealed)?;
-            Ok(SourceDocument {
+            let name = sealing::open_text(&keys, &associated_data, &document.name_sealed).unwrap_or_else(|error| {
+                error!(document.id = %document.id, error = %error_chain(&error), "the name of a document does not open");
+                DAMAGED_NAME.to_owned()
+            });
+            SourceDocument {
                 document: document.id,
                 name,
                 pages: document.pages,
                 unreadable: Vec::new(),
                 partly_read: Vec::new(),
-            })
+            }
         })
-        .collect::<Result<_, Error>>()?;
+        .collect();
     Ok(JobInput {
         record: job.record,
         request: AnalysisRequest { focus, window, today: app.now().date() },
@@ -82,15 +101,29 @@ pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
 }
 
 impl JobInput {
-    /// The pages of every document, in order. A page is `Unavailable` if the object store is, `Damaged` if its object is missing
-    /// or does not open.
+    /// The pages of every document, in order. One that is missing, or does not open, is a page that could not be read. At
+    /// the end `Damaged` if that holds for all of them. A page is `Unavailable` if the object store is.
     pub fn pages<'a>(&'a self, app: &'a App) -> impl Stream<Item = Result<SourcePage, Error>> + 'a {
-        stream::iter(&self.objects)
-            .map(move |(document, number, object_key)| async move {
-                let page = pages::fetch(app, &self.keys, *document, *number, object_key).await?;
-                Ok(SourcePage { document: *document, page })
+        let damaged = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&damaged);
+        let total = self.pages.len();
+        let at_end = stream::once(async move {
+            (counted.load(Ordering::Relaxed) == total)
+                .then(|| Err(Error::damaged(anyhow::anyhow!("no page of the job opens"))))
+        });
+        stream::iter(&self.pages)
+            .map(move |(document, number, version)| {
+                let damaged = Arc::clone(&damaged);
+                async move {
+                    let (page, is_damaged) = fetch(app, &self.keys, *number, version.as_ref()).await?;
+                    damaged.fetch_add(usize::from(is_damaged), Ordering::Relaxed);
+                    Ok(SourcePage { document: *document, page })
+                }
             })
             .buffered(MAX_CONCURRENT_FETCHES)
+            .map(Some)
+            .chain(at_end)
+            .filter_map(ready)
     }
 
     /// The documents as sources of an analysis that read no page yet.
@@ -98,6 +131,37 @@ impl JobInput {
     pub fn sources(&self) -> SourceDocuments {
         SourceDocuments(self.documents.clone())
     }
+}
+
+/// What a result calls a document whose name does not open.
+const DAMAGED_NAME: &str = "a document whose name is damaged";
+
+/// A page, and whether it is missing or does not open.
+async fn fetch(
+    app: &App,
+    key: &Arc<ClinicKeys>,
+    number: u32,
+    version: Option<&PageVersion>,
+) -> Result<(Page, bool), Error> {
+    let Some(version) = version else { return Ok((unread(number, "the page was not uploaded"), true)) };
+    match pages::fetch(app, key, version).await {
+        Ok(page) => Ok((page, false)),
+        Err(error @ Error::Damaged(_)) => {
+            error!(
+                document.id = %version.document,
+                page = number,
+                error = %error_chain(&error),
+                "a page does not open, which no retry will change"
+            );
+            Ok((unread(number, "what is stored of the page is missing or was altered"), true))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A page that could not be read.
+fn unread(number: u32, reason: &str) -> Page {
+    Page::new(number, 0.0, 0.0, TextSource::Unreadable { reason: reason.to_owned() }, Vec::new())
 }
 
 /// The documents of an analysis, with what of them could not be read.

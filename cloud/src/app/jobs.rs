@@ -69,10 +69,12 @@ pub async fn create(
 
     let mut tx = app.db.begin_org(who).await?;
     if let Some(existing) = find_existing(&mut tx, &macs).await? {
-        return open(who, &key, existing);
+        return Ok(open(who, &key, existing));
     }
+    // Also locks the record, so that no document is added meanwhile.
+    records::touch(&mut tx, input.record, created_at).await?;
     let entitlements = plan_limits::current(app, &mut tx).await?;
-    let new = job::Job {
+    let mut new = job::Job {
         id,
         record: input.record,
         request_sealed: sealing::seal_json(
@@ -85,7 +87,7 @@ pub async fn create(
         attempt: 0,
         last_error: None,
         pages_done: 0,
-        pages_total: count_pages_of_complete_record(&mut tx, input).await?,
+        pages_total: 0,
         quota_period: Some(entitlements.period().starts_at()),
         analysis: None,
         created_at,
@@ -94,8 +96,9 @@ pub async fn create(
         // The same request, sent at the same time, was first.
         let existing = find_existing(&mut tx, &macs).await?;
         let missing = || Error::internal(anyhow::anyhow!("a conflicting job cannot be found"));
-        return open(who, &key, existing.ok_or_else(missing)?);
+        return Ok(open(who, &key, existing.ok_or_else(missing)?));
     }
+    new.pages_total = pin_complete_record(&mut tx, id, input.record).await?;
     plan_limits::consume_analysis(app, &mut tx, &entitlements).await?;
     enqueue(app, &mut tx, id).await?;
     let event = app
@@ -103,7 +106,7 @@ pub async fn create(
         .with_details(json!({ "record": input.record, "pages": new.pages_total }));
     audit::append(&mut tx, &event).await?;
     tx.commit().await?;
-    open(who, &key, new)
+    Ok(open(who, &key, new))
 }
 
 /// The years that a column of type `date` and a written date have in common; `time` also parses negative ones.
@@ -150,15 +153,14 @@ async fn find_existing(tx: &mut OrgTx, macs: &[IdempotencyMacs]) -> Result<Optio
     Ok(None)
 }
 
-async fn count_pages_of_complete_record(tx: &mut OrgTx, input: &CreateJob) -> Result<u32, Error> {
-    records::find(tx, input.record).await?;
-    let documents = documents::list_by_records(tx, &[input.record]).await?;
-    let is_complete =
-        documents.iter().all(|document| document.uploaded_pages.len() == document.pages as usize);
-    if documents.is_empty() || !is_complete {
+/// Pins what the job reads, which must be complete. Returns the number of its pages.
+async fn pin_complete_record(tx: &mut OrgTx, job: JobId, record: RecordId) -> Result<u32, Error> {
+    let pinned = documents::pin_for_job(tx, job, record).await?;
+    if pinned.documents == 0 || !pinned.is_complete {
         return Err(Error::Conflict(ErrorCode::RecordIncomplete));
     }
-    Ok(documents.iter().map(|document| document.pages).sum())
+    jobs::set_pages_total(tx, job, pinned.pages).await?;
+    Ok(pinned.pages)
 }
 
 async fn enqueue(app: &App, tx: &mut OrgTx, job: JobId) -> Result<(), Error> {
@@ -196,7 +198,7 @@ pub(super) async fn find(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Er
     let mut tx = app.db.begin_org(who).await?;
     let job = jobs::find(&mut tx, id).await?;
     tx.commit().await?;
-    open(who, &key, job)
+    Ok(open(who, &key, job))
 }
 
 /// Jobs of the clinic, newest first, which is audited.
@@ -215,7 +217,7 @@ pub async fn list(app: &App, who: &OrgActor, request: ListRequest) -> Result<Lis
     let mut items = Vec::new();
     for (id, job) in slice.rows {
         match job {
-            Ok(job) => items.push(open(who, &key, job)?),
+            Ok(job) => items.push(open(who, &key, job)),
             // Of a newer release, which lists it.
             Err(error) => error!(job.id = %id, error = %error_chain(&error), "a job cannot be listed"),
         }
@@ -236,7 +238,7 @@ pub async fn cancel(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> 
     jobs::save(&mut tx, &job).await?;
     audit::append(&mut tx, &app.audit_event(AuditAction::JobCancelled, Some(id.uuid()))).await?;
     tx.commit().await?;
-    open(who, &key, job)
+    Ok(open(who, &key, job))
 }
 
 /// Puts a job that ended without an analysis back into the queue. It counts against the quota unless it still does.
@@ -261,21 +263,25 @@ pub async fn retry(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
     jobs::save(&mut tx, &job).await?;
     audit::append(&mut tx, &app.audit_event(AuditAction::JobRetried, Some(id.uuid()))).await?;
     tx.commit().await?;
-    open(who, &key, job)
+    Ok(open(who, &key, job))
 }
 
-/// # Errors
-/// `Damaged` if its focus does not open.
-pub(super) fn open(who: &OrgActor, key: &ClinicKeys, job: job::Job) -> Result<Job, Error> {
-    let JobFocus { focus, window } = if who.actor().sees_patient_content() {
-        open_focus(key, &job)?
+/// A job whose request does not open is shown as damaged: the others are not to be withheld with it.
+pub(super) fn open(who: &OrgActor, key: &ClinicKeys, job: job::Job) -> Job {
+    let request = if who.actor().sees_patient_content() {
+        open_focus(key, &job).inspect_err(|error| {
+            error!(job.id = %job.id, error = %error_chain(error), "the request of a job does not open");
+        })
     } else {
-        JobFocus { focus: None, window: None }
+        Ok(JobFocus { focus: None, window: None })
     };
-    Ok(Job {
+    let is_damaged = request.is_err();
+    let JobFocus { focus, window } = request.unwrap_or(JobFocus { focus: None, window: None });
+    Job {
         id: job.id,
         record: job.record,
         state: job.lifecycle.state(),
+        is_damaged,
         focus,
         window,
         progress: JobProgress { pages_done: job.pages_done, pages_total: job.pages_total },
@@ -284,7 +290,7 @@ pub(super) fn open(who: &OrgActor, key: &ClinicKeys, job: job::Job) -> Result<Jo
         analysis: job.analysis,
         created_at: job.created_at,
         finished_at: job.lifecycle.finished_at(),
-    })
+    }
 }
 
 /// What a job is to look at.

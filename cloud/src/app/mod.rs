@@ -16,6 +16,7 @@ pub mod operators;
 pub mod originals;
 pub mod pages;
 mod plan_limits;
+pub mod purge;
 pub mod queue;
 pub mod rate_limits;
 pub mod records;

@@ -105,7 +105,12 @@ pub async fn claim(
 fn job_of(kind: TaskKind, subject: Option<Uuid>) -> Option<JobId> {
     match kind {
         TaskKind::Analysis => subject.map(JobId::from_uuid),
-        TaskKind::RegistrationMail | TaskKind::DeleteDoneTasks => None,
+        TaskKind::RegistrationMail
+        | TaskKind::DeleteDoneTasks
+        | TaskKind::PurgeRecord
+        | TaskKind::EnqueuePurges
+        | TaskKind::DeleteOrphans
+        | TaskKind::DeleteUnknownObjects => None,
     }
 }
 
@@ -245,9 +250,12 @@ async fn fail_with(
     let after = if lease.may_retry(error) { AfterFailure::WaitsForRetry } else { AfterFailure::Dead };
     let recorded = match lease.kind {
         TaskKind::Analysis => fail_analysis(app, lease, error, expected, after).await,
-        TaskKind::RegistrationMail | TaskKind::DeleteDoneTasks => {
-            fail_plain(app, lease, error, expected, after).await
-        }
+        TaskKind::RegistrationMail
+        | TaskKind::DeleteDoneTasks
+        | TaskKind::PurgeRecord
+        | TaskKind::EnqueuePurges
+        | TaskKind::DeleteOrphans
+        | TaskKind::DeleteUnknownObjects => fail_plain(app, lease, error, expected, after).await,
     };
     match recorded {
         Ok(()) => Ok(after),

@@ -7,6 +7,7 @@ use maneiro_api::{
     record::{CreateRecord, Document, List, Record},
     seal::associated_data,
 };
+use tracing::error;
 
 use super::{clinic_keys, documents, sealing};
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
         pagination::{ListRequest, Slice},
         validation::{FieldErrors, Title},
     },
+    log::error_chain,
     state::{App, clinic_keys::ClinicKeys},
     store::{self, audit, records::StoredRecord},
 };
@@ -37,7 +39,7 @@ pub async fn create(app: &App, who: &OrgActor, input: &CreateRecord) -> Result<R
     store::records::insert(&mut tx, &record).await?;
     audit::append(&mut tx, &app.audit_event(AuditAction::RecordCreated, Some(id.uuid()))).await?;
     tx.commit().await?;
-    open(&key, record, Vec::new())
+    Ok(open(&key, record, Vec::new()))
 }
 
 /// A record with its documents, which is audited.
@@ -51,9 +53,8 @@ pub async fn get(app: &App, who: &OrgActor, id: RecordId) -> Result<Record, Erro
     let stored = store::documents::list_by_records(&mut tx, &[id]).await?;
     audit::append(&mut tx, &app.audit_event(AuditAction::RecordRead, Some(id.uuid()))).await?;
     tx.commit().await?;
-    let documents =
-        stored.into_iter().map(|stored| documents::open(&key, stored)).collect::<Result<_, _>>()?;
-    open(&key, record, documents)
+    let documents = stored.into_iter().map(|stored| documents::open(&key, stored)).collect();
+    Ok(open(&key, record, documents))
 }
 
 /// Records of the clinic with their documents, newest first, which is audited.
@@ -73,16 +74,21 @@ pub async fn list(app: &App, who: &OrgActor, request: ListRequest) -> Result<Lis
 
     let mut documents: HashMap<RecordId, Vec<Document>> = HashMap::new();
     for document in stored {
-        documents.entry(document.record).or_default().push(documents::open(&key, document)?);
+        documents.entry(document.record).or_default().push(documents::open(&key, document));
     }
     let opened = slice.rows.into_iter().map(|record| {
         let documents = documents.remove(&record.id).unwrap_or_default();
         open(&key, record, documents)
     });
-    Ok(List { items: opened.collect::<Result<_, _>>()?, next_cursor: slice.next_cursor })
+    Ok(List { items: opened.collect(), next_cursor: slice.next_cursor })
 }
 
-fn open(key: &ClinicKeys, record: StoredRecord, documents: Vec<Document>) -> Result<Record, Error> {
-    let title = sealing::open_text(key, &associated_data::record_title(record.id), &record.title_sealed)?;
-    Ok(Record { id: record.id, title, created_at: record.created_at, documents })
+/// A record whose title does not open is shown as damaged: the others are not to be withheld with it.
+fn open(key: &ClinicKeys, record: StoredRecord, documents: Vec<Document>) -> Record {
+    let title = sealing::open_text(key, &associated_data::record_title(record.id), &record.title_sealed)
+        .inspect_err(|error| {
+            error!(record.id = %record.id, error = %error_chain(error), "the title of a record does not open");
+        })
+        .ok();
+    Record { id: record.id, is_damaged: title.is_none(), title, created_at: record.created_at, documents }
 }

@@ -20,6 +20,8 @@ pub enum Action {
     ReadRecord,
     /// Add a document to a record, with its pages and its original.
     AddDocument,
+    /// Delete a record with all that belongs to it.
+    DeleteRecord,
     ReadPage,
     /// Request an analysis or retry a job.
     CreateJob,
@@ -94,6 +96,7 @@ impl Action {
             Self::CreateRecord => (ALL, ClinicPolicy, PatientContent),
             Self::ReadRecord => (ALL, ClinicPolicy, PatientContent),
             Self::AddDocument => (ALL, ClinicPolicy, PatientContent),
+            Self::DeleteRecord => (DOCTORS, ClinicPolicy, PatientContent),
             Self::ReadPage => (ALL, ClinicPolicy, PatientContent),
             Self::CreateJob => (ALL, ClinicPolicy, Operation),
             Self::ReadJob => (ALL, ClinicPolicy, Operation),

@@ -36,7 +36,15 @@ pub enum AuditAction {
     RecordLoaded,
     DocumentAdded,
     DocumentRead,
+    RecordDeleted,
+    /// The retention of a record ended.
+    RecordExpired,
+    RecordPurged,
     PagesStored,
+    /// A member received the key of a document's original.
+    OriginalKeyIssued,
+    /// A member received a URL to upload a document's original to.
+    OriginalUploadIssued,
     OriginalStored,
     PageRead,
     JobCreated,
@@ -78,7 +86,12 @@ impl AuditAction {
             Self::RecordLoaded => "record.loaded",
             Self::DocumentAdded => "document.added",
             Self::DocumentRead => "document.read",
+            Self::RecordDeleted => "record.deleted",
+            Self::RecordExpired => "record.expired",
+            Self::RecordPurged => "record.purged",
             Self::PagesStored => "pages.stored",
+            Self::OriginalKeyIssued => "original.key_issued",
+            Self::OriginalUploadIssued => "original.upload_issued",
             Self::OriginalStored => "original.stored",
             Self::PageRead => "page.read",
             Self::JobCreated => "job.created",

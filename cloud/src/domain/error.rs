@@ -158,6 +158,8 @@ const fn conflict_message(code: ErrorCode) -> &'static str {
         ErrorCode::NotCancellable => "the job already has an outcome",
         ErrorCode::NotRetryable => "only a job that ended in error or was cancelled can be retried",
         ErrorCode::DocumentConflict => "the record has this file with a different description",
+        ErrorCode::OriginalExists => "the document has its original already",
+        ErrorCode::OriginalMismatch => "what was uploaded is not what was announced",
         ErrorCode::IdempotencyKeyReused => "this Idempotency-Key was used with a different request",
         ErrorCode::InvalidInput
         | ErrorCode::Unauthenticated

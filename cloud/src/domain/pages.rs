@@ -1,9 +1,6 @@
-//! Validates pages of a document, and lists the missing ones.
+//! Validates pages of a document.
 
-use maneiro_api::{
-    limits::{MAX_PAGES_PER_BATCH, MAX_WORDS_PER_PAGE},
-    record::PageRange,
-};
+use maneiro_api::limits::{MAX_PAGES_PER_BATCH, MAX_WORDS_PER_PAGE};
 use maneiro_page::{BBox, Page, TextSource};
 
 use super::{error::Error, validation::FieldErrors};
@@ -32,8 +29,11 @@ pub fn validate_batch(batch: &[Page], total: u32) -> Result<(), Error> {
 }
 
 fn validate_page(errors: &mut FieldErrors, path: &str, page: &Page) {
-    if !(page.width > 0.0 && page.height > 0.0) {
-        errors.add(format!("{path}.width"), "width and height must be above 0");
+    if !(page.width.is_finite() && page.height.is_finite()) {
+        errors.add(format!("{path}.width"), "width and height must be numbers");
+    }
+    if !has_extent(page) {
+        return;
     }
     match page.text_source {
         TextSource::TextLayer
@@ -86,21 +86,18 @@ fn validate_bbox(errors: &mut FieldErrors, path: impl Fn() -> String, bbox: BBox
     }
 }
 
-/// The pages from 1 to `total` that are not in `uploaded`, which is sorted and has no number twice.
+/// A page without an extent holds nothing that could be read, so it is stored as one that could not be read.
 #[must_use]
-pub fn missing_ranges(total: u32, uploaded: &[u32]) -> Vec<PageRange> {
-    let mut ranges = Vec::new();
-    let mut next = 1;
-    for &number in uploaded {
-        if number > next {
-            ranges.push(PageRange { first: next, last: number - 1 });
-        }
-        next = number + 1;
+pub fn mark_without_extent(page: Page) -> Page {
+    if has_extent(&page) || matches!(page.text_source, TextSource::Unreadable { .. }) {
+        return page;
     }
-    if next <= total {
-        ranges.push(PageRange { first: next, last: total });
-    }
-    ranges
+    let reason = "the page has no size".to_owned();
+    Page::new(page.number, page.width, page.height, TextSource::Unreadable { reason }, Vec::new())
+}
+
+fn has_extent(page: &Page) -> bool {
+    page.width > 0.0 && page.height > 0.0
 }
 
 #[cfg(test)]
@@ -193,20 +190,20 @@ mod tests {
     }
 
     #[test]
-    fn size_of_a_batch_is_limited() {
-        assert_eq!(invalid_fields(&[]), ["pages"]);
-        assert_eq!(invalid_fields(&vec![page(1); MAX_PAGES_PER_BATCH + 1]), ["pages"]);
-    }
-
-    fn ranges(total: u32, uploaded: &[u32]) -> Vec<(u32, u32)> {
-        missing_ranges(total, uploaded).iter().map(|range| (range.first, range.last)).collect()
+    fn page_without_an_extent_is_stored_as_unreadable() {
+        let flat = Page { height: 0.0, ..page(2) };
+        assert!(invalid_fields(std::slice::from_ref(&flat)).is_empty());
+        let marked = mark_without_extent(flat);
+        assert!(matches!(marked.text_source, TextSource::Unreadable { .. }) && marked.lines.is_empty());
+        let reason = TextSource::Unreadable { reason: "it is encrypted".to_owned() };
+        let unreadable = Page { width: 0.0, text_source: reason.clone(), lines: Vec::new(), ..page(3) };
+        assert_eq!(mark_without_extent(unreadable).text_source, reason, "its own reason stays");
+        assert_eq!(mark_without_extent(page(1)), page(1));
     }
 
     #[test]
-    fn missing_pages_are_returned_as_ranges() {
-        assert_eq!(ranges(5, &[]), [(1, 5)]);
-        assert_eq!(ranges(5, &[1, 2, 3, 4, 5]), []);
-        assert_eq!(ranges(5, &[2, 4]), [(1, 1), (3, 3), (5, 5)]);
-        assert_eq!(ranges(9, &[1, 2, 8, 9]), [(3, 7)]);
+    fn size_of_a_batch_is_limited() {
+        assert_eq!(invalid_fields(&[]), ["pages"]);
+        assert_eq!(invalid_fields(&vec![page(1); MAX_PAGES_PER_BATCH + 1]), ["pages"]);
     }
 }

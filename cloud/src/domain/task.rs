@@ -15,6 +15,7 @@ const FIRST_RETRY_DELAY: Duration = Duration::from_secs(2);
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(600);
 
 const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How long to wait after the attempt of this number failed: up to 2 s, 8 s, 32 s, 128 s, at most ten minutes, and at
 /// least half of that. `jitter` is random, so that tasks that failed together are not retried together.
@@ -41,6 +42,14 @@ pub enum TaskKind {
     RegistrationMail,
     /// Delete tasks that were done long ago.
     DeleteDoneTasks,
+    /// Purge a record that was deleted or has expired.
+    PurgeRecord,
+    /// Find the records that are to be purged.
+    EnqueuePurges,
+    /// Delete objects that nobody wants any more.
+    DeleteOrphans,
+    /// Delete objects that the database does not know.
+    DeleteUnknownObjects,
 }
 
 /// Which of a worker's permits a task takes. Analyses take long, and must not keep the others waiting.
@@ -51,7 +60,15 @@ pub enum TaskPool {
 }
 
 impl TaskKind {
-    pub const ALL: [Self; 3] = [Self::Analysis, Self::RegistrationMail, Self::DeleteDoneTasks];
+    pub const ALL: [Self; 7] = [
+        Self::Analysis,
+        Self::RegistrationMail,
+        Self::DeleteDoneTasks,
+        Self::PurgeRecord,
+        Self::EnqueuePurges,
+        Self::DeleteOrphans,
+        Self::DeleteUnknownObjects,
+    ];
 
     /// The name in the database. Tasks outlive a release: add names, never change one.
     #[must_use]
@@ -60,6 +77,10 @@ impl TaskKind {
             Self::Analysis => "analysis",
             Self::RegistrationMail => "registration_mail",
             Self::DeleteDoneTasks => "delete_done_tasks",
+            Self::PurgeRecord => "purge_record",
+            Self::EnqueuePurges => "enqueue_purges",
+            Self::DeleteOrphans => "delete_orphans",
+            Self::DeleteUnknownObjects => "delete_unknown_objects",
         }
     }
 
@@ -72,16 +93,24 @@ impl TaskKind {
     pub const fn pool(self) -> TaskPool {
         match self {
             Self::Analysis => TaskPool::Analyses,
-            Self::RegistrationMail | Self::DeleteDoneTasks => TaskPool::Background,
+            Self::RegistrationMail
+            | Self::DeleteDoneTasks
+            | Self::PurgeRecord
+            | Self::EnqueuePurges
+            | Self::DeleteOrphans
+            | Self::DeleteUnknownObjects => TaskPool::Background,
         }
     }
 
     #[must_use]
     pub const fn priority(self) -> TaskPriority {
         match self {
-            Self::Analysis => TaskPriority::Normal,
+            Self::Analysis | Self::PurgeRecord => TaskPriority::Normal,
             Self::RegistrationMail => TaskPriority::High,
-            Self::DeleteDoneTasks => TaskPriority::Low,
+            Self::DeleteDoneTasks
+            | Self::EnqueuePurges
+            | Self::DeleteOrphans
+            | Self::DeleteUnknownObjects => TaskPriority::Low,
         }
     }
 
@@ -89,8 +118,9 @@ impl TaskKind {
     #[must_use]
     pub const fn period(self) -> Option<Duration> {
         match self {
-            Self::Analysis | Self::RegistrationMail => None,
-            Self::DeleteDoneTasks => Some(HOUR),
+            Self::Analysis | Self::RegistrationMail | Self::PurgeRecord => None,
+            Self::DeleteDoneTasks | Self::EnqueuePurges | Self::DeleteOrphans => Some(HOUR),
+            Self::DeleteUnknownObjects => Some(DAY),
         }
     }
 }
@@ -219,7 +249,12 @@ impl TaskLease {
     pub fn as_job_lease(&self) -> Result<JobLease, Error> {
         let job = match self.kind {
             TaskKind::Analysis => JobId::from_uuid(self.require_subject()?),
-            TaskKind::RegistrationMail | TaskKind::DeleteDoneTasks => {
+            TaskKind::RegistrationMail
+            | TaskKind::DeleteDoneTasks
+            | TaskKind::PurgeRecord
+            | TaskKind::EnqueuePurges
+            | TaskKind::DeleteOrphans
+            | TaskKind::DeleteUnknownObjects => {
                 return Err(Error::internal(anyhow::anyhow!("a task is no analysis")));
             }
         };

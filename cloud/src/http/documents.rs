@@ -4,7 +4,10 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use maneiro_api::{
     DocumentId, RecordId,
-    record::{AddDocument, Document, OriginalUpload, PageBatch},
+    record::{
+        AddDocument, CompleteOriginalUpload, CreateOriginalUpload, Document, OriginalKey, OriginalUpload,
+        PageBatch,
+    },
 };
 use maneiro_page::Page;
 
@@ -45,7 +48,8 @@ pub(super) async fn get(
 
 /// Upload pages
 ///
-/// 1 to 50 pages in any order. A page that was uploaded before is replaced. The body may be compressed with zstd.
+/// 1 to 50 pages in any order. A page that was uploaded before is superseded, except for jobs
+/// that were created until then. The body may be compressed with zstd.
 #[utoipa::path(put, path = "", tag = "documents", operation_id = "put_pages", request_body = PageBatch,
     responses((status = 200, description = "Stored, with the pages that are still missing.", body = Document)))]
 pub(super) async fn put_pages(
@@ -68,24 +72,39 @@ pub(super) async fn get_page(
     Ok(Json(pages::read(&app, &who, document, number).await?))
 }
 
+/// Get the key to seal the original with
+#[utoipa::path(post, path = "", tag = "documents", operation_id = "create_original_key",
+    responses((status = 200, description = "The document's own key.", body = OriginalKey)))]
+pub(super) async fn create_original_key(
+    State(app): State<App>,
+    Caller(who): Caller,
+    PathParams(document): PathParams<DocumentId>,
+) -> Result<Json<OriginalKey>, ErrorResponse> {
+    Ok(Json(originals::create_key(&app, &who, document).await?))
+}
+
 /// Create a URL to upload the original to
 #[utoipa::path(post, path = "", tag = "documents", operation_id = "create_original_upload",
-    responses((status = 200, description = "The URL takes a PUT of the sealed file.", body = OriginalUpload)))]
+    request_body = CreateOriginalUpload,
+    responses((status = 200, description = "The URL takes a PUT of exactly the announced bytes.", body = OriginalUpload)))]
 pub(super) async fn create_original_upload(
     State(app): State<App>,
     Caller(who): Caller,
     PathParams(document): PathParams<DocumentId>,
+    JsonBody(input): JsonBody<CreateOriginalUpload>,
 ) -> Result<Json<OriginalUpload>, ErrorResponse> {
-    Ok(Json(originals::create_upload(&app, &who, document).await?))
+    Ok(Json(originals::create_upload(&app, &who, document, &input).await?))
 }
 
 /// Complete the upload of the original
 #[utoipa::path(post, path = "", tag = "documents", operation_id = "complete_original_upload",
+    request_body = CompleteOriginalUpload,
     responses((status = 200, description = "The object store has the original.", body = Document)))]
 pub(super) async fn complete_original_upload(
     State(app): State<App>,
     Caller(who): Caller,
     PathParams(document): PathParams<DocumentId>,
+    JsonBody(input): JsonBody<CompleteOriginalUpload>,
 ) -> Result<Json<Document>, ErrorResponse> {
-    Ok(Json(originals::complete_upload(&app, &who, document).await?))
+    Ok(Json(originals::complete_upload(&app, &who, document, input).await?))
 }

@@ -102,6 +102,8 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::NotCancellable
         | ErrorCode::NotRetryable
         | ErrorCode::DocumentConflict
+        | ErrorCode::OriginalExists
+        | ErrorCode::OriginalMismatch
         | ErrorCode::IdempotencyKeyReused => StatusCode::CONFLICT,
         ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

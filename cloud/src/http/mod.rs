@@ -65,6 +65,7 @@ fn route_table(analyses_per_hour: u32) -> RouteTable {
         .route("/v1/records", routes!(records::create).allow(Action::CreateRecord))
         .route("/v1/records", routes!(records::list).allow(Action::ReadRecord))
         .route("/v1/records/{record}", routes!(records::get).allow(Action::ReadRecord))
+        .route("/v1/records/{record}", routes!(records::delete).allow(Action::DeleteRecord))
         .route("/v1/records/{record}/documents", routes!(documents::add).allow(Action::AddDocument))
         .route("/v1/documents/{document}", routes!(documents::get).allow(Action::ReadRecord))
         .route(
@@ -74,6 +75,10 @@ fn route_table(analyses_per_hour: u32) -> RouteTable {
         .route(
             "/v1/documents/{document}/pages/{number}",
             routes!(documents::get_page).allow(Action::ReadPage),
+        )
+        .route(
+            "/v1/documents/{document}/original/key",
+            routes!(documents::create_original_key).allow(Action::AddDocument),
         )
         .route(
             "/v1/documents/{document}/original",

@@ -12,7 +12,10 @@ use super::{
     error_response::ErrorResponse,
     extract::{JsonBody, ListQuery, PathParams, QueryParams},
 };
-use crate::{app::records, state::App};
+use crate::{
+    app::{purge, records},
+    state::App,
+};
 
 /// Create a record
 #[utoipa::path(post, path = "", tag = "records", operation_id = "create_record", request_body = CreateRecord,
@@ -34,6 +37,20 @@ pub(super) async fn list(
     QueryParams(query): QueryParams<ListQuery>,
 ) -> Result<Json<List<Record>>, ErrorResponse> {
     Ok(Json(records::list(&app, &who, query.list_request()?).await?))
+}
+
+/// Delete a record
+///
+/// With its documents, jobs and analyses. From now on nothing of it is found; what is stored of it is purged soon after.
+#[utoipa::path(delete, path = "", tag = "records", operation_id = "delete_record",
+    responses((status = 204, description = "Deleted.")))]
+pub(super) async fn delete(
+    State(app): State<App>,
+    Caller(who): Caller,
+    PathParams(record): PathParams<RecordId>,
+) -> Result<StatusCode, ErrorResponse> {
+    purge::delete_record(&app, &who, record).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Get a record with its documents

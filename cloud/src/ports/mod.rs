@@ -1,6 +1,6 @@
 //! What is outside the service, as traits, so that tests can make it fail. Contains no implementation.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -35,6 +35,27 @@ pub enum ObjectStoreError {
     Unavailable(#[source] anyhow::Error),
 }
 
+/// Size and SHA-256 of sealed bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealedContent {
+    pub bytes: u64,
+    pub sha256: [u8; 32],
+}
+
+/// A URL that takes a PUT with these headers.
+#[derive(Clone)]
+pub struct PresignedPut {
+    pub url: Url,
+    pub headers: BTreeMap<String, String>,
+}
+
+/// An object in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedObject {
+    pub key: String,
+    pub last_modified: OffsetDateTime,
+}
+
 /// The object store. Every object is sealed before it is stored.
 #[async_trait]
 pub trait ObjectStore: Send + Sync {
@@ -43,14 +64,22 @@ pub trait ObjectStore: Send + Sync {
 
     async fn get(&self, key: &str) -> Result<Bytes, ObjectStoreError>;
 
-    /// The size of an object in bytes; `NotFound` if there is none.
-    async fn size(&self, key: &str) -> Result<u64, ObjectStoreError>;
+    /// Size and SHA-256 of an object; `NotFound` if there is none.
+    async fn content(&self, key: &str) -> Result<SealedContent, ObjectStoreError>;
 
-    /// Deletes an object. Not an error if there is none.
-    async fn delete(&self, key: &str) -> Result<(), ObjectStoreError>;
+    /// Objects in the order of their keys, the first of them after `after`; none at the end.
+    async fn list(&self, after: &str) -> Result<Vec<ListedObject>, ObjectStoreError>;
 
-    /// A URL that takes a PUT of this key for `ttl`, at most five minutes.
-    async fn presign_put(&self, key: &str, ttl: Duration) -> Result<Url, ObjectStoreError>;
+    /// Deletes an object in all its versions. Not an error if there is none.
+    async fn delete_all_versions(&self, key: &str) -> Result<(), ObjectStoreError>;
+
+    /// A URL that takes a PUT of this key for `ttl`, at most five minutes, if its body has exactly this content.
+    async fn presign_put(
+        &self,
+        key: &str,
+        ttl: Duration,
+        content: SealedContent,
+    ) -> Result<PresignedPut, ObjectStoreError>;
 
     /// Succeeds if the store can be reached and its bucket exists.
     async fn check(&self) -> Result<(), ObjectStoreError>;

@@ -30,22 +30,22 @@ pub struct Signal {
 
 /// The open event streams.
 #[derive(Default)]
-pub struct JobWatches(Mutex<Inner>);
+pub struct JobWatches(Mutex<WatchRegistry>);
 
 #[derive(Default)]
-struct Inner {
+struct WatchRegistry {
     next_id: u64,
-    open: HashMap<u64, Open>,
+    open: HashMap<u64, OpenStream>,
     has_poller: bool,
 }
 
-struct Open {
+struct OpenStream {
     watched: Watched,
     mark: Option<JobMark>,
     signal: watch::Sender<Signal>,
 }
 
-impl Open {
+impl OpenStream {
     fn signal_change(&self) {
         self.signal.send_modify(|signal| signal.revision += 1);
     }
@@ -60,17 +60,17 @@ pub struct NewWatch {
 }
 
 impl JobWatches {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, WatchRegistry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_registry)
     }
 
     pub fn open(&self, watched: Watched) -> NewWatch {
-        let mut inner = self.lock();
-        let id = inner.next_id;
-        inner.next_id += 1;
+        let mut registry = self.lock();
+        let id = registry.next_id;
+        registry.next_id += 1;
         let (sender, signal) = watch::channel(Signal::default());
-        inner.open.insert(id, Open { watched, mark: None, signal: sender });
-        let needs_poller = !std::mem::replace(&mut inner.has_poller, true);
+        registry.open.insert(id, OpenStream { watched, mark: None, signal: sender });
+        let needs_poller = !std::mem::replace(&mut registry.has_poller, true);
         NewWatch { id, signal, needs_poller }
     }
 
@@ -80,17 +80,17 @@ impl JobWatches {
 
     /// All that is watched; `None` if nothing is, which ends the poller.
     pub fn watched(&self) -> Option<Vec<Watched>> {
-        let mut inner = self.lock();
-        if inner.open.is_empty() {
-            inner.has_poller = false;
+        let mut registry = self.lock();
+        if registry.open.is_empty() {
+            registry.has_poller = false;
             return None;
         }
-        Some(inner.open.values().map(|open| open.watched).collect())
+        Some(registry.open.values().map(|open| open.watched).collect())
     }
 
     /// Tells the streams of a job that it may have changed.
     pub fn job_changed(&self, job: JobId) {
-        self.lock().open.values().filter(|open| open.watched.job == job).for_each(Open::signal_change);
+        self.lock().open.values().filter(|open| open.watched.job == job).for_each(OpenStream::signal_change);
     }
 
     /// Tells the streams whose right depends on this session, user or clinic that it may have ended.
@@ -99,7 +99,7 @@ impl JobWatches {
             .open
             .values()
             .filter(|open| open.watched.access.contains(&id))
-            .for_each(Open::signal_change);
+            .for_each(OpenStream::signal_change);
     }
 
     /// Tells the streams whose job has another mark than at the last poll, or whose session has ended.

@@ -42,7 +42,10 @@ pub async fn insert(tx: &mut OrgTx, analysis: &StoredAnalysis) -> Result<(), Err
 /// `NotFound` if the clinic has no such analysis.
 pub async fn find(tx: &mut OrgTx, id: AnalysisId) -> Result<StoredAnalysis, Error> {
     let row = sqlx::query!(
-        "select job_id, record_id, generator, body_sealed, created_at from maneiro.analyses where id = $1",
+        "select a.job_id, a.record_id, a.generator, a.body_sealed, a.created_at
+         from maneiro.analyses a
+         join maneiro.records r on r.org_id = a.org_id and r.id = a.record_id and r.deleted_at is null
+         where a.id = $1",
         id.uuid()
     )
     .fetch_optional(tx.conn())

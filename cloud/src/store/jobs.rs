@@ -72,7 +72,8 @@ macro_rules! select_jobs {
                       j.pages_total, j.attempt, j.error_code, j.quota_period, j.created_at, j.finished_at,
                       (select a.id from maneiro.analyses a where a.org_id = j.org_id and a.job_id = j.id)
                           as analysis_id
-               from maneiro.jobs j "# + $tail,
+               from maneiro.jobs j
+               join maneiro.records r on r.org_id = j.org_id and r.id = j.record_id and r.deleted_at is null "# + $tail,
             $($arg),*
         )
     };
@@ -189,6 +190,21 @@ pub async fn save(tx: &mut OrgTx, job: &Job) -> Result<(), Error> {
         i32::try_from(job.pages_done).map_err(Error::internal)?,
         job.quota_period,
         job.lifecycle.finished_at(),
+    )
+    .execute(tx.conn())
+    .await?;
+    expect_rows(1, &done)
+}
+
+/// Stores how many pages a job reads.
+///
+/// # Errors
+/// `Internal` if there is no such job.
+pub async fn set_pages_total(tx: &mut OrgTx, job: JobId, pages: u32) -> Result<(), Error> {
+    let done = sqlx::query!(
+        "update maneiro.jobs set pages_total = $2 where id = $1",
+        job.uuid(),
+        i32::try_from(pages).map_err(Error::internal)?,
     )
     .execute(tx.conn())
     .await?;

@@ -33,8 +33,8 @@ impl From<RecordRow> for StoredRecord {
 pub async fn insert(tx: &mut OrgTx, record: &StoredRecord) -> Result<(), Error> {
     let actor = tx.who().actor();
     sqlx::query!(
-        "insert into maneiro.records (id, org_id, title_sealed, created_by_kind, created_by_id, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into maneiro.records (id, org_id, title_sealed, created_by_kind, created_by_id, created_at, active_at)
+         values ($1, $2, $3, $4, $5, $6, $6)",
         record.id.uuid(),
         tx.org(),
         record.title_sealed,
@@ -47,12 +47,29 @@ pub async fn insert(tx: &mut OrgTx, record: &StoredRecord) -> Result<(), Error> 
     Ok(())
 }
 
+/// Records that something is being added to a record, from which its retention counts, and locks it until the transaction
+/// ends.
+///
+/// # Errors
+/// `NotFound` if the clinic has no such record.
+pub async fn touch(tx: &mut OrgTx, id: RecordId, at: OffsetDateTime) -> Result<(), Error> {
+    let done = sqlx::query!(
+        "update maneiro.records set active_at = greatest(active_at, $2) where id = $1 and deleted_at is null",
+        id.uuid(),
+        at,
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::NotFound(Resource::Record)) }
+}
+
 /// # Errors
 /// `NotFound` if the clinic has no such record.
 pub async fn find(tx: &mut OrgTx, id: RecordId) -> Result<StoredRecord, Error> {
     let row = sqlx::query_as!(
         RecordRow,
-        "select id, title_sealed, created_at from maneiro.records where id = $1",
+        r#"select id, title_sealed as "title_sealed!", created_at from maneiro.records
+           where id = $1 and deleted_at is null"#,
         id.uuid()
     )
     .fetch_optional(tx.conn())
@@ -67,8 +84,8 @@ pub async fn find(tx: &mut OrgTx, id: RecordId) -> Result<StoredRecord, Error> {
 pub async fn list(tx: &mut OrgTx, before: Option<Uuid>, limit: u32) -> Result<Vec<StoredRecord>, Error> {
     let rows = sqlx::query_as!(
         RecordRow,
-        "select id, title_sealed, created_at from maneiro.records
-         where $1::uuid is null or id < $1 order by id desc limit $2",
+        r#"select id, title_sealed as "title_sealed!", created_at from maneiro.records
+           where deleted_at is null and ($1::uuid is null or id < $1) order by id desc limit $2"#,
         before,
         i64::from(limit),
     )

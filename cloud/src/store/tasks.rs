@@ -18,6 +18,8 @@ use crate::domain::{
 pub enum TaskTx<'a> {
     Org(&'a mut OrgTx),
     System(&'a mut SystemTx),
+    /// For a clinic, before one of its transactions can be begun.
+    SystemFor(&'a mut SystemTx, OrgId),
 }
 
 impl<'a> From<&'a mut OrgTx> for TaskTx<'a> {
@@ -37,13 +39,14 @@ impl TaskTx<'_> {
         match self {
             Self::Org(tx) => Some(tx.org()),
             Self::System(_) => None,
+            Self::SystemFor(_, org) => Some(org.uuid()),
         }
     }
 
     fn conn(&mut self) -> StatementExecutor<'_> {
         match self {
             Self::Org(tx) => tx.conn(),
-            Self::System(tx) => tx.conn(),
+            Self::System(tx) | Self::SystemFor(tx, _) => tx.conn(),
         }
     }
 }

@@ -20,7 +20,8 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::{
     analysis::{AnalysisFailure, run_analysis},
-    delete_done_tasks, registration_mail,
+    delete_done_tasks, delete_orphans, delete_unknown_objects, enqueue_purges, purge_record,
+    registration_mail,
 };
 use crate::{
     app::queue::{self, AfterFailure},
@@ -133,6 +134,10 @@ async fn handle(
         TaskKind::Analysis => return analyse(app, &task, config, pages_done).await,
         TaskKind::RegistrationMail => registration_mail::run(&app, &task).await,
         TaskKind::DeleteDoneTasks => delete_done_tasks::run(&app).await,
+        TaskKind::PurgeRecord => purge_record::run(&app, &task).await,
+        TaskKind::EnqueuePurges => enqueue_purges::run(&app).await,
+        TaskKind::DeleteOrphans => delete_orphans::run(&app).await,
+        TaskKind::DeleteUnknownObjects => delete_unknown_objects::run(&app).await,
     };
     match done {
         Ok(()) => AttemptOutcome::Done,

@@ -6,6 +6,10 @@
 mod analysis;
 mod attempt;
 mod delete_done_tasks;
+mod delete_orphans;
+mod delete_unknown_objects;
+mod enqueue_purges;
+mod purge_record;
 mod registration_mail;
 mod runner;
 

@@ -146,6 +146,8 @@ fn cloud_class(error: &ClientError) -> ErrorClass {
         | ErrorCode::NotCancellable
         | ErrorCode::NotRetryable
         | ErrorCode::DocumentConflict
+        | ErrorCode::OriginalExists
+        | ErrorCode::OriginalMismatch
         | ErrorCode::IdempotencyKeyReused
         | ErrorCode::TooLarge
         | ErrorCode::UnsupportedMediaType => ErrorClass::Refused,

@@ -41,6 +41,10 @@ pub enum ErrorCode {
     NotRetryable,
     /// 409. The record has this file with a different description.
     DocumentConflict,
+    /// 409. The document has its original already.
+    OriginalExists,
+    /// 409. What was uploaded is not what was announced.
+    OriginalMismatch,
     /// 409. This Idempotency-Key was used with a different request.
     IdempotencyKeyReused,
     /// 408. The body did not arrive in time.

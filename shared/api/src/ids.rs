@@ -119,6 +119,8 @@ ids! {
     AnalysisId = "ana",
     /// Work that a worker does later.
     TaskId = "tsk",
+    /// An object of the object store: one version of a page, or an original.
+    ObjectId = "obj",
     /// One event of the audit log.
     AuditEventId = "aud",
     /// A registration that waits for its mailed code.

@@ -102,8 +102,11 @@ pub struct Job {
     pub record: RecordId,
     /// The job's state.
     pub state: JobState,
-    /// What to look at in particular; absent in a support session.
+    /// What to look at in particular; absent in a support session, and if what is stored of it does not open.
     pub focus: Option<String>,
+    /// Whether its focus does not open.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_damaged: bool,
     /// Which days to look at.
     pub window: Option<DateWindow>,
     /// The job's progress.

@@ -20,8 +20,8 @@ mod secret;
 
 pub use error::{ErrorBody, ErrorCode, FieldError};
 pub use ids::{
-    AnalysisId, AuditEventId, DocumentId, JobId, OrgId, RecordId, RegistrationId, RequestId, SessionId,
-    TaskId, UserId,
+    AnalysisId, AuditEventId, DocumentId, JobId, ObjectId, OrgId, RecordId, RegistrationId, RequestId,
+    SessionId, TaskId, UserId,
 };
 pub use loopback::is_loopback;
 pub use retry::{Backoff, RetryPolicy, retry_after};

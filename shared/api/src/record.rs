@@ -1,6 +1,6 @@
 //! Records, documents and their pages.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use maneiro_page::Page;
 use secrecy::SecretString;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::{DocumentId, RecordId};
+use crate::{DocumentId, ObjectId, RecordId};
 
 /// Consecutive items of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -36,8 +36,11 @@ pub struct CreateRecord {
 pub struct Record {
     /// The record's id.
     pub id: RecordId,
-    /// The title that the clinic gave it.
-    pub title: String,
+    /// The title that the clinic gave it; null if what is stored of it does not open.
+    pub title: Option<String>,
+    /// Whether its title does not open. The rest of it may still be whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_damaged: bool,
     /// When it was created.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -85,8 +88,11 @@ pub struct Document {
     pub id: DocumentId,
     /// The record it belongs to.
     pub record: RecordId,
-    /// The file's name.
-    pub name: String,
+    /// The file's name; null if what is stored of it does not open.
+    pub name: Option<String>,
+    /// Whether its name does not open. Its pages may still be whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_damaged: bool,
     /// The file's media type.
     pub media_type: String,
     /// The file's size in bytes.
@@ -102,7 +108,8 @@ pub struct Document {
     pub created_at: OffsetDateTime,
 }
 
-/// `PUT /v1/documents/{document}/pages`: each page replaces the one of its number that was uploaded before.
+/// `PUT /v1/documents/{document}/pages`: each page takes the place of the one of its number that was uploaded before, which jobs
+/// that were created until then still read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PageBatch {
@@ -111,22 +118,47 @@ pub struct PageBatch {
     pub pages: Vec<Page>,
 }
 
-/// `POST /v1/documents/{document}/original`: where to upload the original, and the key to seal it with first.
+/// `POST /v1/documents/{document}/original/key`: what to seal the original with.
 ///
 /// The file goes straight to the object store, so the workstation seals it: see [`crate::seal`].
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-pub struct OriginalUpload {
-    /// Takes a PUT of the sealed bytes.
-    pub url: String,
-    /// When the URL expires, at most 5 minutes from now.
-    #[serde(with = "time::serde::rfc3339")]
-    pub expires_at: OffsetDateTime,
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct OriginalKey {
     /// The id of the key, for the head of the sealed file.
     pub key_id: u32,
     /// The key of this document, 32 bytes in base64, derived from the clinic's key.
     #[serde(serialize_with = "crate::secret::expose")]
     #[schema(value_type = String)]
     pub key: SecretString,
+}
+
+/// `POST /v1/documents/{document}/original`: announces the sealed original. Its size follows from the file's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateOriginalUpload {
+    /// SHA-256 of the sealed bytes, 64 lower-case hexadecimal digits.
+    pub sealed_sha256: String,
+}
+
+/// Where to upload the announced original.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct OriginalUpload {
+    /// Names the upload when it is completed.
+    pub upload: ObjectId,
+    /// Takes a PUT of exactly the announced bytes.
+    pub url: String,
+    /// Headers that the PUT must have.
+    pub headers: BTreeMap<String, String>,
+    /// When the URL expires, at most 5 minutes from now.
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+}
+
+/// `POST /v1/documents/{document}/original/complete`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompleteOriginalUpload {
+    /// The upload.
+    pub upload: ObjectId,
 }
 
 /// Whoever has the URL may upload, so it is not printed.
@@ -143,12 +175,13 @@ mod tests {
     #[test]
     fn upload_does_not_print_its_url_and_key() {
         let upload = OriginalUpload {
-            key_id: 1,
+            upload: ObjectId::from_uuid(uuid::Uuid::nil()),
             url: "https://objects.example/x?X-Amz-Signature=5ec2e7".to_owned(),
+            headers: BTreeMap::new(),
             expires_at: OffsetDateTime::UNIX_EPOCH,
-            key: "a key".into(),
         };
-        let printed = format!("{upload:?}");
+        let key = OriginalKey { key_id: 1, key: "a key".into() };
+        let printed = format!("{upload:?} {key:?}");
         assert!(!printed.contains("5ec2e7") && !printed.contains("a key"), "{printed}");
     }
 }

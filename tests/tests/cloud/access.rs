@@ -4,7 +4,7 @@
 use std::{fmt::Write as _, time::Instant};
 
 use http::StatusCode;
-use maneiro_api::{ErrorBody, ErrorCode, account::Role};
+use maneiro_api::{ErrorBody, ErrorCode, ObjectId, account::Role};
 use maneiro_tests::{
     Person, TestApp, fixtures,
     operations::{Operation, OperationIds},
@@ -25,7 +25,8 @@ async fn create_resources(app: &TestApp, person: &Person) -> OperationIds {
     let session = person.sessions().await.expect("a member has sessions")[0].id;
     let (organization, user) = (person.me.organization, person.me.user);
     let (record, document, job) = (fixture.record, fixture.document, job.id);
-    OperationIds { record, document, job, analysis, session, organization, user }
+    let upload = ObjectId::from_uuid(app.app.new_uuid());
+    OperationIds { record, document, job, analysis, session, organization, user, upload }
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use futures::stream;
 use maneiro_api::{account::Login, job::JobState, report::ReportFormat};
 use maneiro_tests::{
     TestApp,
@@ -126,7 +125,7 @@ async fn a_refused_request_is_not_audited() {
 }
 
 /// Each operation of the service, in an order in which each succeeds, and the events that it leaves.
-const EVENTS_BY_OPERATION: [(&str, &[&str]); 24] = [
+const EVENTS_BY_OPERATION: [(&str, &[&str]); 25] = [
     ("healthz", &[]),
     ("readyz", &[]),
     ("get_me", &[]),
@@ -143,7 +142,8 @@ const EVENTS_BY_OPERATION: [(&str, &[&str]); 24] = [
     ("get_document", &["document.read"]),
     ("put_pages", &["pages.stored"]),
     ("get_page", &["page.read"]),
-    ("create_original_upload", &[]),
+    ("create_original_key", &["original.key_issued"]),
+    ("create_original_upload", &["original.upload_issued"]),
     ("complete_original_upload", &["original.stored"]),
     ("list_jobs", &["jobs.listed"]),
     ("get_job", &["job.read"]),
@@ -181,9 +181,7 @@ async fn each_operation_leaves_its_events() {
     drop(doctor);
 
     let fixture = fixtures::complete_record(&admin).await;
-    let upload = admin.create_original_upload(fixture.document).await.unwrap();
-    let sealed = bytes::Bytes::from_static(b"as the workstation sealed it");
-    admin.put_original(&upload, sealed.len() as u64, stream::iter([Ok(sealed)])).await.unwrap();
+    let upload = fixtures::put_original(&admin, fixture.document).await;
     let analysis = fixtures::complete_job(&app, &admin, &fixture).await.analysis.unwrap();
     let job = admin.create_job(&fixture.create_job_request(), "to be cancelled").await.unwrap().id;
     let elsewhere = admin.sign_in_again(&app).await;
@@ -191,12 +189,13 @@ async fn each_operation_leaves_its_events() {
     let session = own.iter().find(|session| session.is_current).unwrap().id;
     let (organization, user) = (admin.me.organization, admin.me.user);
     let (record, document) = (fixture.record, fixture.document);
-    let ids = OperationIds { record, document, job, analysis, session, organization, user };
+    let ids = OperationIds { record, document, job, analysis, session, organization, user, upload };
     events.next().await;
 
     let operations = Operation::from_openapi(&app).await;
     let mut left: BTreeSet<&str> = operations.iter().map(|operation| operation.name.as_str()).collect();
-    let last: [(&str, &[&str]); 1] = [("logout", &["session.ended"])];
+    let last: [(&str, &[&str]); 2] =
+        [("delete_record", &["record.deleted"]), ("logout", &["session.ended"])];
     for (name, expected) in EVENTS_BY_OPERATION.into_iter().chain(last) {
         let operation = operations.iter().find(|operation| operation.name == name).unwrap();
         let response = operation.request(&app, ids, Some(&admin.token)).send().await.unwrap();

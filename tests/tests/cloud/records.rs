@@ -9,10 +9,12 @@ use maneiro_api::{
     ErrorCode,
     client::ClientError,
     error::PlanLimit,
-    record::{AddDocument, CreateRecord, PageBatch, PageRange},
+    record::{AddDocument, CreateOriginalUpload, CreateRecord, PageBatch, PageRange},
     report::ReportFormat,
+    seal::stream::sealed_len,
 };
-use maneiro_page::Page;
+use maneiro_cloud::{app::purge, ports::ObjectStore as _};
+use maneiro_page::{Page, TextSource};
 use maneiro_tests::{Person, TestApp, fixtures};
 use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
@@ -46,8 +48,8 @@ async fn a_record_lists_its_documents_in_the_order_of_adding() {
         doctor.add_document(record.id, &file).await.unwrap();
     }
     let shown = doctor.record(record.id).await.unwrap();
-    assert_eq!(shown.title, "Quillfeather, Jocasta");
-    let names: Vec<&str> = shown.documents.iter().map(|document| document.name.as_str()).collect();
+    assert_eq!(shown.title.as_deref(), Some("Quillfeather, Jocasta"));
+    let names: Vec<&str> = shown.documents.iter().filter_map(|document| document.name.as_deref()).collect();
     assert_eq!(names, ["b.pdf", "a.pdf"]);
     app.finish().await;
 }
@@ -168,23 +170,224 @@ async fn pages_that_could_not_be_stored_can_be_sent_again() {
 }
 
 #[tokio::test]
-async fn an_original_is_uploaded_with_the_key_of_its_document() {
+async fn an_original_is_uploaded_once_as_announced() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let document = empty_document(&doctor, 1).await;
-    let upload = doctor.create_original_upload(document.id).await.unwrap();
-    let key = STANDARD.decode(upload.key.expose_secret()).unwrap();
-    assert_eq!(key.len(), 32);
-    let again = doctor.create_original_upload(document.id).await.unwrap();
-    assert_eq!(again.key.expose_secret(), upload.key.expose_secret(), "the key belongs to the document");
+    let key = doctor.create_original_key(document.id).await.unwrap().key;
+    assert_eq!(STANDARD.decode(key.expose_secret()).unwrap().len(), 32);
+    let again = doctor.create_original_key(document.id).await.unwrap().key;
+    assert_eq!(again.expose_secret(), key.expose_secret(), "the key belongs to the document");
 
-    let early = doctor.complete_original_upload(document.id).await.unwrap_err();
+    let sealed = Bytes::from(vec![1; usize::try_from(sealed_len(document.bytes)).unwrap()]);
+    let announced = CreateOriginalUpload { sealed_sha256: hex::encode(Sha256::digest(&sealed)) };
+    let upload = doctor.create_original_upload(document.id, &announced).await.unwrap();
+    let early = doctor.complete_original_upload(document.id, upload.upload).await.unwrap_err();
     assert_eq!(early.api_code(), Some(ErrorCode::NotFound));
-    let sealed = Bytes::from_static(b"as the workstation sealed it");
+    for wrong in [Bytes::from(vec![2; sealed.len()]), Bytes::from(vec![1; sealed.len() + 1])] {
+        let length = wrong.len() as u64;
+        let put = doctor.put_original(&upload, length, stream::iter([Ok(wrong)])).await;
+        assert!(put.is_err(), "the object store takes what was announced only");
+    }
     let length = sealed.len() as u64;
     doctor.put_original(&upload, length, stream::iter([Ok(sealed)])).await.unwrap();
-    assert!(doctor.complete_original_upload(document.id).await.unwrap().has_original);
-    assert!(doctor.document(document.id).await.unwrap().has_original);
+    for _ in 0..2 {
+        assert!(doctor.complete_original_upload(document.id, upload.upload).await.unwrap().has_original);
+    }
+    for refused in [
+        doctor.create_original_key(document.id).await.err(),
+        doctor.create_original_upload(document.id, &announced).await.err(),
+    ] {
+        assert_eq!(refused.unwrap().api_code(), Some(ErrorCode::OriginalExists));
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_original_that_is_not_as_announced_is_refused() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let document = empty_document(&doctor, 1).await;
+    let upload = fixtures::put_original(&doctor, document.id).await;
+    // As whoever can write to the bucket may do.
+    let keys = object_keys(&app, "reserved").await;
+    app.files.put(&keys[0], "something else".into()).await.unwrap();
+    let refused = doctor.complete_original_upload(document.id, upload).await.unwrap_err();
+    assert_eq!(refused.api_code(), Some(ErrorCode::OriginalMismatch));
+    assert!(!doctor.document(document.id).await.unwrap().has_original);
+    app.finish().await;
+}
+
+async fn object_keys(app: &TestApp, state: &str) -> Vec<String> {
+    sqlx::query_scalar("select object_key from maneiro.objects where state = $1 order by id")
+        .bind(state)
+        .fetch_all(&mut app.database.superuser().await)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_unreadable_page_of_no_size_is_stored() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let document = empty_document(&doctor, 2).await;
+    let flat = Page { width: 0.0, height: 0.0, ..fixtures::text_page(1, "Metformin 500 mg") };
+    let batch = PageBatch { pages: vec![flat, fixtures::text_page(2, "Metformin 500 mg")] };
+    assert!(doctor.put_pages(document.id, &batch).await.unwrap().missing_pages.is_empty());
+    let stored = doctor.page(document.id, 1).await.unwrap();
+    assert!(matches!(stored.text_source, TextSource::Unreadable { .. }), "{stored:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_damaged_title_or_name_withholds_no_other() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let damaged = empty_document(&doctor, 1).await.record;
+    let whole = empty_document(&doctor, 1).await.record;
+    let mut superuser = app.database.superuser().await;
+    for table in [
+        "update maneiro.records set title_sealed = 'x' where id = $1",
+        "update maneiro.documents set name_sealed = 'x' where record_id = $1",
+    ] {
+        sqlx::query(table).bind(damaged.uuid()).execute(&mut superuser).await.unwrap();
+    }
+    let listed = doctor.records(None, THREE).await.unwrap().items;
+    let shown: Vec<_> =
+        listed.iter().map(|record| (record.id, record.is_damaged, record.documents[0].is_damaged)).collect();
+    assert_eq!(shown, [(whole, false, false), (damaged, true, true)]);
+    assert_eq!((&listed[1].title, &listed[1].documents[0].name), (&None, &None));
+    app.finish().await;
+}
+
+/// Everything of the object store, as files of its bucket.
+fn stored_objects(app: &TestApp) -> usize {
+    fn count(folder: &std::path::Path) -> usize {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
+    }
+    count(&app.bucket_folder())
+}
+
+#[tokio::test]
+async fn a_deleted_record_is_gone_at_once_and_then_purged() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let fixture = fixtures::complete_record(&doctor).await;
+    let upload = fixtures::put_original(&doctor, fixture.document).await;
+    doctor.complete_original_upload(fixture.document, upload).await.unwrap();
+    let job = fixtures::complete_job(&app, &doctor, &fixture).await;
+    let waiting = doctor.create_job(&fixture.create_job_request(), "waiting").await.unwrap();
+    let kept = fixtures::complete_record(&doctor).await;
+    assert_eq!(stored_objects(&app), 5);
+
+    doctor.delete_record(fixture.record).await.unwrap();
+
+    let missing = [
+        doctor.record(fixture.record).await.err(),
+        doctor.document(fixture.document).await.err(),
+        doctor.page(fixture.document, 1).await.err(),
+        doctor.job(job.id).await.err(),
+        doctor.job(waiting.id).await.err(),
+        doctor.analysis(job.analysis.unwrap()).await.err(),
+        doctor.delete_record(fixture.record).await.err(),
+    ];
+    for error in missing {
+        assert_eq!(error.unwrap().api_code(), Some(ErrorCode::NotFound));
+    }
+    let listed = doctor.records(None, THREE).await.unwrap().items;
+    assert_eq!(listed.iter().map(|record| record.id).collect::<Vec<_>>(), [kept.record]);
+    let worker = app.worker();
+    app.wait_for_tasks().await;
+    worker.stop().await;
+    assert_eq!(stored_objects(&app), 2);
+    let mut superuser = app.database.superuser().await;
+    let left: Vec<i64> = sqlx::query_scalar(
+        "select count(*) from maneiro.jobs union all select count(*) from maneiro.analyses
+         union all select count(*) from maneiro.job_documents
+         union all select count(*) from maneiro.documents union all select count(*) from maneiro.pages
+         union all select count(*) from maneiro.objects
+         union all select count(*) from maneiro.records where title_sealed is null and purged_at is not null
+         union all select count(*) from maneiro.audit_events where action in ('record.deleted', 'record.purged')",
+    )
+    .fetch_all(&mut superuser)
+    .await
+    .unwrap();
+    assert_eq!(left, [0, 0, 0, 1, 2, 2, 1, 2], "one document of two pages, the tombstone and its events");
+    assert_eq!(doctor.page(kept.document, 1).await.unwrap().number, 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_record_is_purged_when_its_retention_ends() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let old = fixtures::complete_record(&doctor).await;
+    let used = fixtures::complete_record(&doctor).await;
+    app.clock.advance(time::Duration::days(80));
+    let mut superuser = app.database.superuser().await;
+    sqlx::query("update maneiro.records set active_at = $2 where id = $1")
+        .bind(used.record.uuid())
+        .bind(app.app.now())
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+    app.clock.advance(time::Duration::days(11));
+    purge::enqueue_due(&app.app).await.unwrap();
+    purge::enqueue_due(&app.app).await.unwrap();
+    let worker = app.worker();
+    app.wait_for_tasks().await;
+    worker.stop().await;
+
+    let purged: Vec<uuid::Uuid> =
+        sqlx::query_scalar("select id from maneiro.records where purged_at is not null")
+            .fetch_all(&mut superuser)
+            .await
+            .unwrap();
+    assert_eq!(purged, [old.record.uuid()]);
+    assert_eq!(stored_objects(&app), 2);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn objects_of_failed_uploads_and_old_versions_are_deleted() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let document = empty_document(&doctor, 2).await;
+    app.files.break_down();
+    assert!(doctor.put_pages(document.id, &page_batch(&[1, 2])).await.is_err());
+    app.files.repair();
+    assert_eq!(object_keys(&app, "reserved").await.len(), 2, "the rows are there before the objects");
+    // The process ended after it stored an object and before it said so.
+    app.files.put(&object_keys(&app, "reserved").await[0], "sealed".into()).await.unwrap();
+    doctor.put_pages(document.id, &page_batch(&[1, 2])).await.unwrap();
+    doctor.put_pages(document.id, &page_batch(&[2])).await.unwrap();
+    assert_eq!(stored_objects(&app), 4);
+
+    purge::delete_orphans(&app.app).await.unwrap();
+    assert_eq!(object_keys(&app, "reserved").await.len(), 2, "their uploads may be under way");
+    assert_eq!(stored_objects(&app), 3, "the superseded page is gone");
+    let yesterday = "update maneiro.objects set changed_at = now() - interval '25 hours'";
+    sqlx::query(yesterday).execute(&mut app.database.superuser().await).await.unwrap();
+    purge::delete_orphans(&app.app).await.unwrap();
+    assert!(object_keys(&app, "reserved").await.is_empty());
+    assert_eq!((stored_objects(&app), object_keys(&app, "stored").await.len()), (2, 2));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn objects_that_the_database_does_not_know_are_deleted() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    fixtures::complete_record(&doctor).await;
+    let id = "0197a6b2c3d47e8f9a0b1c2d3e4f5a6b";
+    app.files.put(&format!("{id}/{id}/original/{id}"), "sealed".into()).await.unwrap();
+    app.files.put("another-program/object", "its own".into()).await.unwrap();
+    purge::delete_unknown_objects(&app.app).await.unwrap();
+    assert_eq!(stored_objects(&app), 4, "they may be of an upload");
+    app.clock.set(time::macros::datetime!(2101-01-01 00:00 UTC));
+    purge::delete_unknown_objects(&app.app).await.unwrap();
+    assert_eq!(stored_objects(&app), 3);
     app.finish().await;
 }
 

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use http::StatusCode;
-use maneiro_api::{ErrorBody, ErrorCode, RecordId};
+use maneiro_api::{ErrorBody, ErrorCode, ObjectId, RecordId};
 use maneiro_tests::{
     TestApp, fixtures,
     operations::{Operation, OperationIds},
@@ -19,10 +19,11 @@ async fn ids_of_another_clinic_are_not_found() {
     let fixture = fixtures::complete_record(&owner).await;
     let job = fixtures::complete_job(&app, &owner, &fixture).await;
     let analysis = job.analysis.unwrap();
+    let upload = ObjectId::from_uuid(app.app.new_uuid());
     let session = owner.sessions().await.unwrap()[0].id;
     let (organization, user) = (owner.me.organization, owner.me.user);
     let (record, document, job) = (fixture.record, fixture.document, job.id);
-    let foreign = OperationIds { record, document, job, analysis, session, organization, user };
+    let foreign = OperationIds { record, document, job, analysis, session, organization, user, upload };
     let stranger = app.other_clinic().await.admin();
 
     let mut tried = 0;
@@ -43,7 +44,7 @@ async fn ids_of_another_clinic_are_not_found() {
         let unknown: ErrorBody = response.json().await.unwrap();
         assert_eq!((unknown.code, unknown.message), (body.code, body.message), "{operation:?}");
     }
-    assert_eq!(tried, 16, "every operation that names an id was tried");
+    assert_eq!(tried, 18, "every operation that names an id was tried");
 
     assert!(stranger.records(None, ALL).await.unwrap().items.is_empty());
     assert!(stranger.jobs(None, ALL).await.unwrap().items.is_empty());
@@ -65,6 +66,7 @@ fn unknown_ids() -> OperationIds {
         session: maneiro_api::SessionId::from_uuid(one),
         organization: maneiro_api::OrgId::from_uuid(one),
         user: maneiro_api::UserId::from_uuid(one),
+        upload: ObjectId::from_uuid(one),
     }
 }
 

@@ -61,7 +61,7 @@ impl Requester {
             resume_unwind(Box::new("a planned panic"));
         }
         let me = accounts::me(&self.app, &who).await?;
-        let titles: Vec<&str> = list.items.iter().map(|record| record.title.as_str()).collect();
+        let titles: Vec<&str> = list.items.iter().filter_map(|record| record.title.as_deref()).collect();
         if me.organization == self.person.me.organization && titles == [self.title] {
             Ok(())
         } else {

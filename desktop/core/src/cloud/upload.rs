@@ -1,22 +1,23 @@
 //! Uploads a document to the cloud: its pages in batches, only those that are missing there, and the original file on
 //! request.
 
-use std::io;
+use std::{io, pin::pin};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use futures::{Stream, stream};
+use futures::{Stream, StreamExt as _, stream};
 use maneiro_api::{
     RecordId,
     client::{Client, ClientError},
     limits::{MAX_ORIGINAL_BYTES, MAX_PAGES_PER_BATCH, MAX_TITLE_CHARS},
-    record::{AddDocument, Document, PageBatch},
+    record::{AddDocument, CreateOriginalUpload, Document, PageBatch},
     seal::{
         SealingKey, associated_data,
         stream::{CHUNK_BYTES, NONCE_PREFIX_BYTES, StreamSealer, sealed_len},
     },
 };
 use secrecy::ExposeSecret as _;
+use sha2::{Digest as _, Sha256};
 use tokio::{fs::File, io::AsyncReadExt as _};
 use zeroize::Zeroizing;
 
@@ -96,10 +97,10 @@ pub(super) async fn upload_original(
     if document.has_original {
         return Ok(());
     }
-    let upload = client.create_original_upload(document.id).await?;
+    let issued = client.create_original_key(document.id).await?;
     let key = Zeroizing::new(
         STANDARD
-            .decode(upload.key.expose_secret())
+            .decode(issued.key.expose_secret())
             .map_err(|_| ClientError::InvalidResponse("the key is not Base64"))?,
     );
     let key: [u8; 32] = key
@@ -109,19 +110,26 @@ pub(super) async fn upload_original(
     let mut nonce_prefix = [0; NONCE_PREFIX_BYTES];
     random.fill(&mut nonce_prefix);
     let associated_data = associated_data::original(document.id);
-    let original = File::open(&file.source.path).await.map_err(|error| file.source.error(error.into()))?;
-    if original.metadata().await.map_or(0, |metadata| metadata.len()) != file.source.bytes {
-        return Err(file.source.error(FileProblem::Changed).into());
+    let key = SealingKey::new(issued.key_id, key);
+    // It is sealed twice, to the same bytes: the cloud issues a URL for exactly the bytes that are announced, and a file may be
+    // larger than memory.
+    let open_sealed = async || {
+        let original =
+            File::open(&file.source.path).await.map_err(|error| file.source.error(error.into()))?;
+        if original.metadata().await.map_or(0, |metadata| metadata.len()) != file.source.bytes {
+            return Err(Error::from(file.source.error(FileProblem::Changed)));
+        }
+        Ok(seal_file(original, file.source.bytes, &key, nonce_prefix, associated_data.as_bytes()))
+    };
+    let mut digest = Sha256::new();
+    let mut chunks = pin!(open_sealed().await?);
+    while let Some(chunk) = chunks.next().await {
+        digest.update(chunk.map_err(|_| file.source.error(FileProblem::Changed))?);
     }
-    let chunks = seal_file(
-        original,
-        file.source.bytes,
-        &SealingKey::new(upload.key_id, key),
-        nonce_prefix,
-        associated_data.as_bytes(),
-    );
-    client.put_original(&upload, sealed_len(file.source.bytes), chunks).await?;
-    client.complete_original_upload(document.id).await?;
+    let announced = CreateOriginalUpload { sealed_sha256: hex::encode(digest.finalize()) };
+    let upload = client.create_original_upload(document.id, &announced).await?;
+    client.put_original(&upload, sealed_len(file.source.bytes), open_sealed().await?).await?;
+    client.complete_original_upload(document.id, upload.upload).await?;
     Ok(())
 }
 
@@ -149,7 +157,7 @@ fn seal_file(
         };
         Ok(Some((Bytes::from(chunk), (file, remaining, sealer))))
     });
-    futures::StreamExt::chain(header, chunks)
+    header.chain(chunks)
 }
 
 #[cfg(test)]

@@ -24,7 +24,9 @@ fn api_code(code: ErrorCode) -> CommandErrorCode {
         ErrorCode::RecordIncomplete => CommandErrorCode::RecordIncomplete,
         ErrorCode::NotCancellable => CommandErrorCode::NotCancellable,
         ErrorCode::NotRetryable => CommandErrorCode::NotRetryable,
-        ErrorCode::DocumentConflict => CommandErrorCode::DocumentConflict,
+        ErrorCode::DocumentConflict | ErrorCode::OriginalExists => CommandErrorCode::DocumentConflict,
+        // Sent again, it may arrive whole.
+        ErrorCode::OriginalMismatch => CommandErrorCode::Unavailable,
         ErrorCode::IdempotencyKeyReused => CommandErrorCode::IdempotencyKeyReused,
         ErrorCode::TooLarge => CommandErrorCode::TooLarge,
         ErrorCode::UnsupportedMediaType => CommandErrorCode::UnsupportedMediaType,

@@ -23,12 +23,15 @@ use self::{
     request::{ApiResponse, Idempotency, send},
 };
 use crate::{
-    AnalysisId, DocumentId, JobId, RecordId, RetryPolicy,
+    AnalysisId, DocumentId, JobId, ObjectId, RecordId, RetryPolicy,
     account::{ConfirmRegistration, Login, LoginResponse, Me, Register},
     analysis::Analysis,
     is_loopback,
     job::{CreateJob, Job},
-    record::{AddDocument, CreateRecord, Document, List, OriginalUpload, PageBatch, Record},
+    record::{
+        AddDocument, CompleteOriginalUpload, CreateOriginalUpload, CreateRecord, Document, List, OriginalKey,
+        OriginalUpload, PageBatch, Record,
+    },
     report::ReportFormat,
 };
 
@@ -199,6 +202,15 @@ impl Client {
         self.list("v1/records", cursor, limit).await
     }
 
+    /// Deletes a record with all that belongs to it.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such record, `PermissionDenied` for assistants.
+    pub async fn delete_record(&self, record: RecordId) -> Result<(), ClientError> {
+        let path = format!("v1/records/{record}");
+        self.call(Idempotency::NotIdempotent, || self.request(Method::DELETE, &path)).await.map(drop)
+    }
+
     /// Adds a document to a record. The same file added again is the same document.
     ///
     /// # Errors
@@ -249,13 +261,26 @@ impl Client {
         self.get(&format!("v1/documents/{document}/pages/{number}")).await
     }
 
-    /// The URL to upload the original file to, and the key to seal it with first.
+    /// The key to seal the original file with.
     ///
     /// # Errors
-    /// [`ClientError`]; `NotFound` if the clinic has no such document.
-    pub async fn create_original_upload(&self, document: DocumentId) -> Result<OriginalUpload, ClientError> {
-        let path = format!("v1/documents/{document}/original");
+    /// [`ClientError`]; `NotFound` if the clinic has no such document, `OriginalExists` if it has its original.
+    pub async fn create_original_key(&self, document: DocumentId) -> Result<OriginalKey, ClientError> {
+        let path = format!("v1/documents/{document}/original/key");
         self.post(&path, &serde_json::json!({}), Idempotency::Idempotent).await
+    }
+
+    /// The URL to upload the sealed original to.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such document, `OriginalExists` if it has its original.
+    pub async fn create_original_upload(
+        &self,
+        document: DocumentId,
+        announced: &CreateOriginalUpload,
+    ) -> Result<OriginalUpload, ClientError> {
+        let path = format!("v1/documents/{document}/original");
+        self.post(&path, announced, Idempotency::Idempotent).await
     }
 
     /// Uploads sealed bytes to the URL of an [`OriginalUpload`], which is the object store's, not the service's:
@@ -271,11 +296,13 @@ impl Client {
         chunks: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
     ) -> Result<(), ClientError> {
         let url = Url::parse(&upload.url).map_err(|_| ClientError::InvalidResponse("the upload URL"))?;
-        let request = self
-            .http
-            .put(url)
-            .header(header::CONTENT_LENGTH, sealed_len)
-            .body(reqwest::Body::wrap_stream(chunks));
+        let mut request = self.http.put(url).header(header::CONTENT_LENGTH, sealed_len);
+        for (name, value) in &upload.headers {
+            if !name.eq_ignore_ascii_case(header::CONTENT_LENGTH.as_str()) {
+                request = request.header(name, value);
+            }
+        }
+        let request = request.body(reqwest::Body::wrap_stream(chunks));
         let response = request.send().await.map_err(unreachable)?;
         match response.status() {
             status if status.is_success() => Ok(()),
@@ -287,10 +314,15 @@ impl Client {
     /// Completes the upload of an original. The service checks that the object store has it.
     ///
     /// # Errors
-    /// [`ClientError`]; `NotFound` if the clinic has no such document or nothing was uploaded.
-    pub async fn complete_original_upload(&self, document: DocumentId) -> Result<Document, ClientError> {
+    /// [`ClientError`]; `NotFound` if the clinic has no such document or nothing was uploaded, `OriginalMismatch` if something
+    /// else was, `OriginalExists` if another upload was completed first.
+    pub async fn complete_original_upload(
+        &self,
+        document: DocumentId,
+        upload: ObjectId,
+    ) -> Result<Document, ClientError> {
         let path = format!("v1/documents/{document}/original/complete");
-        self.post(&path, &serde_json::json!({}), Idempotency::Idempotent).await
+        self.post(&path, &CompleteOriginalUpload { upload }, Idempotency::Idempotent).await
     }
 
     /// Requests an analysis. The same key with the same request is the same job.

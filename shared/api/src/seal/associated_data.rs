@@ -1,7 +1,7 @@
 //! What sealed data is bound to: the associated data (RFC 5116) of every use of [`crate::seal`]. Ids are written as simple
 //! hexadecimal UUIDs.
 
-use crate::{AnalysisId, DocumentId, JobId, OrgId, RecordId};
+use crate::{AnalysisId, DocumentId, JobId, ObjectId, OrgId, RecordId};
 
 /// For a version of the data key of a clinic, wrapped under the master key.
 #[must_use]
@@ -9,10 +9,10 @@ pub fn organization_key(org: OrgId, version: u32) -> String {
     format!("organization/{}/key/{version}", org.uuid().simple())
 }
 
-/// For the content of a page.
+/// For the content of a page, in one of its versions, so that an older one cannot be put in the place of a newer one.
 #[must_use]
-pub fn page(document: DocumentId, number: u32) -> String {
-    format!("page/{}/{number}", document.uuid().simple())
+pub fn page(document: DocumentId, number: u32, version: ObjectId) -> String {
+    format!("page/{}/{number}/{}", document.uuid().simple(), version.uuid().simple())
 }
 
 /// For the title of a record.
