@@ -88,6 +88,7 @@ pub struct TestApp {
 pub struct TestAppOptions {
     model: Option<Arc<FakeModel>>,
     connections: Option<u32>,
+    database: Option<TestDatabase>,
     watch_poll_interval: Option<Duration>,
     rate_limits: RateLimits,
     trusted_proxies: TrustedProxies,
@@ -113,6 +114,12 @@ impl TestAppOptions {
     #[must_use]
     pub fn model(self, model: &Arc<FakeModel>) -> Self {
         Self { model: Some(Arc::clone(model)), ..self }
+    }
+
+    /// The service uses this database.
+    #[must_use]
+    pub fn database(self, database: TestDatabase) -> Self {
+        Self { database: Some(database), ..self }
     }
 
     /// The count of connections to the database.
@@ -180,7 +187,10 @@ impl TestAppOptions {
 
     pub async fn start(self) -> TestApp {
         init_log();
-        let database = TestDatabase::create().await;
+        let database = match self.database {
+            Some(database) => database,
+            None => TestDatabase::create().await,
+        };
         let folder = tempfile::tempdir().expect("a temporary folder");
         let objects = ObjectServer::start(folder.path(), &SystemRandom).await.expect("an object store");
         let random = Arc::new(TestRandom::new(1));

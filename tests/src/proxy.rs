@@ -34,6 +34,7 @@ pub struct Proxy {
     traffic: watch::Sender<Traffic>,
     /// Cancelled when the connections of the moment are to be black-holed; then there is another for later ones.
     black_hole: Arc<Mutex<CancellationToken>>,
+    target: watch::Sender<SocketAddr>,
     _stop: DropGuard,
 }
 
@@ -42,18 +43,18 @@ impl Proxy {
     pub async fn start(target: &Url) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
-        let target = target.socket_addrs(|| None).expect("a server of this machine")[0];
+        let (target, targets) = watch::channel(socket_address(target));
         let (traffic, receiver) = watch::channel(Traffic::Delayed(Duration::ZERO));
         let stop = CancellationToken::new();
         let black_hole = Arc::new(Mutex::new(CancellationToken::new()));
         tokio::spawn(stop.clone().run_until_cancelled_owned(accept_connections(
             listener,
-            target,
+            targets,
             receiver,
             Arc::clone(&black_hole),
             stop.clone(),
         )));
-        Self { address, traffic, black_hole, _stop: stop.drop_guard() }
+        Self { address, traffic, target, black_hole, _stop: stop.drop_guard() }
     }
 
     #[must_use]
@@ -73,15 +74,24 @@ impl Proxy {
         Url::parse(&format!("http://{}", self.address)).expect("an address makes a URL")
     }
 
+    /// Sends new connections to another server.
+    pub fn set_target(&self, target: &Url) {
+        self.target.send_replace(socket_address(target));
+    }
+
     /// Changes the traffic, also of open connections.
     pub fn set_traffic(&self, traffic: Traffic) {
         self.traffic.send_replace(traffic);
     }
 }
 
+fn socket_address(url: &Url) -> SocketAddr {
+    url.socket_addrs(|| None).expect("a server of this machine")[0]
+}
+
 async fn accept_connections(
     listener: TcpListener,
-    target: SocketAddr,
+    targets: watch::Receiver<SocketAddr>,
     traffic: watch::Receiver<Traffic>,
     black_hole: Arc<Mutex<CancellationToken>>,
     stop: CancellationToken,
@@ -89,6 +99,7 @@ async fn accept_connections(
     while let Ok((client, _)) = listener.accept().await {
         let traffic = traffic.clone();
         let black_hole = black_hole.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let target = *targets.borrow();
         tokio::spawn(stop.clone().run_until_cancelled_owned(async move {
             let Ok(server) = TcpStream::connect(target).await else { return };
             let (from_client, to_client) = client.into_split();

@@ -281,7 +281,10 @@ impl ObjectStore for S3ObjectStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::{embedded::object_server::ObjectServer, system::SystemRandom};
+    use crate::adapters::{
+        embedded::{object_server::ObjectServer, versioned_bucket::VersionedBucket},
+        system::SystemRandom,
+    };
 
     async fn store(folder: &tempfile::TempDir) -> (ObjectServer, S3ObjectStore) {
         let server = ObjectServer::start(folder.path(), &SystemRandom).await.unwrap();
@@ -346,6 +349,20 @@ mod tests {
         }
         assert_eq!(put(&url, "sealed", true).await, 200);
         assert_eq!(objects.content("originals/1").await.unwrap(), content(b"sealed"));
+    }
+
+    #[tokio::test]
+    async fn deletion_reaches_all_versions_and_markers() {
+        let bucket = VersionedBucket::default();
+        let server = ObjectServer::serve(bucket.clone(), None, &SystemRandom).await.unwrap();
+        let objects = S3ObjectStore::new(server.client_config()).await;
+        for key in ["page", "page", "page-2", "page"] {
+            objects.put(key, Bytes::from_static(b"sealed")).await.unwrap();
+        }
+        objects.delete("page", None).await.unwrap();
+        assert_eq!(bucket.keys(), ["page", "page", "page-2", "page", "page"]);
+        objects.delete_all_versions("page").await.unwrap();
+        assert_eq!(bucket.keys(), ["page-2"]);
     }
 
     #[tokio::test]

@@ -95,7 +95,7 @@ pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
         record: job.record,
         request: AnalysisRequest { focus, window, today: app.now().date() },
         documents,
-        objects,
+        pages,
         keys,
     })
 }

@@ -61,7 +61,7 @@ pub struct NewWatch {
 
 impl JobWatches {
     fn lock(&self) -> MutexGuard<'_, WatchRegistry> {
-        self.0.lock().unwrap_or_else(PoisonError::into_registry)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn open(&self, watched: Watched) -> NewWatch {

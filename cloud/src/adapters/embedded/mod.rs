@@ -12,6 +12,8 @@
 pub mod credentials;
 pub mod object_server;
 pub mod postgres;
+#[cfg(test)]
+pub(crate) mod versioned_bucket;
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},

@@ -15,6 +15,7 @@ use http::{Method, Request};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
 use s3s::{
+    S3,
     auth::SimpleAuth,
     service::{S3Service, S3ServiceBuilder},
 };
@@ -66,19 +67,24 @@ impl ObjectServer {
         DirBuilder::new().recursive(true).mode(0o700).create(folder.join(BUCKET)).map_err(io_error)?;
         let files =
             FileSystem::new(folder).map_err(|error| ObjectServerError::Folder(format!("{error:?}")))?;
+        Self::serve(files, Some(folder), random).await.map_err(io_error)
+    }
+
+    /// Serves any implementation of S3. What is stored in `synced`, if it is in a folder, survives a power cut.
+    pub(crate) async fn serve(s3: impl S3, synced: Option<&Path>, random: &dyn Random) -> io::Result<Self> {
         let access_key_id = random_password(random).split_off(32);
         let secret_access_key = SecretString::from(random_password(random));
         let service = {
-            let mut builder = S3ServiceBuilder::new(files);
+            let mut builder = S3ServiceBuilder::new(s3);
             builder
                 .set_auth(SimpleAuth::from_single(access_key_id.clone(), secret_access_key.expose_secret()));
             builder.build()
         };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(io_error)?;
-        let address = listener.local_addr().map_err(io_error)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
         let endpoint = Url::parse(&format!("http://{address}")).expect("a socket address makes a URL");
         let stop = CancellationToken::new();
-        tokio::spawn(accept(listener, service, folder.to_owned(), stop.clone()));
+        tokio::spawn(accept(listener, service, synced.map(Path::to_owned), stop.clone()));
         Ok(Self { endpoint, access_key_id, secret_access_key, _stop: stop.drop_guard() })
     }
 
@@ -99,7 +105,7 @@ impl ObjectServer {
     }
 }
 
-async fn accept(listener: TcpListener, service: S3Service, folder: PathBuf, stop: CancellationToken) {
+async fn accept(listener: TcpListener, service: S3Service, folder: Option<PathBuf>, stop: CancellationToken) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -122,11 +128,13 @@ async fn accept(listener: TcpListener, service: S3Service, folder: PathBuf, stop
         tokio::time::timeout(DRAIN_TIMEOUT, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn serve(stream: TcpStream, service: S3Service, folder: PathBuf, stop: CancellationToken) {
+async fn serve(stream: TcpStream, service: S3Service, folder: Option<PathBuf>, stop: CancellationToken) {
     let handler = service_fn(move |request: Request<Incoming>| {
         let service = service.clone();
-        let written_object =
-            (request.method() == Method::PUT).then(|| object_path(&folder, request.uri().path())).flatten();
+        let written_object = folder
+            .as_deref()
+            .filter(|_| request.method() == Method::PUT)
+            .and_then(|folder| object_path(folder, request.uri().path()));
         async move {
             let response = match service.call(request.map(s3s::Body::from)).await {
                 Ok(response) => response,
