@@ -186,7 +186,7 @@ pub(super) async fn read(app: &App, who: &OrgActor, id: JobId, action: AuditActi
     let job = jobs::find(&mut tx, id).await?;
     audit::append(&mut tx, &app.audit_event(action, Some(id.uuid()))).await?;
     tx.commit().await?;
-    open(who, &key, job)
+    Ok(open(who, &key, job))
 }
 
 /// A job that the actor has begun to watch.

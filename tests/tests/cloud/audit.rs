@@ -194,8 +194,7 @@ async fn each_operation_leaves_its_events() {
 
     let operations = Operation::from_openapi(&app).await;
     let mut left: BTreeSet<&str> = operations.iter().map(|operation| operation.name.as_str()).collect();
-    let last: [(&str, &[&str]); 2] =
-        [("delete_record", &["record.deleted"]), ("logout", &["session.ended"])];
+    let last: [(&str, &[&str]); 2] = [("delete_record", &["record.deleted"]), ("logout", &["session.ended"])];
     for (name, expected) in EVENTS_BY_OPERATION.into_iter().chain(last) {
         let operation = operations.iter().find(|operation| operation.name == name).unwrap();
         let response = operation.request(&app, ids, Some(&admin.token)).send().await.unwrap();
