@@ -17,7 +17,8 @@ use maneiro_analysis::model::{ModelRequest, answer_schema};
 use maneiro_api::OrgId;
 use maneiro_cloud::ports::{
     KeyService, KeyServiceError, LanguageModel, ListedObject, Mailer, MailerError, ModelError, ObjectStore,
-    ObjectStoreError, OutgoingMail, PresignedPut, RateCount, RateLimiter, RateLimiterUnavailable, SealedContent,
+    ObjectStoreError, OutgoingMail, PresignedPut, RateCount, RateLimiter, RateLimiterUnavailable,
+    SealedContent,
 };
 use tokio::sync::watch;
 use zeroize::Zeroizing;

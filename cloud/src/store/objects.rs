@@ -23,21 +23,28 @@ pub struct NewObject {
 /// # Errors
 /// `Unavailable` if the database is.
 pub async fn reserve(tx: &mut OrgTx, objects: &[NewObject]) -> Result<(), Error> {
-    for object in objects {
-        let bytes = object.announced.map(|(bytes, _)| i64::try_from(bytes)).transpose();
-        sqlx::query!(
-            "insert into maneiro.objects (id, org_id, object_key, state, sealed_bytes, sealed_sha256)
-             values ($1, $2, $3, 'reserved', $4, $5)",
-            object.id.uuid(),
-            tx.org(),
-            object.object_key,
-            bytes.map_err(Error::internal)?,
-            object.announced.map(|(_, sha256)| sha256.to_vec()),
-        )
-        .execute(tx.conn())
-        .await?;
-    }
-    Ok(())
+    let ids: Vec<Uuid> = objects.iter().map(|object| object.id.uuid()).collect();
+    let keys: Vec<String> = objects.iter().map(|object| object.object_key.clone()).collect();
+    let bytes = objects
+        .iter()
+        .map(|object| object.announced.map(|(bytes, _)| i64::try_from(bytes)).transpose())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Error::internal)?;
+    let digests: Vec<Option<Vec<u8>>> =
+        objects.iter().map(|object| object.announced.map(|(_, sha256)| sha256.to_vec())).collect();
+    let done = sqlx::query!(
+        "insert into maneiro.objects (id, org_id, object_key, state, sealed_bytes, sealed_sha256)
+         select object.id, $1, object.key, 'reserved', object.bytes, object.sha256
+         from unnest($2::uuid[], $3::text[], $4::bigint[], $5::bytea[]) as object (id, key, bytes, sha256)",
+        tx.org(),
+        &ids,
+        &keys,
+        &bytes as &[Option<i64>],
+        &digests as &[Option<Vec<u8>>],
+    )
+    .execute(tx.conn())
+    .await?;
+    expect_rows(objects.len() as u64, &done)
 }
 
 /// The size in bytes and the SHA-256 that were announced for a reserved object with this key.
