@@ -249,7 +249,8 @@ mod tests {
             assert_eq!(read("04/25/2024", order), Some(date!(2024 - 04 - 25)));
             assert_eq!(read("2024-04-05", order), Some(date!(2024 - 04 - 05)));
         }
-        assert_eq!(find_date_ranges("on 04/05/2024").collect::<Vec<_>>(), [3..13]);
+        let found: Vec<_> = find_date_ranges("on 04/05/2024").collect();
+        assert!(matches!(found.as_slice(), [range] if *range == (3..13)), "{found:?}");
     }
 
     #[test]

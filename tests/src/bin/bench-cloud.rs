@@ -12,7 +12,7 @@ use anyhow::{Context as _, ensure};
 use clap::Parser;
 use futures::future::{join_all, try_join_all};
 use maneiro_tests::{PASSWORD, TestApp};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
@@ -114,7 +114,7 @@ async fn start_peer(
     workers: usize,
 ) -> anyhow::Result<(Url, Child)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bench");
-    let tokens: Vec<&str> = tokens.iter().map(|token| token.expose_secret()).collect();
+    let tokens: Vec<&str> = tokens.iter().map(ExposeSecret::expose_secret).collect();
     let database =
         app.database.superuser_url.expose_secret().replacen("postgres://", "postgresql+psycopg2://", 1);
     let command = || {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     contract::{
-        common::{CommandError, CommandErrorCode},
+        common::{CalendarDay, CommandError, CommandErrorCode},
         events::ShellEvent,
         records::{
             FileState, FirstPage, IntakeShape, LockedFile, OwnerCount, PageFault, ReadingState, RecordCounts,
@@ -392,7 +392,7 @@ fn record_counts(rows: &[LocalRecord]) -> RecordCounts {
 /// What the list's search looks in.
 fn search_text(row: &LocalRecord) -> String {
     let fields = &row.fields;
-    let days = [fields.birth_date, fields.injury_date].into_iter().flatten().map(|day| day.text());
+    let days = [fields.birth_date, fields.injury_date].into_iter().flatten().map(CalendarDay::text);
     let texts = [&fields.number, &fields.examiner, &fields.kind].into_iter().flatten().cloned();
     let all: Vec<String> = std::iter::once(row.title.clone()).chain(texts).chain(days).collect();
     all.join("\n").to_lowercase()

@@ -1,7 +1,10 @@
 //! Review: the statements of the analysis that is shown, with every change of a reader on top. Nothing is overwritten: what
 //! is shown is made of the analysis and the changes each time.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use maneiro_api::RecordId;
 use maneiro_page::{BBox, LineRole, Page};
@@ -482,14 +485,14 @@ async fn mark_weak_words(
                 continue;
             }
             for place in &citation.places {
-                if !pages.contains_key(&place.page) {
-                    let page = match find_page(files, place.page) {
+                let page = match pages.entry(place.page) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(unknown) => unknown.insert(match find_page(files, place.page) {
                         Some((file, number)) => load_page(session, file, number).await?,
                         None => None,
-                    };
-                    pages.insert(place.page, page);
-                }
-                let Some(Some(page)) = pages.get(&place.page) else { continue };
+                    }),
+                };
+                let Some(page) = page else { continue };
                 let is_quoted = |bbox: &BBox| place.boxes.iter().any(|quoted| quoted.contains_center(bbox));
                 for word in page.words().filter(|word| word.confidence < WEAK_CONFIDENCE_PERCENT) {
                     if is_quoted(&word.bbox)

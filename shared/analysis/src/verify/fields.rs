@@ -46,9 +46,12 @@ fn plain_number(key: &str) -> String {
     }
 }
 
+/// The words of a phrase and the words of the one that stands for it.
+type Equivalent = (Vec<String>, Vec<String>);
+
 /// The phrases that stand for another, by their first word, longest first.
-static EQUIVALENTS: LazyLock<HashMap<String, Vec<(Vec<String>, Vec<String>)>>> = LazyLock::new(|| {
-    let mut phrases: HashMap<String, Vec<(Vec<String>, Vec<String>)>> = HashMap::new();
+static EQUIVALENTS: LazyLock<HashMap<String, Vec<Equivalent>>> = LazyLock::new(|| {
+    let mut phrases: HashMap<String, Vec<Equivalent>> = HashMap::new();
     let keys =
         |phrase: &str| -> Vec<String> { field_tokens(phrase).into_iter().map(|token| token.key).collect() };
     for (name, others) in

@@ -312,7 +312,7 @@ impl TriggeredSentence<'_> {
         let mut after = self.tokens.iter().filter(|token| token.range.start >= trigger.range.end);
         let next: Vec<&WordToken> = after.by_ref().take(2).collect();
         let tells = |token: &&WordToken| REPORTING_VERBS.contains_word(&token.key);
-        if next.iter().any(|token| tells(token)) || next.first().is_some_and(|token| token.key == "of") {
+        if next.iter().any(tells) || next.first().is_some_and(|token| token.key == "of") {
             return true;
         }
         let is_ill = next.first().is_some_and(|token| {

@@ -140,10 +140,10 @@ pub(crate) fn rank_statements(findings: &Findings, context: &RankingContext<'_>)
         }
     }
     let code_statuses = findings.timeline.iter().rev().map(|event| &event.statement);
-    if let Some(status) = code_statuses.clone().find(|it| is_limited_code_status(&it.text).is_some()) {
-        if is_limited_code_status(&status.text) == Some(true) {
-            push(status, SummaryKind::CodeStatus, Danger, 70.0);
-        }
+    if let Some(status) = code_statuses.clone().find(|it| is_limited_code_status(&it.text).is_some())
+        && is_limited_code_status(&status.text) == Some(true)
+    {
+        push(status, SummaryKind::CodeStatus, Danger, 70.0);
     }
     let last_study = findings.imaging.iter().filter_map(|study| study.date).max();
     for study in findings.imaging.iter().filter(|study| study.statement.text != study.study) {
