@@ -38,10 +38,9 @@ export async function openWindow({ app, args = [], env, log }) {
     return value;
   };
   await until("WebKitWebDriver answers", () => send("GET", "/status").catch(() => null), 20);
-  const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": { binary: app, args } } };
+  const capabilities = { alwaysMatch: { pageLoadStrategy: "none", "webkitgtk:browserOptions": { binary: app, args } } };
   const { sessionId } = await send("POST", "/session", { capabilities });
   const session = `/session/${sessionId}`;
-  await send("POST", `${session}/timeouts`, { script: 60_000 });
 
   const run = (script, ...args) =>
     send("POST", `${session}/execute/sync`, { script: `return (${script})(...arguments)`, args });
@@ -49,12 +48,21 @@ export async function openWindow({ app, args = [], env, log }) {
     run,
     /** Calls a command of the shell as the window does. */
     invoke: async (name, input) => {
-      const { ok, value } = await send("POST", `${session}/execute/async`, {
-        script: `const done = arguments[2];
-          window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1] === null ? {} : { input: arguments[1] })
-            .then((value) => done({ ok: true, value }), (value) => done({ ok: false, value }));`,
-        args: [name, input ?? null],
-      });
+      // Asked in steps: an asynchronous script of WebKitWebDriver sometimes never answers.
+      const ask = await run(
+        `(name, input) => {
+          const answers = (window.answers ??= []);
+          const at = answers.push(null) - 1;
+          window.__TAURI_INTERNALS__.invoke(name, input === null ? {} : { input }).then(
+            (value) => { answers[at] = { ok: true, value }; },
+            (value) => { answers[at] = { ok: false, value }; },
+          );
+          return at;
+        }`,
+        name,
+        input ?? null,
+      );
+      const { ok, value } = await until(`${name} answers`, () => run(`(at) => window.answers[at]`, ask));
       if (!ok) throw new Error(`${name}: ${JSON.stringify(value)}`);
       return value;
     },
