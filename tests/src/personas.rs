@@ -1,9 +1,9 @@
 //! The users of a test: members of a clinic or of another clinic, such as `app.clinic().await.doctor()`.
 
-use std::{fmt, ops::Deref, sync::atomic::Ordering};
+use std::{fmt, ops::Deref, sync::atomic::Ordering, time::Duration};
 
 use maneiro_api::{
-    DocumentId, JobId, OrgId, RecordId, UserId,
+    DocumentId, JobId, OrgId, RecordId, RetryPolicy, UserId,
     account::{ConfirmRegistration, Login, LoginResponse, MailLanguage, Me, Register, Role},
     client::Client,
     job::{CreateJob, Job},
@@ -180,6 +180,14 @@ impl Clinic<'_> {
 }
 
 impl Person {
+    /// The same person with a client that waits for a service that is not available, as the workstation's does.
+    #[must_use]
+    pub fn retrying(&self, app: &TestApp) -> Self {
+        let retry = RetryPolicy::with_total_delay(Duration::from_secs(60));
+        let client = Client::new(app.url.as_str(), retry).expect("a loopback address");
+        Self { client: client.with_token(self.token.clone()), ..self.clone() }
+    }
+
     /// The same user with the session of another token.
     #[must_use]
     pub fn with_session_token(self, app: &TestApp, token: SecretString) -> Self {
