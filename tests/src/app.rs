@@ -345,6 +345,15 @@ impl TestApp {
             let id = RegistrationId::from_uuid(id);
             registration::send_mail(&self.app, id).await.expect("a mail can be sent");
         }
+        // A worker of the test may have claimed one before.
+        let running = "select exists (select from maneiro.tasks where kind = 'registration_mail' and state = 'running')";
+        while sqlx::query_scalar(running)
+            .fetch_one(&mut self.database.superuser().await)
+            .await
+            .expect("the superuser may read tasks")
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// The settings of another process with the same data.

@@ -83,8 +83,9 @@ pub fn create(path: &Path, secret: &[u8]) -> Result<(), SecretFileError> {
         file.write_all(secret)?;
         file.sync_all()?;
         // A link fails where a rename would replace.
-        fs::hard_link(&unfinished, path)?;
+        let linked = fs::hard_link(&unfinished, path);
         fs::remove_file(&unfinished)?;
+        linked?;
         File::open(folder)?.sync_all()
     })();
     written.map_err(|source| SecretFileError::Io { path: path.to_owned(), source })

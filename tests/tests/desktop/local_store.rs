@@ -103,11 +103,11 @@ fn a_full_disk_is_reported_and_loses_no_page() {
     // A disk of its own that only this shell sees; where that is not allowed, a limit on the size of files.
     let script = r#"
         data=$1; shift
-        if mount -t tmpfs -o size=200k tmpfs "$data" 2>/dev/null; then
+        if mount -t tmpfs -o size=800k tmpfs "$data" 2>/dev/null; then
             "$@" >&2; echo "exit $?" >&2
             mount -o remount,size=100M "$data"
         else
-            (trap '' XFSZ; ulimit -f 300; "$@" >&2; echo "exit $?" >&2)
+            (trap '' XFSZ; ulimit -f 1200; "$@" >&2; echo "exit $?" >&2)
         fi
         exec "$@"
     "#;

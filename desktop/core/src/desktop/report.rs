@@ -235,7 +235,7 @@ fn file_name(title: &str) -> String {
     let is_refused = |char: char| char.is_control() || r#"<>:"/\|?*"#.contains(char);
     let name: String = title.chars().map(|char| if is_refused(char) { ' ' } else { char }).collect();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let name = name.trim_matches('.').trim();
+    let name = name.trim_matches(['.', ' ']);
     if name.is_empty() { "Report".to_owned() } else { name.to_owned() }
 }
 
