@@ -67,7 +67,7 @@ export type LabFlag = "low" | "normal" | "high" | "abnormal";
 /**
  * Why an attempt of a job failed.
  */
-export type JobErrorCode = "model_unavailable" | "model_request_rejected" | "model_output_invalid" | "storage_unavailable" | "record_damaged" | "worker_lost" | "internal";
+export type JobErrorCode = "model_unavailable" | "model_request_rejected" | "model_output_invalid" | "storage_unavailable" | "record_damaged" | "record_too_large" | "worker_lost" | "internal";
 
 /**
  * The state of a job: `waiting → processing → complete | error | cancelled`.

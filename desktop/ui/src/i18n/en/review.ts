@@ -86,6 +86,7 @@ export const review = {
     record_damaged:
       "Something stored of the record is missing or was altered. Read its files again and send them anew.",
     storage_unavailable: "The analysis stopped: the cloud’s store does not answer. The result you have stays.",
+    record_too_large: "The record needs more memory than one analysis may have. Split it, or choose fewer pages.",
     worker_lost: "The analysis stopped before its end. The result you have stays.",
     internal: "The analysis stopped by a fault of ours. The result you have stays.",
   } satisfies Record<JobErrorCode, string>,

@@ -76,6 +76,8 @@ export const review: Same<typeof en> = {
     record_damaged:
       "Falta algo guardado del expediente o se ha alterado. Lea de nuevo sus archivos y envíelos otra vez.",
     storage_unavailable: "El análisis se paró: el almacén de la nube no responde. El resultado que tiene se conserva.",
+    record_too_large:
+      "El expediente necesita más memoria de la permitida para un análisis. Divídalo o elija menos páginas.",
     worker_lost: "El análisis se paró antes de acabar. El resultado que tiene se conserva.",
     internal: "El análisis se paró por un fallo nuestro. El resultado que tiene se conserva.",
   },
