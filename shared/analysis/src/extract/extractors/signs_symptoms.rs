@@ -205,9 +205,8 @@ fn is_space(between: &str) -> bool {
 
 /// One item for each complaint or sign, assertion and day.
 pub(crate) fn merge_signs(mentions: Vec<SignMention>) -> Vec<SignSymptom> {
-    let keyed = mentions
-        .into_iter()
-        .map(|mention| ((format!("{} {:?}", mention.key, mention.assertion), mention.date), mention));
+    let keyed =
+        mentions.into_iter().map(|mention| ((mention.key.clone(), mention.assertion, mention.date), mention));
     group_by_key(keyed)
         .into_iter()
         .map(|group| {
@@ -221,7 +220,7 @@ pub(crate) fn merge_signs(mentions: Vec<SignMention>) -> Vec<SignSymptom> {
             };
             let mut citations = Vec::new();
             for mention in group {
-                cite_page_once(&mut citations, mention.citation);
+                cite_page_once(&mut citations, &mention.citation);
             }
             SignSymptom { statement: unverified(text, assertion, citations), name, date }
         })

@@ -48,6 +48,22 @@ pub(super) struct BlockCell {
 }
 
 impl PassageBlock {
+    fn new(words: Vec<PageWord>, line: usize, is_header_or_footer: bool) -> Self {
+        Self {
+            section: None,
+            row_section: None,
+            is_header_or_footer,
+            is_head: false,
+            is_table_head: false,
+            list_marker: None,
+            words,
+            cells: Vec::new(),
+            needs_answer: false,
+            precedes_list: false,
+            line,
+        }
+    }
+
     /// The words, joined by single spaces.
     pub(super) fn text(&self) -> String {
         let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
@@ -78,19 +94,7 @@ pub(super) fn blocks(
     for (at, line) in lines.iter().enumerate() {
         let text = line.text();
         let is_header_or_footer = is_header_or_footer(line.role, &text) || is_demographic(line.number, &text);
-        let mut block = PassageBlock {
-            section: None,
-            row_section: None,
-            is_header_or_footer,
-            is_head: false,
-            is_table_head: false,
-            list_marker: None,
-            words: page_words(line),
-            cells: Vec::new(),
-            precedes_list: false,
-            needs_answer: false,
-            line: line.number,
-        };
+        let mut block = PassageBlock::new(page_words(line), line.number, is_header_or_footer);
         if is_header_or_footer {
             is_open = false;
             row = None;
@@ -113,17 +117,17 @@ pub(super) fn blocks(
         } else if let Some(read) = table.read(&line.words) {
             is_open = false;
             row = None;
-            match (read, blocks.last_mut()) {
-                (TableLine::Continuation(cells), Some(last)) if !last.cells.is_empty() => {
-                    continue_row(last, cells, block.words);
+            let entries = match read {
+                TableLine::Continuation(cells)
+                    if blocks.last().is_some_and(|last| !last.cells.is_empty()) =>
+                {
+                    continue_row(&mut blocks, cells, &block.words);
+                    continue;
                 }
-                (TableLine::NewRow(cells) | TableLine::Continuation(cells), _) => {
-                    block.row_section = table.section();
-                    block.needs_answer = table.has_answer_columns();
-                    set_row(&mut block, cells);
-                    blocks.push(block);
-                }
-            }
+                TableLine::Continuation(cells) => vec![cells],
+                TableLine::NewRow(entries) => entries,
+            };
+            blocks.extend(entries.into_iter().map(|cells| row_block(&block, cells, table)));
             continue;
         }
         let is_plain = heading.is_none() && marker.is_none();
@@ -197,23 +201,29 @@ fn begins_item(text: &str, section: Section) -> bool {
         && terms.find(&head, &word_tokens(&head)).first().is_some_and(|term| term.range.start == 0)
 }
 
-/// Orders the words of a row by column.
-fn set_row(block: &mut PassageBlock, cells: Vec<RowCell>) {
-    let mut words = Vec::with_capacity(block.words.len());
+/// An entry of a row: the words of the line by column.
+fn row_block(line: &PassageBlock, cells: Vec<RowCell>, table: &OpenTable) -> PassageBlock {
+    let mut row = PassageBlock::new(Vec::new(), line.line, false);
+    row.row_section = table.section();
+    row.needs_answer = table.has_answer_columns();
     for cell in cells {
-        let start = words.len();
-        words.extend(cell.words.iter().map(|&at| block.words[at].clone()));
-        block.cells.push(BlockCell { cell, start, end: words.len() });
+        let start = row.words.len();
+        row.words.extend(cell.words.iter().map(|&at| line.words[at].clone()));
+        row.cells.push(BlockCell { cell, start, end: row.words.len() });
     }
-    block.words = words;
+    row
 }
 
-/// Adds the words of a continuation to the cells above them.
-fn continue_row(block: &mut PassageBlock, cells: Vec<RowCell>, words: Vec<PageWord>) {
+/// Adds the words of a continuation to the cells of the row above them.
+fn continue_row(blocks: &mut [PassageBlock], cells: Vec<RowCell>, words: &[PageWord]) {
+    let line = blocks.last().map(|last| last.line);
     for cell in cells.into_iter().rev() {
-        let Some(at) = block.cells.iter().position(|known| known.cell.is_same_column(&cell)) else {
-            continue;
-        };
+        let mut of_row = blocks.iter_mut().rev().take_while(|block| Some(block.line) == line);
+        let continued = of_row.find_map(|block| {
+            let at = block.cells.iter().position(|known| known.cell.is_same_column(&cell))?;
+            Some((block, at))
+        });
+        let Some((block, at)) = continued else { continue };
         let added: Vec<PageWord> = cell.words.iter().map(|&at| words[at].clone()).collect();
         let (position, count) = (block.cells[at].end, added.len());
         block.words.splice(position..position, added);

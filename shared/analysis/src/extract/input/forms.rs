@@ -23,6 +23,11 @@ pub(super) fn is_ticked(word: &str) -> bool {
     TICKED.contains(&word) || matches!(word.to_lowercase().as_str(), "yes" | "y" | "no" | "n" | "sí")
 }
 
+/// Whether a word is a box, ticked or empty, or an answer.
+pub(super) fn is_mark(word: &str) -> bool {
+    is_ticked(word) || EMPTY.contains(&word) || matches!(word, "[" | "(") || word.chars().all(|c| c == '_')
+}
+
 /// A box: its words, and whether it is ticked.
 struct BoxMark {
     words: Range<usize>,

@@ -8,7 +8,7 @@ use time::Date;
 
 pub(crate) use self::columns::ColumnRole;
 use self::columns::{ColumnTitle, title_at};
-use super::sections::Section;
+use super::{forms::is_mark, sections::Section};
 use crate::dates::DateOrder;
 
 /// Smallest gap between two cells of a head, relative to the text height.
@@ -39,6 +39,8 @@ struct Column {
 #[derive(Debug, Clone)]
 pub(super) struct TableHead {
     columns: Vec<Column>,
+    /// Columns of one entry: fewer than all if entries stand beside each other, as in "Condition Yes No Condition Yes No".
+    entry_width: usize,
     section: Option<Section>,
 }
 
@@ -61,9 +63,9 @@ impl RowCell {
 
 /// What a line is within a table.
 pub(super) enum TableLine {
-    /// The cells of a row, in the order of their columns.
-    NewRow(Vec<RowCell>),
-    /// The cells that the row above continues.
+    /// The entries of a row, one or several beside each other, each with its cells in the order of their columns.
+    NewRow(Vec<Vec<RowCell>>),
+    /// The cells that continue the row above.
     Continuation(Vec<RowCell>),
 }
 
@@ -148,14 +150,17 @@ impl OpenTable {
         let gap = self.bottom.map(|last| top - last);
         let cells = head
             .bind(words, height)
-            .filter(|_| gap.is_none_or(|gap| gap <= height * MAX_ROW_GAP_RATIO && gap > -height * 2.0));
+            .filter(|_| gap.is_none_or(|gap| gap <= height * MAX_ROW_GAP_RATIO && gap > -height * 2.0))
+            .filter(|cells| !self.has_answer_columns() || may_be_answered(cells, words));
         let Some(cells) = cells else {
             self.close();
             return None;
         };
         let continues = self.has_rows
             && gap.is_some_and(|gap| gap <= height * MAX_LINE_GAP_RATIO)
-            && cells.iter().all(|cell| cell.column > 0 && self.filled.contains(&cell.column))
+            && cells
+                .iter()
+                .all(|cell| cell.column % head.entry_width > 0 && self.filled.contains(&cell.column))
             && cells.len() < self.filled.len();
         self.bottom = Some(bottom);
         if continues {
@@ -163,8 +168,18 @@ impl OpenTable {
         }
         self.has_rows = true;
         self.filled = cells.iter().map(|cell| cell.column).collect();
-        Some(TableLine::NewRow(cells))
+        Some(TableLine::NewRow(head.entries(cells)))
     }
+}
+
+/// Whether the cells may be a row of a form with columns for the answers: the marks stand in these columns and nowhere else.
+fn may_be_answered(cells: &[RowCell], words: &[&Word]) -> bool {
+    let begins_with_mark =
+        |cell: &RowCell| cell.words.first().is_some_and(|&first| is_mark(&words[first].text));
+    cells.iter().all(|cell| match cell.role {
+        ColumnRole::Yes | ColumnRole::No => begins_with_mark(cell),
+        role => !role.is_name() || !begins_with_mark(cell),
+    })
 }
 
 impl TableHead {
@@ -234,11 +249,26 @@ impl TableHead {
             | (Some(Section::Procedures), Section::Psh) => None,
             (own, _) => own,
         };
-        Some(Self { columns, section })
+        let entry_width = entry_width(&columns);
+        Some(Self { columns, entry_width, section })
     }
 
     fn has(&self, role: ColumnRole) -> bool {
         self.columns.iter().any(|column| column.role == role)
+    }
+
+    /// The cells of a row by entry.
+    fn entries(&self, cells: Vec<RowCell>) -> Vec<Vec<RowCell>> {
+        let mut entries: Vec<Vec<RowCell>> = Vec::new();
+        for cell in cells {
+            let of_entry =
+                |known: &RowCell| known.column / self.entry_width == cell.column / self.entry_width;
+            match entries.last_mut().filter(|entry| entry.first().is_some_and(of_entry)) {
+                Some(entry) => entry.push(cell),
+                None => entries.push(vec![cell]),
+            }
+        }
+        entries
     }
 
     /// The words of a line by column; none if it is not a row.
@@ -310,6 +340,18 @@ impl TableHead {
             .max_by(|&a, &b| overlap(&self.columns[a]).total_cmp(&overlap(&self.columns[b])))
             .unwrap_or(0)
     }
+}
+
+/// The number of columns after which the titles of a head begin anew with a name, or that of all columns.
+fn entry_width(columns: &[Column]) -> usize {
+    let repeats = |width: usize| {
+        columns.len().is_multiple_of(width)
+            && columns[0].role.is_name()
+            && columns.iter().zip(&columns[width..]).all(|(column, next)| {
+                column.role == next.role && column.title == next.title && column.date == next.date
+            })
+    };
+    (2..columns.len()).find(|&width| repeats(width)).unwrap_or(columns.len())
 }
 
 /// The runs of words without a gap of `min_gap`, as positions.

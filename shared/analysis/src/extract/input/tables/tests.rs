@@ -17,18 +17,17 @@ fn row(table: &mut OpenTable, line: &Line) -> Option<String> {
     if table.open(&words, Section::Preamble, DateOrder::MonthFirst) {
         return None;
     }
-    let (mark, cells) = match table.read(&words)? {
-        TableLine::NewRow(cells) => ("", cells),
-        TableLine::Continuation(cells) => ("+", cells),
+    let (mark, entries) = match table.read(&words)? {
+        TableLine::NewRow(entries) => ("", entries),
+        TableLine::Continuation(cells) => ("+", vec![cells]),
     };
-    let cells: Vec<String> = cells
-        .iter()
-        .map(|cell| {
-            let texts: Vec<&str> = cell.words.iter().map(|&at| words[at].text.as_str()).collect();
-            format!("{:?}={}", cell.role, texts.join(" "))
-        })
-        .collect();
-    Some(format!("{mark}{}", cells.join("|")))
+    let describe = |cell: &RowCell| {
+        let texts: Vec<&str> = cell.words.iter().map(|&at| words[at].text.as_str()).collect();
+        format!("{:?}={}", cell.role, texts.join(" "))
+    };
+    let entries: Vec<String> =
+        entries.iter().map(|cells| cells.iter().map(describe).collect::<Vec<_>>().join("|")).collect();
+    Some(format!("{mark}{}", entries.join(" & ")))
 }
 
 #[test]
@@ -46,6 +45,20 @@ fn cells_belong_to_the_column_that_they_stand_in() {
             "Substance=Latex|Status=Active",
             "Substance=Branberry juice|Severity=Mild|Status=Inactive",
         ]
+    );
+}
+
+#[test]
+fn entries_beside_each_other_are_entries_of_their_own() {
+    let found = rows(
+        "Condition           Yes    No     Condition        Yes    No\n\
+                      Heart attack        ☐      ☒      Kidney stones    ☒      ☐\n\
+                      Asthma              ☒      ☐\n\
+                      ☒ Chest pain        ☐ Cough",
+    );
+    assert_eq!(
+        found,
+        ["Problem=Heart attack|Yes=☐|No=☒ & Problem=Kidney stones|Yes=☒|No=☐", "Problem=Asthma|Yes=☒|No=☐"]
     );
 }
 
@@ -89,8 +102,9 @@ fn days_below_the_titles_belong_to_their_columns() {
         table.open(&words[0], Section::Preamble, DateOrder::MonthFirst)
             && table.open(&words[1], Section::Preamble, DateOrder::MonthFirst)
     );
-    let Some(TableLine::NewRow(cells)) = table.read(&words[2]) else { panic!("a row") };
-    let days: Vec<String> = cells.iter().filter_map(|cell| cell.date).map(|date| date.to_string()).collect();
+    let Some(TableLine::NewRow(entries)) = table.read(&words[2]) else { panic!("a row") };
+    let days: Vec<String> =
+        entries[0].iter().filter_map(|cell| cell.date).map(|date| date.to_string()).collect();
     assert_eq!(days, ["2024-03-04", "2024-02-01"]);
 }
 
