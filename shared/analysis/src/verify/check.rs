@@ -7,8 +7,11 @@ use time::Date;
 
 use super::{
     claim::{Claim, ClaimKind},
-    fields::{FieldToken, field_tokens, find_value, has_unit, numbers, stands_in, stands_in_order},
-    passage::{CheckedPage, QuotedPassage},
+    fields::{
+        FieldToken, field_tokens, find_values, has_unit, is_listed_unit, numbers, stands_in, stands_in_order,
+        stands_in_row,
+    },
+    passage::{CheckedPage, QuotedPassage, ValueColumn},
     sense::{ReadSense, read_sense, read_text},
 };
 use crate::{
@@ -37,9 +40,10 @@ pub(super) fn doubts(
     if claim.kind == ClaimKind::OtherPatient {
         return doubts;
     }
-    let mentions = claim.name.as_deref().map(|name| locate(claim.kind, name, passage));
     let mut region = passage.quote.clone();
-    if let Some(mentions) = &mentions {
+    let mut title = String::new();
+    if let Some(name) = claim.name.as_deref() {
+        let mentions = locate(claim.kind, name, passage);
         let denies_all = claim.kind == ClaimKind::Allergy && is_denial_of_allergies(claim, passage);
         match mentions.first() {
             Some(first) => {
@@ -49,14 +53,23 @@ pub(super) fn doubts(
                 region = region_of(claim.kind, passage, first);
             }
             None if denies_all => {}
-            None => {
-                doubts.insert(DoubtReason::Name);
-            }
+            None => match named_column(claim, name, page, passage) {
+                Some(column) => {
+                    if !agrees(claim, passage, &column.cell) {
+                        doubts.insert(DoubtReason::Assertion);
+                    }
+                    region = column.cell;
+                    title = column.title;
+                }
+                None => {
+                    doubts.insert(DoubtReason::Name);
+                }
+            },
         }
     } else if claim.kind != ClaimKind::Conflict && !terms_agree(&claim.text, passage) {
         doubts.insert(DoubtReason::Assertion);
     }
-    check_fields(claim, page, passage, &region, &mut doubts);
+    check_fields(claim, page, passage, &region, &title, &mut doubts);
     check_date(claim, page, passage, days, &mut doubts);
     if claim.name.as_deref().is_some_and(|name| !text_agrees(claim, name)) {
         doubts.insert(DoubtReason::Assertion);
@@ -69,6 +82,7 @@ fn check_fields(
     page: &CheckedPage,
     passage: &QuotedPassage,
     region: &Range<usize>,
+    column_title: &str,
     doubts: &mut BTreeSet<DoubtReason>,
 ) {
     let text = &passage.text[region.clone()];
@@ -78,7 +92,7 @@ fn check_fields(
             doubts.insert(doubt);
         }
     };
-    need(&claim.dose, DoubtReason::Dose, &stands_in);
+    need(&claim.dose, DoubtReason::Dose, &|dose, words| stands_in(dose, words) || stands_in_row(dose, words));
     need(&claim.route, DoubtReason::Route, &stands_in);
     need(&claim.frequency, DoubtReason::Frequency, &|frequency, words| {
         stands_in(frequency, words) || stands_in_order(frequency, words)
@@ -94,9 +108,9 @@ fn check_fields(
             .filter(|token| token.is_number)
             .all(|token| present.contains(&token.key.as_str()))
     });
-    need(&claim.unit, DoubtReason::Unit, &|unit, _| has_unit(unit, text));
+    need(&claim.unit, DoubtReason::Unit, &|unit, _| has_unit(unit, text) || has_unit(unit, column_title));
     if let Some(value) = &claim.value {
-        match find_value(value, text, &words) {
+        match find_values(value, text, &words).next() {
             None => {
                 doubts.insert(DoubtReason::Value);
             }
@@ -304,6 +318,32 @@ fn locate_by_words(keys: &[String], passage: &QuotedPassage) -> Option<Range<usi
         .flatten()
 }
 
+/// The column that names a measurement in its title and has its value in a cell of the passage.
+fn named_column(
+    claim: &Claim,
+    name: &str,
+    page: &CheckedPage,
+    passage: &QuotedPassage,
+) -> Option<ValueColumn> {
+    let value = claim.value.as_deref().filter(|_| claim.kind == ClaimKind::Measurement)?;
+    let named = |text: &str| -> Vec<(usize, usize)> {
+        let lists = lists(claim.kind).into_iter().enumerate();
+        let tokens = word_tokens(text);
+        lists
+            .flat_map(|(at, list)| list.find(text, &tokens).into_iter().map(move |term| (at, term.entry)))
+            .collect()
+    };
+    let wanted = named(name);
+    let quoted = &passage.text[passage.quote.clone()];
+    find_values(value, quoted, &field_tokens(quoted))
+        .map(|found| passage.quote.start + found.start..passage.quote.start + found.end)
+        .filter_map(|found| page.column(passage, &found))
+        .find(|column| {
+            word_keys(&column.title) == word_keys(name)
+                || named(&column.title).iter().any(|term| wanted.contains(term))
+        })
+}
+
 /// Words before a drug among which its dose may stand: "500 mg of metformin".
 const MAX_WORDS_BEFORE_NAME: usize = 3;
 
@@ -325,6 +365,7 @@ fn region_of(kind: ClaimKind, passage: &QuotedPassage, mention: &Range<usize>) -
     }
     .into_iter()
     .map(|term| term.range)
+    .filter(|range| !is_in_unit(&passage.text, range))
     .collect();
     let is_same = |range: &Range<usize>| {
         // "Lipitor (atorvastatin) 40 mg": a name in brackets after the name is the same thing.
@@ -350,6 +391,13 @@ fn region_of(kind: ClaimKind, passage: &QuotedPassage, mention: &Range<usize>) -
         _ => mention.end,
     };
     start..end
+}
+
+/// Whether a term is a part of a unit, as the letter in "K/uL" is.
+fn is_in_unit(text: &str, term: &Range<usize>) -> bool {
+    let start = text[..term.start].rfind(' ').map_or(0, |at| at + 1);
+    let end = text[term.end..].find(' ').map_or(text.len(), |at| term.end + at);
+    text[start..end].contains('/') && is_listed_unit(text[start..end].trim_matches(['(', ')', ',', ';']))
 }
 
 /// Whether all numbers and sides of a claim's sentence stand in its passages, its fields or its day.

@@ -1,8 +1,13 @@
 //! Whether the words of a passage give a dose, a value, a unit or a number, read without the analyser.
 
-use std::{collections::HashMap, ops::Range, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    sync::LazyLock,
+};
 
 use crate::{
+    lexicon::UNITS,
     text::{TokenKind, fold, tokenise},
     word_list::{comma_separated, lines},
 };
@@ -124,13 +129,35 @@ pub(super) fn stands_in_order(field: &str, words: &[FieldToken]) -> bool {
     keys.iter().all(|key| rest.by_ref().take(MAX_GAP_WORDS + 1).any(|word| word == key))
 }
 
-/// Whether a value stands in the words as a result: not as a bound of a range, and not as a part of a date.
-pub(super) fn find_value(value: &str, text: &str, words: &[FieldToken]) -> Option<Range<usize>> {
+/// Whether an amount stands in a row of amounts that share the unit at its end: "0.30 mcg/min" in "0.22 0.30 0.12 mcg/min".
+pub(super) fn stands_in_row(field: &str, words: &[FieldToken]) -> bool {
+    let (amount, unit) = match field_tokens(field).as_slice() {
+        [amount, unit @ ..] if amount.is_number && !unit.is_empty() => (amount.key.clone(), canonical(unit)),
+        _ => return false,
+    };
+    let rows = words.chunk_by(|word, next| word.is_number == next.is_number);
+    let mut end = 0;
+    rows.into_iter().any(|run| {
+        end += run.len();
+        run.len() > 1
+            && run.iter().any(|word| word.is_number && word.key == amount)
+            && canonical(&words[end..]).starts_with(&unit)
+    })
+}
+
+/// Where a value stands in the words as a result: not as a bound of a range, and not as a part of a date.
+pub(super) fn find_values<'a>(
+    value: &str,
+    text: &'a str,
+    words: &'a [FieldToken],
+) -> impl Iterator<Item = Range<usize>> + use<'a> {
     let keys: Vec<String> = field_tokens(value).into_iter().map(|token| token.key).collect();
-    if keys.is_empty() {
-        return None;
-    }
-    words.windows(keys.len()).enumerate().find_map(|(at, window)| {
+    // A value without a word stands nowhere.
+    let windows = words.windows(keys.len().max(1)).enumerate().filter({
+        let is_empty = keys.is_empty();
+        move |_| !is_empty
+    });
+    windows.filter_map(move |(at, window)| {
         let fits = window.iter().zip(&keys).all(|(token, key)| token.key == *key);
         let range = window[0].range.start..window[keys.len() - 1].range.end;
         let is_bound = keys.len() == 1
@@ -177,6 +204,15 @@ pub(super) fn has_unit(unit: &str, text: &str) -> bool {
         || unit == "%" && text.contains('%')
 }
 
+/// Whether a word is a listed unit.
+pub(super) fn is_listed_unit(word: &str) -> bool {
+    static LISTED: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let written = UNITS.iter().flat_map(|unit| unit.members.iter().copied().chain([unit.name]));
+        written.map(unit_key).collect()
+    });
+    LISTED.contains(&unit_key(word))
+}
+
 /// All numbers of a text, without comparison signs.
 pub(super) fn numbers(text: &str) -> Vec<String> {
     field_tokens(text)
@@ -211,8 +247,21 @@ mod tests {
     }
 
     #[test]
+    fn amounts_of_a_row_share_the_unit_at_its_end() {
+        for (field, passage, expected) in [
+            ("0.30 mcg/kg/min", "Norepinephrine 0.22 0.30 0.12 mcg/kg/min", true),
+            ("0.22 mcg/kg/min", "Norepinephrine 0.22 0.30 0.12 mcg/kg/min", true),
+            ("0.40 mcg/kg/min", "Norepinephrine 0.22 0.30 0.12 mcg/kg/min", false),
+            ("0.30 mg/kg/min", "Norepinephrine 0.22 0.30 0.12 mcg/kg/min", false),
+            ("500 mg", "Metformin 500 twice daily, 1000 mg", false),
+        ] {
+            assert_eq!(stands_in_row(field, &field_tokens(passage)), expected, "{field} in {passage}");
+        }
+    }
+
+    #[test]
     fn bounds_of_ranges_are_no_values() {
-        let found = |value: &str, text: &str| find_value(value, text, &field_tokens(text)).is_some();
+        let found = |value: &str, text: &str| find_values(value, text, &field_tokens(text)).next().is_some();
         let row = "Hemoglobin 10.2 L g/dL 12.0-15.5";
         assert!(found("10.2", row) && !found("12.0", row) && !found("15.5", row) && !found("102", row));
         assert!(found("142/88", "BP 142/88") && !found("142/80", "BP 142/88") && !found("88", "BP 142/88"));

@@ -10,7 +10,7 @@ use regex::Regex;
 use time::Date;
 
 use crate::{
-    dates::{DateOrder, find_dates},
+    dates::{DateMatch, DateOrder, find_dates},
     lexicon::{WordToken, word_keys, word_tokens},
 };
 
@@ -24,6 +24,8 @@ const MIN_FULL_LINE_RATIO: f32 = 0.82;
 const MIN_CELL_GAP_RATIO: f32 = 1.5;
 /// Rows of a table below the days of its columns.
 const MAX_ROWS: usize = 40;
+/// Lines of the head of a table.
+const MAX_HEAD_ROWS: usize = 3;
 /// How far a value may stand from the middle of the day of its column.
 const MAX_COLUMN_OFFSET_PT: f32 = 36.0;
 /// Distance of two lines of one paragraph, as a share of the height of print.
@@ -50,6 +52,39 @@ struct PageLine {
     text: String,
     words: Range<usize>,
     bbox: BBox,
+    dates: Vec<LineDate>,
+    /// The folded words of the heading that the line is, or of the section that its own label names.
+    heading: Option<Vec<String>>,
+    section_label: Option<Vec<String>>,
+}
+
+struct LineDate {
+    found: DateMatch,
+    /// Whether its label says that it is a day of birth, of the print or the like.
+    is_other: bool,
+}
+
+impl PageLine {
+    fn new(text: String, words: Range<usize>, bbox: BBox, order: DateOrder) -> Self {
+        let dates = find_dates(&text, order)
+            .into_iter()
+            .map(|found| LineDate { is_other: OTHER_DATE_LABEL.is_match(&text[..found.range.start]), found })
+            .collect();
+        let (heading, section_label) = (heading(&text), section_label(&text));
+        Self { text, words, bbox, dates, heading, section_label }
+    }
+
+    /// The days that may be those of an encounter or a result.
+    fn days(&self) -> impl Iterator<Item = Date> {
+        self.dates.iter().filter(|date| !date.is_other).map(|date| date.found.date)
+    }
+}
+
+/// The column that a value stands in.
+pub(super) struct ValueColumn {
+    pub(super) title: String,
+    /// The cell of the value in the text of its passage.
+    pub(super) cell: Range<usize>,
 }
 
 /// The sentence or row of a quote.
@@ -91,19 +126,10 @@ impl CheckedPage {
                 is_hyphenated: at == last_word && line.hyphen.is_some(),
             }));
             let bbox = line.words.iter().skip(1).fold(line.words[0].bbox, |all, word| all.union(&word.bbox));
-            lines.push(PageLine { text: line.text(), words: first..words.len(), bbox });
+            lines.push(PageLine::new(line.text(), first..words.len(), bbox, order));
         }
         let widest = lines.iter().map(|line| line.bbox.x1).fold(page.width * 0.7, f32::max);
-        let head_dates = lines
-            .iter()
-            .take(MAX_HEAD_LINES)
-            .flat_map(|line| {
-                find_dates(&line.text, order)
-                    .into_iter()
-                    .filter(|found| !OTHER_DATE_LABEL.is_match(&line.text[..found.range.start]))
-            })
-            .map(|found| found.date)
-            .collect();
+        let head_dates = lines.iter().take(MAX_HEAD_LINES).flat_map(PageLine::days).collect();
         Self { words, lines, widest, order, head_dates }
     }
 
@@ -123,9 +149,9 @@ impl CheckedPage {
         });
         self.lines
             .iter()
-            .filter(|line| SIGNED.is_match(&line.text))
-            .flat_map(|line| find_dates(&line.text, self.order))
-            .map(|found| found.date)
+            .filter(|line| !line.dates.is_empty() && SIGNED.is_match(&line.text))
+            .flat_map(|line| &line.dates)
+            .map(|date| date.found.date)
     }
 
     /// The passage around the words of a quote.
@@ -226,91 +252,131 @@ impl CheckedPage {
 
     /// Whether a line is a row of cells.
     fn has_cells(&self, line: &PageLine) -> bool {
-        self.words[line.words.clone()].windows(2).any(|pair| {
-            let height = (pair[0].bbox.y1 - pair[0].bbox.y0).max(1.0);
-            pair[1].bbox.x0 - pair[0].bbox.x1 > height * MIN_CELL_GAP_RATIO
-        })
+        line.words.clone().skip(1).any(|at| self.is_cell_gap(at - 1))
+    }
+
+    /// Whether a cell ends between a word and the next on its line.
+    fn is_cell_gap(&self, at: usize) -> bool {
+        let (word, next) = (&self.words[at].bbox, &self.words[at + 1].bbox);
+        next.x0 - word.x1 > (word.y1 - word.y0).max(1.0) * MIN_CELL_GAP_RATIO
     }
 
     /// The words of the nearest line above that is a heading.
     fn heading_above(&self, line: usize) -> Vec<String> {
-        let own = self.lines[line].text.as_str();
-        if let Some((label, _)) =
-            own.split_once(':').filter(|(label, _)| label.split_whitespace().count() <= 5)
-        {
-            let keys = word_keys(label);
-            if is_section_label(&keys) {
-                return keys;
-            }
-        }
+        let own = self.lines[line].section_label.as_ref();
+        let above = self.lines[..line].iter().rev();
+        own.or_else(|| above.filter_map(|above| above.heading.as_ref()).next()).cloned().unwrap_or_default()
+    }
+
+    /// The days of the nearest line above that dates results, or has the days of columns.
+    fn panel_dates(&self, line: usize) -> Vec<Date> {
+        let is_panel = |above: &PageLine| {
+            !above.dates.is_empty() && (above.dates.len() > 1 || PANEL_LABEL.is_match(&above.text))
+        };
         self.lines[..line]
             .iter()
             .rev()
-            .find_map(|above| {
-                let text = above.text.trim();
-                let label = text.split(':').next().unwrap_or_default();
-                let is_alone = text.ends_with(':') || !text.contains(':') && !text.ends_with(['.', ',', ';']);
-                let keys = word_keys(label);
-                let is_heading = !keys.is_empty()
-                    && keys.len() <= 6
-                    && (is_section_label(&keys)
-                        || is_alone && label.chars().all(|c| !c.is_lowercase()) && label.chars().count() > 3);
-                is_heading.then_some(keys)
-            })
+            .filter(|above| is_panel(above))
+            .map(|above| above.days().collect::<Vec<_>>())
+            .find(|days| !days.is_empty())
             .unwrap_or_default()
     }
 
-    /// The days of the nearest lines above that date results, and of the headings of columns.
-    fn panel_dates(&self, line: usize) -> Vec<Date> {
-        let mut dates = Vec::new();
-        for above in self.lines[..line].iter().rev() {
-            let found = find_dates(&above.text, self.order);
-            let is_panel = PANEL_LABEL.is_match(&above.text) || found.len() > 1;
-            if is_panel {
-                dates.extend(
-                    found
-                        .iter()
-                        .filter(|found| !OTHER_DATE_LABEL.is_match(&above.text[..found.range.start]))
-                        .map(|found| found.date),
-                );
-            }
-            if !dates.is_empty() {
-                break;
-            }
-        }
-        dates
+    /// The word of the page at a range of a passage.
+    fn word_at(&self, passage: &QuotedPassage, range: &Range<usize>) -> Option<usize> {
+        passage.words.iter().find(|(word, _)| word.end > range.start).map(|(_, at)| *at)
     }
 
     /// The day of the column that a word of a passage stands in, if a line above has several days.
     pub(super) fn column_date(&self, passage: &QuotedPassage, range: &Range<usize>) -> Option<Date> {
-        let (_, at) = passage.words.iter().find(|(word, _)| word.end > range.start)?;
-        let word = &self.words[*at];
+        let word = &self.words[self.word_at(passage, range)?];
         let center = |bbox: &BBox| (bbox.x0 + bbox.x1) / 2.0;
-        let above = self.lines[..word.line].iter().rev().take(MAX_ROWS).find_map(|line| {
-            let mut found = find_dates(&line.text, self.order);
-            found.retain(|found| !OTHER_DATE_LABEL.is_match(&line.text[..found.range.start]));
-            let is_head = found.len() > 1
-                && found.iter().all(|it| !line.text[..it.range.start].trim_end().ends_with(':'));
-            is_head.then_some((line, found))
+        let days = |line: &PageLine| line.days().count();
+        let is_labelled =
+            |line: &PageLine, date: &LineDate| line.text[..date.found.range.start].trim_end().ends_with(':');
+        let head = self.lines[..word.line].iter().rev().take(MAX_ROWS).find(|line| {
+            days(line) > 1 && line.dates.iter().all(|date| date.is_other || !is_labelled(line, date))
         })?;
-        let (line, found) = above;
         // Where each date begins on its line: the words have one space between them.
         let mut start = 0;
         let mut boxes = Vec::new();
-        for word in &self.words[line.words.clone()] {
+        for word in &self.words[head.words.clone()] {
             boxes.push((start..start + word.text.len(), word.bbox));
             start += word.text.len() + 1;
         }
-        found
+        head.dates
             .iter()
-            .filter_map(|date| {
-                let (_, bbox) = boxes.iter().find(|(range, _)| range.end > date.range.start)?;
-                Some((date.date, (center(bbox) - center(&word.bbox)).abs()))
+            .filter(|date| !date.is_other)
+            .filter_map(|LineDate { found, .. }| {
+                let (_, bbox) = boxes.iter().find(|(range, _)| range.end > found.range.start)?;
+                Some((found.date, (center(bbox) - center(&word.bbox)).abs()))
             })
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .filter(|(_, distance)| *distance <= MAX_COLUMN_OFFSET_PT)
             .map(|(date, _)| date)
     }
+
+    /// The column that a word of a passage stands in: its cell, and what the nearest lines above without numbers, the head of
+    /// the table, have over that cell.
+    pub(super) fn column(&self, passage: &QuotedPassage, range: &Range<usize>) -> Option<ValueColumn> {
+        let at = self.word_at(passage, range)?;
+        let line = self.words[at].line;
+        let row = self.lines[line].words.clone();
+        let joins = |first: usize| !self.is_cell_gap(first);
+        let (mut first, mut last) = (at, at);
+        while first > row.start && joins(first - 1) {
+            first -= 1;
+        }
+        while last + 1 < row.end && joins(last) {
+            last += 1;
+        }
+        let (x0, x1) = (self.words[first].bbox.x0, self.words[last].bbox.x1);
+        let is_value = |word: &CheckedWord| {
+            word.text.trim_start_matches(['<', '>', '-', '(']).starts_with(|c: char| c.is_ascii_digit())
+        };
+        let above: Vec<&PageLine> = self.lines[..line].iter().rev().take(MAX_ROWS).collect();
+        let has_values = |line: &&PageLine| self.words[line.words.clone()].iter().any(is_value);
+        let rows = above.iter().take_while(|line| has_values(line)).count();
+        let mut titles: Vec<&str> = Vec::new();
+        let mut below = rows.checked_sub(1).map_or(&self.lines[line], |last| above[last]);
+        for head in above[rows..].iter().take(MAX_HEAD_ROWS) {
+            let height = (head.bbox.y1 - head.bbox.y0).max(1.0);
+            let is_apart = below.bbox.y0 - head.bbox.y1 > height * MAX_LINE_GAP_RATIO;
+            if has_values(head) || is_apart && !titles.is_empty() {
+                break;
+            }
+            below = head;
+            let words = self.words[head.words.clone()].iter().rev();
+            titles.extend(
+                words.filter(|word| word.bbox.x0 < x1 && word.bbox.x1 > x0).map(|word| word.text.as_str()),
+            );
+        }
+        titles.reverse();
+        let place = |at: usize| passage.words.iter().find(|(_, word)| *word == at).map(|(range, _)| range);
+        let start = place(first).map_or(range.start, |first| first.start);
+        let end = place(last).map_or(range.end, |last| last.end);
+        (!titles.is_empty()).then(|| ValueColumn { title: titles.join(" "), cell: start..end })
+    }
+}
+
+/// The words of a line that is a heading.
+fn heading(line: &str) -> Option<Vec<String>> {
+    let text = line.trim();
+    let label = text.split(':').next().unwrap_or_default();
+    let is_alone = text.ends_with(':') || !text.contains(':') && !text.ends_with(['.', ',', ';']);
+    let keys = word_keys(label);
+    let is_heading = !keys.is_empty()
+        && keys.len() <= 6
+        && (is_section_label(&keys)
+            || is_alone && label.chars().all(|c| !c.is_lowercase()) && label.chars().count() > 3);
+    is_heading.then_some(keys)
+}
+
+/// The words of the label of a section at the beginning of a line.
+fn section_label(line: &str) -> Option<Vec<String>> {
+    let (label, _) = line.split_once(':').filter(|(label, _)| label.split_whitespace().count() <= 5)?;
+    let keys = word_keys(label);
+    is_section_label(&keys).then_some(keys)
 }
 
 fn is_abbreviation(word: &str) -> bool {

@@ -27,14 +27,14 @@ const MAX_WORDS_NEAR: usize = 4;
 
 /// The sense of a term at `range` of a passage.
 pub(super) fn read_sense(passage: &QuotedPassage, range: &Range<usize>) -> ReadSense {
-    if let Some(sense) = read_boxes(&passage.text, range) {
-        return sense;
-    }
-    let sense = read(&passage.text, &passage.tokens, range);
+    let boxes = read_boxes(&passage.text, range);
+    let sense = boxes.unwrap_or_else(|| read(&passage.text, &passage.tokens, range));
     let has = |word: &str| passage.heading_keys.iter().any(|key| key == word);
     // "Northside Family Medicine" is no heading of a family history.
     let is_family = has("famlly") && (has("hlstory") || has("hx")) || has("fhx") || has("famlllares");
     match sense {
+        // An empty box says nothing of relatives either.
+        ReadSense::Denied | ReadSense::Doubted if boxes.is_some() => sense,
         ReadSense::Denied => ReadSense::Denied,
         _ if is_family => ReadSense::OfRelative,
         sense => sense,
