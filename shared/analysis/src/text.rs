@@ -244,20 +244,11 @@ fn is_one_error_apart(a: &str, b: &str, is_term: impl Fn(&str) -> bool) -> bool 
 
 /// Whether the Levenshtein distance is at most 1.
 pub(crate) fn is_within_one_edit(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
-    if long.len() - short.len() > 1 {
-        return false;
-    }
-    let head = short.iter().zip(long.iter()).take_while(|(x, y)| x == y).count();
-    if head == short.len() {
-        return true;
-    }
-    if short.len() == long.len() {
-        short[head + 1..] == long[head + 1..]
-    } else {
-        short[head..] == long[head + 1..]
-    }
+    let head: usize = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(c, _)| c.len_utf8()).sum();
+    let (a, b) = (&a[head..], &b[head..]);
+    let after_next = |rest: &'_ str| rest.chars().next().map_or(0, char::len_utf8);
+    let (after_a, after_b) = (&a[after_next(a)..], &b[after_next(b)..]);
+    after_a == after_b || after_a == b || a == after_b
 }
 
 /// Shortens a text to at most `max_bytes`, at the end of a word.

@@ -11,12 +11,8 @@ mod understanding;
 
 use std::collections::{BTreeSet, HashMap};
 
-use maneiro_api::{
-    DocumentId,
-    analysis::{
-        Assertion, Citation, DateWindow, DuplicatePage, Findings, OtherPatientPage, PageUnderstanding,
-        Statement,
-    },
+use maneiro_api::analysis::{
+    Assertion, Citation, DateWindow, DuplicatePage, Findings, OtherPatientPage, PageUnderstanding, Statement,
 };
 use maneiro_page::{Page, TextSource};
 use time::Date;
@@ -83,7 +79,7 @@ pub(crate) struct Extractor {
     orders: Vec<Order>,
     sides: Vec<SideMention>,
     code_statuses: Vec<CodeStatusMention>,
-    encounter_dates: HashMap<(DocumentId, u32), Date>,
+    encounter_dates: HashMap<PageKey, Date>,
     understanding: Vec<PageUnderstanding>,
 }
 
@@ -91,7 +87,7 @@ pub(crate) struct Extractor {
 pub(crate) struct ExtractedFindings {
     pub(crate) findings: Findings,
     conflict_kinds: Vec<ConflictKind>,
-    encounter_dates: HashMap<(DocumentId, u32), Date>,
+    encounter_dates: HashMap<PageKey, Date>,
 }
 
 impl Extractor {
@@ -149,7 +145,7 @@ impl Extractor {
         let studies = merge_studies(self.studies);
         let procedures = merge_procedures(self.procedures);
         control.check()?;
-        let results = Results { labs: &labs, studies: &studies, procedures: &procedures };
+        let results = Results::new(&labs, &studies, &procedures);
         let gaps = find_pending_orders(self.orders, self.newest_encounter, &results);
         control.check()?;
         let mut follow_ups = merge_follow_ups(self.follow_ups);
@@ -246,11 +242,7 @@ impl ExtractedFindings {
     /// The findings with their summary. A focus moves what it names to the front.
     pub(crate) fn summarised(self, request: &AnalysisRequest) -> Findings {
         let Self { mut findings, conflict_kinds, encounter_dates } = self;
-        let context = RankingContext {
-            conflict_kinds: &conflict_kinds,
-            encounter_dates: &encounter_dates,
-            focus: request.focus.as_deref(),
-        };
+        let context = RankingContext::new(&conflict_kinds, &encounter_dates, request.focus.as_deref());
         findings.summary = rank_statements(&findings, &context);
         // Whose pages they are comes before all that they say.
         let others = findings.other_patients.iter().map(|other| other.statement.clone());

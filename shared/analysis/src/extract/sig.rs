@@ -33,17 +33,9 @@ impl Sig {
         })
     }
 
-    /// Whether the two have the same frequency, as far as both give one.
-    pub(crate) fn agrees_in_frequency(&self, other: &Self) -> bool {
-        frequencies_agree(self.frequency.as_deref(), other.frequency.as_deref())
-    }
-}
-
-/// Whether two frequencies mean the same, as far as both are given.
-pub(crate) fn frequencies_agree(a: Option<&str>, b: Option<&str>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => frequency_key(a) == frequency_key(b),
-        (Some(_), None) | (None, Some(_) | None) => true,
+    /// A key that is the same for frequencies with the same meaning.
+    pub(crate) fn frequency_key(&self) -> Option<String> {
+        self.frequency.as_deref().map(frequency_key)
     }
 }
 
@@ -249,7 +241,7 @@ fn restore_letters(word: &str) -> String {
 }
 
 /// A key that is the same for frequencies with the same meaning, such as `BID` and `twice daily`.
-fn frequency_key(frequency: &str) -> String {
+pub(crate) fn frequency_key(frequency: &str) -> String {
     let bare: String =
         frequency.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
     let has = |word: &str| bare.contains(word);

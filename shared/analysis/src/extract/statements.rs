@@ -26,18 +26,18 @@ pub(crate) fn unverified(text: String, assertion: Assertion, citations: Vec<Cita
 }
 
 /// Adds a citation, unless its page is cited already.
-pub(crate) fn cite_page_once(citations: &mut Vec<Citation>, citation: Citation) {
+pub(crate) fn cite_page_once(citations: &mut Vec<Citation>, citation: &Citation) {
     let is_page_cited =
-        citations.iter().any(|known| known.document == citation.document && known.page == citation.page);
-    if !is_page_cited {
+        || citations.iter().any(|known| known.document == citation.document && known.page == citation.page);
+    if citations.len() < MAX_CITATIONS && !is_page_cited() {
         cite(citations, citation);
     }
 }
 
 /// Adds a citation, unless it is there already.
-pub(crate) fn cite(citations: &mut Vec<Citation>, citation: Citation) {
-    if !citations.contains(&citation) && citations.len() < MAX_CITATIONS && !citation.quote.is_empty() {
-        citations.push(citation);
+pub(crate) fn cite(citations: &mut Vec<Citation>, citation: &Citation) {
+    if citations.len() < MAX_CITATIONS && !citations.contains(citation) && !citation.quote.is_empty() {
+        citations.push(citation.clone());
     }
 }
 

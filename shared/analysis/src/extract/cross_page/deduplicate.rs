@@ -55,7 +55,7 @@ impl NearDuplicates {
                 originals.iter_mut().map(&statement).find(|original| self.is_restated(original, duplicate));
             match original {
                 Some(original) => {
-                    for citation in duplicate.citations.drain(..) {
+                    for citation in &duplicate.citations {
                         cite_page_once(&mut original.citations, citation);
                     }
                 }

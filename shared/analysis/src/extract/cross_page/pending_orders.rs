@@ -1,6 +1,6 @@
 //! Orders without a later result in the record.
 
-use std::{cmp::Reverse, ops::Range, sync::LazyLock};
+use std::{cmp::Reverse, collections::HashMap, ops::Range, sync::LazyLock};
 
 use maneiro_api::analysis::{Assertion, Citation, Statement};
 use regex::Regex;
@@ -20,14 +20,87 @@ use crate::{
     lexicon::{CONDITIONAL_CUES, IMAGING, LAB_PANELS, LABS, PROCEDURES, WordToken},
 };
 
-/// Results in the record, which may fulfil orders.
+/// When things of one kind have results, as far as orders are compared with them.
+#[derive(Default)]
+struct ResultTimes {
+    newest: Option<Date>,
+    /// The last positions in the record: of all, of those without a date, and of those of a date.
+    last: Option<usize>,
+    last_undated: Option<usize>,
+    last_of_date: HashMap<Date, usize>,
+}
+
+impl ResultTimes {
+    fn add(&mut self, date: Option<Date>, position: usize) {
+        self.newest = self.newest.max(date);
+        self.last = self.last.max(Some(position));
+        match date {
+            Some(date) => {
+                let last = self.last_of_date.entry(date).or_insert(position);
+                *last = (*last).max(position);
+            }
+            None => self.last_undated = self.last_undated.max(Some(position)),
+        }
+    }
+
+    /// Whether a result is later than an order: by date, or else by position in the record.
+    fn is_after(&self, ordered: Option<Date>, position: usize) -> bool {
+        let Some(ordered) = ordered else { return self.last > Some(position) };
+        self.is_after_day(ordered)
+            || self.last_undated > Some(position)
+            || self.last_of_date.get(&ordered) > Some(&position)
+    }
+
+    fn is_after_day(&self, day: Date) -> bool {
+        self.newest > Some(day)
+    }
+}
+
+/// Results in the record, which may fulfil orders, by what they are of.
+#[derive(Default)]
 pub(crate) struct Results<'a> {
-    pub(crate) labs: &'a [ExtractedLab],
-    pub(crate) studies: &'a [ExtractedStudy],
-    pub(crate) procedures: &'a [ExtractedProcedure],
+    labs: HashMap<&'a str, ResultTimes>,
+    studies: HashMap<&'a StudyType, ResultTimes>,
+    procedures: HashMap<&'a str, ResultTimes>,
+}
+
+impl<'a> Results<'a> {
+    /// What is only planned is no result.
+    pub(crate) fn new(
+        labs: &'a [ExtractedLab],
+        studies: &'a [ExtractedStudy],
+        procedures: &'a [ExtractedProcedure],
+    ) -> Self {
+        let mut results = Self::default();
+        for lab in labs.iter().filter(|lab| is_done(&lab.result.statement)) {
+            results.labs.entry(&lab.test).or_default().add(lab.result.date, lab.position);
+        }
+        for found in studies.iter().filter(|found| is_done(&found.study.statement)) {
+            results.studies.entry(&found.study_type).or_default().add(found.study.date, found.position);
+        }
+        for found in procedures.iter().filter(|found| is_done(&found.procedure.statement)) {
+            results.procedures.entry(&found.key).or_default().add(found.procedure.date, found.position);
+        }
+        results
+    }
+
+    fn any(&self, kind: &OrderKind, is_later: impl Fn(&ResultTimes) -> bool) -> bool {
+        match kind {
+            OrderKind::Lab(name) => {
+                let panel = LAB_PANELS.iter().find(|panel| panel.name == *name);
+                let members = panel.into_iter().flat_map(|panel| &panel.members);
+                members.chain([name]).filter_map(|test| self.labs.get(test)).any(is_later)
+            }
+            OrderKind::Study(ordered) => {
+                self.studies.iter().any(|(study, times)| study.fulfils(ordered) && is_later(times))
+            }
+            OrderKind::Procedure(name) => self.procedures.get(name).is_some_and(is_later),
+        }
+    }
 }
 
 /// What is ordered.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum OrderKind {
     /// A test or a panel of tests.
     Lab(&'static str),
@@ -38,26 +111,7 @@ pub(crate) enum OrderKind {
 impl OrderKind {
     /// Whether a result is dated after a day.
     pub(crate) fn has_result_after(&self, day: Date, results: &Results<'_>) -> bool {
-        let is_later = |date: Option<Date>| date.is_some_and(|date| date > day);
-        match self {
-            Self::Lab(name) => {
-                results.labs.iter().any(|lab| includes_test(name, &lab.test) && is_later(lab.result.date))
-            }
-            Self::Study(ordered) => results
-                .studies
-                .iter()
-                .any(|found| found.study_type.fulfils(ordered) && is_later(found.study.date)),
-            Self::Procedure(name) => {
-                results.procedures.iter().any(|found| found.key == *name && is_later(found.procedure.date))
-            }
-        }
-    }
-
-    fn key(&self) -> String {
-        match self {
-            Self::Lab(name) | Self::Procedure(name) => (*name).to_owned(),
-            Self::Study(study) => format!("{} {:?}", study.modality, study.body_parts),
-        }
+        results.any(self, |times| times.is_after_day(day))
     }
 }
 
@@ -75,42 +129,13 @@ pub(crate) struct Order {
 
 impl Order {
     fn is_fulfilled_by(&self, results: &Results<'_>) -> bool {
-        match &self.kind {
-            OrderKind::Lab(name) => results.labs.iter().any(|lab| {
-                is_done(&lab.result.statement)
-                    && includes_test(name, &lab.test)
-                    && self.is_before(lab.result.date, lab.position)
-            }),
-            OrderKind::Study(ordered) => results.studies.iter().any(|found| {
-                is_done(&found.study.statement)
-                    && found.study_type.fulfils(ordered)
-                    && self.is_before(found.study.date, found.position)
-            }),
-            OrderKind::Procedure(name) => results.procedures.iter().any(|found| {
-                is_done(&found.procedure.statement)
-                    && found.key == *name
-                    && self.is_before(found.procedure.date, found.position)
-            }),
-        }
-    }
-
-    /// Whether a result is later than the order: by date, or else by position in the record.
-    fn is_before(&self, result_date: Option<Date>, result_position: usize) -> bool {
-        match (result_date, self.date) {
-            (Some(result), Some(ordered)) if result != ordered => result > ordered,
-            _ => result_position > self.position,
-        }
+        results.any(&self.kind, |times| times.is_after(self.date, self.position))
     }
 }
 
 /// Whether a result or procedure is there and not only planned.
 fn is_done(statement: &Statement) -> bool {
     matches!(statement.assertion, Assertion::Present | Assertion::Historical)
-}
-
-/// Whether a test is the ordered test or part of the ordered panel.
-fn includes_test(ordered: &str, test: &str) -> bool {
-    ordered == test || LAB_PANELS.iter().any(|panel| panel.name == ordered && panel.members.contains(&test))
 }
 
 /// The orders that no later result fulfils, one statement for each thing ordered. Results of orders of the newest encounter
@@ -124,15 +149,15 @@ pub(crate) fn find_pending_orders(
         let is_newest = order.date.is_some() && order.date == newest_encounter;
         (!is_newest || order.is_overdue) && !order.is_fulfilled_by(results)
     });
-    group_by_key(pending.map(|order| (order.kind.key(), order)))
+    group_by_key(pending.map(|order| (order.kind.clone(), order)))
         .into_iter()
         .map(|mut orders| {
             orders.sort_by_key(|order| Reverse((order.date, order.position)));
             let text = format!("No result found for {}, asked for in the record", orders[0].name);
             let date = orders[0].date;
             let mut citations = Vec::new();
-            for order in orders {
-                cite_page_once(&mut citations, order.citation);
+            for order in &orders {
+                cite_page_once(&mut citations, &order.citation);
             }
             DatedStatement { statement: unverified(text, Assertion::Present, citations), date }
         })

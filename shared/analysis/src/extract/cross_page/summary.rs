@@ -16,10 +16,7 @@
 
 use std::collections::HashMap;
 
-use maneiro_api::{
-    DocumentId,
-    analysis::{Assertion, ClinicalStatus, Findings, LabFlag, LabResult, Statement},
-};
+use maneiro_api::analysis::{Assertion, Citation, ClinicalStatus, Findings, LabFlag, LabResult, Statement};
 use time::{Date, Duration};
 
 use super::{conflicts::ConflictKind, critical_values::is_critical};
@@ -28,6 +25,7 @@ use crate::{
         context::assertion_in,
         extractors::{labs::compute_flag, timeline::is_limited_code_status},
         input::sections::{Section, detect_heading},
+        statements::PageKey,
     },
     lexicon::{FOCUS_STOPWORDS, LABS, LIFE_THREATENING, NOTABLE_IMAGING_FINDINGS, word_keys, word_tokens},
 };
@@ -37,35 +35,40 @@ const MAX_STATEMENTS: usize = 8;
 /// What the ranking knows beyond the findings.
 pub(crate) struct RankingContext<'a> {
     /// The kinds of the conflicts, in their order.
-    pub(crate) conflict_kinds: &'a [ConflictKind],
+    conflict_kinds: &'a [ConflictKind],
     /// The date of the encounter that each page documents.
-    pub(crate) encounter_dates: &'a HashMap<(DocumentId, u32), Date>,
-    pub(crate) focus: Option<&'a str>,
+    encounter_dates: &'a HashMap<PageKey, Date>,
+    focus: Option<&'a str>,
+    latest_encounter: Option<Date>,
+    has_earlier_encounters: bool,
 }
 
-impl RankingContext<'_> {
-    fn latest_encounter(&self) -> Option<Date> {
-        self.encounter_dates.values().max().copied()
+impl<'a> RankingContext<'a> {
+    pub(crate) fn new(
+        conflict_kinds: &'a [ConflictKind],
+        encounter_dates: &'a HashMap<PageKey, Date>,
+        focus: Option<&'a str>,
+    ) -> Self {
+        let latest_encounter = encounter_dates.values().max().copied();
+        let has_earlier_encounters = encounter_dates.values().any(|date| Some(*date) < latest_encounter);
+        Self { conflict_kinds, encounter_dates, focus, latest_encounter, has_earlier_encounters }
+    }
+
+    fn is_on_page_of_latest(&self, citation: &Citation) -> bool {
+        let date = self.encounter_dates.get(&(citation.document, citation.page)).copied();
+        date.is_some() && date == self.latest_encounter
     }
 
     /// Whether only pages of the latest encounter state it, and there are earlier ones.
     fn is_new(&self, statement: &Statement) -> bool {
-        let latest = self.latest_encounter();
-        let date = |document, page| self.encounter_dates.get(&(document, page)).copied();
-        let dates = || statement.citations.iter().map(|cited| date(cited.document, cited.page));
-        latest.is_some()
-            && self.encounter_dates.values().any(|date| Some(*date) < latest)
-            && dates().count() > 0
-            && dates().all(|date| date == latest)
+        self.has_earlier_encounters
+            && !statement.citations.is_empty()
+            && statement.citations.iter().all(|cited| self.is_on_page_of_latest(cited))
     }
 
     /// Whether a page of the latest encounter states it.
     fn is_of_latest(&self, statement: &Statement) -> bool {
-        let latest = self.latest_encounter();
-        statement.citations.iter().any(|cited| {
-            let date = self.encounter_dates.get(&(cited.document, cited.page)).copied();
-            date.is_some() && date == latest
-        })
+        statement.citations.iter().any(|cited| self.is_on_page_of_latest(cited))
     }
 }
 

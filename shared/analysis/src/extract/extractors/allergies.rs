@@ -303,7 +303,7 @@ pub(crate) fn merge_allergies(mentions: &[AllergyMention]) -> Vec<Allergy> {
             };
             let mut citations = Vec::new();
             for mention in group.iter().filter(|mention| mention.reaction.is_some()).chain(group.iter()) {
-                cite_page_once(&mut citations, mention.citation.clone());
+                cite_page_once(&mut citations, &mention.citation);
             }
             Allergy { statement: unverified(text, assertion, citations), substance, reaction }
         })

@@ -83,7 +83,7 @@ pub(crate) fn merge_follow_ups(mentions: Vec<FollowUpMention>) -> Vec<FollowUp> 
         .filter_map(|group| {
             let mut citations = Vec::new();
             for mention in &group {
-                cite_page_once(&mut citations, mention.citation.clone());
+                cite_page_once(&mut citations, &mention.citation);
             }
             let FollowUpMention { text, due, date, .. } = group.into_iter().next()?;
             let statement = unverified(text, Assertion::Present, citations);

@@ -1,17 +1,18 @@
 //! Whose pages they are: the pages that identify another patient than most of the record.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use maneiro_api::analysis::{Assertion, OtherPatientPage};
+use maneiro_api::analysis::{Assertion, Citation, OtherPatientPage};
 use time::Date;
 
 use super::patient::PatientMentions;
-use crate::extract::statements::{PageKey, cite, unverified};
+use crate::extract::statements::{PageKey, cite, group_by_key, unverified};
 
 /// What one page says of its patient.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 struct PageIdentity {
-    names: Vec<String>,
+    /// The folded words of each name.
+    names: Vec<Vec<String>>,
     births: Vec<Date>,
     numbers: Vec<String>,
 }
@@ -38,16 +39,16 @@ fn compare<T>(a: &[T], b: &[T], is_same: impl Fn(&T, &T) -> bool) -> Option<bool
 }
 
 /// Whether two names share two words, or all of a shorter one.
-fn is_same_name(a: &str, b: &str) -> bool {
-    let words = |name: &str| -> Vec<String> {
-        name.split(|c: char| !c.is_alphabetic())
-            .filter(|word| word.chars().count() > 1)
-            .map(str::to_lowercase)
-            .collect()
-    };
-    let (a, b) = (words(a), words(b));
+fn is_same_name(a: &[String], b: &[String]) -> bool {
     let shared = a.iter().filter(|word| b.contains(word)).count();
     shared > 0 && shared >= 2.min(a.len()).min(b.len())
+}
+
+fn name_words(name: &str) -> Vec<String> {
+    name.split(|c: char| !c.is_alphabetic())
+        .filter(|word| word.chars().count() > 1)
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// The pages that identify another patient than most pages do, with what they say. Of two patients with as many pages, the
@@ -56,7 +57,7 @@ pub(crate) fn find_other_patients(mentions: &PatientMentions) -> Vec<OtherPatien
     let mut pages: BTreeMap<PageKey, PageIdentity> = BTreeMap::new();
     for field in &mentions.names {
         let page = pages.entry((field.citation.document, field.citation.page)).or_default();
-        page.names.push(field.value.clone());
+        page.names.push(name_words(&field.value));
     }
     for field in &mentions.birth_dates {
         let page = pages.entry((field.citation.document, field.citation.page)).or_default();
@@ -66,34 +67,48 @@ pub(crate) fn find_other_patients(mentions: &PatientMentions) -> Vec<OtherPatien
         let page = pages.entry((field.citation.document, field.citation.page)).or_default();
         page.numbers.push(field.value.chars().filter(char::is_ascii_digit).collect());
     }
-    let keys: Vec<PageKey> = pages.keys().copied().collect();
-    let agreeing =
-        |key: &PageKey| keys.iter().filter(|other| pages[key].agrees(&pages[*other]) == Some(true)).count();
-    let Some(most) = keys.iter().map(agreeing).max() else { return Vec::new() };
-    let Some(own) = keys.iter().find(|key| agreeing(key) == most) else { return Vec::new() };
+    // Most pages of a record identify the patient in the same words: each identity is compared once.
+    let identities: Vec<(&PageIdentity, usize)> = group_by_key(pages.values().map(|page| (page, page)))
+        .into_iter()
+        .map(|same| (same[0], same.len()))
+        .collect();
+    let agreeing = |page: &PageIdentity| -> usize {
+        let same = identities.iter().filter(|(other, _)| page.agrees(other) == Some(true));
+        same.map(|(_, pages)| pages).sum()
+    };
+    // `max_by_key` returns the last of several maxima.
+    let Some((own, _)) = identities.iter().rev().max_by_key(|(page, _)| agreeing(page)) else {
+        return Vec::new();
+    };
     // All that pages of the patient say of him or her, so that a page without a name is compared by its number.
     let mut patient = PageIdentity::default();
-    for key in keys.iter().filter(|key| pages[*key].agrees(&pages[own]) == Some(true)) {
-        patient.names.extend(pages[key].names.iter().cloned());
-        patient.births.extend(&pages[key].births);
-        patient.numbers.extend(pages[key].numbers.iter().cloned());
+    for (page, _) in identities.iter().filter(|(page, _)| page.agrees(own) == Some(true)) {
+        patient.names.extend(page.names.iter().cloned());
+        patient.births.extend(&page.births);
+        patient.numbers.extend(page.numbers.iter().cloned());
     }
-    keys.iter()
-        .filter(|key| pages[*key].agrees(&patient) == Some(false))
-        .map(|key| describe(*key, &pages[key], mentions))
+    let is_other: HashMap<&PageIdentity, bool> =
+        identities.iter().map(|(page, _)| (*page, page.agrees(&patient) == Some(false))).collect();
+    pages
+        .iter()
+        .filter(|(_, page)| is_other[page])
+        .map(|(key, page)| describe(*key, page, mentions))
         .collect()
 }
 
 fn describe(key: PageKey, page: &PageIdentity, mentions: &PatientMentions) -> OtherPatientPage {
-    let (name, birth_date) = (page.names.first().cloned(), page.births.first().copied());
+    let is_on_page = |citation: &Citation| (citation.document, citation.page) == key;
+    let name =
+        mentions.names.iter().find(|field| is_on_page(&field.citation)).map(|field| field.value.clone());
+    let birth_date = page.births.first().copied();
     let medical_record_number = page.numbers.first().cloned();
     let mut citations = Vec::new();
     let names = mentions.names.iter().map(|field| &field.citation);
     let births = mentions.birth_dates.iter().map(|field| &field.citation);
     let numbers = mentions.record_numbers.iter().map(|field| &field.citation);
     for citation in names.chain(births).chain(numbers) {
-        if (citation.document, citation.page) == key {
-            cite(&mut citations, citation.clone());
+        if is_on_page(citation) {
+            cite(&mut citations, citation);
         }
     }
     let mut text = format!("Page {} is of another patient", key.1);

@@ -92,7 +92,7 @@ fn most_frequent<T: Clone>(
     let groups = group_by_key(fields.iter().map(|field| (key(&field.value), field)));
     let most = groups.iter().map(Vec::len).max()?;
     let group = groups.iter().find(|group| group.len() == most)?;
-    cite(citations, group[0].citation.clone());
+    cite(citations, &group[0].citation);
     Some(group[0].value.clone())
 }
 

@@ -1,6 +1,6 @@
 //! Surgical and other procedures.
 
-use std::{ops::Range, sync::LazyLock};
+use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 use maneiro_api::analysis::{Assertion, Citation, Procedure, capitalise};
 use regex::Regex;
@@ -202,19 +202,16 @@ fn name_with_side(text: &str, start: usize, name: &str) -> String {
 /// All procedures, one for each name and date.
 pub(crate) fn merge_procedures(mentions: Vec<ProcedureMention>) -> Vec<ExtractedProcedure> {
     // A mention without a date joins the first one of the same name that has one.
-    let dated: Vec<(String, Assertion, Option<Date>)> = mentions
-        .iter()
-        .filter(|mention| mention.date.is_some())
-        .map(|mention| (mention.key.clone(), mention.assertion, mention.date))
-        .collect();
+    let mut first_dates: HashMap<(String, Assertion), Date> = HashMap::new();
+    for mention in &mentions {
+        if let Some(date) = mention.date {
+            first_dates.entry((mention.key.clone(), mention.assertion)).or_insert(date);
+        }
+    }
     let keyed = mentions.into_iter().map(|mention| {
-        let date = mention.date.or_else(|| {
-            let same = dated
-                .iter()
-                .find(|(key, assertion, _)| *key == mention.key && *assertion == mention.assertion);
-            same.and_then(|(.., date)| *date)
-        });
-        ((format!("{} {:?}", mention.key, mention.assertion), date), (date, mention))
+        let key = (mention.key.clone(), mention.assertion);
+        let date = mention.date.or_else(|| first_dates.get(&key).copied());
+        ((key, date), (date, mention))
     });
     group_by_key(keyed)
         .into_iter()
@@ -236,7 +233,7 @@ pub(crate) fn merge_procedures(mentions: Vec<ProcedureMention>) -> Vec<Extracted
             };
             let mut citations = Vec::new();
             for (_, mention) in group.iter().filter(|(_, mention)| mention.date.is_some()).chain(&group) {
-                cite_page_once(&mut citations, mention.citation.clone());
+                cite_page_once(&mut citations, &mention.citation);
             }
             ExtractedProcedure {
                 key: first.key.clone(),

@@ -23,7 +23,7 @@ use crate::{
             sections::{SearchTarget, Section},
             segmentation::SegmentedPage,
         },
-        statements::{cite, cite_page_once, unverified},
+        statements::{PageKey, cite, cite_page_once, unverified},
     },
     text::truncate_at_word,
 };
@@ -43,7 +43,8 @@ pub(crate) struct TimelineBuilder {
     events: Vec<TimelineEvent>,
     /// Positions of the events.
     by_key: HashMap<EventKey, usize>,
-    by_date: HashMap<Date, Vec<usize>>,
+    /// The quotes of the events of a date by page.
+    quotes: HashMap<(Date, PageKey), Vec<String>>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -57,15 +58,18 @@ impl TimelineBuilder {
     fn add(&mut self, date: Date, text: String, citations: Vec<Citation>) {
         let folded_text = text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
         let key = EventKey { date, folded_text };
+        for citation in &citations {
+            let quotes = self.quotes.entry((date, (citation.document, citation.page))).or_default();
+            quotes.push(citation.quote.clone());
+        }
         match self.by_key.entry(key) {
             Entry::Occupied(known) => {
-                for citation in citations {
+                for citation in &citations {
                     cite_page_once(&mut self.events[*known.get()].statement.citations, citation);
                 }
             }
             Entry::Vacant(new) => {
                 new.insert(self.events.len());
-                self.by_date.entry(date).or_default().push(self.events.len());
                 let statement = unverified(text, Assertion::Present, citations);
                 self.events.push(TimelineEvent { statement, date });
             }
@@ -74,14 +78,9 @@ impl TimelineBuilder {
 
     /// Adds an event, unless one of the same date quotes the same words.
     fn add_unless_quoted(&mut self, date: Date, text: String, statement: &Statement) {
-        let is_quoted = self.by_date.get(&date).into_iter().flatten().any(|at| {
-            self.events[*at].statement.citations.iter().any(|known| {
-                statement.citations.iter().any(|new| {
-                    known.page == new.page
-                        && known.document == new.document
-                        && (known.quote.contains(&new.quote) || new.quote.contains(&known.quote))
-                })
-            })
+        let is_quoted = statement.citations.iter().any(|new| {
+            let known = self.quotes.get(&(date, (new.document, new.page)));
+            known.into_iter().flatten().any(|quote| quote.contains(&new.quote) || new.quote.contains(quote))
         });
         if !is_quoted {
             self.add(date, text, statement.citations.clone());
@@ -119,7 +118,7 @@ impl TimelineBuilder {
             let name = find_date_ranges(&title.text).next().map_or(title.text.len(), |date| date.start);
             let name = title.text[..name].trim_matches(|c: char| !c.is_alphanumeric());
             let mut citations = vec![title.cite(page.source, &title.range())];
-            cite(&mut citations, line.cite(page.source, &range));
+            cite(&mut citations, &line.cite(page.source, &range));
             self.add(date, shorten(name), citations);
         }
     }

@@ -186,7 +186,7 @@ pub(crate) fn merge_vitals(mentions: Vec<VitalMention>) -> Vec<VitalSign> {
             let unit = group.iter().find_map(|mention| mention.unit.clone());
             let mut citations = Vec::new();
             for mention in group {
-                cite_page_once(&mut citations, mention.citation);
+                cite_page_once(&mut citations, &mention.citation);
             }
             let gap = if unit.as_deref().is_none_or(|unit| unit == "%") { "" } else { " " };
             let text = format!("{} {value}{gap}{}", capitalise(name), unit.as_deref().unwrap_or_default());

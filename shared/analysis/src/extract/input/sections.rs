@@ -284,6 +284,25 @@ static SECTION_BY_HEADING: LazyLock<HashMap<String, Section>> = LazyLock::new(||
         .collect()
 });
 
+/// A heading that may be recognised with an error.
+struct LongHeading {
+    heading: &'static str,
+    /// Without spaces.
+    joined: String,
+    section: Section,
+}
+
+/// The headings that are long enough for an error, by their number of characters without spaces: each line of a record is
+/// compared with them.
+static HEADINGS_BY_LENGTH: LazyLock<HashMap<usize, Vec<LongHeading>>> = LazyLock::new(|| {
+    let mut headings: HashMap<usize, Vec<LongHeading>> = HashMap::new();
+    for (heading, &section) in SECTION_BY_HEADING.iter().filter(|(heading, _)| heading.len() >= 6) {
+        let joined = heading.replace(' ', "");
+        headings.entry(joined.chars().count()).or_default().push(LongHeading { heading, joined, section });
+    }
+    headings
+});
+
 /// A heading at the beginning of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SectionHeading {
@@ -396,15 +415,16 @@ fn find_section(label: &str) -> Option<Section> {
     if joined.len() < 6 {
         return None;
     }
-    SECTION_BY_HEADING
-        .iter()
-        .filter(|(heading, _)| heading.len() >= 6)
-        .filter(|(heading, _)| {
-            let heading = heading.replace(' ', "");
-            heading == joined || (heading.len() >= 7 && text::is_within_one_edit(&heading, &joined))
+    let chars = joined.chars().count();
+    (chars - 1..=chars + 1)
+        .filter_map(|chars| HEADINGS_BY_LENGTH.get(&chars))
+        .flatten()
+        .filter(|known| {
+            known.joined == joined
+                || known.joined.len() >= 7 && text::is_within_one_edit(&known.joined, &joined)
         })
-        .min_by_key(|(heading, _)| (heading.len().abs_diff(label.len()), (*heading).clone()))
-        .map(|(_, section)| *section)
+        .min_by_key(|known| (known.heading.len().abs_diff(label.len()), known.heading))
+        .map(|known| known.section)
 }
 
 /// The section of the longest known heading that the label begins with, as in `CURRENT VITALS ON ARRIVAL`.

@@ -42,7 +42,7 @@ impl Conflict {
     ) -> Self {
         let mut both = Vec::new();
         for citation in citations {
-            cite(&mut both, citation.clone());
+            cite(&mut both, citation);
         }
         Self { kind, statement: unverified(text, Assertion::Present, both), date }
     }

@@ -1,6 +1,9 @@
 //! Conflicts about medications and allergies.
 
+use std::collections::HashSet;
+
 use maneiro_api::analysis::{Assertion, ClinicalStatus, capitalise};
+use time::Date;
 
 use super::conflict::{Conflict, ConflictKind};
 use crate::{
@@ -20,16 +23,16 @@ pub(super) fn find_prescribed_allergens(
     allergies: &[AllergyMention],
 ) -> Vec<Conflict> {
     let mut conflicts = Vec::new();
+    let current = medications.iter().filter(|mention| is_current(mention));
+    let current = group_by_key(current.map(|mention| (mention.drug.clone(), mention)));
     let present = allergies.iter().filter(|allergy| allergy.is_present());
     for allergy in group_by_key(present.map(|allergy| (allergy.key.clone(), allergy))) {
         let allergy = allergy[0];
         let allergen_classes = drug_classes(&allergy.key);
-        let prescribed = medications.iter().filter(|mention| {
-            is_current(mention)
-                && (mention.drug == allergy.key
-                    || drug_classes(&mention.drug).iter().any(|class| allergen_classes.contains(class)))
-        });
-        for drug in group_by_key(prescribed.map(|mention| (mention.drug.clone(), mention))) {
+        let is_allergen = |drug: &str| {
+            drug == allergy.key || drug_classes(drug).iter().any(|class| allergen_classes.contains(class))
+        };
+        for drug in current.iter().filter(|drug| is_allergen(&drug[0].drug)) {
             let last = drug.iter().max_by_key(|mention| mention.chronological_key()).unwrap_or(&drug[0]);
             let text = format!(
                 "Allergy and prescription disagree: allergy to {}, and {} is prescribed",
@@ -99,17 +102,7 @@ pub(super) fn find_dose_conflicts(medications: &[MedicationMention]) -> Vec<Conf
         if drug.iter().any(|mention| mention.explains_dose_change) {
             continue;
         }
-        let current: Vec<&MedicationMention> = drug
-            .into_iter()
-            .filter(|mention| {
-                is_current(mention) && mention.sig.dose.is_some() && !mention.sig.is_irregular()
-            })
-            .collect();
-        let pair = current.iter().enumerate().find_map(|(at, first)| {
-            let second = current[at + 1..].iter().find(|second| doses_contradict(first, second))?;
-            Some((*first, *second))
-        });
-        if let Some((first, second)) = pair {
+        if let Some([first, second]) = find_contradiction(&drug) {
             let text = format!(
                 "Doses of {} disagree: {} in one place, {} in another",
                 first.drug,
@@ -127,15 +120,60 @@ pub(super) fn find_dose_conflicts(medications: &[MedicationMention]) -> Vec<Conf
     conflicts
 }
 
-fn doses_contradict(first: &MedicationMention, second: &MedicationMention) -> bool {
-    let is_one_listed = first.is_list_entry || second.is_list_entry;
-    let are_both_regular = first.is_list_entry && second.is_list_entry
-        || first.sig.frequency.is_some() && second.sig.frequency.is_some();
-    let differ = first.sig.dose_key() != second.sig.dose_key() || !first.sig.agrees_in_frequency(&second.sig);
-    let are_close =
-        first.date.zip(second.date).is_none_or(|(first, second)| (first - second).abs() <= MAX_REGIMEN_GAP);
-    let has_range = first.sig.has_dose_range() || second.sig.has_dose_range();
-    is_one_listed && are_both_regular && are_close && differ && !has_range
+/// What decides whether a current dose contradicts another.
+#[derive(PartialEq, Eq, Hash)]
+struct StatedDose {
+    dose: Option<String>,
+    frequency: Option<String>,
+    is_list_entry: bool,
+    date: Option<Date>,
+}
+
+/// The first two current doses of a drug that contradict each other.
+fn find_contradiction<'a>(drug: &[&'a MedicationMention]) -> Option<[&'a MedicationMention; 2]> {
+    let current = drug.iter().copied().filter(|mention| {
+        is_current(mention)
+            && mention.sig.dose.is_some()
+            && !mention.sig.is_irregular()
+            && !mention.sig.has_dose_range()
+    });
+    // A page may repeat what a hundred others say: each dose is compared once.
+    let mut seen = HashSet::new();
+    let mut stated: Vec<(StatedDose, &MedicationMention)> = Vec::new();
+    for mention in current {
+        let stated_dose = || StatedDose {
+            dose: mention.sig.dose_key(),
+            frequency: mention.sig.frequency_key(),
+            is_list_entry: mention.is_list_entry,
+            date: mention.date,
+        };
+        if seen.insert(stated_dose()) {
+            stated.push((stated_dose(), mention));
+        }
+    }
+    let is_the_same = |(one, _): &(StatedDose, _)| {
+        let first = &stated[0].0;
+        (&one.dose, &one.frequency) == (&first.dose, &first.frequency)
+    };
+    if stated.iter().all(is_the_same) {
+        return None;
+    }
+    stated.iter().enumerate().find_map(|(at, (first, one))| {
+        let (_, other) = stated[at + 1..].iter().find(|(second, _)| first.contradicts(second))?;
+        Some([*one, *other])
+    })
+}
+
+impl StatedDose {
+    fn contradicts(&self, other: &Self) -> bool {
+        let frequencies = self.frequency.as_ref().zip(other.frequency.as_ref());
+        let is_one_listed = self.is_list_entry || other.is_list_entry;
+        let are_both_regular = self.is_list_entry && other.is_list_entry || frequencies.is_some();
+        let differ = self.dose != other.dose || frequencies.is_some_and(|(one, other)| one != other);
+        let are_close =
+            self.date.zip(other.date).is_none_or(|(one, other)| (one - other).abs() <= MAX_REGIMEN_GAP);
+        is_one_listed && are_both_regular && are_close && differ
+    }
 }
 
 fn dose_and_frequency(mention: &MedicationMention) -> String {
@@ -160,11 +198,13 @@ pub(super) fn find_stopped_but_listed(medications: &[MedicationMention]) -> Vec<
                     .zip(stopped.date)
                     .is_none_or(|(listed, stopped)| listed - stopped <= MAX_REGIMEN_GAP)
         });
-        let is_restarted = drug.iter().any(|mention| {
-            RESTART_CUES.is_in(&word_tokens(&mention.citation.quote))
-                && mention.chronological_key() >= stopped.chronological_key()
-        });
-        if let Some(listed) = listed.filter(|_| !is_restarted) {
+        let is_restarted = || {
+            drug.iter().any(|mention| {
+                mention.chronological_key() >= stopped.chronological_key()
+                    && RESTART_CUES.is_in(&word_tokens(&mention.citation.quote))
+            })
+        };
+        if let Some(listed) = listed.filter(|_| !is_restarted()) {
             let text = format!(
                 "{} was stopped in one place and is listed as taken in a later one",
                 capitalise(&listed.drug)

@@ -212,7 +212,7 @@ fn add_impression(page: &SegmentedPage<'_>, passage: &Passage, mention: &mut Stu
         }
         result.push_str(text);
     }
-    cite(&mut mention.citations, passage.cite(page.source, &range));
+    cite(&mut mention.citations, &passage.cite(page.source, &range));
     signature.is_some()
 }
 

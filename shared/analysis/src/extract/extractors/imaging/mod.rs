@@ -22,9 +22,10 @@ pub(crate) struct ExtractedStudy {
 
 /// All studies, one for each type and date.
 pub(crate) fn merge_studies(mentions: StudyMentions) -> Vec<ExtractedStudy> {
-    let keyed = mentions.mentions.into_iter().map(|mention| {
-        ((mention.study_type.clone(), mention.date, format!("{:?}", mention.assertion)), mention)
-    });
+    let keyed = mentions
+        .mentions
+        .into_iter()
+        .map(|mention| ((mention.study_type.clone(), mention.date, mention.assertion), mention));
     group_by_key(keyed).iter().map(|group| merge_group(group)).collect()
 }
 
@@ -43,7 +44,7 @@ fn merge_group(group: &[StudyMention]) -> ExtractedStudy {
     };
     let mut citations = best.citations.clone();
     for citation in group.iter().flat_map(|mention| mention.citations.iter()) {
-        cite(&mut citations, citation.clone());
+        cite(&mut citations, citation);
     }
     ExtractedStudy {
         position: group.iter().map(|mention| mention.position).max().unwrap_or(0),

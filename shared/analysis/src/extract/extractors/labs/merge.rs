@@ -48,7 +48,7 @@ pub(crate) fn merge_labs(mentions: Vec<LabMention>) -> Vec<ExtractedLab> {
             };
             let mut citations = Vec::new();
             for mention in std::iter::once(best).chain(&group) {
-                cite_page_once(&mut citations, mention.citation.clone());
+                cite_page_once(&mut citations, &mention.citation);
             }
             ExtractedLab {
                 test: best.key.clone(),

@@ -91,7 +91,7 @@ fn merge_regimen(name: &str, regimen: &[&MedicationMention]) -> Medication {
     let best = with_dose.clone().find(|mention| mention.sig.frequency == frequency);
     let mut citations = Vec::new();
     for mention in best.into_iter().chain(with_dose).chain(of_status).chain(regimen.iter().copied()) {
-        cite_page_once(&mut citations, mention.citation.clone());
+        cite_page_once(&mut citations, &mention.citation);
     }
     Medication {
         statement: unverified(text, assertion, citations),

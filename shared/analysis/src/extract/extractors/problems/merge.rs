@@ -48,10 +48,10 @@ fn merge_group(group: &[&ProblemMention]) -> Problem {
     let listed_first = supporting.clone().filter(|mention| mention.is_list_entry).chain(supporting);
     let mut citations = Vec::new();
     for mention in listed_first {
-        cite_page_once(&mut citations, mention.citation.clone());
+        cite_page_once(&mut citations, &mention.citation);
     }
     if citations.is_empty() {
-        cite_page_once(&mut citations, group[0].citation.clone());
+        cite_page_once(&mut citations, &group[0].citation);
     }
     Problem { statement: unverified(text, assertion, citations), name, status }
 }
