@@ -5,12 +5,16 @@ use maud::{DOCTYPE, html};
 
 use super::content::{Block, ComposedMail, Content};
 
-/// Mail programs know little more than inline styles.
-const BODY_STYLE: &str = "margin:0;padding:24px;background:#ffffff;color:#1c1c1c;\
-                          font-family:Georgia,'Times New Roman',serif;font-size:16px;line-height:1.5";
-const CODE_STYLE: &str =
-    "margin:24px 0;font-family:Menlo,Consolas,monospace;font-size:28px;letter-spacing:4px;font-weight:bold";
-const FOOTER_STYLE: &str = "margin-top:32px;color:#5c5c5c;font-size:13px";
+/// Mail programs know little more than inline styles. Paper on a quiet ground, as the window shows it; a tool's words are sans.
+const BODY_STYLE: &str = "margin:0;padding:32px 16px;background:#f1f4f5;color:#1c2227;\
+                          font-family:Inter,'Segoe UI',Helvetica,Arial,sans-serif;font-size:15px;line-height:1.5";
+const PAPER_STYLE: &str = "max-width:496px;margin:0 auto;padding:28px 32px;background:#ffffff;border:1px solid #d5dcdf;\
+                           border-radius:10px";
+const SENDER_STYLE: &str = "margin:0 0 20px;padding-bottom:16px;border-bottom:1px solid #d5dcdf;color:#17495b;\
+                            font-family:'Libertinus Serif',Georgia,serif;font-size:22px;font-weight:bold";
+const CODE_STYLE: &str = "margin:24px 0;padding:14px 0;background:#e9f1f4;border-radius:6px;color:#17495b;text-align:center;\
+                          font-family:Menlo,Consolas,monospace;font-size:28px;letter-spacing:4px;font-weight:bold";
+const FOOTER_STYLE: &str = "max-width:496px;margin:16px auto 0;color:#566168;font-size:13px;text-align:center";
 
 const SENDER: &str = "Maneiro";
 
@@ -37,19 +41,20 @@ pub(super) fn lay_out(content: Content, language: MailLanguage) -> ComposedMail 
         html lang=(code) {
             head {
                 meta charset="utf-8";
+                meta name="viewport" content="width=device-width";
                 title { (subject) }
             }
             body style=(BODY_STYLE) {
-                @for block in &blocks {
-                    @match block {
-                        Block::Paragraph(words) => p { (words) },
-                        Block::Code(words) => p style=(CODE_STYLE) { (words) },
+                div style=(PAPER_STYLE) {
+                    p style=(SENDER_STYLE) { (SENDER) }
+                    @for block in &blocks {
+                        @match block {
+                            Block::Paragraph(words) => p { (words) },
+                            Block::Code(words) => p style=(CODE_STYLE) { (words) },
+                        }
                     }
                 }
-                div style=(FOOTER_STYLE) {
-                    p { (SENDER) }
-                    p { (footer) }
-                }
+                p style=(FOOTER_STYLE) { (footer) }
             }
         }
     };
