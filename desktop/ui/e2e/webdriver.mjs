@@ -13,7 +13,7 @@ const freePort = () =>
   });
 
 /** Asks again until the answer is not false, null or undefined. */
-export async function until(what, ask, seconds = 60) {
+export async function until(what, ask, seconds = 120) {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();
