@@ -48,7 +48,14 @@ pub(crate) fn fold(text: &str) -> String {
     for c in text.chars() {
         fold_char(c, &mut plain);
     }
-    plain.replace("rn", "m").replace("vv", "w")
+    // Nearly every word is returned as it is.
+    if plain.contains("rn") {
+        plain = plain.replace("rn", "m");
+    }
+    if plain.contains("vv") {
+        plain = plain.replace("vv", "w");
+    }
+    plain
 }
 
 fn fold_char(c: char, out: &mut String) {
@@ -68,6 +75,8 @@ fn fold_char(c: char, out: &mut String) {
         'ù'..='ü' | 'Ù'..='Ü' => out.push('u'),
         'ñ' | 'Ñ' => out.push('n'),
         'ç' | 'Ç' => out.push('c'),
+        'i' | 'I' => out.push('l'),
+        c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
         c => {
             for lower in c.to_lowercase() {
                 out.push(if lower == 'i' { 'l' } else { lower });
@@ -246,7 +255,7 @@ fn is_one_error_apart(a: &str, b: &str, is_term: impl Fn(&str) -> bool) -> bool 
 pub(crate) fn is_within_one_edit(a: &str, b: &str) -> bool {
     let head: usize = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(c, _)| c.len_utf8()).sum();
     let (a, b) = (&a[head..], &b[head..]);
-    let after_next = |rest: &'_ str| rest.chars().next().map_or(0, char::len_utf8);
+    let after_next = |rest: &str| rest.chars().next().map_or(0, char::len_utf8);
     let (after_a, after_b) = (&a[after_next(a)..], &b[after_next(b)..]);
     after_a == after_b || after_a == b || a == after_b
 }

@@ -148,6 +148,9 @@ impl ClaimReport {
             let given: Vec<(&CheckedPage, &QuotedPassage)> =
                 self.given.iter().map(|passage| (page, passage)).collect();
             self.is_text_supported = text_is_supported(claim, &given);
+            if self.is_text_supported {
+                self.given = Vec::new();
+            }
         }
     }
 
