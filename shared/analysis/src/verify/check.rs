@@ -13,6 +13,7 @@ use super::{
     },
     passage::{CheckedPage, QuotedPassage, ValueColumn},
     sense::{ReadSense, read_sense, read_text},
+    status::{is_not_taken, says_not_taken},
 };
 use crate::{
     dates::find_dates,
@@ -49,6 +50,9 @@ pub(super) fn doubts(
             Some(first) => {
                 if !mentions.iter().any(|mention| agrees(claim, passage, mention)) {
                     doubts.insert(DoubtReason::Assertion);
+                }
+                if is_shown_as_taken(claim) && mentions.iter().all(|mention| is_not_taken(passage, mention)) {
+                    doubts.insert(DoubtReason::Status);
                 }
                 region = region_of(claim.kind, passage, first);
             }
@@ -145,6 +149,14 @@ fn check_date(
     if !is_given {
         doubts.insert(DoubtReason::Date);
     }
+}
+
+/// Whether a claim shows a medicine as taken: active, and its sentence says nothing else, as "(on hold)" does.
+fn is_shown_as_taken(claim: &Claim) -> bool {
+    claim.kind == ClaimKind::Medication
+        && claim.assertion == Some(Assertion::Present)
+        && !claim.is_past
+        && !says_not_taken(&claim.text)
 }
 
 /// Whether a mention of a claim's name says what the claim says.

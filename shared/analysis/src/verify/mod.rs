@@ -12,6 +12,7 @@ mod identity;
 mod index;
 mod passage;
 mod sense;
+mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -264,7 +265,7 @@ fn quoted_page(citation: &Citation, pages: &CompactPages) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::analysis::Statement;
+    use maneiro_api::analysis::{ClinicalStatus, Medication, Statement};
     use maneiro_page::Hyphen;
 
     use super::*;
@@ -406,6 +407,48 @@ mod tests {
     fn duplicate_is_looked_up_on_its_original() {
         let pages = [page(1, "Metformin 500 mg"), empty(2, TextSource::Duplicate { duplicate_of: 1 })];
         assert!(looked_up(Assertion::Present, vec![cited(2, "Metformin 500 mg")], &pages).quoted);
+    }
+
+    #[test]
+    fn medicine_that_is_not_taken_is_not_active() {
+        let doubts = |text: &str, name: &str, status| {
+            let quote = text.lines().last().unwrap_or_default();
+            let statement = Statement {
+                text: name.to_owned(),
+                assertion: Assertion::Present,
+                citations: vec![cited(1, quote)],
+                quoted: false,
+                checked: false,
+                doubts: Vec::new(),
+            };
+            let name = name.to_owned();
+            let medication = Medication { statement, name, dose: None, route: None, frequency: None, status };
+            let mut findings = Findings { medications: vec![medication], ..Findings::default() };
+            let mut compact = CompactPages::default();
+            compact.push(&page(1, text), DateOrder::MonthFirst);
+            verify(&mut findings, &compact, &AnalysisControl::default()).unwrap();
+            findings.medications.remove(0).statement.doubts
+        };
+        for (text, name) in [
+            ("Lisinopril 10 mg daily was stopped in March.", "lisinopril"),
+            ("Stop the lisinopril, start losartan 25 mg daily.", "lisinopril"),
+            ("Warfarin 5 mg daily, on hold before surgery", "warfarin"),
+            ("Hold metformin before the scan.", "metformin"),
+            ("Consider starting apixaban 5 mg twice daily.", "apixaban"),
+            ("prednisone 20 mg daily 01/02/2024 Aborted", "prednisone"),
+            ("DISCONTINUED MEDICATIONS:\nAtenolol 50 mg daily", "atenolol"),
+        ] {
+            assert_eq!(doubts(text, name, ClinicalStatus::Active), [DoubtReason::Status], "{text}");
+            assert!(!doubts(text, name, ClinicalStatus::Past).contains(&DoubtReason::Status), "{text}");
+        }
+        for (text, name) in [
+            ("Stop the lisinopril, start losartan 25 mg daily.", "losartan"),
+            ("Metoprolol 25 mg twice daily, held if heart rate below 55", "metoprolol"),
+            ("Clopidogrel 75 mg daily, not to be stopped if bleeding is minor", "clopidogrel"),
+            ("Continue aspirin 81 mg daily. Lisinopril was stopped.", "aspirin"),
+        ] {
+            assert_eq!(doubts(text, name, ClinicalStatus::Active), [], "{text}");
+        }
     }
 
     #[test]
