@@ -21,6 +21,9 @@ pub(crate) enum PageLanguage {
 
 /// Fewer function words tell nothing.
 const MIN_FUNCTION_WORDS: usize = 8;
+/// A smaller share of function words tells nothing either: a table has hardly any, and its abbreviations look like those of
+/// another language.
+const MIN_FUNCTION_WORDS_PERCENT: usize = 20;
 /// Share of letters of other scripts above which a page is in one.
 const MAX_FOREIGN_SCRIPT_PERCENT: usize = 50;
 
@@ -60,6 +63,7 @@ pub(crate) fn detect_language(text: &str, tokens: &[WordToken]) -> PageLanguage 
         .rev()
         .max_by_key(|(count, _)| *count)
         .filter(|(count, _)| *count >= MIN_FUNCTION_WORDS)
+        .filter(|(count, _)| count * 100 >= tokens.len() * MIN_FUNCTION_WORDS_PERCENT)
         .map_or(PageLanguage::Undetermined, |(_, language)| language)
 }
 
@@ -81,5 +85,8 @@ mod tests {
         assert_eq!(of(french), PageLanguage::Other);
         assert_eq!(of("Пациент поступил с болью в груди"), PageLanguage::Other);
         assert_eq!(of("Sodium 139 135-145 mmol/L"), PageLanguage::Undetermined);
+        let table =
+            "DE LA SO EN DU LE IL DA 139 ".to_owned() + &"Potassium 4.4 mmol/L 3.5 - 5.1 Normal ".repeat(9);
+        assert_eq!(of(&table), PageLanguage::Undetermined);
     }
 }

@@ -8,7 +8,6 @@ mod compact_pages;
 mod control;
 mod dates;
 mod extract;
-#[cfg_attr(not(test), expect(dead_code, reason = "the coverage of pages asks for it"))]
 mod language;
 mod lexicon;
 pub mod model;

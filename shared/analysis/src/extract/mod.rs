@@ -42,13 +42,14 @@ use self::{
         timeline::TimelineBuilder,
         vitals::{VitalMention, find_vital_mentions, merge_vitals},
     },
-    input::segmentation::Segmenter,
+    input::segmentation::{SegmentedPage, Segmenter},
     statements::PageKey,
     understanding::page_understanding,
 };
 use crate::{
     AnalysisControl, AnalysisRequest, Cancelled, SourcePage,
     dates::DateOrder,
+    language::{PageLanguage, detect_language},
     lexicon::{find_phrase, word_keys, word_tokens},
 };
 
@@ -102,22 +103,28 @@ impl Extractor {
         }
         self.patient.add_page(&page);
         self.encounters.add_page(&page);
-        self.signs_symptoms.extend(find_sign_mentions(&page));
-        self.medications.extend(find_medication_mentions(&page));
-        self.problems.extend(find_problem_mentions(&page));
-        self.allergies.extend(find_allergy_mentions(&page));
-        self.vitals.extend(find_vital_mentions(&page));
-        self.labs.extend(find_lab_mentions(&page));
-        self.procedures.extend(find_procedure_mentions(&page));
-        self.studies.add_page(&page);
-        self.timeline.add_page(&page);
-        self.follow_ups.extend(find_follow_up_mentions(&page));
-        self.orders.extend(find_orders(&page));
-        self.sides.extend(find_side_mentions(&page));
-        self.code_statuses.extend(find_code_status_mentions(&page));
+        if is_understood(&source) {
+            self.find_mentions(&page);
+        }
         self.understanding.extend(page_understanding(&page));
         drop(page);
         self.segmenter.keep(source);
+    }
+
+    fn find_mentions(&mut self, page: &SegmentedPage<'_>) {
+        self.signs_symptoms.extend(find_sign_mentions(page));
+        self.medications.extend(find_medication_mentions(page));
+        self.problems.extend(find_problem_mentions(page));
+        self.allergies.extend(find_allergy_mentions(page));
+        self.vitals.extend(find_vital_mentions(page));
+        self.labs.extend(find_lab_mentions(page));
+        self.procedures.extend(find_procedure_mentions(page));
+        self.studies.add_page(page);
+        self.timeline.add_page(page);
+        self.follow_ups.extend(find_follow_up_mentions(page));
+        self.orders.extend(find_orders(page));
+        self.sides.extend(find_side_mentions(page));
+        self.code_statuses.extend(find_code_status_mentions(page));
     }
 
     /// The findings of all pages. Every item is made from a quote.
@@ -338,6 +345,13 @@ impl WindowFilter {
     fn filter<T>(&self, items: Vec<T>, date: impl Fn(&T) -> Option<Date>) -> impl Iterator<Item = T> {
         items.into_iter().filter(move |item| self.contains(date(item)))
     }
+}
+
+/// Whether the page is in a language whose terms and denials are listed. A term found on any other page may be denied there
+/// without our knowing it, so that such a page gives nothing and all its lines are not understood.
+fn is_understood(source: &SourcePage) -> bool {
+    let text = source.page.text();
+    detect_language(&text, &word_tokens(&text)) != PageLanguage::Other
 }
 
 /// The page as a duplicate of an earlier one, if it is one.
