@@ -245,11 +245,30 @@ pub(crate) fn frequency_key(frequency: &str) -> String {
     let bare: String =
         frequency.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
     let has = |word: &str| bare.contains(word);
-    let times = if has("bid") || has("twice") || has("two times") || has("q12h") || has("every 12") {
+    let times = if has("bid")
+        || has("dos veces al día")
+        || has("cada 12")
+        || has("twice")
+        || has("two times")
+        || has("q12h")
+        || has("every 12")
+    {
         "2/day"
-    } else if has("tid") || has("three times") || has("q8h") || has("every 8") {
+    } else if has("tid")
+        || has("tres veces al día")
+        || has("cada 8")
+        || has("three times")
+        || has("q8h")
+        || has("every 8")
+    {
         "3/day"
-    } else if has("qid") || has("four times") || has("q6h") || has("every 6") {
+    } else if has("qid")
+        || has("cuatro veces al día")
+        || has("cada 6")
+        || has("four times")
+        || has("q6h")
+        || has("every 6")
+    {
         "4/day"
     } else if has("week") || has("q7d") {
         return bare.replace(' ', "");
@@ -264,6 +283,9 @@ pub(crate) fn frequency_key(frequency: &str) -> String {
         || has("morning")
         || has("evening")
         || has("once a day")
+        || has("vez al día")
+        || has("cada día")
+        || has("cada 24")
         || has("qam")
         || has("qpm")
         || has("qday")

@@ -954,3 +954,61 @@ fn spanish_page_is_read() {
     assert_eq!((lisinopril.dose.as_deref(), lisinopril.route.as_deref()), (Some("20 mg"), Some("by mouth")));
     assert_eq!(lisinopril.frequency.as_deref(), Some("una vez al día"));
 }
+
+#[test]
+fn page_in_an_unknown_language_is_read_and_not_understood() {
+    let german = "Die Patientin wurde mit Schmerzen in der Brust in die Klinik gebracht und ist nicht stabil.\n\
+                  Hypertension und Diabetes mellitus wurden von dem Hausarzt nicht gefunden. Aspirin 100 mg.";
+    let found = analyse(&[page(1, german)], request());
+    assert!(found.problems.is_empty() && found.medications.is_empty());
+    assert_eq!(found.understanding[0].lines_not_understood, 2);
+    assert_eq!(found.understanding[0].lines_with_findings, 0);
+    let spanish = "ANTECEDENTES:\nLa paciente tiene hipertensión y diabetes mellitus tipo 2 desde el 2010 y no ha tenido asma.";
+    assert!(!analyse(&[page(1, spanish)], request()).problems.is_empty());
+}
+
+#[test]
+fn treatment_without_a_result_is_no_gap() {
+    let found = analyse(
+        &[
+            page(
+                1,
+                "Date of visit: 05/11/2024\nPLAN:\nOrder a sling and suture removal.\nOrder labs.\nOrder TSH.",
+            ),
+            page(2, "Date of visit: 08/11/2024\nASSESSMENT:\nDoing well."),
+        ],
+        request(),
+    );
+    let gaps: Vec<&str> = found.gaps.iter().map(|gap| gap.text.as_str()).collect();
+    assert_eq!(gaps, ["No result found for TSH, asked for in the record"]);
+}
+
+#[test]
+fn one_dose_in_other_words_or_units_is_no_conflict() {
+    let list = |second: &str| {
+        let first = "MEDICATIONS:\nLisinopril 20 mg PO daily\nInsulin regular 3 units/h every day";
+        analyse(&[page(1, first), page(2, &format!("MEDICATIONS:\n{second}"))], request()).conflicts.len()
+    };
+    assert_eq!(list("Lisinopril 20 mg por vía oral una vez al día"), 0);
+    assert_eq!(list("Insulin regular 10 units IV daily"), 0);
+    assert_eq!(list("Lisinopril 40 mg PO daily"), 1);
+}
+
+#[test]
+fn drug_that_a_germ_is_tested_against_is_no_medication() {
+    let text = "ALLERGIES:\nPenicillin (anaphylaxis)\nASSESSMENT:\nPneumococcal bacteremia, on ceftriaxone 2 g IV daily, penicillin susceptible.";
+    let found = analyse(&[page(1, text)], request());
+    assert!(
+        found.medications.iter().all(|medication| medication.name == "Ceftriaxone"),
+        "{:?}",
+        found.medications
+    );
+}
+
+#[test]
+fn head_of_a_note_is_no_event() {
+    let text = "PROGRESS NOTE\nDate of service: 01/12/2025 07:30 Author: Leila Haddad\nHPI:\n1. Fell from a ladder on 01/10/2025.";
+    let found = analyse(&[page(1, text)], request());
+    let titles: Vec<&str> = found.timeline.iter().map(|event| event.statement.text.as_str()).collect();
+    assert_eq!(titles, ["Fell from a ladder on 01/10/2025.", "PROGRESS NOTE"]);
+}

@@ -197,12 +197,22 @@ static OVERDUE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:no\s+(?:report|result)s?|not\s+(?:yet\s+)?(?:done|received|on\s+file|back|available)|overdue|outstanding|never\s+(?:done|received))\b").expect("a fixed pattern")
 });
 
-/// Tests, studies and procedures in a passage. In plans, "PT" is physical therapy, which has no result.
+/// Whether a procedure is an examination, whose result can be missing: a sling or the removal of sutures has none.
+fn gives_result(procedure: &str) -> bool {
+    static EXAMINATION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?:scopy|gram|graphy|graph|metry|opsy|centesis)\b|\b(?:exam\w*|test\w*|stud(?:y|ies)|screen\w*|monitor\w*|evaluation|culture|smear|ECG|EKG|EEG|EMG|EGD|ERCP)\b")
+            .expect("a fixed pattern")
+    });
+    EXAMINATION.is_match(procedure)
+}
+
+/// Tests, studies and procedures in a passage that may have a result.
 pub(crate) fn find_orderables(text: &str, tokens: &[WordToken]) -> Vec<(OrderKind, Range<usize>)> {
     let labs = LABS
         .find(text, tokens)
         .into_iter()
-        .filter(|lab| lab.name != "PT")
+        // "PT" is physical therapy, and "routine labs" are no test that could be looked for.
+        .filter(|lab| lab.name != "PT" && LABS.entry(lab.entry).name != "routine labs")
         .map(|lab| (OrderKind::Lab(LABS.entry(lab.entry).name), lab.range));
     let studies = IMAGING.find(text, tokens).into_iter().map(|modality| {
         let (study, range) = identify_study(text, &modality);
@@ -212,7 +222,7 @@ pub(crate) fn find_orderables(text: &str, tokens: &[WordToken]) -> Vec<(OrderKin
         .find(text, tokens)
         .into_iter()
         .map(|procedure| (PROCEDURES.entry(procedure.entry).name, procedure.range))
-        .filter(|(name, _)| *name != "physical therapy")
+        .filter(|(name, _)| gives_result(name))
         .map(|(name, range)| (OrderKind::Procedure(name), range));
     labs.chain(studies).chain(procedures).collect()
 }

@@ -37,6 +37,17 @@ static ENCOUNTER_WORD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:visit|note|report|admission|admitted|discharge[d]?|consult\w*|encounter|emergency|surgery|operation|procedure|evaluation|letter|seen|date\s+of\s+(?:service|visit))\b").expect("a fixed pattern")
 });
 
+/// The line of a note's head that only dates it.
+static DATE_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\W*(?:date\s+of\s+(?:service|visit|consultation|exam\w*|admission|discharge)|(?:visit|exam|service|admission|discharge)\s+date)\b")
+        .expect("a fixed pattern")
+});
+/// What a title does not need: the number of its item, and the label of its day.
+static NOT_TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\W*\d{1,2}[.,)]\s+|[\s,;|-]*\b(?:exam|study|service|visit)\s+date\s*:.*$")
+        .expect("a fixed pattern")
+});
+
 /// The timeline while it grows: one event for each date and wording.
 #[derive(Default)]
 pub(crate) struct TimelineBuilder {
@@ -163,7 +174,7 @@ pub(crate) fn is_limited_code_status(event: &str) -> Option<bool> {
 }
 
 fn shorten(text: &str) -> String {
-    truncate_at_word(text, MAX_TEXT_BYTES)
+    truncate_at_word(&NOT_TITLE.replace_all(text, ""), MAX_TEXT_BYTES)
 }
 
 fn may_be_event(passage: &Passage) -> bool {
@@ -174,6 +185,7 @@ fn may_be_event(passage: &Passage) -> bool {
         count_words(text) >= 4
     };
     !passage.is_head
+        && !DATE_LABEL.is_match(text)
         && passage.section.is_searched_for(SearchTarget::Event)
         && has_enough_words
         && !NOT_EVENT.is_match(text)

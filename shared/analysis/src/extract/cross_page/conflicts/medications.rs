@@ -172,7 +172,16 @@ impl StatedDose {
         let differ = self.dose != other.dose || frequencies.is_some_and(|(one, other)| one != other);
         let are_close =
             self.date.zip(other.date).is_none_or(|(one, other)| (one - other).abs() <= MAX_REGIMEN_GAP);
-        is_one_listed && are_both_regular && are_close && differ
+        is_one_listed && are_both_regular && are_close && differ && self.is_in_unit_of(other)
+    }
+
+    /// A drip in units an hour is no contradiction to a single amount, nor a number of tablets to milligrams.
+    fn is_in_unit_of(&self, other: &Self) -> bool {
+        let unit = |dose: &Option<String>| {
+            let is_number = |c: char| c.is_ascii_digit() || c == '.';
+            dose.as_deref().map(|dose| dose.trim_start_matches(is_number).to_owned())
+        };
+        unit(&self.dose) == unit(&other.dose)
     }
 }
 

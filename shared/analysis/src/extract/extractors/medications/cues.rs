@@ -110,7 +110,12 @@ pub(super) fn is_allergy_mention(text: &str, range: &Range<usize>) -> bool {
     let after = text[range.end..].chars().take(30).collect::<String>().to_lowercase();
     let before = text[..range.start].to_lowercase();
     let near = last_words(&before, 4);
-    after.trim_start().starts_with("allerg")
+    static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+        // An entry of an allergy list, or what a germ is tested against.
+        Regex::new(r"^\W*(?:allerg|(?:drug|food)\s+(?:allerg|intoleran)|intoleran|adverse\s+reaction|(?:is\s+)?(?:susceptib|sensitiv|resistan))")
+            .expect("a fixed pattern")
+    });
+    AFTER.is_match(&after)
         || near.contains("allerg")
         || near.contains("anaphylaxis to")
         || near.trim_start().starts_with("reaction to")
