@@ -4,6 +4,8 @@ create table maneiro.records (
     id uuid constraint records_pkey primary key,
     org_id uuid not null constraint records_org_fkey references maneiro.organizations (id),
     title_sealed bytea,
+    fields_sealed bytea,
+    revision integer not null default 1 constraint records_revision_positive check (revision > 0),
     created_by_kind text not null constraint records_created_by_kind_known check (created_by_kind in ('member', 'operator')),
     created_by_id uuid not null,
     created_at timestamptz not null,
@@ -12,6 +14,7 @@ create table maneiro.records (
     purged_at timestamptz,
     constraint records_org_id_key unique (org_id, id),
     constraint records_title_until_purged check ((title_sealed is null) = (purged_at is not null)),
+    constraint records_fields_until_purged check (fields_sealed is null or purged_at is null),
     constraint records_purged_after_deletion check (purged_at is null or deleted_at is not null)
 );
 create index records_list_idx on maneiro.records (org_id, id desc) where deleted_at is null;
@@ -21,6 +24,8 @@ comment on table maneiro.records is 'A patient''s record: the documents that are
 comment on column maneiro.records.id is 'UUIDv7.';
 comment on column maneiro.records.org_id is 'The clinic.';
 comment on column maneiro.records.title_sealed is 'The title that the clinic gave the record, sealed; null once it was purged.';
+comment on column maneiro.records.fields_sealed is 'What the clinic noted of the patient and the case, as JSON, sealed; null if nothing.';
+comment on column maneiro.records.revision is 'Counts the changes of title and fields: a change names the one that it was made of.';
 comment on column maneiro.records.created_by_kind is 'Who created it: member or operator.';
 comment on column maneiro.records.created_by_id is 'The user who created it; may have been removed since.';
 comment on column maneiro.records.created_at is 'When it was created.';
@@ -99,7 +104,7 @@ alter table maneiro.pages force row level security;
 create policy pages_tenant on maneiro.pages to maneiro_app
     using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
 
-grant select, insert, update (active_at, deleted_at, purged_at, title_sealed) on maneiro.records to maneiro_app;
+grant select, insert, update (active_at, deleted_at, purged_at, title_sealed, fields_sealed, revision) on maneiro.records to maneiro_app;
 grant select, insert, update (stored_pages, revision, original_version), delete on maneiro.documents to maneiro_app;
 grant select, insert, update (superseded_in), delete on maneiro.pages to maneiro_app;
 

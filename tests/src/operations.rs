@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 
 use crate::{PASSWORD, TestApp, fixtures};
 
+/// The edit of every walk: sent again, it is the same.
+const EDIT: &str = "edt_0197a6b2c3d47e8f9a0b1c2d3e4f5a6b";
+
 /// The resources that requests refer to.
 #[derive(Debug, Clone, Copy)]
 pub struct OperationIds {
@@ -99,8 +102,12 @@ impl Operation {
                 "organization": ids.organization, "user": ids.user, "minutes": 5, "reason": "a walk over all operations",
             }),
             "create_record" => json!({ "title": "Another" }),
+            "update_record" => json!({ "revision": 1, "title": "Renamed" }),
             "add_document" => serde_json::to_value(fixtures::add_document_request(2)).expect("a wire type"),
             "put_pages" => json!({ "pages": [fixtures::text_page(1, "Another page")] }),
+            "append_edits" => json!({ "seen": 0, "edits": [
+                { "id": EDIT, "change": "accept", "statement": "stm_0197a6b2c3d47e8f9a0b1c2d3e4f5a6b" },
+            ] }),
             "create_job" => json!({ "record": ids.record }),
             "create_original_upload" => json!({ "sealed_sha256": "0a".repeat(32) }),
             "complete_original_upload" => json!({ "upload": ids.upload }),

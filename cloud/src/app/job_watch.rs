@@ -39,20 +39,9 @@ const STREAM_RETRY_AFTER: Duration = Duration::from_secs(5);
 /// `NotFound` if the clinic has no such job; `TooManyRequests` if the session, `Unavailable` if the process watches as many
 /// as it may.
 pub async fn watch(app: &App, who: &OrgActor, id: JobId) -> Result<impl Stream<Item = Job> + use<>, Error> {
-    let (user, session) = who.require_member()?;
-    let permit = app.event_streams.acquire(session).map_err(|exceeded| match exceeded {
-        ConcurrencyExceeded::Holder => Error::TooManyRequests { retry_after: STREAM_RETRY_AFTER },
-        ConcurrencyExceeded::Process => Error::unavailable(anyhow::anyhow!("too many streams are open")),
-    })?;
-    let access = [session.uuid(), user.uuid(), who.org().uuid()];
-    let NewWatch { id: watch, signal, needs_poller } =
-        app.job_watches.open(Watched { job: id, session, access });
-    let guard = OpenWatch { app: app.clone(), watch };
-    if needs_poller {
-        tokio::spawn(poll(app.clone(), app.notifications.subscribe()));
-    }
+    let watch = ChangeWatch::open(app, who, id)?;
     let current = jobs::read(app, who, id, AuditAction::JobWatched).await?;
-    let watch = JobWatch { guard, who: who.clone(), id, session, signal, last_sent: None, _permit: permit };
+    let watch = JobWatch { watch, who: who.clone(), id, last_sent: None };
     Ok(stream::unfold((watch, Some(current)), |(mut watch, next)| async move {
         let job = match next {
             Some(job) => job,
@@ -63,26 +52,52 @@ pub async fn watch(app: &App, who: &OrgActor, id: JobId) -> Result<impl Stream<I
     }))
 }
 
-/// Closes the watch when it is dropped.
-struct OpenWatch {
+/// An open stream that waits for changes of a job or of the edits of its analysis. Closed when it is dropped.
+pub(super) struct ChangeWatch {
     app: App,
-    watch: u64,
+    id: u64,
+    session: SessionId,
+    signal: watch::Receiver<Signal>,
+    _permit: ConcurrencyPermit<SessionId>,
 }
 
-impl Drop for OpenWatch {
+impl ChangeWatch {
+    /// # Errors
+    /// `TooManyRequests` if the session, `Unavailable` if the process watches as many jobs as it may.
+    pub(super) fn open(app: &App, who: &OrgActor, job: JobId) -> Result<Self, Error> {
+        let (user, session) = who.require_member()?;
+        let permit = app.event_streams.acquire(session).map_err(|exceeded| match exceeded {
+            ConcurrencyExceeded::Holder => Error::TooManyRequests { retry_after: STREAM_RETRY_AFTER },
+            ConcurrencyExceeded::Process => Error::unavailable(anyhow::anyhow!("too many streams are open")),
+        })?;
+        let access = [session.uuid(), user.uuid(), who.org().uuid()];
+        let NewWatch { id, signal, needs_poller } = app.job_watches.open(Watched { job, session, access });
+        let watch = Self { app: app.clone(), id, session, signal, _permit: permit };
+        if needs_poller {
+            tokio::spawn(poll(app.clone(), app.notifications.subscribe()));
+        }
+        Ok(watch)
+    }
+
+    /// Waits until something may have changed; `None` at the end of the session or of the process.
+    pub(super) async fn changed(&mut self) -> Option<()> {
+        let stopping = self.app.stopping.clone();
+        stopping.run_until_cancelled(self.signal.changed()).await?.ok()?;
+        (!self.signal.borrow_and_update().has_session_ended).then_some(())
+    }
+}
+
+impl Drop for ChangeWatch {
     fn drop(&mut self) {
-        self.app.job_watches.close(self.watch);
+        self.app.job_watches.close(self.id);
     }
 }
 
 struct JobWatch {
-    guard: OpenWatch,
+    watch: ChangeWatch,
     who: OrgActor,
     id: JobId,
-    session: SessionId,
-    signal: watch::Receiver<Signal>,
     last_sent: Option<Job>,
-    _permit: ConcurrencyPermit<SessionId>,
 }
 
 impl JobWatch {
@@ -92,11 +107,7 @@ impl JobWatch {
             if self.last_sent.as_ref().is_some_and(|job| job.state.is_final()) {
                 return None;
             }
-            let stopping = self.guard.app.stopping.clone();
-            stopping.run_until_cancelled(self.signal.changed()).await?.ok()?;
-            if self.signal.borrow_and_update().has_session_ended {
-                return None;
-            }
+            self.watch.changed().await?;
             let job = match self.read().await {
                 Ok(job) => job,
                 Err(error) => {
@@ -114,8 +125,8 @@ impl JobWatch {
     }
 
     async fn read(&self) -> Result<Job, Error> {
-        sessions::check(&self.guard.app, self.session).await?;
-        jobs::find(&self.guard.app, &self.who, self.id).await
+        sessions::check(&self.watch.app, self.watch.session).await?;
+        jobs::find(&self.watch.app, &self.who, self.id).await
     }
 }
 

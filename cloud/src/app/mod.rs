@@ -7,6 +7,7 @@ pub mod analyses;
 pub mod auth;
 pub mod clinic_keys;
 pub mod documents;
+pub mod edits;
 pub mod health;
 pub mod job_input;
 pub mod job_watch;

@@ -18,6 +18,8 @@ pub enum Action {
     CreateRecord,
     /// Read records and the list of their documents.
     ReadRecord,
+    /// Change a record's title and fields.
+    UpdateRecord,
     /// Add a document to a record, with its pages and its original.
     AddDocument,
     /// Delete a record with all that belongs to it.
@@ -28,6 +30,8 @@ pub enum Action {
     ReadJob,
     CancelJob,
     ReadAnalysis,
+    /// Change statements of an analysis.
+    EditAnalysis,
     /// Create a report, which leaves the clinic.
     CreateReport,
     /// See and end the sessions in which operators act as members.
@@ -95,6 +99,7 @@ impl Action {
             Self::EndSessions => (ALL, Password, Security),
             Self::CreateRecord => (ALL, ClinicPolicy, PatientContent),
             Self::ReadRecord => (ALL, ClinicPolicy, PatientContent),
+            Self::UpdateRecord => (ALL, ClinicPolicy, PatientContent),
             Self::AddDocument => (ALL, ClinicPolicy, PatientContent),
             Self::DeleteRecord => (DOCTORS, ClinicPolicy, PatientContent),
             Self::ReadPage => (ALL, ClinicPolicy, PatientContent),
@@ -102,6 +107,7 @@ impl Action {
             Self::ReadJob => (ALL, ClinicPolicy, Operation),
             Self::CancelJob => (ALL, ClinicPolicy, Operation),
             Self::ReadAnalysis => (ALL, ClinicPolicy, PatientContent),
+            Self::EditAnalysis => (ALL, ClinicPolicy, PatientContent),
             Self::CreateReport => (DOCTORS, ClinicPolicy, PatientContent),
             Self::ManageSupportSessions => (ADMINS, ClinicPolicy, Security),
             Self::StartSupportSession => (OPERATORS, SecondFactor, Operation),

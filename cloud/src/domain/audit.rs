@@ -32,6 +32,8 @@ pub enum AuditAction {
     /// A list of records with their titles and the names of their files.
     RecordsListed,
     RecordRead,
+    /// Its title or fields.
+    RecordUpdated,
     /// A worker loaded all pages of a record, for an analysis.
     RecordLoaded,
     DocumentAdded,
@@ -59,6 +61,11 @@ pub enum AuditAction {
     JobFailed,
     JobCancelled,
     AnalysisRead,
+    /// Readers changed statements.
+    AnalysisEdited,
+    EditsRead,
+    /// Edits were read, and each later one from then on.
+    EditsWatched,
     ReportCreated,
     OperatorGranted,
     OperatorRevoked,
@@ -83,6 +90,7 @@ impl AuditAction {
             Self::RecordCreated => "record.created",
             Self::RecordsListed => "records.listed",
             Self::RecordRead => "record.read",
+            Self::RecordUpdated => "record.updated",
             Self::RecordLoaded => "record.loaded",
             Self::DocumentAdded => "document.added",
             Self::DocumentRead => "document.read",
@@ -103,6 +111,9 @@ impl AuditAction {
             Self::JobFailed => "job.failed",
             Self::JobCancelled => "job.cancelled",
             Self::AnalysisRead => "analysis.read",
+            Self::AnalysisEdited => "analysis.edited",
+            Self::EditsRead => "edits.read",
+            Self::EditsWatched => "edits.watched",
             Self::ReportCreated => "report.created",
             Self::OperatorGranted => "operator.granted",
             Self::OperatorRevoked => "operator.revoked",

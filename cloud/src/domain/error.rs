@@ -6,6 +6,7 @@ use std::time::Duration;
 use maneiro_api::{
     ErrorCode, FieldError,
     error::{LimitReached, PlanLimit},
+    record::Record,
 };
 
 /// What was not found. A resource of another clinic is not found, never forbidden.
@@ -66,6 +67,9 @@ pub enum Error {
     /// The request contradicts the stored state; the code says how.
     #[error("{}", conflict_message(*.0))]
     Conflict(ErrorCode),
+    /// The record was changed meanwhile: how it is now.
+    #[error("the record has been changed meanwhile")]
+    RecordChanged(Box<Record>),
     #[error("{}", limit_message(.0.limit))]
     LimitReached(LimitReached),
     /// More requests than a rate limit admits.
@@ -135,6 +139,7 @@ impl Error {
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::InvalidInput(_) => ErrorCode::InvalidInput,
             Self::Conflict(code) => *code,
+            Self::RecordChanged(_) => ErrorCode::RecordChanged,
             Self::LimitReached(_) => ErrorCode::LimitReached,
             Self::TooManyRequests { .. } => ErrorCode::TooManyRequests,
             Self::Unavailable { .. } => ErrorCode::Unavailable,
@@ -171,6 +176,7 @@ const fn conflict_message(code: ErrorCode) -> &'static str {
         | ErrorCode::SupportSession
         | ErrorCode::NotFound
         | ErrorCode::MethodNotAllowed
+        | ErrorCode::RecordChanged
         | ErrorCode::RequestTimeout
         | ErrorCode::TooLarge
         | ErrorCode::UnsupportedMediaType

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod canonical_form;
 pub mod client_address;
 pub mod clinic_key;
+pub mod edits;
 pub mod entitlements;
 pub mod error;
 pub mod job;

@@ -378,6 +378,7 @@ impl From<&Error> for TaskErrorCode {
             | Error::LimitReached(_)
             | Error::TooManyRequests { .. }
             | Error::LeaseLost
+            | Error::RecordChanged(_)
             | Error::Internal(_) => Self::Internal,
         }
     }

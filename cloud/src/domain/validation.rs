@@ -3,7 +3,8 @@
 use maneiro_api::{
     FieldError,
     limits::{
-        MAX_FOCUS_CHARS, MAX_IDEMPOTENCY_KEY_CHARS, MAX_PASSWORD_CHARS, MAX_TITLE_CHARS, MIN_PASSWORD_CHARS,
+        MAX_FOCUS_CHARS, MAX_IDEMPOTENCY_KEY_CHARS, MAX_PASSWORD_CHARS, MAX_RECORD_FIELD_CHARS,
+        MAX_TITLE_CHARS, MIN_PASSWORD_CHARS,
     },
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -46,6 +47,9 @@ pub struct BoundedText<const MAX: usize>(String);
 
 /// The name of a clinic, user or file, or the title of a record.
 pub type Title = BoundedText<MAX_TITLE_CHARS>;
+
+/// A free field of a record.
+pub type RecordField = BoundedText<MAX_RECORD_FIELD_CHARS>;
 
 /// What an analysis is to look at in particular.
 pub type Focus = BoundedText<MAX_FOCUS_CHARS>;

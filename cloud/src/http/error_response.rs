@@ -5,7 +5,7 @@ use std::{any::Any, time::Duration};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use maneiro_api::{ErrorBody, ErrorCode, FieldError, RequestId, error::LimitReached};
+use maneiro_api::{ErrorBody, ErrorCode, FieldError, RequestId, error::LimitReached, record::Record};
 use tracing::error;
 
 use crate::{domain::error::Error, log::error_chain};
@@ -18,19 +18,27 @@ pub(super) struct ErrorResponse {
     fields: Vec<FieldError>,
     /// Boxed, because every result of a handler has room for an error.
     limit: Option<Box<LimitReached>>,
+    record: Option<Box<Record>>,
     retry_after: Option<Duration>,
 }
 
 impl ErrorResponse {
     /// An error of the HTTP request itself.
     pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), fields: Vec::new(), limit: None, retry_after: None }
+        Self {
+            code,
+            message: message.into(),
+            fields: Vec::new(),
+            limit: None,
+            record: None,
+            retry_after: None,
+        }
     }
 
     /// The complete response to the request of this id.
     pub(super) fn with_request_id(self, request_id: RequestId) -> Response {
-        let Self { code, message, fields, limit, retry_after } = self;
-        let body = ErrorBody { code, message, fields, limit: limit.map(|limit| *limit), request_id };
+        let Self { code, message, fields, limit, record, retry_after } = self;
+        let body = ErrorBody { code, message, fields, limit: limit.map(|limit| *limit), record, request_id };
         let mut response = (status(code), axum::Json(body)).into_response();
         let headers = response.headers_mut();
         if let Some(delay) = retry_after {
@@ -56,6 +64,7 @@ impl From<Error> for ErrorResponse {
         let response = Self::new(code, error.to_string());
         match error {
             Error::InvalidInput(fields) => Self { fields, ..response },
+            Error::RecordChanged(record) => Self { record: Some(record), ..response },
             Error::LimitReached(limit) => Self { limit: Some(Box::new(limit)), ..response },
             Error::Unavailable { retry_after, .. } | Error::TooManyRequests { retry_after } => {
                 Self { retry_after: Some(retry_after), ..response }
@@ -104,6 +113,7 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::DocumentConflict
         | ErrorCode::OriginalExists
         | ErrorCode::OriginalMismatch
+        | ErrorCode::RecordChanged
         | ErrorCode::IdempotencyKeyReused => StatusCode::CONFLICT,
         ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -4,6 +4,7 @@ mod analyses;
 mod auth;
 mod caller;
 mod documents;
+mod edits;
 mod error_response;
 mod extract;
 mod health;
@@ -65,6 +66,7 @@ fn route_table(analyses_per_hour: u32) -> RouteTable {
         .route("/v1/records", routes!(records::create).allow(Action::CreateRecord))
         .route("/v1/records", routes!(records::list).allow(Action::ReadRecord))
         .route("/v1/records/{record}", routes!(records::get).allow(Action::ReadRecord))
+        .route("/v1/records/{record}", routes!(records::update).allow(Action::UpdateRecord))
         .route("/v1/records/{record}", routes!(records::delete).allow(Action::DeleteRecord))
         .route("/v1/records/{record}/documents", routes!(documents::add).allow(Action::AddDocument))
         .route("/v1/documents/{document}", routes!(documents::get).allow(Action::ReadRecord))
@@ -98,6 +100,12 @@ fn route_table(analyses_per_hour: u32) -> RouteTable {
             routes!(jobs::events).allow(Action::ReadJob).limit(STREAMS_PER_SESSION),
         )
         .route("/v1/analyses/{analysis}", routes!(analyses::get).allow(Action::ReadAnalysis))
+        .route("/v1/analyses/{analysis}/edits", routes!(edits::list).allow(Action::ReadAnalysis))
+        .route("/v1/analyses/{analysis}/edits", routes!(edits::append).allow(Action::EditAnalysis).upload())
+        .route(
+            "/v1/analyses/{analysis}/edits/events",
+            routes!(edits::events).allow(Action::ReadAnalysis).limit(STREAMS_PER_SESSION),
+        )
         .route(
             "/v1/analyses/{analysis}/report",
             routes!(analyses::report).allow(Action::CreateReport).limit(REPORTS_PER_SESSION),

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use maneiro_api::{
     RecordId,
-    record::{CreateRecord, List, Record},
+    record::{CreateRecord, List, Record, UpdateRecord},
 };
 
 use super::{
@@ -37,6 +37,20 @@ pub(super) async fn list(
     QueryParams(query): QueryParams<ListQuery>,
 ) -> Result<Json<List<Record>>, ErrorResponse> {
     Ok(Json(records::list(&app, &who, query.list_request()?).await?))
+}
+
+/// Change a record's title or fields
+///
+/// What is absent stays. A record that has been changed since `revision` stays as it is (409), and is in the response.
+#[utoipa::path(patch, path = "", tag = "records", operation_id = "update_record", request_body = UpdateRecord,
+    responses((status = 200, description = "Changed.", body = Record)))]
+pub(super) async fn update(
+    State(app): State<App>,
+    Caller(who): Caller,
+    PathParams(record): PathParams<RecordId>,
+    JsonBody(input): JsonBody<UpdateRecord>,
+) -> Result<Json<Record>, ErrorResponse> {
+    Ok(Json(records::update(&app, &who, record, &input).await?))
 }
 
 /// Delete a record

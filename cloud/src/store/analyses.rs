@@ -38,6 +38,30 @@ pub async fn insert(tx: &mut OrgTx, analysis: &StoredAnalysis) -> Result<(), Err
     Ok(())
 }
 
+/// What an analysis belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct AnalysisOrigin {
+    pub job: JobId,
+    pub record: RecordId,
+}
+
+/// The job and the record of an analysis.
+///
+/// # Errors
+/// `NotFound` if the clinic has no such analysis.
+pub async fn find_origin(tx: &mut OrgTx, id: AnalysisId) -> Result<AnalysisOrigin, Error> {
+    let row = sqlx::query!(
+        "select a.job_id, a.record_id from maneiro.analyses a
+         join maneiro.records r on r.org_id = a.org_id and r.id = a.record_id and r.deleted_at is null
+         where a.id = $1",
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound(Resource::Analysis))?;
+    Ok(AnalysisOrigin { job: JobId::from_uuid(row.job_id), record: RecordId::from_uuid(row.record_id) })
+}
+
 /// # Errors
 /// `NotFound` if the clinic has no such analysis.
 pub async fn find(tx: &mut OrgTx, id: AnalysisId) -> Result<StoredAnalysis, Error> {

@@ -294,6 +294,8 @@ pub struct JobMark {
     pages_done: i32,
     attempt: i32,
     error_code: Option<String>,
+    /// The number of the last edit of its analysis.
+    last_edit: Option<i32>,
 }
 
 /// The marks of these jobs, of whichever clinics.
@@ -303,7 +305,11 @@ pub struct JobMark {
 pub async fn marks(tx: &mut SystemTx, jobs: &[JobId]) -> Result<HashMap<JobId, JobMark>, Error> {
     let ids: Vec<Uuid> = jobs.iter().map(|job| job.uuid()).collect();
     let rows = sqlx::query!(
-        "select id, state, pages_done, attempt, error_code from maneiro.jobs where id = any($1)",
+        "select j.id, j.state, j.pages_done, j.attempt, j.error_code,
+                (select max(e.number) from maneiro.analyses a
+                 join maneiro.analysis_edits e on e.org_id = a.org_id and e.analysis_id = a.id
+                 where a.org_id = j.org_id and a.job_id = j.id) as last_edit
+         from maneiro.jobs j where j.id = any($1)",
         &ids
     )
     .fetch_all(tx.conn())
@@ -314,6 +320,7 @@ pub async fn marks(tx: &mut SystemTx, jobs: &[JobId]) -> Result<HashMap<JobId, J
             pages_done: row.pages_done,
             attempt: row.attempt,
             error_code: row.error_code,
+            last_edit: row.last_edit,
         };
         (JobId::from_uuid(row.id), mark)
     });

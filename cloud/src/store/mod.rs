@@ -9,6 +9,7 @@ mod connection;
 pub mod credentials;
 pub mod dead_letters;
 pub mod documents;
+pub mod edits;
 mod enum_text;
 mod error;
 pub mod jobs;

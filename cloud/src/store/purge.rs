@@ -115,6 +115,13 @@ pub async fn purge_content(
     .execute(tx.conn())
     .await?
     .rows_affected();
+    sqlx::query!(
+        "delete from maneiro.analysis_edits e using maneiro.analyses a
+         where a.org_id = e.org_id and a.id = e.analysis_id and a.record_id = $1",
+        id
+    )
+    .execute(tx.conn())
+    .await?;
     let analyses = sqlx::query!("delete from maneiro.analyses where record_id = $1", id)
         .execute(tx.conn())
         .await?
@@ -142,7 +149,7 @@ pub async fn purge_content(
         .await?
         .rows_affected();
     let done = sqlx::query!(
-        "update maneiro.records set title_sealed = null, purged_at = $2
+        "update maneiro.records set title_sealed = null, fields_sealed = null, purged_at = $2
          where id = $1 and deleted_at is not null and purged_at is null",
         id,
         at,

@@ -13,18 +13,29 @@ pub struct StoredRecord {
     pub id: RecordId,
     /// The title, sealed.
     pub title_sealed: Vec<u8>,
+    /// The fields as JSON, sealed; none if nothing was noted.
+    pub fields_sealed: Option<Vec<u8>>,
+    pub revision: u32,
     pub created_at: OffsetDateTime,
 }
 
 struct RecordRow {
     id: Uuid,
     title_sealed: Vec<u8>,
+    fields_sealed: Option<Vec<u8>>,
+    revision: i32,
     created_at: OffsetDateTime,
 }
 
 impl From<RecordRow> for StoredRecord {
     fn from(row: RecordRow) -> Self {
-        Self { id: RecordId::from_uuid(row.id), title_sealed: row.title_sealed, created_at: row.created_at }
+        Self {
+            id: RecordId::from_uuid(row.id),
+            title_sealed: row.title_sealed,
+            fields_sealed: row.fields_sealed,
+            revision: row.revision.unsigned_abs(),
+            created_at: row.created_at,
+        }
     }
 }
 
@@ -68,13 +79,31 @@ pub async fn touch(tx: &mut OrgTx, id: RecordId, at: OffsetDateTime) -> Result<(
 pub async fn find(tx: &mut OrgTx, id: RecordId) -> Result<StoredRecord, Error> {
     let row = sqlx::query_as!(
         RecordRow,
-        r#"select id, title_sealed as "title_sealed!", created_at from maneiro.records
+        r#"select id, title_sealed as "title_sealed!", fields_sealed, revision, created_at from maneiro.records
            where id = $1 and deleted_at is null"#,
         id.uuid()
     )
     .fetch_optional(tx.conn())
     .await?;
     row.map(StoredRecord::from).ok_or(Error::NotFound(Resource::Record))
+}
+
+/// Stores title and fields of a record as its next revision, unless it has another revision than `record`.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn update(tx: &mut OrgTx, record: &StoredRecord) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "update maneiro.records set title_sealed = $3, fields_sealed = $4, revision = revision + 1
+         where id = $1 and revision = $2 and deleted_at is null",
+        record.id.uuid(),
+        i32::try_from(record.revision).map_err(Error::internal)?,
+        record.title_sealed,
+        record.fields_sealed,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Up to `limit` records of the clinic before `before`, newest first.
@@ -84,7 +113,7 @@ pub async fn find(tx: &mut OrgTx, id: RecordId) -> Result<StoredRecord, Error> {
 pub async fn list(tx: &mut OrgTx, before: Option<Uuid>, limit: u32) -> Result<Vec<StoredRecord>, Error> {
     let rows = sqlx::query_as!(
         RecordRow,
-        r#"select id, title_sealed as "title_sealed!", created_at from maneiro.records
+        r#"select id, title_sealed as "title_sealed!", fields_sealed, revision, created_at from maneiro.records
            where deleted_at is null and ($1::uuid is null or id < $1) order by id desc limit $2"#,
         before,
         i64::from(limit),

@@ -167,6 +167,7 @@ impl From<Error> for AnalysisFailure {
             | Error::NotFound(_)
             | Error::InvalidInput(_)
             | Error::Conflict(_)
+            | Error::RecordChanged(_)
             | Error::LimitReached(_)
             | Error::CodeWrong
             | Error::CodeExpired

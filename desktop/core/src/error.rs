@@ -148,6 +148,7 @@ fn cloud_class(error: &ClientError) -> ErrorClass {
         | ErrorCode::DocumentConflict
         | ErrorCode::OriginalExists
         | ErrorCode::OriginalMismatch
+        | ErrorCode::RecordChanged
         | ErrorCode::IdempotencyKeyReused
         | ErrorCode::TooLarge
         | ErrorCode::UnsupportedMediaType => ErrorClass::Refused,

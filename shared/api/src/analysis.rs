@@ -12,8 +12,8 @@ use crate::{AnalysisId, DocumentId, JobId, RecordId};
 time::serde::format_description!(iso_day, Date, "[year]-[month]-[day]");
 
 /// Optional dates. The module that `time` generates rejects `null` within a flattened struct; this one accepts it.
-mod iso_date {
-    pub(super) mod option {
+pub(crate) mod iso_date {
+    pub(crate) mod option {
         use serde::{Deserialize, Deserializer, Serializer};
         use time::Date;
 
@@ -22,14 +22,11 @@ mod iso_date {
         #[derive(Deserialize)]
         struct Day(#[serde(with = "iso_day")] Date);
 
-        pub(in super::super) fn serialize<S: Serializer>(
-            day: &Option<Date>,
-            serializer: S,
-        ) -> Result<S::Ok, S::Error> {
+        pub(crate) fn serialize<S: Serializer>(day: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
             iso_day::option::serialize(day, serializer)
         }
 
-        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
             deserializer: D,
         ) -> Result<Option<Date>, D::Error> {
             Ok(Option::<Day>::deserialize(deserializer)?.map(|Day(day)| day))

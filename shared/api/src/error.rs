@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
 };
 
-use crate::RequestId;
+use crate::{RequestId, record::Record};
 
 /// Why a request failed. Clients branch on the code; the message is for people and may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -45,6 +45,8 @@ pub enum ErrorCode {
     OriginalExists,
     /// 409. What was uploaded is not what was announced.
     OriginalMismatch,
+    /// 409. The record has been changed meanwhile; the response has it as it is now.
+    RecordChanged,
     /// 409. This Idempotency-Key was used with a different request.
     IdempotencyKeyReused,
     /// 408. The body did not arrive in time.
@@ -113,6 +115,9 @@ pub struct ErrorBody {
     /// Present with `limit_reached`; its members are members of the body.
     #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
     pub limit: Option<LimitReached>,
+    /// Present with `record_changed`: the record as it is now. The only patient data in an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Box<Record>>,
     /// Finds this request in the log.
     pub request_id: RequestId,
 }
@@ -133,6 +138,7 @@ impl PartialSchema for ErrorBody {
             .property("maximum", u64::schema())
             .property("resets_at", date_time())
             .property("upgrade_url", String::schema())
+            .property("record", reference(Record::name()))
             .property("request_id", reference(RequestId::name()))
             .required("request_id")
             .into()
@@ -149,6 +155,8 @@ impl ToSchema for ErrorBody {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         schemas.push((ErrorCode::name().into(), ErrorCode::schema()));
         schemas.push((FieldError::name().into(), FieldError::schema()));
+        schemas.push((Record::name().into(), Record::schema()));
+        <Record as ToSchema>::schemas(schemas);
         schemas.push((PlanLimit::name().into(), PlanLimit::schema()));
         schemas.push((RequestId::name().into(), RequestId::schema()));
     }

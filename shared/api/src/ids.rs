@@ -117,6 +117,10 @@ ids! {
     JobId = "job",
     /// The result of a job.
     AnalysisId = "ana",
+    /// One change of an analysis by a reader; chosen by the client.
+    EditId = "edt",
+    /// A signed report.
+    ReportId = "rep",
     /// Work that a worker does later.
     TaskId = "tsk",
     /// An object of the object store: one version of a page, or an original.

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod analysis;
 pub mod client;
+pub mod edit;
 pub mod error;
 pub mod ids;
 pub mod job;
@@ -20,8 +21,8 @@ mod secret;
 
 pub use error::{ErrorBody, ErrorCode, FieldError};
 pub use ids::{
-    AnalysisId, AuditEventId, DocumentId, JobId, ObjectId, OrgId, RecordId, RegistrationId, RequestId,
-    SessionId, TaskId, UserId,
+    AnalysisId, AuditEventId, DocumentId, EditId, JobId, ObjectId, OrgId, RecordId, RegistrationId, ReportId,
+    RequestId, SessionId, TaskId, UserId,
 };
 pub use loopback::is_loopback;
 pub use retry::{Backoff, RetryPolicy, retry_after};

@@ -21,8 +21,26 @@ pub const MAX_WORDS_PER_PAGE: usize = 20_000;
 /// Characters of a record's title or a document's file name.
 pub const MAX_TITLE_CHARS: usize = 200;
 
+/// Characters of a free field of a record.
+pub const MAX_RECORD_FIELD_CHARS: usize = 200;
+
 /// Characters of a job's focus.
 pub const MAX_FOCUS_CHARS: usize = 500;
+
+/// Edits in one request.
+pub const MAX_EDITS_PER_REQUEST: usize = 100;
+
+/// Edits of one analysis.
+pub const MAX_EDITS_PER_ANALYSIS: u32 = 20_000;
+
+/// Characters of a statement, or of a quote, that a reader wrote or chose.
+pub const MAX_STATEMENT_CHARS: usize = 4_000;
+
+/// Quotes of one edit.
+pub const MAX_QUOTES_PER_EDIT: usize = 20;
+
+/// Boxes of a quote, one a line.
+pub const MAX_BOXES_PER_QUOTE: usize = 200;
 
 /// Characters of an `Idempotency-Key`.
 pub const MAX_IDEMPOTENCY_KEY_CHARS: usize = 100;

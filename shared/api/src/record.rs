@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, fmt};
 use maneiro_page::Page;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use utoipa::ToSchema;
 
-use crate::{DocumentId, ObjectId, RecordId};
+use crate::{DocumentId, ObjectId, RecordId, analysis::iso_date};
 
 /// Consecutive items of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -41,11 +41,54 @@ pub struct Record {
     /// Whether its title does not open. The rest of it may still be whole.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_damaged: bool,
+    /// What the clinic noted of the patient and the case.
+    #[serde(default)]
+    pub fields: CaseFields,
+    /// Counts the changes of title and fields; a change names the revision that it was made of.
+    pub revision: u32,
     /// When it was created.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
     /// Its documents, in the order they were added.
     pub documents: Vec<Document>,
+}
+
+/// What a clinic notes of a record's patient and case; each text 1 to 200 characters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CaseFields {
+    /// The clinic's own number of the patient or case.
+    pub number: Option<String>,
+    /// When the patient was born.
+    #[serde(with = "iso_date::option")]
+    pub birth_date: Option<Date>,
+    /// The day of the injury that the case is about.
+    #[serde(with = "iso_date::option")]
+    pub injury_date: Option<Date>,
+    /// Who examines the patient.
+    pub examiner: Option<String>,
+    /// The kind of case, such as `Left shoulder`.
+    pub kind: Option<String>,
+}
+
+/// `PATCH /v1/records/{record}`: changes title or fields; what is absent stays. If the record has been changed since
+/// `revision`, nothing is done and the response (409, `record_changed`) has the record as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateRecord {
+    /// The revision that the change was made of.
+    #[schema(minimum = 1)]
+    pub revision: u32,
+    /// Another title, 1 to 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]*[^\\s\\x00-\\x1F\\x7F-\\x9F][^\\x00-\\x1F\\x7F-\\x9F]*$"
+    )]
+    pub title: Option<String>,
+    /// All fields as they are to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<CaseFields>,
 }
 
 /// `POST /v1/records/{record}/documents`. The same file (by `sha256`) added twice is the same document.

@@ -125,7 +125,7 @@ async fn a_refused_request_is_not_audited() {
 }
 
 /// Each operation of the service, in an order in which each succeeds, and the events that it leaves.
-const EVENTS_BY_OPERATION: [(&str, &[&str]); 25] = [
+const EVENTS_BY_OPERATION: [(&str, &[&str]); 29] = [
     ("healthz", &[]),
     ("readyz", &[]),
     ("get_me", &[]),
@@ -136,6 +136,7 @@ const EVENTS_BY_OPERATION: [(&str, &[&str]); 25] = [
     ("create_record", &["record.created"]),
     ("list_records", &["records.listed"]),
     ("get_record", &["record.read"]),
+    ("update_record", &["record.updated"]),
     ("create_job", &["job.created"]),
     // After this, the record has pages that were not sent.
     ("add_document", &["document.added"]),
@@ -152,6 +153,9 @@ const EVENTS_BY_OPERATION: [(&str, &[&str]); 25] = [
     ("watch_job", &["job.watched"]),
     ("retry_job", &["job.retried"]),
     ("get_analysis", &["analysis.read"]),
+    ("append_edits", &["analysis.edited"]),
+    ("list_edits", &["edits.read"]),
+    ("watch_edits", &["edits.watched"]),
     ("get_report", &["report.created"]),
 ];
 

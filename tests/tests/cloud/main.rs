@@ -7,6 +7,7 @@ mod audit;
 mod connections;
 mod database_faults;
 mod database_round_trips;
+mod edits;
 mod events;
 mod http_protocol;
 mod jobs;

@@ -9,7 +9,9 @@ use maneiro_api::{
     ErrorCode,
     client::ClientError,
     error::PlanLimit,
-    record::{AddDocument, CreateOriginalUpload, CreateRecord, PageBatch, PageRange},
+    record::{
+        AddDocument, CaseFields, CreateOriginalUpload, CreateRecord, PageBatch, PageRange, UpdateRecord,
+    },
     report::ReportFormat,
     seal::stream::sealed_len,
 };
@@ -51,6 +53,47 @@ async fn a_record_lists_its_documents_in_the_order_of_adding() {
     assert_eq!(shown.title.as_deref(), Some("Quillfeather, Jocasta"));
     let names: Vec<&str> = shown.documents.iter().filter_map(|document| document.name.as_deref()).collect();
     assert_eq!(names, ["b.pdf", "a.pdf"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_record_is_renamed_and_described_by_revisions() {
+    let app = TestApp::start().await;
+    let clinic = app.clinic().await;
+    let (ada, dora) = (clinic.admin(), clinic.doctor().await);
+    let record = ada.create_record(&CreateRecord { title: "Quillfeather".to_owned() }).await.unwrap();
+    assert_eq!((record.revision, &record.fields), (1, &CaseFields::default()));
+    let fields = CaseFields {
+        number: Some(" 4711 ".to_owned()),
+        birth_date: Some(time::macros::date!(1971 - 03 - 14)),
+        examiner: Some("  ".to_owned()),
+        ..CaseFields::default()
+    };
+    let update = UpdateRecord { revision: 1, title: None, fields: Some(fields) };
+    let second = ada.update_record(record.id, &update).await.unwrap();
+    assert_eq!((second.revision, second.title.as_deref()), (2, Some("Quillfeather")));
+    assert_eq!(second.fields.number.as_deref(), Some("4711"));
+    assert_eq!(second.fields.examiner, None, "an empty field is none");
+
+    // Made of the first revision: nothing is overwritten, and the answer has what is there now.
+    let late = UpdateRecord { revision: 1, title: Some("Jocasta".to_owned()), fields: None };
+    let Err(ClientError::Api(refused)) = dora.update_record(record.id, &late).await else {
+        panic!("refused")
+    };
+    assert_eq!(refused.code, ErrorCode::RecordChanged);
+    assert_eq!(refused.record.as_deref(), Some(&second));
+    let third = dora.update_record(record.id, &UpdateRecord { revision: 2, ..late }).await.unwrap();
+    assert_eq!((third.revision, third.title.as_deref()), (3, Some("Jocasta")));
+    assert_eq!(third.fields, second.fields);
+    assert_eq!(ada.records(None, THREE).await.unwrap().items, [third]);
+
+    let long = CaseFields { kind: Some("x".repeat(201)), ..CaseFields::default() };
+    let invalid = UpdateRecord { revision: 3, title: Some(" ".to_owned()), fields: Some(long) };
+    let Err(ClientError::Api(refused)) = ada.update_record(record.id, &invalid).await else {
+        panic!("refused")
+    };
+    let names: Vec<&str> = refused.fields.iter().map(|field| field.field.as_str()).collect();
+    assert_eq!(names, ["title", "fields.kind"]);
     app.finish().await;
 }
 

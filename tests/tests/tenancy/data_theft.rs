@@ -7,9 +7,11 @@ use std::{
 };
 
 use maneiro_api::{
+    EditId,
     analysis::DateWindow,
+    edit::{AppendEdits, EditChange, NewEdit, StatementSection},
     job::CreateJob,
-    record::{AddDocument, CreateRecord, PageBatch},
+    record::{AddDocument, CaseFields, CreateRecord, PageBatch, UpdateRecord},
 };
 use maneiro_page::{Page, TextSource};
 use maneiro_tests::{Person, TestApp, fixtures};
@@ -33,7 +35,19 @@ async fn plant_words(app: &TestApp, person: &Person, words: &[String]) {
     let (focus, rest) = rest.split_first().unwrap();
     let (key, rest) = rest.split_first().unwrap();
     let (reason, rest) = rest.split_first().unwrap();
+    let (number, rest) = rest.split_first().unwrap();
+    let (edited, rest) = rest.split_first().unwrap();
     let record = person.create_record(&CreateRecord { title: title.clone() }).await.unwrap().id;
+    let fields = CaseFields {
+        number: Some(number.clone()),
+        birth_date: WINDOW.from,
+        injury_date: WINDOW.to,
+        ..CaseFields::default()
+    };
+    person
+        .update_record(record, &UpdateRecord { revision: 1, title: None, fields: Some(fields) })
+        .await
+        .unwrap();
     let texts: Vec<String> =
         rest.chunks(50).map(|words| format!("MEDICATIONS\n{} 5 mg daily", words.join(" "))).collect();
     let pages = u32::try_from(texts.len()).unwrap() + 1;
@@ -51,6 +65,13 @@ async fn plant_words(app: &TestApp, person: &Person, words: &[String]) {
     let done = person.watch_job(job.id, |_| {}).await.unwrap();
     worker.stop().await;
     let analysis = person.analysis(done.analysis.unwrap()).await.unwrap();
+    let change = EditChange::Edit {
+        statement: format!("stm_{:032x}", 1),
+        text: edited.clone(),
+        section: StatementSection::Problems,
+    };
+    let edit = NewEdit { id: EditId::from_uuid(app.app.new_uuid()), change };
+    person.append_edits(analysis.id, &AppendEdits { seen: 0, edits: vec![edit] }).await.unwrap();
     assert!(
         serde_json::to_string(&analysis).unwrap().contains("Zq"),
         "the clinic itself can read the analysis"

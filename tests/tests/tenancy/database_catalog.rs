@@ -84,6 +84,8 @@ async fn all_other_policies_and_grants_are_listed_here() {
     assert_eq!(
         beyond_own_rows,
         [
+            "analyses: maneiro_system select",
+            "analysis_edits: maneiro_system select",
             "audit_events: maneiro_app insert",
             "audit_events: maneiro_operator insert",
             "audit_events: maneiro_owner insert",
@@ -140,6 +142,7 @@ async fn all_other_policies_and_grants_are_listed_here() {
         [
             "maneiro_app _sqlx_migrations: select",
             "maneiro_app analyses: delete insert select",
+            "maneiro_app analysis_edits: delete insert select",
             "maneiro_app audit_events: insert",
             "maneiro_app clinic_keys: select",
             "maneiro_app documents: delete insert select",
@@ -193,7 +196,7 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "maneiro_app documents: update original_version revision stored_pages",
             "maneiro_app objects: update changed_at sealed_bytes state",
             "maneiro_app pages: update superseded_in",
-            "maneiro_app records: update active_at deleted_at purged_at title_sealed",
+            "maneiro_app records: update active_at deleted_at fields_sealed purged_at revision title_sealed",
             "maneiro_app sessions: select client_address created_at device ended_at expires_at id last_used_at level operator_id org_id support_reason user_id",
             "maneiro_app sessions: update ended_at",
             "maneiro_app usage: update analyses",
@@ -216,6 +219,8 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "maneiro_sign_in users: insert created_at email email_verified_at id name",
             "maneiro_sign_in users: select created_at disabled_at email id is_operator",
             "maneiro_sign_in users: update created_at",
+            "maneiro_system analyses: select id job_id org_id",
+            "maneiro_system analysis_edits: select analysis_id number org_id",
             "maneiro_system job_documents: select document_id org_id revision",
             "maneiro_system jobs: select attempt error_code id org_id pages_done state",
             "maneiro_system jobs: update attempt error_code finished_at pages_done state",

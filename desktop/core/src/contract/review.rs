@@ -1,5 +1,6 @@
 //! The analysis as it is reviewed: statements, what they rest on, and every change with its author.
 
+pub use maneiro_api::edit::StatementSection;
 use maneiro_api::{
     AnalysisId, DocumentId, JobId, RecordId,
     analysis::{Assertion, Generator, LabFlag},
@@ -14,29 +15,6 @@ use super::{
     pages::{NotUnderstood, WordRange},
     records::{EncounterRow, RecordFields},
 };
-
-/// Sections in display order; `summary` is Most important.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(rename = "Section")]
-pub enum StatementSection {
-    Summary,
-    Conflicts,
-    Problems,
-    SignsSymptoms,
-    Medications,
-    Allergies,
-    Vitals,
-    Labs,
-    Procedures,
-    Imaging,
-    SocialHistory,
-    Immunizations,
-    Directives,
-    Timeline,
-    FollowUps,
-    Gaps,
-}
 
 /// Where quoted words stand. A quote over two pages has two places.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

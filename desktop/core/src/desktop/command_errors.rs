@@ -27,6 +27,7 @@ fn api_code(code: ErrorCode) -> CommandErrorCode {
         ErrorCode::DocumentConflict | ErrorCode::OriginalExists => CommandErrorCode::DocumentConflict,
         // Sent again, it may arrive whole.
         ErrorCode::OriginalMismatch => CommandErrorCode::Unavailable,
+        ErrorCode::RecordChanged => CommandErrorCode::ChangedElsewhere,
         ErrorCode::IdempotencyKeyReused => CommandErrorCode::IdempotencyKeyReused,
         ErrorCode::TooLarge => CommandErrorCode::TooLarge,
         ErrorCode::UnsupportedMediaType => CommandErrorCode::UnsupportedMediaType,

@@ -26,11 +26,12 @@ use crate::{
     AnalysisId, DocumentId, JobId, ObjectId, RecordId, RetryPolicy,
     account::{ConfirmRegistration, Login, LoginResponse, Me, Register},
     analysis::Analysis,
+    edit::{AppendEdits, AppendedEdits, Edit},
     is_loopback,
     job::{CreateJob, Job},
     record::{
         AddDocument, CompleteOriginalUpload, CreateOriginalUpload, CreateRecord, Document, List, OriginalKey,
-        OriginalUpload, PageBatch, Record,
+        OriginalUpload, PageBatch, Record, UpdateRecord,
     },
     report::ReportFormat,
 };
@@ -200,6 +201,29 @@ impl Client {
         limit: NonZeroU32,
     ) -> Result<List<Record>, ClientError> {
         self.list("v1/records", cursor, limit).await
+    }
+
+    /// Changes a record's title or fields. Sent again after a lost answer it may find its own change: `RecordChanged` with
+    /// what it wanted.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such record, `InvalidInput` with every refused field,
+    /// `RecordChanged` with the record as it is now if it has been changed since.
+    pub async fn update_record(
+        &self,
+        record: RecordId,
+        update: &UpdateRecord,
+    ) -> Result<Record, ClientError> {
+        let body = Bytes::from(json(update));
+        let path = format!("v1/records/{record}");
+        let response = self
+            .call(Idempotency::Idempotent, || {
+                self.request(Method::PATCH, &path)
+                    .header(header::CONTENT_TYPE, "application/json")
+                    .body(body.clone())
+            })
+            .await?;
+        parse(&response)
     }
 
     /// Deletes a record with all that belongs to it.
@@ -448,6 +472,64 @@ impl Client {
     /// [`ClientError`]; `NotFound` if the clinic has no such analysis.
     pub async fn analysis(&self, analysis: AnalysisId) -> Result<Analysis, ClientError> {
         self.get(&format!("v1/analyses/{analysis}")).await
+    }
+
+    /// The edits of an analysis after the number `after`, in their order.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such analysis.
+    pub async fn edits(&self, analysis: AnalysisId, after: u32) -> Result<Vec<Edit>, ClientError> {
+        let path = format!("v1/analyses/{analysis}/edits");
+        let response = self
+            .call(Idempotency::Idempotent, || self.request(Method::GET, &path).query(&[("after", after)]))
+            .await?;
+        parse::<List<Edit>>(&response).map(|list| list.items)
+    }
+
+    /// Appends edits to an analysis. Those that are known by their id are not stored again.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if the clinic has no such analysis, `InvalidInput` with every refused field. A conflict is
+    /// no error.
+    pub async fn append_edits(
+        &self,
+        analysis: AnalysisId,
+        edits: &AppendEdits,
+    ) -> Result<AppendedEdits, ClientError> {
+        self.post(&format!("v1/analyses/{analysis}/edits"), edits, Idempotency::Idempotent).await
+    }
+
+    /// Follows the edits of an analysis after the number `after` until the connection or the session ends.
+    ///
+    /// # Errors
+    /// As [`Client::edits`]. That the stream ends is no error.
+    pub async fn watch_edits(
+        &self,
+        analysis: AnalysisId,
+        after: u32,
+        mut on_edit: impl FnMut(Edit),
+    ) -> Result<(), ClientError> {
+        let path = format!("v1/analyses/{analysis}/edits/events");
+        let request = self.request(Method::GET, &path).query(&[("after", after)]);
+        let response =
+            request.header(header::ACCEPT, "text/event-stream").send().await.map_err(unreachable)?;
+        let status = response.status();
+        if status != StatusCode::OK {
+            return Err(response_error(status, &response.bytes().await.map_err(unreachable)?));
+        }
+        let mut events = pin!(read_events(response.bytes_stream().map_err(unreachable)));
+        while let Some(event) = events.next().await {
+            match event {
+                Ok(event) if event.event == "edit" => on_edit(
+                    serde_json::from_str(&event.data)
+                        .map_err(|_| ClientError::InvalidResponse("an event is not an edit"))?,
+                ),
+                Ok(_) => {}
+                Err(ClientError::Unreachable(_)) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// The report of an analysis, as the bytes of a file.

@@ -1,7 +1,7 @@
 //! What sealed data is bound to: the associated data (RFC 5116) of every use of [`crate::seal`]. Ids are written as simple
 //! hexadecimal UUIDs.
 
-use crate::{AnalysisId, DocumentId, JobId, ObjectId, OrgId, RecordId};
+use crate::{AnalysisId, DocumentId, EditId, JobId, ObjectId, OrgId, RecordId};
 
 /// For a version of the data key of a clinic, wrapped under the master key.
 #[must_use]
@@ -19,6 +19,12 @@ pub fn page(document: DocumentId, number: u32, version: ObjectId) -> String {
 #[must_use]
 pub fn record_title(record: RecordId) -> String {
     format!("record/{}/title", record.uuid().simple())
+}
+
+/// For what a clinic noted of a record's patient and case.
+#[must_use]
+pub fn record_fields(record: RecordId) -> String {
+    format!("record/{}/fields", record.uuid().simple())
 }
 
 /// For the file name of a document.
@@ -43,6 +49,12 @@ pub fn model_answer(job: JobId, request_mac: &str) -> String {
 #[must_use]
 pub fn analysis(analysis: AnalysisId) -> String {
     format!("analysis/{}", analysis.uuid().simple())
+}
+
+/// For an edit of an analysis, in its place of the list.
+#[must_use]
+pub fn edit(analysis: AnalysisId, number: u32, edit: EditId) -> String {
+    format!("analysis/{}/edit/{number}/{}", analysis.uuid().simple(), edit.uuid().simple())
 }
 
 /// For the original of a document. Its key is derived from the clinic's key with the same text.

@@ -394,7 +394,7 @@ confidence: number, };
 export type SearchHits = { hits: Array<SearchHit>, more: boolean, };
 
 /**
- * Sections in display order; `summary` is Most important.
+ * Sections in display order; `summary` is what is most important.
  */
 export type Section = "summary" | "conflicts" | "problems" | "signs_symptoms" | "medications" | "allergies" | "vitals" | "labs" | "procedures" | "imaging" | "social_history" | "immunizations" | "directives" | "timeline" | "follow_ups" | "gaps";
 
