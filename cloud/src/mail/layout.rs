@@ -14,7 +14,8 @@ const SENDER_STYLE: &str = "margin:0 0 20px;padding-bottom:16px;border-bottom:1p
                             font-family:'Libertinus Serif',Georgia,serif;font-size:22px;font-weight:bold";
 const CODE_STYLE: &str = "margin:24px 0;padding:14px 0;background:#e9f1f4;border-radius:6px;color:#17495b;text-align:center;\
                           font-family:Menlo,Consolas,monospace;font-size:28px;letter-spacing:4px;font-weight:bold";
-const FOOTER_STYLE: &str = "max-width:496px;margin:16px auto 0;color:#566168;font-size:13px;text-align:center";
+const FOOTER_STYLE: &str =
+    "max-width:496px;margin:16px auto 0;color:#566168;font-size:13px;text-align:center";
 
 const SENDER: &str = "Maneiro";
 

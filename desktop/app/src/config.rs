@@ -26,9 +26,13 @@ const SAMPLE_RECORD: &[u8] = include_bytes!("../../cli/sample/record.pdf");
 /// - `MANEIRO_DATA_DIR`: the data folder.
 /// - `MANEIRO_STORE_KEY`: in place of the keychain's secret.
 ///
+/// `page_base` is where the window fetches images.
+///
 /// # Errors
 /// If there is no data folder, or the path of this program is unknown.
-pub(crate) fn from_environment() -> Result<(DesktopConfig, PathBuf), Box<dyn std::error::Error>> {
+pub(crate) fn from_environment(
+    page_base: String,
+) -> Result<(DesktopConfig, PathBuf), Box<dyn std::error::Error>> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let folder = DataFolder::for_user().ok_or("this user has no data folder; set MANEIRO_DATA_DIR")?;
     let placement = folder.join("window.json");
@@ -41,6 +45,7 @@ pub(crate) fn from_environment() -> Result<(DesktopConfig, PathBuf), Box<dyn std
         preset_server: preset.trim_end_matches('/').to_owned(),
         mail_outbox: variable("MANEIRO_OUTBOX").map(PathBuf::from),
         worker: std::env::current_exe()?,
+        page_base,
         sample_record: SAMPLE_RECORD,
         retry: RETRY,
         random: Arc::new(SystemRandom),

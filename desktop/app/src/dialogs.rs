@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::window;
 
 const READABLE: &[&str] = &["pdf", "png", "jpg", "jpeg", "tif", "tiff"];
+const PICTURES: &[&str] = &["png", "jpg", "jpeg"];
 
 fn dialog(app: &AppHandle) -> FileDialogBuilder<tauri::Wry> {
     let dialog = app.dialog().file();
@@ -27,6 +28,16 @@ pub(crate) async fn choose_files(app: &AppHandle) -> Vec<PathBuf> {
     });
     let paths = chosen.await.ok().flatten().unwrap_or_default();
     paths.into_iter().filter_map(|path| path.into_path().ok()).collect()
+}
+
+/// The picture that the user chose; none if the dialog was closed.
+pub(crate) async fn choose_picture(app: &AppHandle) -> Option<PathBuf> {
+    let (done, chosen) = oneshot::channel();
+    dialog(app).add_filter("PNG, JPEG", PICTURES).pick_file(move |path| {
+        // The window may have been reloaded meanwhile.
+        let _ = done.send(path);
+    });
+    chosen.await.ok().flatten()?.into_path().ok()
 }
 
 /// Where the user wants a file; none if the dialog was closed.

@@ -17,7 +17,8 @@ use crate::{page_protocol::PageSecret, window::PlacementFile};
 /// # Errors
 /// Those of Tauri, and of finding the data folder.
 pub fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let (config, placement) = config::from_environment()?;
+    let secret = PageSecret::generate();
+    let (config, placement) = config::from_environment(secret.page_base())?;
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
             window::raise(app);
@@ -26,7 +27,7 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_clipboard_manager::init())
-        .manage(PageSecret::generate())
+        .manage(secret)
         .manage(PlacementFile(placement))
         .manage(Desktop::new(config))
         .manage(events::WindowEvents::default())

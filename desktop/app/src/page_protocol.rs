@@ -39,6 +39,9 @@ impl PageSecret {
     /// What a path asks for; none if it is not of this window or not well formed.
     fn parse(&self, path: &str, query: &str) -> Option<ImageRequest> {
         let rest = path.strip_prefix('/')?.strip_prefix(self.0.as_str())?.strip_prefix('/')?;
+        if let Some(handle) = rest.strip_prefix("picture/") {
+            return query.is_empty().then(|| ImageRequest::Picture { handle: handle.to_owned() });
+        }
         let (mut width_px, mut area) = (None, None);
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match &*name {
@@ -127,6 +130,8 @@ mod tests {
             parse("/5ec2e7/report/rep_7/2", "w=128"),
             Some(ImageRequest::Report { preview, page: 2, width_px: 128 })
         );
+        let picture = ImageRequest::Picture { handle: "pic_1".to_owned() };
+        assert_eq!(parse("/5ec2e7/picture/pic_1", ""), Some(picture));
     }
 
     #[test]
@@ -136,6 +141,7 @@ mod tests {
         {
             assert_eq!(parse(&path, "w=64"), None, "{path}");
         }
+        assert_eq!(parse("/5ec2e8/picture/pic_1", ""), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod fixtures;
 mod labels;
 mod markdown;
 mod model;
+mod page_links;
 mod page_references;
 mod pdf;
 mod sections;
@@ -16,7 +17,12 @@ mod sections;
 mod tests;
 pub mod typeset;
 
-pub use self::{builder::Report, pdf::MISSING_GLYPH, typeset::ReportError};
+pub use self::{
+    builder::Report,
+    page_links::{PageLink, page_links},
+    pdf::MISSING_GLYPH,
+    typeset::ReportError,
+};
 
 /// Typesets a tagged PDF (PDF/A-2a and PDF/UA-1) with embedded fonts. Equal reports give equal bytes. Characters that no
 /// built-in font has are shown as [`MISSING_GLYPH`].

@@ -1,8 +1,8 @@
 //! Markdown: CommonMark with tables. Text of the record is escaped and put on one line.
 
 use crate::model::{
-    DOUBTFUL_NOTICE, DOUBTFUL_TITLE, LOW_CONFIDENCE_LEGEND, NO_FINDINGS_NOTICE, PageNotice, ReportModel,
-    ReportQuote, ReportRow, ReportStatement, ReportTable,
+    DOUBTFUL_NOTICE, DOUBTFUL_TITLE, LOW_CONFIDENCE_LEGEND, NO_FINDINGS_NOTICE, PageNotice, PageReference,
+    ReportModel, ReportQuote, ReportRow, ReportStatement, ReportTable,
 };
 
 pub(crate) fn write(model: &ReportModel) -> String {
@@ -54,7 +54,7 @@ pub(crate) fn write(model: &ReportModel) -> String {
     if model.has_low_confidence {
         out.line(LOW_CONFIDENCE_LEGEND);
     }
-    let with_reason = |it: &PageNotice| format!("{} {}", it.page, escape(&it.reason));
+    let with_reason = |it: &PageNotice| format!("{} {}", it.page.text, escape(&it.reason));
     out.section("Pages that could not be read", bullets(model.unreadable_pages.iter().map(with_reason)));
     out.section("Pages that were read in part", bullets(model.partly_read_pages.iter().map(with_reason)));
     out.section(
@@ -112,12 +112,16 @@ fn numbered(entries: impl Iterator<Item = String>) -> Vec<String> {
 
 fn table_row(row: &ReportRow) -> String {
     let cells: String = (0..row.cells.len()).map(|index| format!(" {} |", cell(row, index))).collect();
-    format!("|{cells} {} |", row.pages.join(" "))
+    format!("|{cells} {} |", join(&row.pages))
+}
+
+fn join(pages: &[PageReference]) -> String {
+    pages.iter().map(|page| page.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// A row of a table with one column.
 fn list_entry(row: &ReportRow) -> String {
-    format!("{} {}", cell(row, row.name_column), row.pages.join(" "))
+    format!("{} {}", cell(row, row.name_column), join(&row.pages))
 }
 
 fn cell(row: &ReportRow, index: usize) -> String {
@@ -136,12 +140,12 @@ fn assertion_suffix(assertion: Option<&str>) -> String {
 
 fn statement(statement: &ReportStatement) -> String {
     let assertion = assertion_suffix(statement.assertion);
-    format!("{}{assertion} {}", escape(&statement.text), statement.pages.join(" "))
+    format!("{}{assertion} {}", escape(&statement.text), join(&statement.pages))
 }
 
 fn quotes(quotes: &[ReportQuote]) -> String {
     let quotes: Vec<String> =
-        quotes.iter().map(|it| format!("\"{}\" {}", escape(&it.text), it.page)).collect();
+        quotes.iter().map(|it| format!("\"{}\" {}", escape(&it.text), it.page.text)).collect();
     if quotes.is_empty() { String::new() } else { format!(" - {}", quotes.join(" / ")) }
 }
 

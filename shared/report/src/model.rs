@@ -80,7 +80,16 @@ pub(crate) struct ReportStatement {
     /// The assertion status, unless it is present.
     pub(crate) assertion: Option<&'static str>,
     /// Page references, such as `[p. 7]`, in parts within which a line is not broken.
-    pub(crate) pages: Vec<String>,
+    pub(crate) pages: Vec<PageReference>,
+}
+
+/// A page of the record as it is printed, such as `[p. 7]` or `7,`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PageReference {
+    pub(crate) text: String,
+    pub(crate) page: u32,
+    /// The number of its document in the list of sources, from 1; absent if it is not in the list.
+    pub(crate) source: Option<usize>,
 }
 
 /// Statements of one kind.
@@ -118,7 +127,7 @@ pub(crate) struct ReportRow {
     /// The assertion status, unless it is present.
     pub(crate) assertion: Option<&'static str>,
     /// Page references; see [`ReportStatement::pages`].
-    pub(crate) pages: Vec<String>,
+    pub(crate) pages: Vec<PageReference>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -139,7 +148,7 @@ pub(crate) struct ReportConflict {
 #[derive(Debug, Serialize)]
 pub(crate) struct ReportQuote {
     pub(crate) text: String,
-    pub(crate) page: String,
+    pub(crate) page: PageReference,
 }
 
 #[derive(Debug, Serialize)]
@@ -158,7 +167,7 @@ pub(crate) struct DoubtfulStatement {
 /// A page that is not covered, or only in part, with the reason.
 #[derive(Debug, Serialize)]
 pub(crate) struct PageNotice {
-    pub(crate) page: String,
+    pub(crate) page: PageReference,
     pub(crate) reason: String,
 }
 

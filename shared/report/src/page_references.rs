@@ -8,7 +8,7 @@ use maneiro_api::{
 };
 use maneiro_page::UnreadReason;
 
-use crate::model::{LOW_CONFIDENCE_MARK, PageNotice, ReportQuote};
+use crate::model::{LOW_CONFIDENCE_MARK, PageNotice, PageReference, ReportQuote};
 
 /// Pages that are named as not understood; a long record has too many to name each.
 const MAX_NOT_UNDERSTOOD_PAGES: usize = 30;
@@ -32,7 +32,7 @@ impl<'a> PageReferences<'a> {
 
     /// The pages that a statement cites, each once, in record order: `[p. 2]` or `[pp. 2, 7]`, in parts within which a line
     /// is not broken.
-    pub(crate) fn cited_pages(&self, statement: &Statement) -> Vec<String> {
+    pub(crate) fn cited_pages(&self, statement: &Statement) -> Vec<PageReference> {
         let mut documents: BTreeMap<usize, BTreeMap<u32, bool>> = BTreeMap::new();
         for citation in &statement.citations {
             let pages = documents.entry(self.position(citation.document)).or_default();
@@ -45,7 +45,7 @@ impl<'a> PageReferences<'a> {
                 let prefix = if index == 0 { self.prefix(position, last > 0) } else { String::new() };
                 let mark = if has_low_confidence { LOW_CONFIDENCE_MARK } else { "" };
                 let suffix = if index == last { "]" } else { "," };
-                parts.push(format!("{prefix}{page}{mark}{suffix}"));
+                parts.push(self.link(position, page, format!("{prefix}{page}{mark}{suffix}")));
             }
         }
         parts
@@ -99,8 +99,8 @@ impl<'a> PageReferences<'a> {
     /// A sentence about a duplicate page.
     pub(crate) fn describe_duplicate(&self, duplicate: &DuplicatePage) -> String {
         let position = self.position(duplicate.document);
-        let page = self.reference(position, duplicate.page);
-        let original = self.reference(position, duplicate.duplicate_of);
+        let page = self.reference(position, duplicate.page).text;
+        let original = self.reference(position, duplicate.duplicate_of).text;
         match duplicate.similarity {
             None => format!("{page} repeats {original} and was not read a second time."),
             Some(similarity) => {
@@ -116,8 +116,12 @@ impl<'a> PageReferences<'a> {
         self.sources.iter().position(|source| source.document == document).unwrap_or(self.sources.len())
     }
 
-    fn reference(&self, position: usize, page: u32) -> String {
-        format!("{}{page}]", self.prefix(position, false))
+    fn reference(&self, position: usize, page: u32) -> PageReference {
+        self.link(position, page, format!("{}{page}]", self.prefix(position, false)))
+    }
+
+    fn link(&self, position: usize, page: u32, text: String) -> PageReference {
+        PageReference { text, page, source: (position < self.sources.len()).then_some(position + 1) }
     }
 
     /// The text before one or several page numbers.

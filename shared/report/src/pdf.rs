@@ -35,7 +35,9 @@ pub(crate) fn write(model: &ReportModel, analysis: &Analysis) -> Result<Vec<u8>,
         "low_confidence_legend": LOW_CONFIDENCE_LEGEND,
     });
     sanitise_strings(&mut data);
-    // Metadata has no lines to break.
+    // Addresses and metadata have no lines to break.
+    let files = analysis.sources.iter().map(|source| percent_encoded(&source.name));
+    data["files"] = files.collect::<Vec<_>>().into();
     data["title"] = Value::String(displayable(&model.title));
     let generated_at = analysis.generated_at.to_offset(time::UtcOffset::UTC);
     let document =
@@ -68,6 +70,14 @@ pub(crate) fn write(model: &ReportModel, analysis: &Analysis) -> Result<Vec<u8>,
 
 fn pdf_error(message: &str) -> ReportError {
     ReportError::new(message)
+}
+
+/// A file's name as a relative reference (RFC 3986): no character of it has a meaning of its own.
+fn percent_encoded(name: &str) -> String {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    name.bytes()
+        .map(|byte| if is_unreserved(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 /// Makes every string of the data displayable and breakable.

@@ -5,6 +5,7 @@ use maneiro_api::{
     DocumentId,
     analysis::{Analysis, LabFlag, SourceDocument},
 };
+use maneiro_page::BBox;
 
 use super::*;
 use crate::fixtures::{
@@ -267,6 +268,28 @@ fn page_references_distinguish_documents() {
             assert!(text.contains(wanted), "{wanted}");
         }
     }
+}
+
+#[test]
+fn page_references_lead_to_pages_of_their_files() {
+    let mut analysis = typical_analysis();
+    analysis.sources[0].name = "javascript:alert(1) & more.pdf".to_owned();
+    let pdf = pdf(&report(&analysis)).unwrap();
+    let pages = page_links(&pdf).unwrap();
+    assert_eq!(pages.len(), Document::load_mem(&pdf).unwrap().get_pages().len());
+    let links: Vec<_> = pages.concat();
+    let cited = |page| links.iter().any(|link| link.source == 1 && link.page == page);
+    assert!([7, 8, 14, 17, 18].into_iter().all(cited), "{links:?}");
+    for link in &links {
+        let BBox { x0, y0, x1, y1 } = link.bbox;
+        assert!(x0 > 60.0 && x1 < 560.0 && y0 > 60.0 && y1 < 740.0 && y1 - y0 < 20.0, "{link:?}");
+    }
+    let address = b"javascript%3Aalert%281%29%20%26%20more.pdf#page=7&source=1";
+    let has_address = Document::load_mem(&pdf).unwrap().objects.values().any(|object| {
+        let action = object.as_dict().and_then(|dictionary| dictionary.get(b"A")).and_then(Object::as_dict);
+        action.and_then(|action| action.get(b"URI")).and_then(Object::as_str).is_ok_and(|uri| uri == address)
+    });
+    assert!(has_address, "a file's name has no meaning in an address");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use maneiro_core::{
         review::{ReviewChange, ReviewState, StatementSection},
         session::{LockReason, SessionState},
     },
-    desktop::{Desktop, DesktopConfig, ImageRequest, PastedImage},
+    desktop::{Desktop, DesktopConfig, ImageRequest, PastedImage, PicturePurpose},
     files::DataFolder,
     keychain::{Keychain, MemoryKeychain, NoKeychain},
     system::{SystemRandom, WallClock},
@@ -67,6 +67,7 @@ impl Workplace {
             preset_server: self.app.url.as_str().trim_end_matches('/').to_owned(),
             mail_outbox: None,
             worker: binary_path("maneiro"),
+            page_base: "page://localhost/secret".to_owned(),
             sample_record: b"",
             retry: RetryPolicy::with_total_delay(Duration::ZERO),
             random: Arc::new(SystemRandom),
@@ -314,6 +315,8 @@ async fn an_analysis_is_reviewed_and_printed_as_left() {
 
     let preview = desktop.preview_report(record, ReportOptionChanges::default(), None).await.unwrap();
     assert!(!preview.pages.is_empty() && preview.before_signing.not_looked_at > 0);
+    let links: Vec<_> = preview.pages.iter().flat_map(|page| &page.links).collect();
+    assert!(!links.is_empty() && links.iter().all(|link| (1..=2).contains(&link.page)), "{links:?}");
     let image = ImageRequest::Report { preview: preview.preview.clone(), page: 1, width_px: 128 };
     assert!(desktop.page_image(image).await.is_ok());
     let markdown = desktop.saved_report(&preview.preview, SavedReportFormat::Markdown).await.unwrap();
@@ -365,5 +368,35 @@ async fn a_damaged_file_among_good_ones_stops_nothing() {
     let detail = desktop.record(made[0]).await.unwrap();
     assert!(detail.files[0].fault.is_some(), "{:?}", detail.files);
     assert_eq!(desktop.search_pages(made[0], "asthma").await.unwrap().hits[0].page, 1);
+    desktop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_picture_is_drawn_anew_in_bounds() {
+    let place = Workplace::new().await;
+    let desktop = place.sign_in().await;
+    let wide = image::GrayImage::from_fn(3000, 1500, |x, _| image::Luma([(x / 12) as u8]));
+    let mut png = maneiro_tests::pdf_fixtures::encode_png(&wide);
+    // Whatever lies behind the picture stays behind.
+    png.extend_from_slice(b"planted words");
+    let path = place.write("logo.png", &png);
+    let picture = desktop.make_picture(path, PicturePurpose::Letterhead).await.unwrap();
+    assert_eq!((picture.width, picture.height), (900, 450), "no larger than it is printed");
+    assert_eq!(picture.url, format!("page://localhost/secret/picture/{}", picture.handle));
+    let kept = desktop.page_image(ImageRequest::Picture { handle: picture.handle }).await.unwrap();
+    assert!(!kept.0.windows(13).any(|part| part == b"planted words"));
+    assert_eq!(image::load_from_memory(&kept.0).unwrap().width(), 900);
+
+    let refused = [
+        ("script.png", b"<svg onload='alert(1)'/>".to_vec(), CommandErrorCode::PictureKind),
+        ("letter.pdf", notes_pdf(1, "no picture"), CommandErrorCode::PictureKind),
+        ("half.png", png[..60].to_vec(), CommandErrorCode::PictureDamaged),
+        ("huge.png", [&png[..], &[0; 10 * 1024 * 1024]].concat(), CommandErrorCode::PictureTooLarge),
+    ];
+    for (name, bytes, code) in refused {
+        let path = place.write(name, &bytes);
+        let outcome = desktop.make_picture(path, PicturePurpose::Signature).await;
+        assert_eq!(outcome.unwrap_err().code, code, "{name}");
+    }
     desktop.close().await;
 }

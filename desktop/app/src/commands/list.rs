@@ -12,7 +12,7 @@ macro_rules! commands {
             pages: pages, page_words, search_pages;
             review: review, show_newer, change, undo, redo, history, run_analysis, cancel_analysis;
             report: preview_report, save_report, print_report, report_text;
-            settings: clinic, signature, about, support_bundle, save_support_bundle, copy_text, open_page;
+            settings: clinic, signature, choose_picture, about, support_bundle, save_support_bundle, copy_text, open_page;
         }
     };
 }

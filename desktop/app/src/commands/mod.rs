@@ -44,7 +44,7 @@ mod tests {
         };
     }
 
-    const NOT_OFFERED: [&str; 4] = ["save_clinic", "save_signature", "choose_picture", "sign_report"];
+    const NOT_OFFERED: [&str; 3] = ["save_clinic", "save_signature", "sign_report"];
 
     fn repository(path: &str) -> String {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);

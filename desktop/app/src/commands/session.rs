@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tauri::{AppHandle, State};
 
 use super::CommandResult;
-use crate::{page_protocol::PageSecret, window};
+use crate::window;
 
 #[derive(Deserialize)]
 pub(crate) struct ServerAddress {
@@ -39,11 +39,8 @@ pub(crate) struct GivenPassword {
 }
 
 #[tauri::command]
-pub(crate) async fn start(
-    desktop: State<'_, Desktop>,
-    secret: State<'_, PageSecret>,
-) -> CommandResult<StartState> {
-    Ok(desktop.start(secret.page_base()))
+pub(crate) async fn start(desktop: State<'_, Desktop>) -> CommandResult<StartState> {
+    Ok(desktop.start())
 }
 
 #[tauri::command]

@@ -4,9 +4,9 @@ use maneiro_core::{
     contract::{
         common::{CommandErrorCode, Timestamp},
         report::SavedFile,
-        settings::{About, ClinicSettings, SignatureSettings, SupportBundle},
+        settings::{About, ClinicSettings, Picture, SignatureSettings, SupportBundle},
     },
-    desktop::{Desktop, SavedReport},
+    desktop::{Desktop, PicturePurpose, SavedReport},
 };
 use serde::Deserialize;
 use tauri::{AppHandle, State};
@@ -20,6 +20,11 @@ use crate::dialogs;
 #[derive(Deserialize)]
 pub(crate) struct CopiedText {
     text: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct WantedPicture {
+    purpose: PicturePurpose,
 }
 
 /// The pages that open in the browser; no other address does.
@@ -44,6 +49,16 @@ pub(crate) async fn clinic(desktop: State<'_, Desktop>) -> CommandResult<ClinicS
 #[tauri::command]
 pub(crate) async fn signature(desktop: State<'_, Desktop>) -> CommandResult<SignatureSettings> {
     desktop.signature()
+}
+
+#[tauri::command]
+pub(crate) async fn choose_picture(
+    app: AppHandle,
+    desktop: State<'_, Desktop>,
+    input: WantedPicture,
+) -> CommandResult<Option<Picture>> {
+    let Some(path) = dialogs::choose_picture(&app).await else { return Ok(None) };
+    Ok(Some(desktop.make_picture(path, input.purpose).await?))
 }
 
 #[tauri::command]

@@ -97,7 +97,7 @@ impl Desktop {
 }
 
 /// What a file is by its first bytes. What cannot be read is nothing.
-fn inspect(path: &Path) -> Offer {
+pub(super) fn inspect(path: &Path) -> Offer {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut header = Vec::new();
     let bytes = std::fs::File::open(path).and_then(|file| {

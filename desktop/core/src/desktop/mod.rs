@@ -8,6 +8,7 @@ mod edited_analysis;
 mod intake;
 mod page_images;
 mod pages;
+mod pictures;
 mod reading;
 mod records;
 mod renderer;
@@ -21,6 +22,7 @@ mod statements;
 pub use self::{
     intake::PastedImage,
     page_images::{ImageRequest, PngImage},
+    pictures::PicturePurpose,
     records::RecordFilter,
     report::SavedReport,
     session::ClinicRequest,

@@ -23,6 +23,8 @@ pub enum ImageRequest {
     Page { document: DocumentId, page: u32, width_px: u16, area: Option<BBox> },
     /// A page of a drawn report.
     Report { preview: String, page: u32, width_px: u16 },
+    /// A picture of a letterhead or a signature.
+    Picture { handle: String },
 }
 
 /// An image as PNG. Not printed: it is the patient's.
@@ -43,6 +45,7 @@ impl Desktop {
                 let preview = session.preview(&preview)?;
                 (Arc::clone(&preview.renderer), page, None, width_px)
             }
+            ImageRequest::Picture { handle } => return session.picture(&handle),
         };
         let rendered = renderer.lock().await.render(page, area, width_px).await?;
         Ok(PngImage(rendered.png))

@@ -3,7 +3,8 @@
 
 use std::{path::Path, sync::Arc};
 
-use maneiro_api::{RecordId, report::ReportFormat};
+use maneiro_api::{RecordId, analysis::Analysis, report::ReportFormat};
+use maneiro_report::PageLink;
 
 use super::{
     edited_analysis::edited_analysis,
@@ -11,13 +12,14 @@ use super::{
     renderer::Renderer,
     review::document_places,
     state::{Desktop, OpenSession, Preview, ReportSource, blocking, lock},
+    statements::DocumentPlaces,
 };
 use crate::{
     contract::{
         common::{CommandError, CommandErrorCode},
         report::{
-            BeforeSigning, FormPages, PaperSize, ReportForm, ReportOptionChanges, ReportOptions, ReportPage,
-            ReportPreview, SavedReportFormat, SigningBar, SigningRight,
+            BeforeSigning, FormPages, PaperSize, ReportForm, ReportLink, ReportOptionChanges, ReportOptions,
+            ReportPage, ReportPreview, SavedReportFormat, SigningBar, SigningRight,
         },
         review::{ReviewState, ReviewStatement, StatementSection},
         session::{ReportLanguage, WindowLanguage},
@@ -77,7 +79,8 @@ impl Desktop {
         options.apply(changes);
         let files = place_files(&session, record).await?;
         let statements = self.review_statements(&session, record, &files).await?.unwrap_or_default();
-        let analysis = edited_analysis(&shown.analysis, &statements, &document_places(&files));
+        let places = document_places(&files);
+        let analysis = edited_analysis(&shown.analysis, &statements, &places);
         let title = session.store.record(record).await?.ok_or(CommandErrorCode::NotFound)?.title;
         let me = session.member();
         // As the cloud prints it: without a paid plan or a trial a report is plain.
@@ -85,9 +88,13 @@ impl Desktop {
         let letterhead = has_letterhead.then(|| me.clinic.clone());
         let source = ReportSource { letterhead, title, analysis };
         let drawing = source.clone();
-        let pdf = blocking(move || maneiro_report::pdf(&drawing.report()))
-            .await
-            .map_err(|_| CommandErrorCode::Internal)?;
+        let (pdf, links) = blocking(move || {
+            let pdf = maneiro_report::pdf(&drawing.report())?;
+            let links = maneiro_report::page_links(&pdf)?;
+            Ok::<_, maneiro_report::ReportError>((pdf, links))
+        })
+        .await
+        .map_err(|_| CommandErrorCode::Internal)?;
         let pdf = SourceFile::from_content("report.pdf", Arc::from(pdf));
         let renderer = Renderer::new(self.shared.config.worker.clone(), pdf.clone(), None);
         let mut pages = Vec::new();
@@ -96,7 +103,9 @@ impl Desktop {
             let count = renderer.open().await?;
             for page in 1..=count {
                 let drawn = renderer.render(page, None, SIZE_WIDTH_PX).await?;
-                pages.push(ReportPage { width: drawn.width, height: drawn.height, links: Vec::new() });
+                let links = links.get(page as usize - 1).map(Vec::as_slice).unwrap_or_default();
+                let links = links.iter().filter_map(|link| record_link(link, &shown.analysis, &places));
+                pages.push(ReportPage { width: drawn.width, height: drawn.height, links: links.collect() });
             }
         }
         let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
@@ -188,6 +197,13 @@ impl Desktop {
         let statements = self.review_statements(&session, preview.record, &files).await?.unwrap_or_default();
         Ok(section_text(&statements, section))
     }
+}
+
+/// A page reference as a link to the page of the record; none if its file is no longer in the record.
+fn record_link(link: &PageLink, analysis: &Analysis, places: &DocumentPlaces) -> Option<ReportLink> {
+    let source = analysis.sources.get(link.source.checked_sub(1)?)?;
+    let place = places.get(&source.document)?;
+    Some(ReportLink { bbox: link.bbox, page: place.first_page + link.page.checked_sub(1)? })
 }
 
 fn keep_preview(session: &OpenSession, name: String, preview: Preview) {

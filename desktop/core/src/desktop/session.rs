@@ -47,16 +47,16 @@ pub struct ClinicRequest {
 }
 
 impl Desktop {
-    /// Everything the first frame needs, from this computer alone. `page_base` is the window's own.
+    /// Everything the first frame needs, from this computer alone.
     #[must_use]
-    pub fn start(&self, page_base: String) -> StartState {
+    pub fn start(&self) -> StartState {
         StartState {
             version: self.shared.config.version.clone(),
             platform: platform(),
             server: self.server(),
             session: self.session_state(),
             preferences: lock(&self.shared.kept).preferences.clone(),
-            page_base,
+            page_base: self.shared.config.page_base.clone(),
         }
     }
 
@@ -486,6 +486,7 @@ impl OpenSession {
             runs: Mutex::default(),
             renderers: tokio::sync::Mutex::default(),
             previews: Mutex::default(),
+            pictures: Mutex::default(),
             offline_since: Mutex::default(),
         }
     }

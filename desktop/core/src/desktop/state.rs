@@ -46,6 +46,8 @@ pub struct DesktopConfig {
     pub mail_outbox: Option<PathBuf>,
     /// The binary that becomes a page worker, usually the running one.
     pub worker: PathBuf,
+    /// Where the window fetches images, with its secret in the path and no slash at the end.
+    pub page_base: String,
     /// The record of a synthetic patient.
     pub sample_record: &'static [u8],
     pub retry: RetryPolicy,
@@ -126,6 +128,8 @@ pub(super) struct OpenSession {
     pub(super) runs: Mutex<HashMap<RecordId, RunTask>>,
     pub(super) renderers: tokio::sync::Mutex<Vec<(DocumentId, SharedRenderer)>>,
     pub(super) previews: Mutex<Vec<(String, Arc<Preview>)>>,
+    /// PNG images by their handles, the latest last.
+    pub(super) pictures: Mutex<Vec<(String, Arc<[u8]>)>>,
     pub(super) offline_since: Mutex<Option<Timestamp>>,
 }
 
