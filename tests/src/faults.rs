@@ -242,6 +242,10 @@ impl LanguageModel for FakeModel {
         "fake-1"
     }
 
+    fn host(&self) -> &str {
+        "model.example"
+    }
+
     async fn answer(&self, request: &ModelRequest) -> Result<Option<String>, ModelError> {
         assert_no_transaction(&self.open);
         let mut call = 0;

@@ -126,6 +126,21 @@ impl JobInput {
             .filter_map(ready)
     }
 
+    /// Records that pages of the job are about to be sent to the host of a language model. To be called before each attempt's
+    /// first request.
+    ///
+    /// # Errors
+    /// `LeaseLost` if the job no longer has this lease; `Unavailable` if the database is.
+    pub async fn record_disclosure(&self, app: &App, lease: &JobLease, host: &str) -> Result<(), Error> {
+        let mut tx = app.db.begin_org(&OrgActor::from_job_lease(lease)).await?;
+        tasks::lock_leased(&mut tx, lease.task()).await?;
+        let event = app
+            .audit_event(AuditAction::RecordDisclosed, Some(self.record.uuid()))
+            .with_details(json!({ "host": host, "pages": self.pages.len(), "attempt": lease.attempt() }));
+        audit::append(&mut tx, &event).await?;
+        tx.commit().await
+    }
+
     /// The documents as sources of an analysis that read no page yet.
     #[must_use]
     pub fn sources(&self) -> SourceDocuments {

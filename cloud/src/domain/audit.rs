@@ -36,6 +36,8 @@ pub enum AuditAction {
     RecordUpdated,
     /// A worker loaded all pages of a record, for an analysis.
     RecordLoaded,
+    /// Pages of a record go to a language model's host.
+    RecordDisclosed,
     DocumentAdded,
     DocumentRead,
     RecordDeleted,
@@ -92,6 +94,7 @@ impl AuditAction {
             Self::RecordRead => "record.read",
             Self::RecordUpdated => "record.updated",
             Self::RecordLoaded => "record.loaded",
+            Self::RecordDisclosed => "record.disclosed",
             Self::DocumentAdded => "document.added",
             Self::DocumentRead => "document.read",
             Self::RecordDeleted => "record.deleted",

@@ -199,6 +199,9 @@ pub trait LanguageModel: Send + Sync {
     /// The name of the model on its server.
     fn name(&self) -> &str;
 
+    /// The host that the pages are sent to.
+    fn host(&self) -> &str;
+
     /// The content of the model's message; none if the response has none or exceeds the size limit.
     async fn answer(&self, request: &ModelRequest) -> Result<Option<String>, ModelError>;
 }

@@ -59,7 +59,7 @@ pub(super) async fn run_analysis(
     })?;
     let mut attempt = AnalysisAttempt { app: &app, lease: &lease, process, pages_done: &pages_done };
     let sources = attempt.send_pages(&input).await?;
-    let output = attempt.finish().await?;
+    let output = attempt.finish(&input).await?;
     let generator = match &app.model {
         Some(model) => Generator::Model { name: model.name().to_owned() },
         None => Generator::Extractive,
@@ -103,8 +103,9 @@ impl AnalysisAttempt<'_> {
         Ok(sources.into_vec())
     }
 
-    async fn finish(&mut self) -> Result<AnalysisOutput, AnalysisFailure> {
+    async fn finish(&mut self, input: &JobInput) -> Result<AnalysisOutput, AnalysisFailure> {
         let mut step = AnalysisStep::Analyse;
+        let mut is_disclosed = false;
         loop {
             match self.process.ask(&step).await? {
                 AnalysisReply::AskModel { request, pages_done } => {
@@ -116,6 +117,10 @@ impl AnalysisAttempt<'_> {
                     let content = match model_answers::find(self.app, self.lease, &request).await? {
                         Some(content) => Some(content),
                         None => {
+                            if !is_disclosed {
+                                input.record_disclosure(self.app, self.lease, model.host()).await?;
+                                is_disclosed = true;
+                            }
                             let content = model.answer(&request).await?;
                             if let Some(content) = &content {
                                 model_answers::store(self.app, self.lease, &request, content).await?;

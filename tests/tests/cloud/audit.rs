@@ -245,6 +245,36 @@ async fn each_operation_leaves_its_events() {
 }
 
 #[tokio::test]
+async fn disclosure_to_a_model_is_audited_before_its_first_request() {
+    let model = Arc::new(FakeModel::new(ModelBehaviour::Hangs));
+    let app = TestApp::options().model(&model).start().await;
+    let admin = app.clinic().await.admin();
+    let fixture = fixtures::complete_record(&admin).await;
+    let job = admin.create_job(&fixture.create_job_request(), "key").await.unwrap().id;
+    let disclosures = async || -> Vec<AuditEventRow> {
+        let events = audit_events(&app).await;
+        events.into_iter().filter(|event| event.action == "record.disclosed").collect()
+    };
+    assert!(disclosures().await.is_empty());
+
+    let worker = app.worker();
+    model.wait_for_calls(1).await;
+    let [disclosed] = &disclosures().await[..] else { panic!("one event") };
+    assert_eq!(
+        (disclosed.subject_id, disclosed.org_id),
+        (Some(fixture.record.uuid()), Some(admin.me.organization.uuid()))
+    );
+    assert_eq!((disclosed.actor_kind.as_str(), disclosed.actor_id), ("job", Some(job.uuid())));
+    assert_eq!(disclosed.details, serde_json::json!({ "host": "model.example", "pages": 2, "attempt": 1 }));
+
+    model.set_default(ModelBehaviour::Answers);
+    assert_eq!(admin.wait_for_outcome(job).await.state, JobState::Complete);
+    assert_eq!(disclosures().await.len(), 1, "once for all requests of an attempt");
+    worker.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn the_outcome_of_a_job_is_audited_once() {
     let model = Arc::new(FakeModel::new(ModelBehaviour::Refuses(400)));
     let app = TestApp::options().model(&model).start().await;
@@ -257,7 +287,7 @@ async fn the_outcome_of_a_job_is_audited_once() {
     let worker = app.worker();
     assert_eq!(admin.wait_for_outcome(job).await.state, JobState::Error);
     let outcomes = |events: Vec<AuditEventRow>| -> Vec<AuditEventRow> {
-        let reads = ["job.watched", "record.loaded"];
+        let reads = ["job.watched", "record.loaded", "record.disclosed"];
         events.into_iter().filter(|event| !reads.contains(&event.action.as_str())).collect()
     };
     let [failed] = &outcomes(events.next().await)[..] else { panic!("one event") };

@@ -34,6 +34,7 @@ const MAX_ATTEMPTS: u32 = 3;
 #[derive(Clone)]
 pub struct OpenAiModel {
     completions: ChatCompletions,
+    host: String,
     model: String,
 }
 
@@ -56,7 +57,8 @@ impl OpenAiModel {
     }
 
     fn with_settings(settings: ModelSettings) -> Result<Self, ModelSetupError> {
-        Ok(Self { completions: ChatCompletions::new(&settings)?, model: settings.model })
+        let completions = ChatCompletions::new(&settings)?;
+        Ok(Self { completions, host: settings.host()?.to_owned(), model: settings.model })
     }
 
     fn completion_request(&self, request: &ModelRequest) -> Result<CreateChatCompletionRequest, OpenAIError> {
@@ -83,6 +85,10 @@ impl OpenAiModel {
 impl LanguageModel for OpenAiModel {
     fn name(&self) -> &str {
         &self.model
+    }
+
+    fn host(&self) -> &str {
+        &self.host
     }
 
     async fn answer(&self, request: &ModelRequest) -> Result<Option<String>, ModelError> {

@@ -50,10 +50,15 @@ impl ModelSettings {
         }
     }
 
+    /// The host of the server.
+    pub(super) fn host(&self) -> Result<&str, ModelSetupError> {
+        self.base_url.host_str().filter(|host| !host.is_empty()).ok_or(ModelSetupError::NoHost)
+    }
+
     /// Checks that the host is allowed and that patient data is encrypted on the way. Returns whether the server is on
     /// this machine and not encrypted.
     pub(super) fn check_host(&self) -> Result<bool, ModelSetupError> {
-        let host = self.base_url.host_str().filter(|host| !host.is_empty()).ok_or(ModelSetupError::NoHost)?;
+        let host = self.host()?;
         let with_port = self.base_url.port_or_known_default().map(|port| format!("{host}:{port}"));
         let is_allowed = self.allowed_hosts.iter().any(|allowed| {
             allowed.eq_ignore_ascii_case(host)

@@ -203,6 +203,14 @@ async fn response_without_a_completion_is_no_answer() {
 }
 
 #[test]
+fn host_is_named_without_its_port() {
+    let url = Url::parse("https://API.example.org:8443/v1").unwrap();
+    let allowed = vec!["api.example.org".to_owned()];
+    let settings = ModelSettings::new(url, "m".to_owned(), "k".into(), allowed);
+    assert_eq!(OpenAiModel::with_settings(settings).unwrap().host(), "api.example.org");
+}
+
+#[test]
 fn host_that_is_not_listed_is_refused() {
     let refused = |url: &str, allowed: &[&str]| {
         let allowed = allowed.iter().map(|host| (*host).to_owned()).collect();
