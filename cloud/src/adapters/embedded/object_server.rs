@@ -8,19 +8,28 @@ use std::{
     net::Ipv4Addr,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Poll, ready},
     time::Duration,
 };
 
-use http::{Method, Request};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use futures::{StreamExt as _, stream};
+use http::{Method, Request, Response, StatusCode};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
 use s3s::{
-    S3,
+    Body, S3,
     auth::SimpleAuth,
+    dto::StreamingBlob,
     service::{S3Service, S3ServiceBuilder},
 };
 use s3s_fs::FileSystem;
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -136,13 +145,13 @@ async fn serve(stream: TcpStream, service: S3Service, folder: Option<PathBuf>, s
             .filter(|_| request.method() == Method::PUT)
             .and_then(|folder| object_path(folder, request.uri().path()));
         async move {
-            let response = match service.call(request.map(s3s::Body::from)).await {
+            let (request, is_other_content) = check_content(request);
+            let response = match service.call(request).await {
+                Ok(_) if is_other_content.load(Ordering::Relaxed) => empty_response(StatusCode::BAD_REQUEST),
                 Ok(response) => response,
                 Err(error) => {
                     tracing::error!(error = ?error, "the embedded object store failed");
-                    let mut response = http::Response::new(s3s::Body::empty());
-                    *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
-                    response
+                    empty_response(StatusCode::INTERNAL_SERVER_ERROR)
                 }
             };
             match written_object {
@@ -150,9 +159,7 @@ async fn serve(stream: TcpStream, service: S3Service, folder: Option<PathBuf>, s
                     Ok(()) => Ok::<_, Infallible>(response),
                     Err(error) => {
                         tracing::error!(%error, "an object could not be synced to the disk");
-                        let mut response = http::Response::new(s3s::Body::empty());
-                        *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
-                        Ok(response)
+                        Ok(empty_response(StatusCode::INTERNAL_SERVER_ERROR))
                     }
                 },
                 Some(_) | None => Ok(response),
@@ -173,6 +180,42 @@ async fn serve(stream: TcpStream, service: S3Service, folder: Option<PathBuf>, s
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection to the embedded object store broke");
     }
+}
+
+fn empty_response(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// A request whose body ends in an error, and whether it did, if its SHA-256 is not the announced one. The file system
+/// compares them only after the content is in its place.
+fn check_content(request: Request<Incoming>) -> (Request<Body>, Arc<AtomicBool>) {
+    let is_other = Arc::new(AtomicBool::new(false));
+    let announced = request.headers().get("x-amz-checksum-sha256").map(|text| STANDARD.decode(text));
+    let request = request.map(Body::from);
+    let Some(announced) = announced else { return (request, is_other) };
+    let (announced, mut digest) = (announced.unwrap_or_default(), Sha256::new());
+    let is_found = Arc::clone(&is_other);
+    let checked = request.map(|body| {
+        let mut content = StreamingBlob::from(body);
+        let content = stream::poll_fn(move |context| {
+            Poll::Ready(match ready!(content.poll_next_unpin(context)) {
+                Some(Ok(bytes)) => {
+                    digest.update(&bytes);
+                    Some(Ok(bytes))
+                }
+                Some(Err(error)) => Some(Err(io::Error::other(error))),
+                None if digest.finalize_reset().as_slice() == announced => None,
+                None => {
+                    is_found.store(true, Ordering::Relaxed);
+                    Some(Err(io::Error::other("the content is not the announced one")))
+                }
+            })
+        });
+        Body::from(StreamingBlob::wrap(content.fuse()))
+    });
+    (checked, is_other)
 }
 
 /// The file of an object with this URL path. The service's own keys need no decoding; other paths have no file.
