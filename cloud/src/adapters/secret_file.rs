@@ -1,9 +1,9 @@
 //! Files that hold one secret: written completely or not at all, and readable by their owner only.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File},
     io::{self, Read as _, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -36,13 +36,24 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> SecretFileError {
     }
 }
 
-/// Creates a folder that only its owner may enter, unless it exists.
+/// What the names of unfinished files begin with.
+const UNFINISHED_PREFIX: &str = ".unfinished-";
+
+/// Creates a folder that only its owner may enter, unless it exists, and removes what a process that was killed left
+/// unfinished in it. No process may write to it meanwhile.
 ///
 /// # Errors
-/// [`SecretFileError::Io`] if it cannot be created.
+/// [`SecretFileError::Io`] if it cannot be created, or what is unfinished cannot be removed.
 pub fn create_private_folder(path: &Path) -> Result<(), SecretFileError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io_error(path))?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(io_error(path))
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(io_error(path))?;
+    for entry in fs::read_dir(path).map_err(io_error(path))? {
+        let entry = entry.map_err(io_error(path))?;
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED_PREFIX) {
+            fs::remove_file(entry.path()).map_err(io_error(&entry.path()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads the secret after checking that no other user could read or change it.
@@ -69,23 +80,18 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, SecretFileError> {
     Ok(secret)
 }
 
-/// Writes a new secret that survives a power cut. Never replaces one.
+/// Writes a new secret that survives a power cut. Never replaces one. Of several that create the same at once, one succeeds.
 ///
 /// # Errors
 /// [`SecretFileError::Io`], also if the file exists already.
 pub fn create(path: &Path, secret: &[u8]) -> Result<(), SecretFileError> {
     let folder = path.parent().ok_or_else(|| SecretFileError::Malformed(path.to_owned()))?;
-    let unfinished = path.with_extension("unfinished");
     let written = (|| {
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        // Readable by its owner only.
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED_PREFIX).tempfile_in(folder)?;
         file.write_all(secret)?;
-        file.sync_all()?;
-        // A link fails where a rename would replace.
-        let linked = fs::hard_link(&unfinished, path);
-        fs::remove_file(&unfinished)?;
-        linked?;
+        file.as_file().sync_all()?;
+        file.persist_noclobber(path)?;
         File::open(folder)?.sync_all()
     })();
     written.map_err(|source| SecretFileError::Io { path: path.to_owned(), source })
@@ -122,6 +128,32 @@ mod tests {
         create(&path, b"first").unwrap();
         assert!(create(&path, b"second").is_err());
         assert_eq!(read(&path).unwrap().as_slice(), b"first");
+    }
+
+    #[test]
+    fn secret_that_several_create_at_once_is_one_of_theirs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        let secrets: Vec<Zeroizing<Vec<u8>>> = (0..8).map(|writer| vec![writer; 4000].into()).collect();
+        let created = std::thread::scope(|scope| {
+            let path = &path;
+            let writers: Vec<_> =
+                secrets.iter().map(|secret| scope.spawn(move || create(path, secret).is_ok())).collect();
+            writers.into_iter().map(|writer| writer.join().unwrap()).filter(|is_created| *is_created).count()
+        });
+        assert_eq!(created, 1);
+        assert!(secrets.contains(&read(&path).unwrap()));
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing unfinished is left");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_unfinished_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        create(&folder.path().join("secret"), b"hush").unwrap();
+        fs::write(folder.path().join(format!("{UNFINISHED_PREFIX}x")), b"hu").unwrap();
+        create_private_folder(folder.path()).unwrap();
+        let names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["secret"]);
     }
 
     #[test]
