@@ -291,6 +291,23 @@ async fn a_task_that_cannot_be_ended_becomes_a_dead_letter() {
 }
 
 #[tokio::test]
+async fn an_analysis_that_the_model_rejects_is_no_dead_letter() {
+    let model = Arc::new(FakeModel::new(ModelBehaviour::Refuses(400)));
+    let app = TestApp::options().model(&model).start().await;
+    let (doctor, record) = doctor_with_record(&app).await;
+    let job = doctor.request_analysis(record, "key").await;
+    let worker = app.worker();
+    assert_eq!(doctor.wait_for_outcome(job).await.state, JobState::Error);
+    assert_eq!(count(&app, "select count(*) from maneiro.tasks where kind = 'analysis'").await, 0);
+
+    model.set_default(ModelBehaviour::Answers);
+    doctor.retry_job(job).await.expect("it can be retried");
+    assert_eq!(doctor.wait_for_outcome(job).await.state, JobState::Complete);
+    worker.stop().await;
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_failed_job_without_its_usage_row_still_ends() {
     let app = TestApp::start().await;
     let (doctor, record) = doctor_with_record(&app).await;

@@ -257,7 +257,7 @@ pub async fn retry(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
     if !is_counted {
         plan_limits::consume_analysis(app, &mut tx, &entitlements).await?;
     }
-    // The task of a job that ended in error is a dead letter.
+    // The task of a job that ended in error may be a dead letter.
     tasks::delete_for_subject(&mut tx, TaskKind::Analysis, id.uuid()).await?;
     enqueue(app, &mut tx, id).await?;
     jobs::save(&mut tx, &job).await?;

@@ -222,11 +222,13 @@ pub async fn complete_analysis(app: &App, lease: &JobLease, analysis: &Analysis)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterFailure {
     WaitsForRetry,
-    /// It failed for good.
+    /// It failed for good by a fault of the service: an operator sees it.
     Dead,
+    /// It failed for good by no fault of the service: what it was for tells so.
+    Ended,
 }
 
-/// Records a failed attempt: the task waits for the next one, or is dead. Its job waits too, or ends in error and is refunded.
+/// Records a failed attempt: the task waits for the next one, is dead, or has ended. Its job waits too, or ends in error and is refunded.
 ///
 /// # Errors
 /// `LeaseLost` if the task no longer has this lease; nothing is then recorded. `Unavailable` if the database is.
@@ -247,7 +249,11 @@ async fn fail_with(
     error: TaskErrorCode,
     expected: Expected,
 ) -> Result<AfterFailure, Error> {
-    let after = if lease.may_retry(error) { AfterFailure::WaitsForRetry } else { AfterFailure::Dead };
+    let after = match (lease.may_retry(error), error.is_service_fault()) {
+        (true, _) => AfterFailure::WaitsForRetry,
+        (false, true) => AfterFailure::Dead,
+        (false, false) => AfterFailure::Ended,
+    };
     let recorded = match lease.kind {
         TaskKind::Analysis => fail_analysis(app, lease, error, expected, after).await,
         TaskKind::RegistrationMail
@@ -286,6 +292,7 @@ async fn fail_plain(
             tasks::retry_later(&mut tx, lease, retry_delay(lease.attempt, jitter), error).await?;
         }
         AfterFailure::Dead => tasks::bury(&mut tx, lease, error).await?,
+        AfterFailure::Ended => tasks::complete(&mut tx, lease).await?,
     }
     tx.commit().await
 }
@@ -311,8 +318,12 @@ async fn fail_analysis(
             tasks::retry_later(&mut tx, lease, retry_delay(lease.attempt, jitter), error).await?;
             jobs::save(&mut tx, &job.wait_for_retry(code)).await?;
         }
-        AfterFailure::Dead => {
-            tasks::bury(&mut tx, lease, error).await?;
+        AfterFailure::Dead | AfterFailure::Ended => {
+            if after == AfterFailure::Dead {
+                tasks::bury(&mut tx, lease, error).await?;
+            } else {
+                tasks::complete(&mut tx, lease).await?;
+            }
             if let Some(period) = job.quota_period {
                 refund(&mut tx, job.id, period).await?;
             }

@@ -44,7 +44,7 @@ pub enum TaskKind {
     DeleteDoneTasks,
     /// Purge a record that was deleted or has expired.
     PurgeRecord,
-    /// Find the records that are to be purged.
+    /// Find the records that are to be purged, and delete registrations that expired.
     EnqueuePurges,
     /// Delete objects that nobody wants any more.
     DeleteOrphans,
@@ -329,6 +329,28 @@ impl TaskErrorCode {
             Self::Unavailable | Self::WorkerLost | Self::TimedOut | Self::Internal => true,
             Self::Damaged | Self::Rejected => false,
             Self::Job(code) => is_transient_job_error(code),
+        }
+    }
+
+    /// Whether an operator is to look at what failed for good. What is wrong with a request itself, its job tells the clinic.
+    #[must_use]
+    pub const fn is_service_fault(self) -> bool {
+        match self {
+            Self::Unavailable
+            | Self::Damaged
+            | Self::Rejected
+            | Self::WorkerLost
+            | Self::TimedOut
+            | Self::Internal => true,
+            Self::Job(code) => match code {
+                JobErrorCode::ModelRequestRejected | JobErrorCode::RecordTooLarge => false,
+                JobErrorCode::ModelUnavailable
+                | JobErrorCode::ModelOutputInvalid
+                | JobErrorCode::StorageUnavailable
+                | JobErrorCode::RecordDamaged
+                | JobErrorCode::WorkerLost
+                | JobErrorCode::Internal => true,
+            },
         }
     }
 

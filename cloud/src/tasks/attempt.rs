@@ -50,6 +50,7 @@ enum RecordedOutcome {
     Done,
     WaitingForRetry,
     Dead,
+    Ended,
     Released,
 }
 
@@ -59,6 +60,7 @@ impl fmt::Display for RecordedOutcome {
             Self::Done => "done",
             Self::WaitingForRetry => "waiting for retry",
             Self::Dead => "dead",
+            Self::Ended => "failed for good",
             Self::Released => "released",
         })
     }
@@ -281,6 +283,7 @@ async fn record_failure(app: &App, lease: &TaskLease, code: TaskErrorCode) -> Re
     Ok(match queue::fail(app, lease, code).await? {
         AfterFailure::WaitsForRetry => RecordedOutcome::WaitingForRetry,
         AfterFailure::Dead => RecordedOutcome::Dead,
+        AfterFailure::Ended => RecordedOutcome::Ended,
     })
 }
 
