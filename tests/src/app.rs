@@ -327,6 +327,7 @@ impl TestApp {
     pub fn mails(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder.path().join(OUTBOX)).expect("the outbox can be listed");
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
         paths.sort_unstable();
         paths.iter().map(|path| std::fs::read_to_string(path).expect("a mail can be read")).collect()
     }
@@ -336,7 +337,10 @@ impl TestApp {
     /// # Panics
     /// If one cannot be sent.
     pub async fn send_registration_mails(&self) {
-        let taken = "delete from maneiro.tasks where kind = 'registration_mail' and state = 'waiting' returning subject_id";
+        // A worker of the test may be sending one; the same mail is one file.
+        let taken =
+            "delete from maneiro.tasks where kind = 'registration_mail' and state in ('waiting', 'running')
+                     returning subject_id";
         let registrations: Vec<Uuid> = sqlx::query_scalar(taken)
             .fetch_all(&mut self.database.superuser().await)
             .await
@@ -344,15 +348,6 @@ impl TestApp {
         for id in registrations {
             let id = RegistrationId::from_uuid(id);
             registration::send_mail(&self.app, id).await.expect("a mail can be sent");
-        }
-        // A worker of the test may have claimed one before.
-        let running = "select exists (select from maneiro.tasks where kind = 'registration_mail' and state = 'running')";
-        while sqlx::query_scalar(running)
-            .fetch_one(&mut self.database.superuser().await)
-            .await
-            .expect("the superuser may read tasks")
-        {
-            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 

@@ -41,14 +41,22 @@ pub async fn request(app: &App, input: &Register) -> Result<(), Error> {
     let id = RegistrationId::from_uuid(app.new_uuid());
     let new = NewRegistration { id, email, language: input.language, requested_at };
     let mut tx = app.db.begin_system(SystemTask::Register).await?;
-    // Kept a while longer, so that a code that comes late is told from a wrong one.
-    registrations::delete_expired(&mut tx, requested_at - CODE_LIFETIME).await?;
     if registrations::upsert(&mut tx, &new).await? {
         let task = NewTask::new(TaskId::from_uuid(app.new_uuid()), TaskKind::RegistrationMail)
             .with_subject(id.uuid())
             .with_dedupe_key(format!("registration_mail/{}", id.uuid().simple()));
         tasks::enqueue(&mut tx, &task).await?;
     }
+    tx.commit().await
+}
+
+/// Deletes the registrations that expired a while ago; until then a code that comes late is told from a wrong one.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn delete_expired(app: &App) -> Result<(), Error> {
+    let mut tx = app.db.begin_system(SystemTask::Register).await?;
+    registrations::delete_expired(&mut tx, app.now() - CODE_LIFETIME).await?;
     tx.commit().await
 }
 

@@ -15,6 +15,9 @@ use time::Duration;
 const CLINIC: &str = "Lakeside Family Practice";
 const ADDRESS: &str = "ada@clinic.example";
 
+/// How long a worker may take for a task.
+const DEADLINE: std::time::Duration = std::time::Duration::from_secs(30);
+
 fn register(email: &str) -> Register {
     Register { email: email.to_owned(), language: MailLanguage::En }
 }
@@ -140,14 +143,34 @@ async fn a_code_expires_after_half_an_hour() {
     app.clock.advance(Duration::minutes(30));
     assert_eq!(confirm(&app, ADDRESS, &code).await, Err(ErrorCode::CodeExpired));
     assert_eq!(count_accounts(&app).await, [0; 4]);
-    // The next registration of anyone forgets those that expired long ago.
-    app.clock.advance(Duration::minutes(31));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_hourly_purge_deletes_expired_registrations() {
+    let app = TestApp::start().await;
+    app.request_code(ADDRESS).await.unwrap();
+    app.clock.advance(Duration::minutes(61));
     app.request_code("other@clinic.example").await.unwrap();
-    let left: Vec<String> = sqlx::query_scalar("select email from maneiro.registrations")
-        .fetch_all(&mut app.database.superuser().await)
-        .await
-        .unwrap();
-    assert_eq!(left, ["other@clinic.example"]);
+    let worker = app.worker();
+    let mut superuser = app.database.superuser().await;
+    let purged = async {
+        loop {
+            let now = "update maneiro.tasks set run_after = now() where kind = 'enqueue_purges' and state = 'waiting'";
+            sqlx::query(now).execute(&mut superuser).await.unwrap();
+            let left: Vec<String> = sqlx::query_scalar("select email from maneiro.registrations order by id")
+                .fetch_all(&mut superuser)
+                .await
+                .unwrap();
+            if left == ["other@clinic.example"] {
+                return;
+            }
+            assert_eq!(left.len(), 2, "no other is deleted");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, purged).await.expect("it is deleted");
+    worker.stop().await;
     app.finish().await;
 }
 
@@ -220,17 +243,21 @@ async fn registration_is_atomic_when_the_key_service_is_down() {
 /// Waits until the only task of a kind is in a state, with an error code or without.
 async fn wait_for_mail_task(app: &TestApp, state: &str, error: Option<&str>) {
     let mut superuser = app.database.superuser().await;
-    loop {
-        let found: (String, Option<String>) =
-            sqlx::query_as("select state, error_code from maneiro.tasks where kind = 'registration_mail'")
-                .fetch_one(&mut superuser)
-                .await
-                .unwrap();
-        if found.0 == state && found.1.as_deref() == error {
-            return;
+    let reached = async {
+        loop {
+            let found: (String, Option<String>) = sqlx::query_as(
+                "select state, error_code from maneiro.tasks where kind = 'registration_mail'",
+            )
+            .fetch_one(&mut superuser)
+            .await
+            .unwrap();
+            if found.0 == state && found.1.as_deref() == error {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    };
+    tokio::time::timeout(DEADLINE, reached).await.expect("the task reaches the state");
 }
 
 #[tokio::test]

@@ -35,9 +35,12 @@ fn change(current: &str, new: &str) -> ChangePassword {
 
 /// Waits until the service refuses a session.
 async fn wait_for_end(person: &Person) {
-    while person.me().await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    let ended = async {
+        while person.me().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), ended).await.expect("the session ends");
     assert_eq!(code(person.me().await), ErrorCode::Unauthenticated);
 }
 
