@@ -12,10 +12,6 @@ app:
 test:
 	@scripts/test
 
-# What takes minutes
-test-long:
-	@scripts/test-long
-
 # What takes too long for each change
 test-long:
 	@scripts/test-long
