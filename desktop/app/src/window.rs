@@ -158,12 +158,13 @@ impl Placement {
         let overlap = |start: f64, length: f64, from: f64, extent: f64| {
             (start + length).min(from + extent) - start.max(from)
         };
+        let width = self.width.max(MIN_SIZE.0);
         let screen = screens.iter().find(|screen| {
-            overlap(self.x, self.width, screen.x, screen.width) >= MIN_VISIBLE.0
+            overlap(self.x, width, screen.x, screen.width) >= MIN_VISIBLE.0
                 && overlap(self.y, MIN_VISIBLE.1, screen.y, screen.height) >= MIN_VISIBLE.1
         })?;
         Some(Self {
-            width: self.width.clamp(MIN_SIZE.0, screen.width.max(MIN_SIZE.0)),
+            width: width.min(screen.width.max(MIN_SIZE.0)),
             height: self.height.clamp(MIN_SIZE.1, screen.height.max(MIN_SIZE.1)),
             ..self
         })

@@ -32,7 +32,9 @@ export async function openWindow({ app, args = [], env, log }) {
   });
   const base = `http://127.0.0.1:${port}`;
   const send = async (method, path, body) => {
-    const response = await fetch(`${base}${path}`, { method, body: body && JSON.stringify(body) });
+    // Without a limit a driver that does not answer would hang the test for ever.
+    const signal = AbortSignal.timeout(60_000);
+    const response = await fetch(`${base}${path}`, { method, body: body && JSON.stringify(body), signal });
     const { value } = await response.json();
     if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
     return value;
@@ -80,6 +82,13 @@ export async function openWindow({ app, args = [], env, log }) {
           ((it.getAttribute("aria-label") ?? it.textContent).trim().startsWith(name)))`,
         name,
       ),
+    /** What a selector finds and is not hidden. */
+    element: (selector) =>
+      window.find(
+        selector,
+        `(selector) => [...document.querySelectorAll(selector)].find((it) => it.offsetParent && !it.disabled)`,
+        selector,
+      ),
     field: (label) =>
       window.find(
         `the field ${label}`,
@@ -89,6 +98,20 @@ export async function openWindow({ app, args = [], env, log }) {
       ),
     shows: (text) =>
       until(`the window shows «${text}»`, () => run(`(text) => document.body.innerText.includes(text)`, text)),
+    /** Holds all of these down, the last one last, and lets them go. */
+    chord: (...keys) =>
+      send("POST", `${session}/actions`, {
+        actions: [
+          {
+            type: "key",
+            id: "keyboard",
+            actions: [
+              ...keys.map((value) => ({ type: "keyDown", value })),
+              ...keys.toReversed().map((value) => ({ type: "keyUp", value })),
+            ],
+          },
+        ],
+      }),
     keys: (...keys) =>
       send("POST", `${session}/actions`, {
         actions: [

@@ -1,6 +1,6 @@
 /**
  * The main path in the real window, against a cloud on this machine: create a clinic, open the sample, watch its pages come,
- * run the analysis, choose a statement and find its words lit, edit, undo, save the report and read it back.
+ * run the analysis, choose a statement and find its words lit, edit, undo, save the report and read it back, follow a reference.
  * Run by `scripts/test-app`, under a display and a session bus of its own. Pictures go to `target/app-screens`.
  */
 import assert from "node:assert/strict";
@@ -39,6 +39,10 @@ async function startCloud() {
   }
   throw new Error("the cloud did not start");
 }
+
+/** Keys of W3C WebDriver, 17.4.2. */
+const keyOf = { control: "\uE009", shift: "\uE008", enter: "\uE007" };
+const edited = "Edited in the window";
 
 let shot = 0;
 async function picture(_, name) {
@@ -127,15 +131,18 @@ async function mainPath(window) {
   const [sample] = items;
   assert.equal(sample.reading.pages_done, sample.pages);
 
-  await window.run(`(record) => { location.hash = \`#/records/\${record}/review\`; }`, sample.id);
+  // The sample opens in Review by itself; the first button opens the panel, the second starts.
   await (await window.button("Run the analysis")).click();
+  await (await window.element("form[id] ~ * button[type=submit], button[type=submit][form]")).click();
   await until(
     "statements are shown",
     () => window.run(`() => document.querySelectorAll("[data-statement]").length > 0`),
-    600,
+    120,
   );
   await picture(window, "review");
 
+  const statementOf = async (id) =>
+    (await window.invoke("review", { record: sample.id })).review.statements.find((it) => it.id === id);
   const { review } = await window.invoke("review", { record: sample.id });
   const chosen = review.statements.find((it) => it.verified && it.citations[0]?.places[0]?.boxes.length > 0);
   const row = await window.find(
@@ -146,16 +153,25 @@ async function mainPath(window) {
   await row.click();
   await checkLit(window, sample.id, chosen.citations[0].places[0]);
 
-  await window.keys("\uE007");
-  await until("the statement is accepted", async () => {
-    const now = await window.invoke("review", { record: sample.id });
-    return now.review.statements.find((it) => it.id === chosen.id).state === "accepted";
-  });
-  await window.invoke("undo", { record: sample.id });
-  const back = await window.invoke("review", { record: sample.id });
-  assert.equal(back.review.statements.find((it) => it.id === chosen.id).state, "open");
+  // Edit in place, and take it back: what the shell keeps is what the window shows.
+  await window.keys("e");
+  await until("the text can be edited", () =>
+    window.run(`() => document.activeElement?.matches("textarea, input, [contenteditable]")`),
+  );
+  await window.chord(keyOf.control, "a");
+  await window.keys(...edited);
+  await picture(window, "edit");
+  await window.keys(keyOf.enter);
+  await until("the edit is kept", async () => (await statementOf(chosen.id)).text === edited);
+  await window.shows(edited);
+  await picture(window, "edited");
+  await window.chord(keyOf.control, "z");
+  await until("the edit is undone", async () => (await statementOf(chosen.id)).text === chosen.text);
+  await window.shows(chosen.text);
+  await window.chord(keyOf.control, keyOf.shift, "z");
+  await until("the edit is done again", async () => (await statementOf(chosen.id)).text === edited);
 
-  await window.run(`(record) => { location.hash = \`#/records/\${record}/report\`; }`, sample.id);
+  await (await window.button("Report")).click();
   await until("the report is drawn", () =>
     window.run(
       `() => [...document.querySelectorAll("img")].some((it) => it.src.includes("/report/") && it.complete && it.naturalWidth > 0)`,
@@ -163,20 +179,41 @@ async function mainPath(window) {
   );
   await picture(window, "report");
   await (await window.button("Save as PDF")).click();
-  const title = await until("the dialog is there", () => {
+  const saved = join(home, "report.pdf");
+  await answerDialog(saved);
+  await until("the report is saved", () => existsSync(saved));
+  const text = execFileSync("pdftotext", [saved, "-"], { encoding: "utf8" });
+  assert.ok(text.includes("Northgate Family Medicine"), "the report is on the clinic's letterhead");
+  assert.ok(text.replace(/\s+/g, " ").includes(edited), "the report says what was edited");
+  const addresses = execFileSync("pdfinfo", ["-url", saved], { encoding: "utf8" });
+  assert.match(addresses, /Sample%20record\.pdf#page=\d+/, "its references are links");
+
+  // A reference of the drawn report leads to the page of the record.
+  const page = await window.run(
+    `() => { const link = document.querySelector("button[class*=link][aria-label]"); link.scrollIntoView({ block: "center" });
+      link.dataset.followed = ""; return Number(link.getAttribute("aria-label").match(/\\d+/)[0]); }`,
+  );
+  await (await window.element("[data-followed]")).click();
+  await until("the page of the reference is shown", () =>
+    window.run(
+      `(page) => location.hash.includes("/review") && document.querySelector(\`[data-page-image="\${page}"]\`)?.naturalWidth > 0`,
+      page,
+    ),
+  );
+  await picture(window, "followed");
+}
+
+/** Writes a path into the system's dialog for files, and confirms it. */
+async function answerDialog(path) {
+  const dialog = await until("the dialog is there", () => {
     try {
-      return execFileSync("xdotool", ["search", "--onlyvisible", "--name", "Save"], { encoding: "utf8" })
-        .trim()
-        .split("\n")[0];
+      return execFileSync("xdotool", ["search", "--onlyvisible", "--name", "Save"], { encoding: "utf8" }).trim().split("\n")[0];
     } catch {
       return null;
     }
   });
-  execFileSync("xdotool", ["windowfocus", title, "key", "--window", title, "Return"]);
-  const saved = join(home, "Sample record (synthetic).pdf");
-  await until("the report is saved", () => existsSync(saved));
-  const text = execFileSync("pdftotext", [saved, "-"], { encoding: "utf8" });
-  assert.ok(text.includes("Northgate Family Medicine"), "the report names the clinic");
+  execFileSync("xdotool", ["windowfocus", "--sync", dialog, "key", "ctrl+a", "type", "--delay", "5", path]);
+  execFileSync("xdotool", ["key", "Return"]);
 }
 
 const started = performance.now();
@@ -199,7 +236,10 @@ try {
   await mainPath(window);
   console.log(`ok main path in the real window (${Math.round(performance.now() - started)} ms)`);
 } catch (error) {
-  if (window) await picture(window, "failed").catch(() => {});
+  if (window) {
+    await picture(window, "failed").catch(() => {});
+    console.error(await window.run(`() => [location.hash, document.body.innerText].join("\\n")`).catch(() => "no page"));
+  }
   console.error(error, `\n${readFileSync(join(folder, "log"), "utf8").slice(-4000)}`);
   process.exitCode = 1;
 } finally {

@@ -212,12 +212,7 @@ impl Desktop {
     pub async fn stop_reading(&self, record: RecordId, state: ReadingState) -> Result<(), CommandError> {
         let session = self.session()?;
         let mut row = session.store.record(record).await?.ok_or(CommandErrorCode::NotFound)?;
-        let task = lock(&session.readings).remove(&record);
-        if let Some(reading) = task {
-            reading.task.abort();
-            // The store must not be written to by both.
-            let _ = reading.task.await;
-        }
+        session.abort_reading(record).await;
         row.reading = state;
         session.store.save_record(&row).await?;
         self.emit_reading(&session, record).await?;
@@ -253,6 +248,18 @@ impl Desktop {
         file.is_locked = false;
         session.store.update_file(&file).await?;
         self.resume_reading(file.record).await
+    }
+}
+
+impl OpenSession {
+    /// Stops the reading of a record, and waits until it has stopped: the store must not be written to by both.
+    pub(super) async fn abort_reading(&self, record: RecordId) {
+        let reading = lock(&self.readings).remove(&record);
+        if let Some(reading) = reading {
+            reading.task.abort();
+            // It was aborted, or had ended already.
+            let _ = reading.task.await;
+        }
     }
 }
 

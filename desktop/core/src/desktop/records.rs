@@ -179,6 +179,7 @@ impl Desktop {
     ) -> Result<RecordId, CommandError> {
         let me = session.member();
         let id = RecordId::from_uuid(self.new_uuid());
+        // Paused until its files are in: another task that goes on with what is read must not find it without them.
         let row = LocalRecord {
             id,
             cloud_id: None,
@@ -189,7 +190,7 @@ impl Desktop {
             owner_name: me.name,
             changed_at: self.now(),
             is_sample,
-            reading: ReadingState::Running,
+            reading: ReadingState::Paused,
             request: None,
             requested_at: None,
             conflicts: 0,
@@ -197,6 +198,7 @@ impl Desktop {
         };
         session.store.save_record(&row).await?;
         self.append_files(session, id, offers, 0).await?;
+        session.store.save_record(&LocalRecord { reading: ReadingState::Running, ..row }).await?;
         self.start_reading(session, id);
         self.emit(ShellEvent::RecordsChanged);
         Ok(id)
@@ -251,6 +253,8 @@ impl Desktop {
         }
         let end = files.last().map_or(0, |file| file.position + 1);
         self.append_files(&session, record, offers, end).await?;
+        // A reading that is about to end would not see them.
+        session.abort_reading(record).await;
         self.touch(&session, LocalRecord { reading: ReadingState::Running, ..row }).await?;
         self.start_reading(&session, record);
         Ok(())

@@ -54,7 +54,7 @@ struct PageLine {
     bbox: BBox,
     dates: Vec<LineDate>,
     /// The folded words of the heading that the line is, or of the section that its own label names.
-    heading: Option<Vec<String>>,
+    heading_keys: Option<Vec<String>>,
     section_label: Option<Vec<String>>,
 }
 
@@ -70,8 +70,8 @@ impl PageLine {
             .into_iter()
             .map(|found| LineDate { is_other: OTHER_DATE_LABEL.is_match(&text[..found.range.start]), found })
             .collect();
-        let (heading, section_label) = (heading(&text), section_label(&text));
-        Self { text, words, bbox, dates, heading, section_label }
+        let (heading_keys, section_label) = (heading_keys(&text), section_label(&text));
+        Self { text, words, bbox, dates, heading_keys, section_label }
     }
 
     /// The days that may be those of an encounter or a result.
@@ -265,7 +265,9 @@ impl CheckedPage {
     fn heading_above(&self, line: usize) -> Vec<String> {
         let own = self.lines[line].section_label.as_ref();
         let above = self.lines[..line].iter().rev();
-        own.or_else(|| above.filter_map(|above| above.heading.as_ref()).next()).cloned().unwrap_or_default()
+        own.or_else(|| above.filter_map(|above| above.heading_keys.as_ref()).next())
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The days of the nearest line above that dates results, or has the days of columns.
@@ -360,7 +362,7 @@ impl CheckedPage {
 }
 
 /// The words of a line that is a heading.
-fn heading(line: &str) -> Option<Vec<String>> {
+fn heading_keys(line: &str) -> Option<Vec<String>> {
     let text = line.trim();
     let label = text.split(':').next().unwrap_or_default();
     let is_alone = text.ends_with(':') || !text.contains(':') && !text.ends_with(['.', ',', ';']);

@@ -286,7 +286,7 @@ static SECTION_BY_HEADING: LazyLock<HashMap<String, Section>> = LazyLock::new(||
 
 /// A heading that may be recognised with an error.
 struct LongHeading {
-    heading: &'static str,
+    words: &'static str,
     /// Without spaces.
     joined: String,
     section: Section,
@@ -298,7 +298,11 @@ static HEADINGS_BY_LENGTH: LazyLock<HashMap<usize, Vec<LongHeading>>> = LazyLock
     let mut headings: HashMap<usize, Vec<LongHeading>> = HashMap::new();
     for (heading, &section) in SECTION_BY_HEADING.iter().filter(|(heading, _)| heading.len() >= 6) {
         let joined = heading.replace(' ', "");
-        headings.entry(joined.chars().count()).or_default().push(LongHeading { heading, joined, section });
+        headings.entry(joined.chars().count()).or_default().push(LongHeading {
+            words: heading,
+            joined,
+            section,
+        });
     }
     headings
 });
@@ -423,7 +427,7 @@ fn find_section(label: &str) -> Option<Section> {
             known.joined == joined
                 || known.joined.len() >= 7 && text::is_within_one_edit(&known.joined, &joined)
         })
-        .min_by_key(|known| (known.heading.len().abs_diff(label.len()), known.heading))
+        .min_by_key(|known| (known.words.len().abs_diff(label.len()), known.words))
         .map(|known| known.section)
 }
 
