@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use futures::{Stream, StreamExt as _, stream};
 use maneiro_api::{
-    AnalysisId, DocumentId,
+    AnalysisId, DocumentId, RecordId,
     edit::{AppendEdits, AppendedEdits, Edit, EditAuthor, EditChange},
     limits::MAX_EDITS_PER_ANALYSIS,
     seal::associated_data,
@@ -44,11 +44,7 @@ async fn read(
     open_all(&key, id, stored)
 }
 
-pub(super) fn open_all(
-    key: &ClinicKeys,
-    analysis: AnalysisId,
-    stored: Vec<StoredEdit>,
-) -> Result<Vec<Edit>, Error> {
+fn open_all(key: &ClinicKeys, analysis: AnalysisId, stored: Vec<StoredEdit>) -> Result<Vec<Edit>, Error> {
     stored.into_iter().map(|edit| open(key, analysis, edit)).collect()
 }
 
@@ -113,12 +109,14 @@ pub async fn append(
         store::edits::insert(&mut tx, id, &row).await?;
         all.push(Edit { number, id: edit.id, author: author.clone(), at, change: edit.change.clone() });
     }
-    if count > 0 {
-        let event = app
-            .audit_event(AuditAction::AnalysisEdited, Some(id.uuid()))
-            .with_details(json!({ "edits": count, "first": last + 1, "conflicts": merge.conflicts.len() }));
-        audit::append(&mut tx, &event).await?;
-    }
+    // The answer has what others changed, also where nothing is stored.
+    let event = if count > 0 {
+        app.audit_event(AuditAction::AnalysisEdited, Some(id.uuid()))
+            .with_details(json!({ "edits": count, "first": last + 1, "conflicts": merge.conflicts.len() }))
+    } else {
+        app.audit_event(AuditAction::EditsRead, Some(id.uuid()))
+    };
+    audit::append(&mut tx, &event).await?;
     tx.commit().await?;
     all.retain(|edit| edit.number > input.seen);
     Ok(AppendedEdits { edits: all, conflicts: merge.conflicts })
@@ -128,7 +126,7 @@ pub async fn append(
 async fn check_documents(
     tx: &mut OrgTx,
     errors: &mut FieldErrors,
-    record: maneiro_api::RecordId,
+    record: RecordId,
     changes: &[&EditChange],
 ) -> Result<(), Error> {
     let cited: HashSet<DocumentId> =

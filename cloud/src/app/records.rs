@@ -43,7 +43,7 @@ pub async fn create(app: &App, who: &OrgActor, input: &CreateRecord) -> Result<R
     Ok(open(&key, record, Vec::new()))
 }
 
-/// Changes a record's title or fields. Who has not seen the latest revision changes nothing and gets it.
+/// Changes a record's title or fields. Who has not seen the latest revision changes nothing and gets it, which is audited.
 ///
 /// # Errors
 /// `InvalidInput` with every invalid field; `NotFound` if the clinic has no such record; `RecordChanged` if it has another
@@ -78,6 +78,8 @@ pub async fn update(app: &App, who: &OrgActor, id: RecordId, input: &UpdateRecor
     if !store::records::update(&mut tx, &record).await? {
         // What it is now may be newer than what was found first.
         let current = store::records::find(&mut tx, id).await?;
+        audit::append(&mut tx, &app.audit_event(AuditAction::RecordRead, Some(id.uuid()))).await?;
+        tx.commit().await?;
         return Err(Error::RecordChanged(Box::new(open(&key, current, documents))));
     }
     record.revision += 1;

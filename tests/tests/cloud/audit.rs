@@ -2,7 +2,14 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use maneiro_api::{account::Login, job::JobState, report::ReportFormat};
+use maneiro_api::{
+    EditId,
+    account::Login,
+    edit::{AppendEdits, EditChange, NewEdit, StatementSection},
+    job::JobState,
+    record::UpdateRecord,
+    report::ReportFormat,
+};
 use maneiro_tests::{
     TestApp,
     faults::{FakeModel, ModelBehaviour},
@@ -241,6 +248,29 @@ async fn each_operation_leaves_its_events() {
     let open = BTreeSet::from(["confirm_registration", "login", "operator_login", "register"]);
     assert_eq!(left, open, "an operation is not in the table");
     app.delete_waiting_jobs().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_conflict_that_shows_content_is_audited() {
+    let app = TestApp::start().await;
+    let admin = app.clinic().await.admin();
+    let fixture = fixtures::complete_record(&admin).await;
+    let analysis = fixtures::complete_job(&app, &admin, &fixture).await.analysis.unwrap();
+    let update = UpdateRecord { revision: 1, title: Some("Another".to_owned()), fields: None };
+    let append = |id: u128, text: &str| {
+        let (statement, section) = (format!("stm_{:032x}", 1), StatementSection::Problems);
+        let change = EditChange::Edit { statement, text: text.to_owned(), section };
+        AppendEdits { seen: 0, edits: vec![NewEdit { id: EditId::from_uuid(Uuid::from_u128(id)), change }] }
+    };
+    admin.update_record(fixture.record, &update).await.unwrap();
+    admin.append_edits(analysis, &append(1, "Asthma")).await.unwrap();
+    let mut events = NewEvents(&app, 0);
+    events.next().await;
+    assert!(admin.update_record(fixture.record, &update).await.is_err());
+    assert_eq!(events.next_actions().await, ["record.read"]);
+    assert_eq!(admin.append_edits(analysis, &append(2, "Gout")).await.unwrap().conflicts.len(), 1);
+    assert_eq!(events.next_actions().await, ["edits.read"]);
     app.finish().await;
 }
 
