@@ -31,8 +31,8 @@ pub struct CreateRecord {
     pub title: String,
 }
 
-/// A patient's record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// A patient's record. An error may carry it to a client, so that nothing of the patient is printed with it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Record {
     /// The record's id.
     pub id: RecordId,
@@ -51,6 +51,15 @@ pub struct Record {
     pub created_at: OffsetDateTime,
     /// Its documents, in the order they were added.
     pub documents: Vec<Document>,
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("id", &self.id)
+            .field("revision", &self.revision)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a clinic notes of a record's patient and case; each text 1 to 200 characters.

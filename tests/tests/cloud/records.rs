@@ -82,6 +82,7 @@ async fn a_record_is_renamed_and_described_by_revisions() {
     };
     assert_eq!(refused.code, ErrorCode::RecordChanged);
     assert_eq!(refused.record.as_deref(), Some(&second));
+    assert!(!format!("{refused:?}").contains("Quillfeather"), "an error that is printed names no patient");
     let third = dora.update_record(record.id, &UpdateRecord { revision: 2, ..late }).await.unwrap();
     assert_eq!((third.revision, third.title.as_deref()), (3, Some("Jocasta")));
     assert_eq!(third.fields, second.fields);
