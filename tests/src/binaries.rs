@@ -12,9 +12,9 @@ use std::{
 #[must_use]
 pub fn binary_path(name: &str) -> PathBuf {
     let path = unchecked_binary_path(name);
-    assert!(path.is_file(), "{} is missing: run `cargo build --workspace` first", path.display());
+    assert!(path.is_file(), "{} is missing: run `cargo build` first", path.display());
     if let Some(newer) = newer_source(&path) {
-        panic!("{} is older than {newer}: run `cargo build --workspace` first", path.display());
+        panic!("{} is older than {newer}: run `cargo build` first", path.display());
     }
     path
 }

@@ -99,7 +99,7 @@ fn compile_metadata() -> anyhow::Result<Metadata> {
     // The compiler checks only changed files. The file's time is restored afterwards, so that nothing else is compiled.
     let touched = TouchedFile::now(root().join("cloud/src/lib.rs"))?;
     let checked = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["check", "--locked", "--quiet", "--workspace", "--lib"])
+        .args(["check", "--locked", "--quiet", "--lib"])
         .current_dir(root())
         .env("DATABASE_URL", database.expose_secret())
         .env("SQLX_OFFLINE", "false")
