@@ -207,7 +207,9 @@ async function mainPath(window) {
 async function answerDialog(path) {
   const dialog = await until("the dialog is there", () => {
     try {
-      return execFileSync("xdotool", ["search", "--onlyvisible", "--name", "Save"], { encoding: "utf8" }).trim().split("\n")[0];
+      return execFileSync("xdotool", ["search", "--onlyvisible", "--name", "Save"], { encoding: "utf8" })
+        .trim()
+        .split("\n")[0];
     } catch {
       return null;
     }
@@ -238,7 +240,9 @@ try {
 } catch (error) {
   if (window) {
     await picture(window, "failed").catch(() => {});
-    console.error(await window.run(`() => [location.hash, document.body.innerText].join("\\n")`).catch(() => "no page"));
+    console.error(
+      await window.run(`() => [location.hash, document.body.innerText].join("\\n")`).catch(() => "no page"),
+    );
   }
   console.error(error, `\n${readFileSync(join(folder, "log"), "utf8").slice(-4000)}`);
   process.exitCode = 1;
