@@ -180,6 +180,7 @@ export function worldOf(scenario: Scenario, emit: World["emit"] = () => {}): Wor
       },
       may_edit: true,
     },
+    signers: ["Elena Brandt", "Ruth Abara"],
     signature: {
       block: settled
         ? {

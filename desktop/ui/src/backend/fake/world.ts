@@ -118,6 +118,8 @@ export interface World {
   offlineSince: Timestamp | null;
   clinic: ClinicSettings;
   signature: SignatureSettings;
+  /** Names of the members who sign. */
+  signers: string[];
   offers: Map<string, OfferedFile & { pages: number; locked: boolean; fault: FileFault | null }>;
   mailed: Map<string, { code: string; clinic: string; name: string }>;
   keychainWorks: boolean;

@@ -119,7 +119,10 @@ export function ReportBoard({ record, review, preview, stale }: Props) {
   const present = sections.filter((section) =>
     statements.some((it) => it.section === section && it.state !== "rejected"),
   );
-  const whySign = sign.reason && t(`report.cannot_sign.${sign.reason}`, { names: sign.signers.join(", ") });
+  const whySign =
+    sign.reason === "not_a_signer" && sign.signers.length === 0
+      ? t("report.nobody_signs")
+      : sign.reason && t(`report.cannot_sign.${sign.reason}`, { names: sign.signers.join(", ") });
   const error = failure ?? draw.error;
 
   return (

@@ -195,6 +195,18 @@ describe("signing", () => {
     expect(button).toHaveAccessibleDescription(/Your role does not sign reports. Elena Brandt, Ruth Abara may./);
   });
 
+  it("is refused in a sentence of its own where nobody signs", async () => {
+    await openReport({
+      prepare: ({ world }) => {
+        world.me = { ...world.me, signs: false };
+        world.signers = [];
+      },
+    });
+    expect(screen.getByRole("button", { name: "Sign" })).toHaveAccessibleDescription(
+      /^Nobody at this clinic signs reports yet\.$/,
+    );
+  });
+
   it("waits for a signature block", async () => {
     const opened = await openReport({
       prepare: ({ world }) => {

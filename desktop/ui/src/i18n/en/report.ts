@@ -63,6 +63,8 @@ export const report = {
     no_analysis: "There is nothing to sign without an analysis.",
   } satisfies Record<NonNullable<ReportPreview["sign"]["reason"]>, string>,
 
+  nobody_signs: "Nobody at this clinic signs reports yet.",
+
   sign_letter: "Sign this letter?",
   sign_review: "Sign this review?",
   sign_text_one: "Your block, the date and the time go below the text. After that this page cannot be changed.",

@@ -63,6 +63,8 @@ export const report: Same<typeof en> = {
     no_analysis: "Sin análisis no hay nada que firmar.",
   },
 
+  nobody_signs: "Nadie en esta clínica firma informes todavía.",
+
   sign_letter: "¿Firmar esta carta?",
   sign_review: "¿Firmar esta revisión?",
   sign_text_one: "Su bloque, la fecha y la hora van debajo del texto. Después, esta página no se puede cambiar.",

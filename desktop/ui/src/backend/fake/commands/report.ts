@@ -8,7 +8,7 @@ import type { Handlers } from "./handlers";
 const passwordHolds = 15 * 60_000;
 
 function signOf(world: World): ReportPreview["sign"] {
-  const signers = ["Elena Brandt", "Ruth Abara"];
+  const { signers } = world;
   const readOnly = world.session.state === "open" && world.session.read_only;
   if (!world.me.signs) return { allowed: false, reason: "not_a_signer", signers };
   if (readOnly) return { allowed: false, reason: "read_only", signers };
