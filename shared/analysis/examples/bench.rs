@@ -1,9 +1,10 @@
 //! Measures the analyser; run by `make bench-analysis`. `pages COUNT` analyses made-up pages of about 400 words and prints pages
-//! a second of processor time and peak memory, `polarity FILE` prints the assertion of each target of a file of sentences.
+//! a second of processor time and peak memory, `polarity FILE` prints the assertion of each target of a file of sentences,
+//! `findings FILE` prints what a text gives as JSON, and `terms FILE` the terms that the lexicon alone finds in each line.
 
 use std::{env, fs, process::ExitCode, sync::Arc, time::Duration};
 
-use maneiro_analysis::{Analyser, AnalysisControl, AnalysisRequest, SourcePage, target_assertion};
+use maneiro_analysis::{Analyser, AnalysisControl, AnalysisRequest, SourcePage, find_terms, target_assertion};
 use maneiro_api::DocumentId;
 use maneiro_page::{BBox, Line, Page, TextSource, Word};
 use time::macros::date;
@@ -20,8 +21,20 @@ fn main() -> ExitCode {
             print_polarity(&sentences);
             ExitCode::SUCCESS
         }),
+        ["findings", file] => fs::read_to_string(file).map_or(ExitCode::from(2), |text| {
+            print_findings(&text);
+            ExitCode::SUCCESS
+        }),
+        ["terms", file] => fs::read_to_string(file).map_or(ExitCode::from(2), |text| {
+            for (number, line) in text.lines().enumerate() {
+                for (kind, term) in find_terms(line) {
+                    println!("{}\t{kind}\t{term}", number + 1);
+                }
+            }
+            ExitCode::SUCCESS
+        }),
         _ => {
-            eprintln!("usage: bench pages COUNT | polarity FILE");
+            eprintln!("usage: bench pages COUNT | polarity FILE | findings FILE | terms FILE");
             ExitCode::from(2)
         }
     }
@@ -129,6 +142,42 @@ const SECTIONS: [&[&str]; 6] = [
         "Electronically signed by Helen Park, MD on {m}",
     ],
 ];
+
+/// Lines of a page, and letters of a line, of a text without pages.
+const PAGE_LINES: usize = 54;
+const LINE_CHARS: usize = 92;
+
+fn print_findings(text: &str) {
+    let request = AnalysisRequest { focus: None, window: None, today: date!(2025 - 02 - 20) };
+    let mut analyser = Analyser::new(request, Arc::new(AnalysisControl::default()));
+    let document = DocumentId::from_uuid(Uuid::from_u128(1));
+    let lines: Vec<String> = text.lines().flat_map(wrapped).collect();
+    for (number, page) in (1..).zip(lines.chunks(PAGE_LINES)) {
+        let lines = page.iter().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let lines = lines.map(|(row, line)| make_line(line, row)).collect();
+        let page = Page::new(number, 612.0, 792.0, TextSource::TextLayer, lines);
+        analyser.push(SourcePage { document, page }).expect("nobody cancels");
+    }
+    let output = analyser.finish().expect("nobody cancels");
+    println!("{}", serde_json::to_string(&output.findings).expect("findings are JSON"));
+}
+
+/// The lines of a paragraph.
+fn wrapped(paragraph: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in paragraph.split_whitespace() {
+        let last = lines.last_mut().expect("never empty");
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > LINE_CHARS {
+            lines.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
+}
 
 const CHAR_WIDTH_PT: f32 = 4.6;
 const LINE_HEIGHT_PT: f32 = 13.0;

@@ -1,6 +1,7 @@
 //! Medical facts that no pattern can know, in text files that a doctor can correct. Patterns find what is not listed;
 //! the lists state what a term is and which names mean the same.
 
+mod catalog;
 mod phrases;
 mod terms;
 mod triggers;

@@ -8,6 +8,7 @@ mod compact_pages;
 mod control;
 mod dates;
 mod extract;
+mod fold;
 mod language;
 mod lexicon;
 pub mod model;
@@ -21,6 +22,6 @@ mod word_list;
 pub use self::{
     analyser::{Analyser, AnalysisError, AnalysisOutput},
     control::{AnalysisControl, Cancelled},
-    extract::target_assertion,
+    extract::{find_terms, target_assertion},
     request::{AnalysisRequest, SourcePage},
 };

@@ -5,6 +5,7 @@ use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
+pub(crate) use crate::fold::fold;
 use crate::word_list::entries;
 
 /// What a token consists of. It decides how tokens are compared.
@@ -40,49 +41,6 @@ fn folded(list: &'static str) -> HashSet<String> {
 /// Whether a folded word is a negation.
 pub(crate) fn is_negation(key: &str) -> bool {
     NEGATIONS.contains(key)
-}
-
-/// Folds what character recognition confuses: case, `0`/`O`, `1`/`l`/`I`, `rn`/`m`, `vv`/`w`, ligatures, accents.
-pub(crate) fn fold(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for c in text.chars() {
-        fold_char(c, &mut plain);
-    }
-    // Nearly every word is returned as it is.
-    if plain.contains("rn") {
-        plain = plain.replace("rn", "m");
-    }
-    if plain.contains("vv") {
-        plain = plain.replace("vv", "w");
-    }
-    plain
-}
-
-fn fold_char(c: char, out: &mut String) {
-    match c {
-        '0' => out.push('o'),
-        '1' | '|' | '!' => out.push('l'),
-        'ﬀ' => out.push_str("ff"),
-        'ﬁ' => out.push_str("fl"),
-        'ﬂ' => out.push_str("fl"),
-        'ﬃ' => out.push_str("ffl"),
-        'ﬄ' => out.push_str("ffl"),
-        'µ' | 'μ' => out.push('u'),
-        'à'..='å' | 'À'..='Å' => out.push('a'),
-        'è'..='ë' | 'È'..='Ë' => out.push('e'),
-        'ì'..='ï' | 'Ì'..='Ï' => out.push('l'),
-        'ò'..='ö' | 'Ò'..='Ö' => out.push('o'),
-        'ù'..='ü' | 'Ù'..='Ü' => out.push('u'),
-        'ñ' | 'Ñ' => out.push('n'),
-        'ç' | 'Ç' => out.push('c'),
-        'i' | 'I' => out.push('l'),
-        c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
-        c => {
-            for lower in c.to_lowercase() {
-                out.push(if lower == 'i' { 'l' } else { lower });
-            }
-        }
-    }
 }
 
 /// The pattern of a number, also without a leading zero or with digits recognised as letters.

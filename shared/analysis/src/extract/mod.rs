@@ -50,7 +50,7 @@ use crate::{
     AnalysisControl, AnalysisRequest, Cancelled, SourcePage,
     dates::DateOrder,
     language::{PageLanguage, detect_language},
-    lexicon::{find_phrase, word_keys, word_tokens},
+    lexicon::{DRUGS, PROBLEMS, SIGNS_SYMPTOMS, find_phrase, word_keys, word_tokens},
 };
 
 /// The extractive analyser: takes the pages of a record one by one and keeps what they give, not the pages.
@@ -318,6 +318,17 @@ pub fn target_assertion(sentence: &str, target: &str) -> Option<Assertion> {
     let tokens = word_tokens(sentence);
     let range = find_phrase(&tokens, &word_keys(target))?;
     Some(context::assertion_in(sentence, &tokens, &range, input::sections::Section::Other))
+}
+
+/// The terms that the lexicon alone finds in a text, each with its kind: what the measurements of the lexicon count.
+#[must_use]
+pub fn find_terms(text: &str) -> Vec<(&'static str, &str)> {
+    let tokens = word_tokens(text);
+    let lists = [("problem", &*PROBLEMS), ("sign", &*SIGNS_SYMPTOMS), ("medicine", &*DRUGS)];
+    let found = lists.into_iter().flat_map(|(kind, list)| {
+        list.find(text, &tokens).into_iter().map(move |term| (kind, &text[term.range]))
+    });
+    found.collect()
 }
 
 /// The dates that a request is limited to.

@@ -6,21 +6,30 @@ use std::{
     sync::LazyLock,
 };
 
-use super::phrases::{WordToken, word_tokens};
-use crate::word_list::{comma_separated, lines};
+use super::{
+    catalog::{self, Catalog},
+    phrases::{WordToken, word_keys, word_tokens},
+};
+use crate::word_list::{comma_separated, entries, lines};
 
 /// A term under all its names.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct TermEntry {
     /// The preferred name.
     pub(crate) name: &'static str,
-    /// What the list states beyond names, such as a drug class.
-    pub(crate) tags: Vec<&'static str>,
+    /// Its code in the list that it is from. Our own lists have none.
+    pub(crate) code: Option<&'static str>,
+    tags: &'static str,
 }
 
 impl TermEntry {
-    pub(crate) fn has_tag(&self, tag: &str) -> bool {
-        self.tags.contains(&tag)
+    /// What the list states beyond names, such as a drug class.
+    pub(crate) fn tags(self) -> impl Iterator<Item = &'static str> {
+        comma_separated(self.tags)
+    }
+
+    pub(crate) fn has_tag(self, tag: &str) -> bool {
+        self.tags().any(|known| known == tag)
     }
 }
 
@@ -32,9 +41,10 @@ struct TermName {
     entry: usize,
 }
 
-/// One list of terms. A line is `name|alias, alias|tag, tag`.
+/// One list of terms. A line is `name|alias, alias|tag, tag`. What it does not have may be in a catalog.
 pub(crate) struct TermList {
     entries: Vec<TermEntry>,
+    catalog: Option<&'static Catalog>,
     by_first_word: HashMap<String, Vec<TermName>>,
     /// Long one-word names with one letter deleted, and the entry that they belong to if there is only one.
     deletions: HashMap<String, Option<usize>>,
@@ -50,20 +60,35 @@ pub(crate) struct TermMatch {
     pub(crate) range: Range<usize>,
 }
 
+/// Folded words after one of our own names that begin what only specifies it: "diabetes mellitus type 2 with neuropathy".
+const SPECIFYING: [&str; 9] = ["wlth", "wlthout", "due", "secondary", "stage", "grade", "and", "or", "type"];
+
+/// Folded words before a name that only specify it.
+static QUALIFIERS: LazyLock<HashSet<String>> =
+    LazyLock::new(|| entries(include_str!("qualifiers.txt")).flat_map(word_keys).collect());
+
 /// Shorter one-word names are not matched with an error: too many words are one letter away from them.
 const MIN_FUZZY_BYTES: usize = 8;
 
 impl TermList {
+    fn with_catalog(list: &'static str, catalog: &'static Catalog) -> Self {
+        Self { catalog: Some(catalog), ..Self::parse(list) }
+    }
+
     fn parse(list: &'static str) -> Self {
-        let mut terms =
-            Self { entries: Vec::new(), by_first_word: HashMap::new(), deletions: HashMap::new() };
+        let mut terms = Self {
+            entries: Vec::new(),
+            catalog: None,
+            by_first_word: HashMap::new(),
+            deletions: HashMap::new(),
+        };
         for line in lines(list) {
             let mut columns = line.split('|').map(str::trim);
             let name = columns.next().unwrap_or_default();
             let aliases = columns.next().unwrap_or_default();
             let tags = columns.next().unwrap_or_default();
             let entry = terms.entries.len();
-            terms.entries.push(TermEntry { name, tags: comma_separated(tags).collect() });
+            terms.entries.push(TermEntry { name, code: None, tags });
             for alias in std::iter::once(name).chain(comma_separated(aliases)) {
                 terms.add_name(alias, entry);
             }
@@ -95,8 +120,16 @@ impl TermList {
         });
     }
 
-    pub(crate) fn entry(&self, entry: usize) -> &TermEntry {
-        &self.entries[entry]
+    /// Entries of the catalog are numbered after our own.
+    pub(crate) fn entry(&self, entry: usize) -> TermEntry {
+        match (self.entries.get(entry), self.catalog) {
+            (Some(own), _) => *own,
+            (None, Some(catalog)) => {
+                let entry = catalog.entry(entry - self.entries.len());
+                TermEntry { name: entry.name, code: entry.code, tags: "" }
+            }
+            (None, None) => panic!("no entry {entry}"),
+        }
     }
 
     /// All terms of the text, the longest where several begin at one word. None overlaps another.
@@ -119,8 +152,38 @@ impl TermList {
         matches
     }
 
-    /// The entry, the name and the number of words of the term that begins at a word.
+    /// The entry, the name and the number of words of the term that begins at a word: the longest. Of names of one length
+    /// our own comes first.
     fn find_at(&self, text: &str, tokens: &[WordToken], at: usize) -> Option<(usize, &'static str, usize)> {
+        let own = self.find_own_at(text, tokens, at);
+        let Some((entry, length)) = self.catalog.and_then(|catalog| catalog.find_at(text, tokens, at)) else {
+            return own;
+        };
+        if let Some((_, _, own_length)) = own
+            && (own_length >= length || SPECIFYING.contains(&tokens[at + own_length].key.as_str()))
+        {
+            return own;
+        }
+        // "Acute systolic heart failure" is our "systolic heart failure" with what specifies it.
+        for start in at + 1..at + length {
+            if !QUALIFIERS.contains(tokens[start - 1].key.as_str()) {
+                break;
+            }
+            if let Some((own, name, own_length)) = self.find_own_at(text, tokens, start)
+                && start + own_length == at + length
+            {
+                return Some((own, name, length));
+            }
+        }
+        Some((entry, self.entry(entry).name, length))
+    }
+
+    fn find_own_at(
+        &self,
+        text: &str,
+        tokens: &[WordToken],
+        at: usize,
+    ) -> Option<(usize, &'static str, usize)> {
         let first = &tokens[at].key;
         let listed = self.by_first_word.get(first).into_iter().flatten().find(|name| {
             let end = at + name.keys.len();
@@ -157,15 +220,16 @@ fn single_deletions(word: &str) -> impl Iterator<Item = String> {
 }
 
 /// Drugs by generic name; the tags are classes.
-pub(crate) static DRUGS: LazyLock<TermList> = LazyLock::new(|| TermList::parse(include_str!("drugs.txt")));
+pub(crate) static DRUGS: LazyLock<TermList> =
+    LazyLock::new(|| TermList::with_catalog(include_str!("drugs.txt"), &catalog::MEDICINES));
 /// Laboratory tests; tags `panel` and `titer`.
 pub(crate) static LABS: LazyLock<TermList> = LazyLock::new(|| TermList::parse(include_str!("labs.txt")));
 /// Diagnoses; tags `acute` and `sided`.
 pub(crate) static PROBLEMS: LazyLock<TermList> =
-    LazyLock::new(|| TermList::parse(include_str!("problems.txt")));
+    LazyLock::new(|| TermList::with_catalog(include_str!("problems.txt"), &catalog::PROBLEMS));
 /// Complaints and signs; tags `local` and `minor`.
 pub(crate) static SIGNS_SYMPTOMS: LazyLock<TermList> =
-    LazyLock::new(|| TermList::parse(include_str!("signs_symptoms.txt")));
+    LazyLock::new(|| TermList::with_catalog(include_str!("signs_symptoms.txt"), &catalog::SIGNS_SYMPTOMS));
 /// Surgical and other procedures.
 pub(crate) static PROCEDURES: LazyLock<TermList> =
     LazyLock::new(|| TermList::parse(include_str!("procedures.txt")));
@@ -186,7 +250,7 @@ static TERM_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
 
 /// Whether a folded word is part of any listed name.
 pub(crate) fn is_term_word(key: &str) -> bool {
-    TERM_WORDS.contains(key)
+    TERM_WORDS.contains(key) || catalog::MEDICINES.has_word(key)
 }
 
 #[cfg(test)]

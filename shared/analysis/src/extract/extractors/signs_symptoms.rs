@@ -75,7 +75,13 @@ fn find_in_passage(page: &SegmentedPage<'_>, passage: &Passage, mentions: &mut V
         if entry.has_tag("minor") && passage.section == Section::PhysicalExam {
             continue;
         }
-        let name = if entry.has_tag("local") { local_name(passage, &signs, at) } else { None };
+        let name = if entry.has_tag("local") {
+            local_name(passage, &signs, at)
+        } else if entry.code.is_some() {
+            Some(written_name(passage, range))
+        } else {
+            None
+        };
         let name = name.unwrap_or_else(|| noun_for(entry.name, sign.name).to_owned());
         mentions.push(SignMention {
             key: if entry.has_tag("local") { name.clone() } else { entry.name.to_owned() },
@@ -197,6 +203,17 @@ fn place_after(text: &str, passage: &Passage, from: usize) -> Option<String> {
             .collect::<Vec<_>>()
             .join(" ")
     })
+}
+
+/// The name of a catalog's term as it is written, with the words that specify it: "right knee pain", "mild scoliosis".
+fn written_name(passage: &Passage, range: &Range<usize>) -> String {
+    let (text, tokens) = (&passage.text, &passage.tokens);
+    let mut first = tokens.partition_point(|token| token.range.start < range.start);
+    let is_joined = |at: usize| is_space(&text[tokens[at - 1].range.end..tokens[at].range.start]);
+    while first > 0 && PARTS.contains(&tokens[first - 1].key) && is_joined(first) {
+        first -= 1;
+    }
+    text[tokens.get(first).map_or(range.start, |token| token.range.start)..range.end].to_lowercase()
 }
 
 fn is_space(between: &str) -> bool {

@@ -66,9 +66,8 @@ const CLASSES_WITHOUT_CROSS_REACTION: [&str; 4] =
 /// The classes that a drug belongs to or that an allergy extends to.
 fn drug_classes(key: &str) -> Vec<&'static str> {
     let by_name = CLASS_ALLERGENS.into_iter().find(|class| *class == key);
-    let listed = DRUGS.find_exact(key).map(|entry| DRUGS.entry(entry).tags.clone()).unwrap_or_default();
+    let listed = DRUGS.find_exact(key).into_iter().flat_map(|entry| DRUGS.entry(entry).tags());
     listed
-        .into_iter()
         .filter(|class| !CLASSES_WITHOUT_CROSS_REACTION.contains(class) || by_name == Some(class))
         .chain(by_name)
         .collect()

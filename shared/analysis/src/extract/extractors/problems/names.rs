@@ -10,19 +10,24 @@ use crate::lexicon::PROBLEM_MODIFIERS;
 /// The name of the problem at `range` with the words that specify it: side, acuity, stage.
 pub(super) fn specific_name(text: &str, range: &Range<usize>, listed_name: &'static str) -> String {
     let written = &text[range.clone()];
-    let modifier = text[..range.start]
-        .split_whitespace()
-        .next_back()
-        .map(str::to_lowercase)
-        .filter(|word| PROBLEM_MODIFIERS.contains(word));
+    let modifiers = modifiers_before(&text[..range.start]);
     let is_abbreviation = written.len() <= 5 && written.chars().filter(|c| c.is_uppercase()).count() >= 2;
     let base = if is_abbreviation { listed_name.to_owned() } else { lowercase_words(written) };
-    let mut name = modifier.map_or(base.clone(), |modifier| format!("{modifier} {base}"));
+    let mut name = if modifiers.is_empty() { base } else { format!("{modifiers} {base}") };
     if let Some(stage) = stage_after(&text[range.end..]) {
         name.push(' ');
         name.push_str(stage);
     }
     capitalise(&name)
+}
+
+/// The last words of a text that specify the problem after it: "severe acute".
+fn modifiers_before(text: &str) -> String {
+    let is_modifier = |word: &String| PROBLEM_MODIFIERS.contains(word);
+    let mut words: Vec<String> =
+        text.split_whitespace().rev().map(str::to_lowercase).take_while(is_modifier).collect();
+    words.reverse();
+    words.join(" ")
 }
 
 fn stage_after(after: &str) -> Option<&str> {
