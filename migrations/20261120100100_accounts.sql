@@ -33,6 +33,7 @@ create table maneiro.users (
     email text not null constraint users_email_length check (char_length(email) between 3 and 254),
     email_verified_at timestamptz,
     name text not null constraint users_name_length check (char_length(name) between 1 and 200),
+    language text not null default 'en' constraint users_language_known check (language in ('en', 'es')),
     is_operator boolean not null default false,
     created_at timestamptz not null,
     disabled_at timestamptz
@@ -43,6 +44,7 @@ comment on column maneiro.users.id is 'UUIDv7.';
 comment on column maneiro.users.email is 'As the user wrote it; unique regardless of case.';
 comment on column maneiro.users.email_verified_at is 'When the user proved that they read mail to this address.';
 comment on column maneiro.users.name is 'The user''s name.';
+comment on column maneiro.users.language is 'Of mails to the user: en or es.';
 comment on column maneiro.users.is_operator is 'Whether the user is an operator of the platform; granted by a command on the server only.';
 comment on column maneiro.users.created_at is 'When the account was created.';
 comment on column maneiro.users.disabled_at is 'When the account was disabled: the user cannot sign in anywhere.';
@@ -96,11 +98,13 @@ grant select on maneiro.organizations, maneiro.memberships to maneiro_app;
 grant select (id, email, name, created_at) on maneiro.users to maneiro_app;
 
 -- Update of created_at: a sign-in locks the rows that it relies on (for share), which takes the right to update a column.
-grant select (id, deleted_at), insert, update (created_at) on maneiro.organizations to maneiro_sign_in;
-grant select, insert, update (created_at) on maneiro.memberships to maneiro_sign_in;
+-- The others are what closing an account ends.
+grant select (id, name, deleted_at), insert, update (created_at, deleted_at) on maneiro.organizations to maneiro_sign_in;
+grant select, insert, update (created_at, ended_at, ended_by_kind, ended_by_id) on maneiro.memberships to maneiro_sign_in;
 -- Not is_operator, which is granted on the server, as maneiro_owner.
-grant select (id, email, is_operator, disabled_at, created_at), insert (id, email, email_verified_at, name, created_at),
-    update (created_at) on maneiro.users to maneiro_sign_in;
+grant select (id, email, name, language, is_operator, disabled_at, created_at),
+    insert (id, email, email_verified_at, name, language, created_at),
+    update (created_at, email, email_verified_at, disabled_at) on maneiro.users to maneiro_sign_in;
 
 grant select (id, deleted_at) on maneiro.organizations to maneiro_session;
 grant select (org_id, user_id, role, ended_at) on maneiro.memberships to maneiro_session;

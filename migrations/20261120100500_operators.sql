@@ -1,6 +1,10 @@
 -- What operators of the platform see and do. They are granted by a command that logs in as migrations do; serve and worker
 -- cannot grant them. Row-level security is forced, so the owner needs policies too.
 create policy users_owner on maneiro.users to maneiro_owner using (true) with check (true);
+-- To import accounts of another system into a clinic.
+create policy organizations_owner on maneiro.organizations to maneiro_owner using (true) with check (true);
+create policy memberships_owner on maneiro.memberships to maneiro_owner using (true) with check (true);
+create policy credentials_owner_insert on maneiro.credentials for insert to maneiro_owner with check (true);
 create policy audit_events_owner_insert on maneiro.audit_events for insert to maneiro_owner with check (true);
 
 -- Operators list, retry and drop dead tasks; the jobs behind them follow.

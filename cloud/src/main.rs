@@ -8,13 +8,13 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use clap::{Parser, Subcommand};
 use maneiro_api::{OrgId, TaskId};
 use maneiro_cloud::{
     analysis_process,
     config::{ConfigErrors, ConfigReader, LogConfig, LogFormat},
-    wiring::{self, AdminDatabase, Administration, Deployment, KeyAccess},
+    wiring::{self, AdminDatabase, Administration, Deployment, Error, ImportOutcome, KeyAccess},
 };
 use tokio::{
     runtime::Runtime,
@@ -79,6 +79,20 @@ enum AdminCommand {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Make the accounts of another system members of a clinic.
+    ///
+    /// FILE.csv has the columns email, name and role (admin, doctor, assistant), and if wanted password_hash (bcrypt, replaced
+    /// at the first sign-in), signs (true, false) and language (en, es). Accounts that exist are not changed, so that it can
+    /// be imported again.
+    ImportUsers {
+        file: PathBuf,
+        /// The clinic's id.
+        #[arg(long, value_name = "ORG")]
+        clinic: OrgId,
+        /// Only say what would become of each row.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Tasks that failed for good.
     #[command(subcommand)]
     Tasks(TasksCommand),
@@ -232,6 +246,13 @@ fn run(command: Command) -> anyhow::Result<()> {
             let database = admin_database(embedded)?;
             run_until_stopped(|_| wiring::administer(database, async |admin| verify_audit(admin).await))
         }
+        Command::Admin { embedded, command: AdminCommand::ImportUsers { file, clinic, dry_run } } => {
+            let csv = std::fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+            let database = admin_database(embedded)?;
+            run_until_stopped(|_| {
+                wiring::administer(database, async |admin| import_users(admin, clinic, &csv, dry_run).await)
+            })
+        }
         Command::Admin { embedded, command: AdminCommand::Tasks(command) } => {
             let database = admin_database(embedded)?;
             run_until_stopped(|_| {
@@ -289,6 +310,30 @@ async fn resolve_dead_letters(admin: &Administration<'_>, command: TasksCommand)
         }
     }
     ensure!(unknown.is_empty(), "no task that failed for good has the id {}", unknown.join(", "));
+    Ok(())
+}
+
+async fn import_users(
+    admin: &Administration<'_>,
+    clinic: OrgId,
+    csv: &[u8],
+    is_dry_run: bool,
+) -> anyhow::Result<()> {
+    let rows = match admin.import_users(clinic, csv, is_dry_run).await {
+        Err(Error::InvalidInput(fields)) => {
+            let messages: Vec<String> = fields.into_iter().map(|field| field.message).collect();
+            bail!("the file cannot be imported: {}", messages.join("; "));
+        }
+        other => other?.context("no clinic has this id")?,
+    };
+    let mut refused = 0;
+    for (line, outcome) in &rows {
+        refused += usize::from(matches!(outcome, ImportOutcome::Refused(_)));
+        writeln!(std::io::stdout(), "line {line}: {outcome}")?;
+    }
+    let (all, undone) = (rows.len(), if is_dry_run { "; nothing was changed (--dry-run)" } else { "" });
+    writeln!(std::io::stdout(), "{all} rows, {refused} refused{undone}")?;
+    ensure!(refused == 0, "{refused} of {all} rows were refused; correct them and import the file again");
     Ok(())
 }
 

@@ -40,7 +40,10 @@ use crate::{
     tasks,
 };
 
-pub use crate::app::administration::Administration;
+pub use crate::{
+    app::administration::Administration,
+    domain::{error::Error, user_import::ImportOutcome},
+};
 
 const EMBEDDED_DATABASE: &str = "maneiro";
 /// The role that the service logs in as.

@@ -16,7 +16,7 @@ use maneiro_cloud::{
         memory_rate_limiter::MemoryRateLimiter, outbox_mailer::OutboxMailer, s3_object_store::S3ObjectStore,
         system::SystemRandom,
     },
-    app::{job_watch::POLL_INTERVAL, registration},
+    app::{job_watch::POLL_INTERVAL, mails, registration},
     config::{DatabaseConfig, MasterKeyConfig, StorageConfig, WorkerConfig},
     domain::{
         actor::RequestOrigin, client_address::TrustedProxies, plan::PlanCatalogue,
@@ -351,6 +351,41 @@ impl TestApp {
         }
     }
 
+    /// Sends the mails to users, as a worker would.
+    ///
+    /// # Panics
+    /// If one cannot be sent.
+    pub async fn send_mails(&self) {
+        let taken = "delete from maneiro.tasks where kind = 'mail' and state in ('waiting', 'running') returning subject_id";
+        let mut waiting: Vec<Uuid> = sqlx::query_scalar(taken)
+            .fetch_all(&mut self.database.superuser().await)
+            .await
+            .expect("the superuser may take tasks");
+        waiting.sort_unstable();
+        for id in waiting {
+            mails::send(&self.app, id).await.expect("a mail can be sent");
+        }
+    }
+
+    /// The subjects of the mails that were sent to an address, oldest first.
+    #[must_use]
+    pub fn mail_subjects(&self, address: &str) -> Vec<String> {
+        let header = |mail: &str, name: &str| {
+            mail.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned()
+        };
+        let mails = self.mails().into_iter().filter(|mail| header(mail, "To:") == address);
+        mails.map(|mail| header(&mail, "Subject:")).collect()
+    }
+
+    /// The newest code of twenty characters that was mailed to an address.
+    #[must_use]
+    pub fn newest_long_code(&self, address: &str) -> Option<String> {
+        let to = format!("To: {address}");
+        let mails = self.mails().into_iter().rev().filter(|mail| mail.lines().any(|line| line == to));
+        let is_code = |line: &str| line.len() == 24 && line.split('-').all(|group| group.len() == 4);
+        mails.filter_map(|mail| mail.lines().find(|line| is_code(line)).map(str::to_owned)).next()
+    }
+
     /// The settings of another process with the same data.
     #[must_use]
     pub fn storage_config(&self) -> StorageConfig {
@@ -432,14 +467,16 @@ impl TestApp {
     /// Stops the service and checks that no work is left.
     ///
     /// # Panics
-    /// If a job is waiting or processing, or a task that is not periodic is waiting or running.
+    /// If a job is waiting or processing, or a task that is not periodic is waiting or running. Mails to users may wait:
+    /// a test that is about them sends them.
     pub async fn finish(mut self) {
         let mut superuser = self.database.superuser().await;
         let left: Vec<(String,)> = sqlx::query_as(
             "select 'job ' || state || ' ' || id from maneiro.jobs where state in ('waiting', 'processing')
              union all
              select kind || ' ' || state || ' ' || id from maneiro.tasks
-             where state in ('waiting', 'running') and (dedupe_key is null or dedupe_key not like 'periodic/%')",
+             where state in ('waiting', 'running') and (dedupe_key is null or dedupe_key not like 'periodic/%')
+               and kind <> 'mail'",
         )
         .fetch_all(&mut superuser)
         .await

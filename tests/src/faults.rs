@@ -141,6 +141,10 @@ impl RateLimiter for Breakable<dyn RateLimiter> {
     async fn discount(&self, key: &str) -> Result<(), RateLimiterUnavailable> {
         self.inner().map_err(RateLimiterUnavailable)?.discount(key).await
     }
+
+    async fn forget(&self, key: &str) -> Result<(), RateLimiterUnavailable> {
+        self.inner().map_err(RateLimiterUnavailable)?.forget(key).await
+    }
 }
 
 /// Admits every request.
@@ -158,6 +162,10 @@ impl RateLimiter for NoRateLimiter {
     }
 
     async fn discount(&self, _: &str) -> Result<(), RateLimiterUnavailable> {
+        Ok(())
+    }
+
+    async fn forget(&self, _: &str) -> Result<(), RateLimiterUnavailable> {
         Ok(())
     }
 }

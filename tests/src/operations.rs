@@ -58,7 +58,7 @@ impl Operation {
                 });
             }
         }
-        let last = ["delete_record", "end_all_sessions", "logout", "operator_logout"];
+        let last = ["delete_record", "end_all_sessions", "logout", "operator_logout", "close_account"];
         all.sort_by_key(|operation| last.iter().position(|name| *name == operation.name));
         all
     }
@@ -96,7 +96,16 @@ impl Operation {
 
     fn request_body(&self, ids: OperationIds) -> Option<Value> {
         Some(match self.name.as_str() {
-            "register" | "confirm_registration" | "login" | "operator_login" => json!({}),
+            "register"
+            | "confirm_registration"
+            | "login"
+            | "operator_login"
+            | "request_password_reset"
+            | "reset_password"
+            | "confirm_email_change"
+            | "login_with_code" => json!({}),
+            "change_email" => json!({ "new_email": "moved@clinic.example", "password": PASSWORD }),
+            "close_account" => json!({ "password": PASSWORD }),
             "change_password" => json!({ "current_password": PASSWORD, "new_password": PASSWORD }),
             "start_support_session" => json!({
                 "organization": ids.organization, "user": ids.user, "minutes": 5, "reason": "a walk over all operations",

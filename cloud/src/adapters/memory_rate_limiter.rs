@@ -91,6 +91,11 @@ impl RateLimiter for MemoryRateLimiter {
         }
         Ok(())
     }
+
+    async fn forget(&self, key: &str) -> Result<(), RateLimiterUnavailable> {
+        self.lock().by_key.remove(key);
+        Ok(())
+    }
 }
 
 #[cfg(test)]

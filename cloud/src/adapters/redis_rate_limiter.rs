@@ -116,4 +116,10 @@ impl RateLimiter for RedisRateLimiter {
         let _: Option<u64> = self.ask(connection.rpop(format!("{KEY_PREFIX}{key}"), None)).await?;
         Ok(())
     }
+
+    async fn forget(&self, key: &str) -> Result<(), RateLimiterUnavailable> {
+        let mut connection = self.connection.clone();
+        let _: u64 = self.ask(connection.del(format!("{KEY_PREFIX}{key}"))).await?;
+        Ok(())
+    }
 }

@@ -1,17 +1,20 @@
 //! What the administrator of the server does, with the login of migrations: the service's own may not.
 
-use maneiro_api::{AuditEventId, TaskId};
+use maneiro_api::{AuditEventId, OrgId, TaskId, UserId};
 use secrecy::SecretString;
+use serde_json::json;
 
 use crate::{
     domain::{
         audit::{AuditAction, AuditEvent},
         error::Error,
+        user_import::{self, ImportOutcome, UserRow},
     },
     ports::{Clock, Random},
     store::{
         dead_letters::{self, DeadLetter},
         owner,
+        user_import::UserImport,
     },
 };
 
@@ -83,6 +86,40 @@ impl<'a> Administration<'a> {
     pub async fn drop_dead_letter(&self, task: TaskId) -> Result<bool, Error> {
         let event = AuditEvent { subject: Some(task.uuid()), ..self.event(AuditAction::TaskDropped) };
         dead_letters::delete(&self.login, task, &event).await
+    }
+
+    /// Imports the accounts of a CSV file into a clinic, or only says what would become of them. The password of an account
+    /// that exists is never touched. Returns what became of each row; none if there is no such clinic.
+    ///
+    /// # Errors
+    /// `InvalidInput` if the file's first line is wrong; `Unavailable` if the database is.
+    pub async fn import_users(
+        &self,
+        org: OrgId,
+        csv: &[u8],
+        is_dry_run: bool,
+    ) -> Result<Option<Vec<(u64, ImportOutcome)>>, Error> {
+        let rows = user_import::parse(csv).map_err(|message| Error::invalid_field("file", message))?;
+        let event = AuditEvent { subject: Some(org.uuid()), ..self.event(AuditAction::UsersImported) };
+        let Some(mut import) = UserImport::begin(&self.login, org).await? else { return Ok(None) };
+        let mut outcomes = Vec::with_capacity(rows.len());
+        for UserRow { line, user } in rows {
+            let outcome = match user {
+                Ok(user) => {
+                    import.add(UserId::from_uuid(self.random.uuid()), &user, event.occurred_at).await?
+                }
+                Err(reason) => ImportOutcome::Refused(reason),
+            };
+            outcomes.push((line, outcome));
+        }
+        if !is_dry_run {
+            let count =
+                |wanted: &ImportOutcome| outcomes.iter().filter(|(_, outcome)| outcome == wanted).count();
+            let (created, joined) = (count(&ImportOutcome::Created), count(&ImportOutcome::Joined));
+            let event = event.with_details(json!({ "created": created, "joined": joined }));
+            import.commit(&event).await?;
+        }
+        Ok(Some(outcomes))
     }
 
     /// Computes the hash of every event of the audit log again.

@@ -106,6 +106,7 @@ fn job_of(kind: TaskKind, subject: Option<Uuid>) -> Option<JobId> {
     match kind {
         TaskKind::Analysis => subject.map(JobId::from_uuid),
         TaskKind::RegistrationMail
+        | TaskKind::Mail
         | TaskKind::DeleteDoneTasks
         | TaskKind::PurgeRecord
         | TaskKind::EnqueuePurges
@@ -257,6 +258,7 @@ async fn fail_with(
     let recorded = match lease.kind {
         TaskKind::Analysis => fail_analysis(app, lease, error, expected, after).await,
         TaskKind::RegistrationMail
+        | TaskKind::Mail
         | TaskKind::DeleteDoneTasks
         | TaskKind::PurgeRecord
         | TaskKind::EnqueuePurges

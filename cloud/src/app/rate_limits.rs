@@ -58,3 +58,9 @@ pub async fn discount(app: &App, subject: &RateLimitSubject, limit: &RateLimit) 
     // The limiter logs its failures.
     let _ = app.rate_limiter.discount(&subject.key(limit)).await;
 }
+
+/// Forgets all counted requests of a subject, because they say nothing any more.
+pub async fn forget(app: &App, subject: &RateLimitSubject, limit: &RateLimit) {
+    // The limiter logs its failures.
+    let _ = app.rate_limiter.forget(&subject.key(limit)).await;
+}

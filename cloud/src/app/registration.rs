@@ -3,27 +3,33 @@
 
 use maneiro_api::{
     OrgId, RegistrationId, TaskId, UserId,
-    account::{ConfirmRegistration, LoginResponse, Register},
+    account::{ConfirmRegistration, LoginResponse, Register, SessionLevel},
 };
 use secrecy::ExposeSecret as _;
 
-use super::{clinic_keys, sessions};
+use super::{
+    clinic_keys, mails, sessions,
+    sign_in_codes::{self, SignInCode},
+};
 use crate::{
     domain::{
         actor::RequestOrigin,
-        audit::{AuditAction, AuditActor},
+        audit::{AuditAction, AuditActor, AuditEvent},
         error::Error,
+        notice::{NewMail, Notice},
         registration::{CODE_LIFETIME, MailedCode, NewRegistration},
         task::{NewTask, TaskKind},
         validation::{Email, FieldErrors, NewPassword, Title},
     },
     mail::{ComposedMail, Mail},
-    ports::{MailerError, OutgoingMail},
+    ports::OutgoingMail,
     state::App,
     store::{
-        SystemTask,
+        SystemTask, SystemTx,
         accounts::{self, NewClinic},
-        audit, registrations, tasks,
+        audit, registrations,
+        sign_in_codes::CodeSignIn,
+        tasks,
     },
 };
 
@@ -78,19 +84,19 @@ pub async fn send_mail(app: &App, id: RegistrationId) -> Result<(), Error> {
     Ok(())
 }
 
-impl From<MailerError> for Error {
-    fn from(error: MailerError) -> Self {
-        match error {
-            MailerError::Unavailable(_) => Self::unavailable(error),
-            MailerError::Refused(_) => Self::Rejected(error.into()),
-        }
-    }
-}
-
 /// The code of a registration, which is stored nowhere.
 async fn mailed_code(app: &App, id: RegistrationId) -> Result<MailedCode, Error> {
     let mac = app.key_service.mac("registration-code", id.uuid().as_bytes()).await?;
     Ok(MailedCode::from_mac(&mac))
+}
+
+/// A clinic that is made, in a transaction that is not committed yet.
+struct RegisteredClinic {
+    tx: SystemTx,
+    org: OrgId,
+    user: UserId,
+    password_hash: String,
+    event: AuditEvent,
 }
 
 /// Creates a clinic with its first admin on a trial, and signs the admin in.
@@ -102,11 +108,39 @@ pub async fn confirm(
     input: ConfirmRegistration,
     origin: RequestOrigin,
 ) -> Result<LoginResponse, Error> {
+    let RegisteredClinic { mut tx, org, user, password_hash, event } = create_clinic(app, input).await?;
+    let level = SessionLevel::Password;
+    let started = sessions::start(app, &mut tx, org, user, level, &password_hash, &origin).await?;
+    let actor = AuditActor::member(org, user, started.session.session, &origin);
+    audit::append_as(&mut tx, &event, actor).await?;
+    tx.commit().await?;
+    started.into_login_response(app, origin).await
+}
+
+/// As [`confirm`], on a web page: instead of a session there is a code, with which the app signs in.
+///
+/// # Errors
+/// As [`confirm`].
+pub async fn confirm_on_page(
+    app: &App,
+    input: ConfirmRegistration,
+    origin: &RequestOrigin,
+) -> Result<SignInCode, Error> {
+    let RegisteredClinic { mut tx, org, user, event, .. } = create_clinic(app, input).await?;
+    let code =
+        sign_in_codes::issue(app, &mut tx, CodeSignIn { org, user, level: SessionLevel::Password }).await?;
+    audit::append_as(&mut tx, &event, AuditActor::anonymous(Some(org), origin)).await?;
+    tx.commit().await?;
+    Ok(code)
+}
+
+async fn create_clinic(app: &App, input: ConfirmRegistration) -> Result<RegisteredClinic, Error> {
     let mut errors = FieldErrors::default();
     let email = errors.check("email", Email::parse(&input.email));
     let clinic = errors.check("clinic", Title::parse(&input.clinic));
     let name = errors.check("name", Title::parse(&input.name));
-    let password = errors.check("password", NewPassword::parse(input.password));
+    let password = errors
+        .check("password", NewPassword::parse(input.password, &[&input.name, &input.clinic, &input.email]));
     let (Some(email), Some(clinic), Some(name), Some(password)) = (email, clinic, name, password) else {
         return Err(errors.into_error());
     };
@@ -123,14 +157,17 @@ pub async fn confirm(
     let password_hash = app.passwords.hash(&password, &*app.random).await?;
     let key = clinic_keys::first_version(app, org).await?;
     let created_at = app.now();
+    let subscription = app.plans.new_clinic_subscription(created_at);
+    let trial_days = subscription.trial_ends_at.map(|ends_at| (ends_at - created_at).whole_days());
     let new = NewClinic {
         org,
         clinic: &clinic,
-        subscription: &app.plans.new_clinic_subscription(created_at),
+        subscription: &subscription,
         key: &key,
         user,
         name: &name,
         email: &pending.email,
+        language: pending.language,
         password_hash: &password_hash,
         created_at,
     };
@@ -138,10 +175,15 @@ pub async fn confirm(
     let mut tx = app.db.begin_system(SystemTask::Register).await?;
     registrations::delete(&mut tx, pending.id).await?;
     accounts::insert_clinic(&mut tx, &new).await?;
-    let started = sessions::start(app, &mut tx, org, user, &password_hash, &origin).await?;
     let event = app.audit_event(AuditAction::ClinicRegistered, Some(org.uuid()));
-    let actor = AuditActor::member(org, user, started.session.session, &origin);
-    audit::append_as(&mut tx, &event, actor).await?;
-    tx.commit().await?;
-    started.into_login_response(app, origin).await
+    let mail = NewMail {
+        id: app.new_uuid(),
+        user: Some(user),
+        recipient: pending.email,
+        language: pending.language,
+        notice: Notice::Welcome { clinic: clinic.as_str().to_owned(), trial_days },
+        created_at,
+    };
+    mails::enqueue(app, &mut tx, &mail).await?;
+    Ok(RegisteredClinic { tx, org, user, password_hash, event })
 }

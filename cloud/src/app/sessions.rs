@@ -11,23 +11,28 @@ use maneiro_api::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use time::Duration;
 
-use super::accounts;
+use super::{accounts, mails};
 use crate::{
     domain::{
         actor::{OrgActor, RequestOrigin, ValidSession},
         audit::{AuditAction, AuditActor},
         error::{Error, Resource},
+        notice::{ClientProgram, NewMail, Notice},
     },
     state::{App, session_cache::CheckTime},
     store::{
-        SystemTask, SystemTx, audit,
+        SystemTask, SystemTx, accounts as account_store, audit,
         sessions::{self, NewSession, TokenHash},
     },
 };
 
 /// What the token of a session begins with, so that scanners for leaked secrets know it.
 pub(super) const TOKEN_PREFIX: &str = "mns_";
+
+/// How long a device and a network are familiar after a sign-in.
+const FAMILIAR_FOR: Duration = Duration::days(90);
 
 /// A session that has begun, with its token.
 pub(super) struct StartedSession {
@@ -57,7 +62,8 @@ pub(super) fn new_session<'a>(
     (token, new)
 }
 
-/// Begins a session of a member whose password was verified against this hash.
+/// Begins a session of a member whose password was verified against this hash. Who signs in with a device or from a network
+/// that the user has not signed in with lately is mailed to them.
 ///
 /// # Errors
 /// `InvalidCredentials` if the member may no longer sign in with that password.
@@ -66,11 +72,28 @@ pub(super) async fn start(
     tx: &mut SystemTx,
     org: OrgId,
     user: UserId,
+    level: SessionLevel,
     password_hash: &str,
     origin: &RequestOrigin,
 ) -> Result<StartedSession, Error> {
-    let (token, new) = new_session(app, TOKEN_PREFIX, user, SessionLevel::Password, origin);
+    let (token, new) = new_session(app, TOKEN_PREFIX, user, level, origin);
     let session = sessions::insert(tx, org, &new, password_hash).await?;
+    if !sessions::is_familiar(tx, &new, new.created_at - FAMILIAR_FOR).await? {
+        let contact = account_store::contact(tx, user).await?;
+        let mail = NewMail {
+            id: app.new_uuid(),
+            user: Some(user),
+            recipient: contact.email,
+            language: contact.language,
+            notice: Notice::NewSignIn {
+                client: ClientProgram::recognise(origin.device.as_deref()),
+                address: origin.address,
+                signed_in_at: new.created_at,
+            },
+            created_at: new.created_at,
+        };
+        mails::enqueue(app, tx, &mail).await?;
+    }
     Ok(StartedSession { token, session })
 }
 

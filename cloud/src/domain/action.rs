@@ -11,6 +11,12 @@ pub enum Action {
     /// End the session that is used.
     EndSession,
     ChangePassword,
+    /// Have another e-mail address.
+    ChangeEmail,
+    /// Close the own account.
+    CloseAccount,
+    /// See what became of mails to the own address.
+    ReadOwnMails,
     /// Read the own sessions.
     ReadSessions,
     /// End own sessions, this one or others.
@@ -95,6 +101,9 @@ impl Action {
             Self::ReadCurrentUser => (ALL, Password, Operation),
             Self::EndSession => (ALL, Password, Operation),
             Self::ChangePassword => (ALL, Password, Security),
+            Self::ChangeEmail => (ALL, ClinicPolicy, Security),
+            Self::CloseAccount => (ALL, ClinicPolicy, Security),
+            Self::ReadOwnMails => (ALL, ClinicPolicy, Security),
             Self::ReadSessions => (ALL, ClinicPolicy, Security),
             Self::EndSessions => (ALL, Password, Security),
             Self::CreateRecord => (ALL, ClinicPolicy, PatientContent),

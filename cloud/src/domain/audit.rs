@@ -24,6 +24,15 @@ pub enum AuditAction {
     PasswordChanged,
     /// The current password that was given was wrong.
     PasswordChangeFailed,
+    /// It was set with a mailed code.
+    PasswordReset,
+    /// The password that something asked for again was wrong.
+    PasswordCheckFailed,
+    EmailChangeRequested,
+    EmailChanged,
+    AccountClosed,
+    /// Accounts of another system became members of a clinic.
+    UsersImported,
     SessionEnded,
     /// Several sessions of one user ended at once.
     SessionsEnded,
@@ -86,6 +95,12 @@ impl AuditAction {
             Self::LoginFailed => "login.failed",
             Self::PasswordChanged => "password.changed",
             Self::PasswordChangeFailed => "password.change_failed",
+            Self::PasswordReset => "password.reset",
+            Self::PasswordCheckFailed => "password.check_failed",
+            Self::EmailChangeRequested => "email.change_requested",
+            Self::EmailChanged => "email.changed",
+            Self::AccountClosed => "account.closed",
+            Self::UsersImported => "users.imported",
             Self::SessionEnded => "session.ended",
             Self::SessionsEnded => "sessions.ended",
             Self::SupportSessionStarted => "support_session.started",

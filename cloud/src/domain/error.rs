@@ -159,6 +159,7 @@ const fn limit_message(limit: PlanLimit) -> &'static str {
 
 const fn conflict_message(code: ErrorCode) -> &'static str {
     match code {
+        ErrorCode::LastAdmin => "a clinic needs an admin: make somebody else one first",
         ErrorCode::RecordIncomplete => "the record has no document, or pages of a document are missing",
         ErrorCode::NotCancellable => "the job already has an outcome",
         ErrorCode::NotRetryable => "only a job that ended in error or was cancelled can be retried",

@@ -65,6 +65,19 @@ pub const GUESSES_PER_ACCOUNT: RateLimit = RateLimit {
     window: Duration::from_secs(15 * 60),
 };
 
+/// Wrong passwords that a session gives for what asks for the password again. Counted apart from guesses at the sign-in, which
+/// anyone can make, so that those keep nobody from their own account.
+pub const PASSWORD_CHECKS_PER_SESSION: RateLimit = RateLimit {
+    name: "password",
+    scope: RateLimitScope::Session,
+    max_requests: 10,
+    window: Duration::from_secs(15 * 60),
+};
+
+/// Mails that an address has sent to people: resets of passwords.
+pub const RESETS_PER_ADDRESS: RateLimit =
+    RateLimit { name: "reset", scope: RateLimitScope::Address, max_requests: 60, window: HOUR };
+
 /// Any request of a session. The workstation sends a few in a second while it uploads.
 pub const REQUESTS_PER_SESSION: RateLimit =
     RateLimit { name: "session", scope: RateLimitScope::Session, max_requests: 1_200, window: MINUTE };

@@ -40,6 +40,8 @@ pub enum TaskKind {
     Analysis,
     /// Mail the code of a registration, or that its address has an account.
     RegistrationMail,
+    /// Send a mail to a user.
+    Mail,
     /// Delete tasks that were done long ago.
     DeleteDoneTasks,
     /// Purge a record that was deleted or has expired.
@@ -60,9 +62,10 @@ pub enum TaskPool {
 }
 
 impl TaskKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Analysis,
         Self::RegistrationMail,
+        Self::Mail,
         Self::DeleteDoneTasks,
         Self::PurgeRecord,
         Self::EnqueuePurges,
@@ -76,6 +79,7 @@ impl TaskKind {
         match self {
             Self::Analysis => "analysis",
             Self::RegistrationMail => "registration_mail",
+            Self::Mail => "mail",
             Self::DeleteDoneTasks => "delete_done_tasks",
             Self::PurgeRecord => "purge_record",
             Self::EnqueuePurges => "enqueue_purges",
@@ -94,6 +98,7 @@ impl TaskKind {
         match self {
             Self::Analysis => TaskPool::Analyses,
             Self::RegistrationMail
+            | Self::Mail
             | Self::DeleteDoneTasks
             | Self::PurgeRecord
             | Self::EnqueuePurges
@@ -106,7 +111,7 @@ impl TaskKind {
     pub const fn priority(self) -> TaskPriority {
         match self {
             Self::Analysis | Self::PurgeRecord => TaskPriority::Normal,
-            Self::RegistrationMail => TaskPriority::High,
+            Self::RegistrationMail | Self::Mail => TaskPriority::High,
             Self::DeleteDoneTasks
             | Self::EnqueuePurges
             | Self::DeleteOrphans
@@ -118,7 +123,7 @@ impl TaskKind {
     #[must_use]
     pub const fn period(self) -> Option<Duration> {
         match self {
-            Self::Analysis | Self::RegistrationMail | Self::PurgeRecord => None,
+            Self::Analysis | Self::RegistrationMail | Self::Mail | Self::PurgeRecord => None,
             Self::DeleteDoneTasks | Self::EnqueuePurges | Self::DeleteOrphans => Some(HOUR),
             Self::DeleteUnknownObjects => Some(DAY),
         }
@@ -250,6 +255,7 @@ impl TaskLease {
         let job = match self.kind {
             TaskKind::Analysis => JobId::from_uuid(self.require_subject()?),
             TaskKind::RegistrationMail
+            | TaskKind::Mail
             | TaskKind::DeleteDoneTasks
             | TaskKind::PurgeRecord
             | TaskKind::EnqueuePurges

@@ -9,7 +9,7 @@ use maneiro_api::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::error::Error;
+use super::{error::Error, password_strength::weakness};
 
 /// Collects the invalid fields of an input.
 #[derive(Debug, Default)]
@@ -111,21 +111,23 @@ impl Email {
     }
 }
 
-/// A password of permitted length.
+/// A password of permitted length that is hard to guess.
 #[derive(Debug, Clone)]
 pub struct NewPassword(SecretString);
 
 impl NewPassword {
-    /// Takes a password as it is.
+    /// Takes a password as it is. `personal` are words that a guesser tries first, such as the user's name and address.
     ///
     /// # Errors
-    /// The message for the field if it is too short or too long.
-    pub fn parse(password: SecretString) -> Result<Self, String> {
+    /// The message for the field if it is too short, too long or easy to guess.
+    pub fn parse(password: SecretString, personal: &[&str]) -> Result<Self, String> {
         let length = password.expose_secret().chars().count();
-        if (MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&length) {
-            Ok(Self(password))
-        } else {
-            Err(format!("must have {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters"))
+        if !(MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&length) {
+            return Err(format!("must have {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters"));
+        }
+        match weakness(password.expose_secret(), personal) {
+            Some(weakness) => Err(weakness.to_owned()),
+            None => Ok(Self(password)),
         }
     }
 
@@ -160,9 +162,11 @@ mod tests {
 
     #[test]
     fn password_has_at_least_twelve_characters() {
-        assert!(NewPassword::parse("twelve chars".into()).is_ok());
-        assert!(NewPassword::parse("eleven char".into()).is_err());
-        assert!(NewPassword::parse("x".repeat(257).into()).is_err());
+        assert!(NewPassword::parse("xq7 vmkd 2pl".into(), &[]).is_ok());
+        assert!(NewPassword::parse("xq7 vmkd 2p".into(), &[]).is_err());
+        assert!(NewPassword::parse("xq7 vmkd 2p ".repeat(22).into(), &[]).is_err());
+        let weak = NewPassword::parse("passwordpassword".into(), &[]).unwrap_err();
+        assert!(!weak.contains("passwordp"), "the value is not repeated");
     }
 
     #[test]

@@ -107,7 +107,8 @@ const fn status(code: ErrorCode) -> StatusCode {
         }
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        ErrorCode::RecordIncomplete
+        ErrorCode::LastAdmin
+        | ErrorCode::RecordIncomplete
         | ErrorCode::NotCancellable
         | ErrorCode::NotRetryable
         | ErrorCode::DocumentConflict

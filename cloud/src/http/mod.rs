@@ -8,6 +8,7 @@ mod edits;
 mod error_response;
 mod extract;
 mod health;
+mod identity;
 mod jobs;
 mod middleware;
 mod openapi;
@@ -33,8 +34,8 @@ use crate::{
     domain::{
         action::Action,
         rate_limit::{
-            REGISTRATIONS_PER_ADDRESS, REPORTS_PER_SESSION, SIGN_INS_PER_ADDRESS, STREAMS_PER_SESSION,
-            analyses_per_clinic,
+            REGISTRATIONS_PER_ADDRESS, REPORTS_PER_SESSION, RESETS_PER_ADDRESS, SIGN_INS_PER_ADDRESS,
+            STREAMS_PER_SESSION, analyses_per_clinic,
         },
     },
     state::App,
@@ -52,8 +53,24 @@ fn route_table(analyses_per_hour: u32) -> RouteTable {
             routes!(registration::confirm).public().limit(SIGN_INS_PER_ADDRESS),
         )
         .route("/v1/auth/login", routes!(auth::login).public().limit(SIGN_INS_PER_ADDRESS))
+        .route("/v1/auth/login/code", routes!(identity::login_with_code).public().limit(SIGN_INS_PER_ADDRESS))
         .route("/v1/auth/logout", routes!(auth::logout).allow(Action::EndSession))
         .route("/v1/me", routes!(auth::me).allow(Action::ReadCurrentUser))
+        .route(
+            "/v1/auth/password/reset",
+            routes!(identity::request_password_reset).public().limit(RESETS_PER_ADDRESS),
+        )
+        .route(
+            "/v1/auth/password/reset/confirm",
+            routes!(identity::reset_password).public().limit(SIGN_INS_PER_ADDRESS),
+        )
+        .route(
+            "/v1/auth/email/confirm",
+            routes!(identity::confirm_email_change).public().limit(SIGN_INS_PER_ADDRESS),
+        )
+        .route("/v1/me/email", routes!(identity::change_email).allow(Action::ChangeEmail))
+        .route("/v1/me/close", routes!(identity::close_account).allow(Action::CloseAccount))
+        .route("/v1/me/mails", routes!(identity::list_own_mails).allow(Action::ReadOwnMails))
         .route("/v1/me/password", routes!(sessions::change_password).allow(Action::ChangePassword))
         .route("/v1/sessions", routes!(sessions::list).allow(Action::ReadSessions))
         .route("/v1/sessions", routes!(sessions::end_all).allow(Action::EndSessions))

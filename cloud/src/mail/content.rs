@@ -1,5 +1,7 @@
 //! A mail before and after it has a layout.
 
+use url::Url;
+
 /// A mail in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComposedMail {
@@ -14,6 +16,11 @@ pub(super) enum Block {
     Paragraph(String),
     /// Shown large, on a line of its own.
     Code(String),
+    /// A page to go on with. What is secret in its address stands behind `#`, which no server is sent.
+    Link {
+        label: String,
+        url: Url,
+    },
 }
 
 /// What a mail says.

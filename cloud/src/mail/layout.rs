@@ -14,6 +14,12 @@ const SENDER_STYLE: &str = "margin:0 0 20px;padding-bottom:16px;border-bottom:1p
                             font-family:'Libertinus Serif',Georgia,serif;font-size:22px;font-weight:bold";
 const CODE_STYLE: &str = "margin:24px 0;padding:14px 0;background:#e9f1f4;border-radius:6px;color:#17495b;text-align:center;\
                           font-family:Menlo,Consolas,monospace;font-size:28px;letter-spacing:4px;font-weight:bold";
+/// A code of more than two groups.
+const LONG_CODE_STYLE: &str = "margin:24px 0;padding:14px 0;background:#e9f1f4;border-radius:6px;color:#17495b;text-align:center;\
+                               font-family:Menlo,Consolas,monospace;font-size:17px;letter-spacing:1px;font-weight:bold";
+const BUTTON_STYLE: &str = "display:inline-block;margin:8px 0 10px;padding:10px 18px;background:#17495b;border-radius:6px;\
+                            color:#ffffff;font-weight:bold;text-decoration:none";
+const URL_STYLE: &str = "color:#566168;font-size:13px;word-break:break-all";
 const FOOTER_STYLE: &str =
     "max-width:496px;margin:16px auto 0;color:#566168;font-size:13px;text-align:center";
 
@@ -24,8 +30,14 @@ pub(super) fn lay_out(content: Content, language: MailLanguage) -> ComposedMail 
     let footer = footer(language);
     let mut text = String::new();
     for block in &blocks {
-        let (Block::Paragraph(words) | Block::Code(words)) = block;
-        text.push_str(words);
+        match block {
+            Block::Paragraph(words) | Block::Code(words) => text.push_str(words),
+            Block::Link { label, url } => {
+                text.push_str(label);
+                text.push('\n');
+                text.push_str(url.as_str());
+            }
+        }
         text.push_str("\n\n");
     }
     text.push_str(SENDER);
@@ -51,7 +63,12 @@ pub(super) fn lay_out(content: Content, language: MailLanguage) -> ComposedMail 
                     @for block in &blocks {
                         @match block {
                             Block::Paragraph(words) => p { (words) },
-                            Block::Code(words) => p style=(CODE_STYLE) { (words) },
+                            Block::Code(words) => p style=(code_style(words)) { (words) },
+                            Block::Link { label, url } => p {
+                                a style=(BUTTON_STYLE) href=(url) { (label) }
+                                br;
+                                span style=(URL_STYLE) { (url) }
+                            },
                         }
                     }
                 }
@@ -60,6 +77,10 @@ pub(super) fn lay_out(content: Content, language: MailLanguage) -> ComposedMail 
         }
     };
     ComposedMail { subject, text, html: html.into_string() }
+}
+
+const fn code_style(code: &str) -> &'static str {
+    if code.len() > 9 { LONG_CODE_STYLE } else { CODE_STYLE }
 }
 
 const fn footer(language: MailLanguage) -> &'static str {

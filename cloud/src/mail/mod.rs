@@ -1,14 +1,18 @@
-//! The mails of the service, one variant each: what each says, in English and in Spanish. `layout` makes text and HTML of it.
-//! A mail holds no patient data, and nothing in it is fetched when it is read.
+//! The mails of the service, one variant each; `english` and `spanish` say what they say, and `layout` makes text and HTML of
+//! it. A mail holds no patient data, and nothing in it is fetched when it is read.
 
 mod content;
+mod english;
 mod layout;
+mod spanish;
 
 use maneiro_api::account::MailLanguage;
+use url::Url;
 
 pub use self::content::ComposedMail;
-use self::content::{Block, Content};
-use crate::domain::registration::{CODE_LIFETIME, MailedCode};
+use crate::domain::{
+    email_change::EmailChangeCode, notice::Notice, password_reset::ResetCode, registration::MailedCode,
+};
 
 /// A mail and what it says.
 #[derive(Debug, Clone)]
@@ -17,6 +21,12 @@ pub enum Mail<'a> {
     RegistrationCode { code: &'a MailedCode },
     /// Somebody registered with the address of an account.
     AddressHasAccount,
+    /// The code that sets another password, and the page that takes it.
+    PasswordReset { code: &'a ResetCode, page: Url },
+    /// The code that proves the new address of an account, and the page that takes it.
+    EmailChange { code: &'a EmailChangeCode, page: Url },
+    /// What has no code.
+    Notice(&'a Notice),
 }
 
 impl Mail<'_> {
@@ -24,126 +34,102 @@ impl Mail<'_> {
     #[must_use]
     pub fn compose(&self, language: MailLanguage) -> ComposedMail {
         let content = match language {
-            MailLanguage::En => self.in_english(),
-            MailLanguage::Es => self.in_spanish(),
+            MailLanguage::En => english::content(self),
+            MailLanguage::Es => spanish::content(self),
         };
         layout::lay_out(content, language)
     }
+}
 
-    fn in_english(&self) -> Content {
-        let minutes = CODE_LIFETIME.whole_minutes();
-        match self {
-            Self::RegistrationCode { code } => Content {
-                subject: "Your code for Maneiro".to_owned(),
-                blocks: vec![
-                    Block::Paragraph("This code confirms your e-mail address and creates your clinic:".to_owned()),
-                    Block::Code(code.to_string()),
-                    Block::Paragraph(format!("It can be used once, within {minutes} minutes.")),
-                    Block::Paragraph(
-                        "If you did not ask for it, do nothing: without the code nothing is created. Nobody at \
-                         Maneiro will ever ask you for it."
-                            .to_owned(),
-                    ),
-                ],
-            },
-            Self::AddressHasAccount => Content {
-                subject: "You already have a Maneiro account".to_owned(),
-                blocks: vec![
-                    Block::Paragraph(
-                        "Somebody, most likely you, wanted to register a clinic with this e-mail address, which \
-                         already has an account. Nothing was changed."
-                            .to_owned(),
-                    ),
-                    Block::Paragraph(
-                        "To go on, open Maneiro and sign in with this address and the password of your account."
-                            .to_owned(),
-                    ),
-                    Block::Paragraph("If it was not you, do nothing: your account is as it was.".to_owned()),
-                ],
-            },
-        }
-    }
-
-    fn in_spanish(&self) -> Content {
-        let minutes = CODE_LIFETIME.whole_minutes();
-        match self {
-            Self::RegistrationCode { code } => Content {
-                subject: "Su código para Maneiro".to_owned(),
-                blocks: vec![
-                    Block::Paragraph(
-                        "Este código confirma su dirección de correo y crea su clínica:".to_owned(),
-                    ),
-                    Block::Code(code.to_string()),
-                    Block::Paragraph(format!("Se puede usar una sola vez, durante {minutes} minutos.")),
-                    Block::Paragraph(
-                        "Si no lo ha pedido, no haga nada: sin el código no se crea nada. Nadie de Maneiro se lo \
-                         pedirá nunca."
-                            .to_owned(),
-                    ),
-                ],
-            },
-            Self::AddressHasAccount => Content {
-                subject: "Ya tiene una cuenta de Maneiro".to_owned(),
-                blocks: vec![
-                    Block::Paragraph(
-                        "Alguien, probablemente usted, quiso registrar una clínica con esta dirección de correo, \
-                         que ya tiene una cuenta. No se ha cambiado nada."
-                            .to_owned(),
-                    ),
-                    Block::Paragraph(
-                        "Para continuar, abra Maneiro e inicie sesión con esta dirección y la contraseña de su \
-                         cuenta."
-                            .to_owned(),
-                    ),
-                    Block::Paragraph("Si no fue usted, no haga nada: su cuenta sigue como estaba.".to_owned()),
-                ],
-            },
-        }
-    }
+/// A page with a code that no server is sent and no log or referrer shows: browsers keep what stands behind `#`.
+fn with_code(page: &Url, code: &impl ToString) -> Url {
+    let mut page = page.clone();
+    page.set_fragment(Some(&code.to_string()));
+    page
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use time::macros::datetime;
+
     use super::*;
+    use crate::domain::notice::{ClientProgram, OperatingSystem, ProgramName};
 
     const LANGUAGES: [MailLanguage; 2] = [MailLanguage::En, MailLanguage::Es];
 
-    fn all(code: &MailedCode) -> [Mail<'_>; 2] {
-        [Mail::RegistrationCode { code }, Mail::AddressHasAccount]
+    fn notices() -> Vec<Notice> {
+        let at = datetime!(2026-11-27 09:05 UTC);
+        let new_email = "ada@new.example".to_owned();
+        let client = ClientProgram { name: ProgramName::Firefox, system: OperatingSystem::Linux };
+        let unknown = ClientProgram { name: ProgramName::Unknown, system: OperatingSystem::Unknown };
+        let address = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        vec![
+            Notice::Welcome { clinic: "Lakeside <Family> & Practice".to_owned(), trial_days: Some(14) },
+            Notice::PasswordChanged { changed_at: at },
+            Notice::NewSignIn { client, address, signed_in_at: at },
+            Notice::NewSignIn { client: unknown, address: None, signed_in_at: at },
+            Notice::EmailTaken,
+            Notice::EmailChangeRequested { new_email: new_email.clone() },
+            Notice::EmailChanged { new_email },
+            Notice::AccountClosed,
+        ]
+    }
+
+    /// Every mail in every language.
+    fn for_each_mail(mut check: impl FnMut(ComposedMail)) {
+        let mac = [0x5a; 32];
+        let (code, reset, change) =
+            (MailedCode::from_mac(&mac), ResetCode::from_mac(&mac), EmailChangeCode::from_mac(&mac));
+        let page = Url::parse("https://cloud.example/account/reset/confirm").unwrap();
+        let notices = notices();
+        let mut mails = vec![
+            Mail::RegistrationCode { code: &code },
+            Mail::AddressHasAccount,
+            Mail::PasswordReset { code: &reset, page: page.clone() },
+            Mail::EmailChange { code: &change, page },
+        ];
+        mails.extend(notices.iter().map(Mail::Notice));
+        for language in LANGUAGES {
+            for mail in &mails {
+                check(mail.compose(language));
+            }
+        }
     }
 
     #[test]
     fn text_and_html_say_the_same_in_each_language() {
-        let code = MailedCode::from_mac(&[0x5a; 32]);
-        for language in LANGUAGES {
-            for mail in all(&code) {
-                let ComposedMail { subject, text, html } = mail.compose(language);
-                let shown = html.split(['<', '>']).skip(2).step_by(2).collect::<String>();
-                let shown = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
-                for line in text.lines().filter(|line| !line.is_empty()) {
-                    assert!(shown.contains(line), "{subject}: {line} is not in {shown}");
-                }
+        for_each_mail(|ComposedMail { subject, text, html }| {
+            let shown = html.split(['<', '>']).skip(2).step_by(2).collect::<String>();
+            let shown = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+            for line in text.lines().filter(|line| !line.is_empty()) {
+                assert!(shown.contains(line), "{subject}: {line} is not in {shown}");
             }
-        }
+        });
     }
 
     #[test]
-    fn mail_fetches_nothing() {
-        let code = MailedCode::from_mac(&[0x5a; 32]);
-        for language in LANGUAGES {
-            for mail in all(&code) {
-                let html = mail.compose(language).html;
-                for fetching in ["http", "src=", "url(", "<img", "<link", "<script"] {
-                    assert!(!html.contains(fetching), "{fetching} in {html}");
-                }
+    fn mail_fetches_nothing_and_links_to_own_pages_only() {
+        for_each_mail(|ComposedMail { html, .. }| {
+            for fetching in ["src=", "url(", "<img", "<link", "<script", "background="] {
+                assert!(!html.contains(fetching), "{fetching} in {html}");
             }
-        }
+            for link in html.split("http").skip(1) {
+                assert!(link.starts_with("s://cloud.example/account/reset/confirm#"), "{link}");
+            }
+        });
     }
 
     #[test]
-    fn code_stands_on_a_line_of_its_own() {
-        let code = MailedCode::from_mac(&[0x5a; 32]);
+    fn code_stands_on_a_line_of_its_own_and_behind_the_hash() {
+        let code = ResetCode::from_mac(&[0x5a; 32]);
+        let page = Url::parse("https://cloud.example/account/reset/confirm").unwrap();
         for language in LANGUAGES {
+            let text = Mail::PasswordReset { code: &code, page: page.clone() }.compose(language).text;
+            assert!(text.lines().any(|line| line == code.to_string()), "{text}");
+            assert!(text.contains(&format!("/confirm#{code}\n")), "{text}");
+            let code = MailedCode::from_mac(&[0x5a; 32]);
             let text = Mail::RegistrationCode { code: &code }.compose(language).text;
             assert!(text.lines().any(|line| line == code.to_string()), "{text}");
         }

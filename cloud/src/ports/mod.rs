@@ -114,6 +114,9 @@ pub trait RateLimiter: Send + Sync {
 
     /// Takes the latest counted request of a key back.
     async fn discount(&self, key: &str) -> Result<(), RateLimiterUnavailable>;
+
+    /// Takes all counted requests of a key back.
+    async fn forget(&self, key: &str) -> Result<(), RateLimiterUnavailable>;
 }
 
 /// Why a clinic's key could not be wrapped or unwrapped.

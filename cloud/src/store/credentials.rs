@@ -42,3 +42,62 @@ pub async fn change_password(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Sets another password, whatever it was and whether the user had one.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn set_password(
+    tx: &mut SystemTx,
+    user: UserId,
+    new: &str,
+    changed_at: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into maneiro.credentials (user_id, kind, hash, created_at, changed_at)
+         values ($1, 'password', $2, $3, $3)
+         on conflict on constraint credentials_pkey do update set hash = excluded.hash, changed_at = excluded.changed_at",
+        user.uuid(),
+        new,
+        changed_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Replaces the hash of an unchanged password by a stronger one. Returns the hash that is stored now: another sign-in may have
+/// replaced it first.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn upgrade_hash(
+    tx: &mut SystemTx,
+    user: UserId,
+    current: &str,
+    stronger: &str,
+) -> Result<Option<String>, Error> {
+    sqlx::query!(
+        "update maneiro.credentials set hash = $3 where user_id = $1 and kind = 'password' and hash = $2",
+        user.uuid(),
+        current,
+        stronger,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(sqlx::query_scalar!(
+        "select hash from maneiro.credentials where user_id = $1 and kind = 'password'",
+        user.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn delete_all(tx: &mut SystemTx, user: UserId) -> Result<(), Error> {
+    sqlx::query!("delete from maneiro.credentials where user_id = $1", user.uuid())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}

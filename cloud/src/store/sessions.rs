@@ -91,6 +91,35 @@ pub async fn insert(
     })
 }
 
+/// Whether the user has signed in since `since` with the same program and from the same network, or never before at all.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn is_familiar(
+    tx: &mut SystemTx,
+    new: &NewSession<'_>,
+    since: OffsetDateTime,
+) -> Result<bool, Error> {
+    // A provider gives its subscribers other addresses of one network by and by.
+    Ok(sqlx::query_scalar!(
+        r#"select not exists (select from maneiro.sessions s where s.user_id = $1 and s.id <> $2 and s.operator_id is null)
+               or exists (select from maneiro.sessions s
+                          where s.user_id = $1 and s.id <> $2 and s.operator_id is null and s.created_at > $5
+                            and s.device is not distinct from $3
+                            and network(set_masklen(s.client_address::inet, case family(s.client_address::inet) when 4 then 24 else 48 end))
+                                is not distinct from
+                                network(set_masklen($4::text::inet, case family($4::text::inet) when 4 then 24 else 48 end)))
+           as "is_familiar!""#,
+        new.user.uuid(),
+        new.id.uuid(),
+        new.device,
+        new.client_address.map(|address| address.to_string()),
+        since,
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 /// Finds the one session that satisfies a condition on `s`, with `$1` and now as `$2`, and records its use.
 macro_rules! find_valid {
     ($condition:literal, $arg:expr, $now:expr) => {

@@ -20,7 +20,7 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::{
     analysis::{AnalysisFailure, run_analysis},
-    delete_done_tasks, delete_orphans, delete_unknown_objects, enqueue_purges, purge_record,
+    delete_done_tasks, delete_orphans, delete_unknown_objects, enqueue_purges, mail, purge_record,
     registration_mail,
 };
 use crate::{
@@ -135,6 +135,7 @@ async fn handle(
     let done = match task.lease.kind() {
         TaskKind::Analysis => return analyse(app, &task, config, pages_done).await,
         TaskKind::RegistrationMail => registration_mail::run(&app, &task).await,
+        TaskKind::Mail => mail::run(&app, &task).await,
         TaskKind::DeleteDoneTasks => delete_done_tasks::run(&app).await,
         TaskKind::PurgeRecord => purge_record::run(&app, &task).await,
         TaskKind::EnqueuePurges => enqueue_purges::run(&app).await,

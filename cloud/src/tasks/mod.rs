@@ -9,6 +9,7 @@ mod delete_done_tasks;
 mod delete_orphans;
 mod delete_unknown_objects;
 mod enqueue_purges;
+mod mail;
 mod purge_record;
 mod registration_mail;
 mod runner;

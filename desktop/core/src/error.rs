@@ -142,6 +142,7 @@ fn cloud_class(error: &ClientError) -> ErrorClass {
         ErrorCode::InvalidInput
         | ErrorCode::NotFound
         | ErrorCode::MethodNotAllowed
+        | ErrorCode::LastAdmin
         | ErrorCode::RecordIncomplete
         | ErrorCode::NotCancellable
         | ErrorCode::NotRetryable

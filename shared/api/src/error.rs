@@ -33,6 +33,8 @@ pub enum ErrorCode {
     NotFound,
     /// 405. The path exists, but not with this method.
     MethodNotAllowed,
+    /// 409. The clinic would be left without an admin.
+    LastAdmin,
     /// 409. A document of the record still lacks pages, or the record has no document.
     RecordIncomplete,
     /// 409. The job already has an outcome.

@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod client;
 pub mod edit;
 pub mod error;
+pub mod identity;
 pub mod ids;
 pub mod job;
 pub mod limits;

@@ -13,7 +13,18 @@ use secrecy::SecretString;
 use sqlx::AssertSqlSafe;
 
 /// Open to everyone.
-const OPEN: [&str; 6] = ["confirm_registration", "healthz", "login", "operator_login", "readyz", "register"];
+const OPEN: [&str; 10] = [
+    "confirm_email_change",
+    "confirm_registration",
+    "healthz",
+    "login",
+    "login_with_code",
+    "operator_login",
+    "readyz",
+    "register",
+    "request_password_reset",
+    "reset_password",
+];
 
 /// Who may call what: the answers of the service to every kind of session.
 const PERMISSIONS: &str = include_str!("permissions.txt");
@@ -163,7 +174,9 @@ async fn every_kind_of_session_may_do_what_the_table_says() {
     for operation in Operation::from_openapi(&app).await {
         let Some(action) = &operation.action else { continue };
         let mut row = format!("{:26}{action:26}", operation.name);
-        if ["end_all_sessions", "logout", "operator_logout"].contains(&operation.name.as_str()) {
+        if ["end_all_sessions", "logout", "operator_logout", "close_account"]
+            .contains(&operation.name.as_str())
+        {
             sessions = sign_in().await;
         }
         for (_, token) in &sessions {

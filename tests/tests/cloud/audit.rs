@@ -132,13 +132,15 @@ async fn a_refused_request_is_not_audited() {
 }
 
 /// Each operation of the service, in an order in which each succeeds, and the events that it leaves.
-const EVENTS_BY_OPERATION: [(&str, &[&str]); 29] = [
+const EVENTS_BY_OPERATION: [(&str, &[&str]); 31] = [
     ("healthz", &[]),
     ("readyz", &[]),
     ("get_me", &[]),
     ("list_sessions", &[]),
     ("end_session", &["session.ended"]),
     ("change_password", &["password.changed"]),
+    ("change_email", &["email.change_requested"]),
+    ("list_own_mails", &[]),
     ("list_support_sessions", &[]),
     ("create_record", &["record.created"]),
     ("list_records", &["records.listed"]),
@@ -227,11 +229,13 @@ async fn each_operation_leaves_its_events() {
     // What needs a session of its own.
     let operator = app.operator().await;
     let again = admin.sign_in_again(&app).await;
-    let last: [(&str, &[&str], SecretString); 4] = [
+    let leaving = app.clinic().await.doctor().await;
+    let last: [(&str, &[&str], SecretString); 5] = [
         ("start_support_session", &["support_session.started"], operator.token.clone()),
         ("operator_logout", &["session.ended"], operator.token),
         ("end_support_session", &["session.ended"], again.token.clone()),
         ("end_all_sessions", &["sessions.ended"], again.token.clone()),
+        ("close_account", &["account.closed"], leaving.token),
     ];
     events.next().await;
     let mut ids = ids;
@@ -245,7 +249,16 @@ async fn each_operation_leaves_its_events() {
         assert_eq!(events.next_actions().await, expected, "{name}");
         left.remove(name);
     }
-    let open = BTreeSet::from(["confirm_registration", "login", "operator_login", "register"]);
+    let open = BTreeSet::from([
+        "confirm_email_change",
+        "confirm_registration",
+        "login",
+        "login_with_code",
+        "operator_login",
+        "register",
+        "request_password_reset",
+        "reset_password",
+    ]);
     assert_eq!(left, open, "an operation is not in the table");
     app.delete_waiting_jobs().await;
     app.finish().await;

@@ -1,6 +1,7 @@
 //! The service over HTTP: what each call does, refuses, and leaves in the audit log.
 
 mod access;
+mod account_closing;
 mod accounts;
 mod analysis_process;
 mod audit;
@@ -8,9 +9,12 @@ mod connections;
 mod database_faults;
 mod database_round_trips;
 mod edits;
+mod email_change;
 mod events;
 mod http_protocol;
 mod jobs;
+mod password_hashes;
+mod password_reset;
 mod rate_limits;
 mod records;
 mod registration;

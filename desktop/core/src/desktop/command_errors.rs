@@ -18,7 +18,10 @@ fn api_code(code: ErrorCode) -> CommandErrorCode {
         ErrorCode::CodeExpired => CommandErrorCode::CodeExpired,
         // The window cannot ask for a second factor yet.
         ErrorCode::SecondFactorRequired => CommandErrorCode::Unauthenticated,
-        ErrorCode::PermissionDenied | ErrorCode::SupportSession => CommandErrorCode::PermissionDenied,
+        // The window does not close accounts yet.
+        ErrorCode::PermissionDenied | ErrorCode::SupportSession | ErrorCode::LastAdmin => {
+            CommandErrorCode::PermissionDenied
+        }
         ErrorCode::NotFound => CommandErrorCode::NotFound,
         ErrorCode::MethodNotAllowed => CommandErrorCode::MethodNotAllowed,
         ErrorCode::RecordIncomplete => CommandErrorCode::RecordIncomplete,

@@ -2,6 +2,7 @@
 
 mod error;
 mod events;
+mod identity;
 mod request;
 mod sessions;
 
@@ -92,7 +93,7 @@ impl Client {
             .read_timeout(READ_TIMEOUT)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .user_agent(concat!("maneiro/", env!("CARGO_PKG_VERSION")));
+            .user_agent(format!("maneiro/{} ({})", env!("CARGO_PKG_VERSION"), std::env::consts::OS));
         if is_local {
             // A proxy would look for the service on its own machine.
             http = http.no_proxy();
