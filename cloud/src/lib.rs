@@ -12,4 +12,5 @@ pub mod ports;
 pub mod state;
 pub mod store;
 pub mod tasks;
+mod web;
 pub mod wiring;

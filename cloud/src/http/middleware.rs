@@ -13,7 +13,7 @@ use maneiro_api::RequestId;
 use tracing::{Instrument, info, info_span};
 
 use super::{error_response::ErrorResponse, rate_limits::RateDecisions, server::PeerAddress};
-use crate::{domain::error::Error, state::App};
+use crate::{domain::error::Error, state::App, web};
 
 /// The slowest request uploads 16 MiB over a slow connection.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
@@ -55,10 +55,10 @@ pub(super) async fn apply(State(app): State<App>, mut request: Request, next: Ne
     request.extensions_mut().insert(decisions.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let policy = if request.uri().path().starts_with("/docs") {
-        DOCS_CONTENT_SECURITY_POLICY
-    } else {
-        CONTENT_SECURITY_POLICY
+    let policy = match request.uri().path() {
+        path if path.starts_with("/docs") => DOCS_CONTENT_SECURITY_POLICY,
+        path if path.starts_with(web::PREFIX) => web::CONTENT_SECURITY_POLICY,
+        _ => CONTENT_SECURITY_POLICY,
     };
 
     let span = info_span!("request", request.id = %id);

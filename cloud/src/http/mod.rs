@@ -39,6 +39,7 @@ use crate::{
         },
     },
     state::App,
+    web,
 };
 use route::{RouteAccess, RouteTable};
 
@@ -141,6 +142,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(routes)
         .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi))
+        .merge(web::router())
         .fallback(error_response::path_not_found)
         .method_not_allowed_fallback(error_response::method_not_allowed)
         .layer(CatchPanicLayer::custom(error_response::panic_response))

@@ -21,3 +21,4 @@ mod registration;
 mod sessions;
 mod smtp;
 mod support;
+mod web_pages;

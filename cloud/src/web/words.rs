@@ -1,0 +1,179 @@
+//! What the pages say, in English and in Spanish.
+
+use maneiro_api::account::MailLanguage;
+
+/// The words of one language.
+pub(super) struct Words {
+    language: MailLanguage,
+    pub(super) footer: &'static str,
+    pub(super) email: &'static str,
+    pub(super) password: &'static str,
+    pub(super) new_password: &'static str,
+    pub(super) password_hint: &'static str,
+    pub(super) name: &'static str,
+    pub(super) clinic: &'static str,
+    pub(super) mailed_code: &'static str,
+    pub(super) send_code: &'static str,
+    pub(super) enter_code: &'static str,
+    pub(super) check_mail_title: &'static str,
+    pub(super) check_mail: &'static str,
+    pub(super) register_title: &'static str,
+    pub(super) register_text: &'static str,
+    pub(super) create_clinic: &'static str,
+    pub(super) registered_title: &'static str,
+    pub(super) registered: &'static str,
+    pub(super) reset_title: &'static str,
+    pub(super) reset_text: &'static str,
+    pub(super) set_password: &'static str,
+    pub(super) password_set_title: &'static str,
+    pub(super) password_set: &'static str,
+    pub(super) email_title: &'static str,
+    pub(super) email_text: &'static str,
+    pub(super) confirm_email: &'static str,
+    pub(super) email_changed_title: &'static str,
+    pub(super) email_changed: &'static str,
+    pub(super) sign_in_title: &'static str,
+    pub(super) sign_in_text: &'static str,
+    pub(super) sign_in: &'static str,
+    pub(super) forgotten: &'static str,
+    pub(super) signed_in_title: &'static str,
+    pub(super) open_app: &'static str,
+    pub(super) open_app_button: &'static str,
+    pub(super) no_clinic: &'static str,
+    pub(super) form_refused_title: &'static str,
+    pub(super) form_refused: &'static str,
+    pub(super) code_wrong: &'static str,
+    pub(super) code_expired: &'static str,
+    pub(super) credentials_wrong: &'static str,
+    pub(super) too_many: &'static str,
+    pub(super) unavailable: &'static str,
+    pub(super) internal: &'static str,
+}
+
+impl Words {
+    pub(super) const fn of_language(language: MailLanguage) -> &'static Self {
+        match language {
+            MailLanguage::En => &ENGLISH,
+            MailLanguage::Es => &SPANISH,
+        }
+    }
+
+    pub(super) fn code_lasts(&self, minutes: i64) -> String {
+        match self.language {
+            MailLanguage::En => format!("It can be used once, within {minutes} minutes."),
+            MailLanguage::Es => format!("Se puede usar una sola vez, durante {minutes} minutos."),
+        }
+    }
+
+    /// What is wrong with a field. In English that is what the service says.
+    pub(super) fn of_field(&self, field: &str, message: &str) -> String {
+        match (self.language, field) {
+            (MailLanguage::En, _) => format!("This {message}."),
+            (MailLanguage::Es, "email") => "Escriba una dirección de correo.".to_owned(),
+            (MailLanguage::Es, "password" | "new_password") => {
+                "Elija una contraseña de 12 a 256 caracteres que no sea fácil de adivinar: varias palabras poco comunes, sin \
+                 su nombre ni su dirección."
+                    .to_owned()
+            }
+            (MailLanguage::Es, _) => "Escriba de 1 a 200 caracteres.".to_owned(),
+        }
+    }
+}
+
+const ENGLISH: Words = Words {
+    language: MailLanguage::En,
+    footer: "Maneiro sets one cookie, which protects this form.",
+    email: "E-mail",
+    password: "Password",
+    new_password: "New password",
+    password_hint: "12 characters or more. A sentence is easy to keep.",
+    name: "Your name",
+    clinic: "Name of the clinic",
+    mailed_code: "Code from the mail",
+    send_code: "Send the code",
+    enter_code: "Enter the code",
+    check_mail_title: "Look into your mail",
+    check_mail: "A mail is on its way to this address. It has a code, which can be used once. If nothing arrives within a few \
+                 minutes, look into the folder for unwanted mail.",
+    register_title: "Create a clinic",
+    register_text: "A code is mailed to your address. Nothing is stored before you give it back.",
+    create_clinic: "Create the clinic",
+    registered_title: "Your clinic is created",
+    registered: "You are its first admin, and its trial has begun.",
+    reset_title: "Set another password",
+    reset_text: "If the address has an account, a code is mailed to it, with which another password is set. It also works \
+                 while sign-ins are held up because of wrong passwords.",
+    set_password: "Set the password",
+    password_set_title: "Your password is set",
+    password_set: "Every session that was open has ended.",
+    email_title: "Confirm your new address",
+    email_text: "The code was mailed to the new address.",
+    confirm_email: "Confirm the address",
+    email_changed_title: "Your address is changed",
+    email_changed: "From now on you sign in with the new address. Sessions that are open go on.",
+    sign_in_title: "Sign in",
+    sign_in_text: "You are shown a code, with which you sign in to the app.",
+    sign_in: "Sign in",
+    forgotten: "Forgot your password?",
+    signed_in_title: "Open the app",
+    open_app: "In Maneiro choose “Sign in with a code” and give this one:",
+    open_app_button: "Open Maneiro",
+    no_clinic: "Your account belongs to no clinic at present. An admin of your clinic can invite you.",
+    form_refused_title: "This form is too old",
+    form_refused: "The form was not sent by this page, or its cookie is gone. Open the page again; nothing was changed.",
+    code_wrong: "This is not the code that was mailed. Take the one of the newest mail.",
+    code_expired: "The code has expired or was used. Have a new one mailed.",
+    credentials_wrong: "E-mail and password do not match.",
+    too_many: "Too many tries. Wait a quarter of an hour, or set another password by mail, which works at once.",
+    unavailable: "Maneiro cannot be reached at the moment. Nothing was changed; try again in a moment.",
+    internal: "Something failed in Maneiro. Nothing was changed; try again in a moment.",
+};
+
+const SPANISH: Words = Words {
+    language: MailLanguage::Es,
+    footer: "Maneiro guarda una sola cookie, que protege este formulario.",
+    email: "Correo electrónico",
+    password: "Contraseña",
+    new_password: "Contraseña nueva",
+    password_hint: "12 caracteres o más. Una frase es fácil de recordar.",
+    name: "Su nombre",
+    clinic: "Nombre de la clínica",
+    mailed_code: "Código del correo",
+    send_code: "Enviar el código",
+    enter_code: "Escribir el código",
+    check_mail_title: "Mire su correo",
+    check_mail: "Un correo va de camino a esa dirección. Lleva un código que se puede usar una sola vez. Si no llega en unos \
+                 minutos, mire en la carpeta de correo no deseado.",
+    register_title: "Crear una clínica",
+    register_text: "Se envía un código a su dirección. No se guarda nada hasta que lo escriba.",
+    create_clinic: "Crear la clínica",
+    registered_title: "Su clínica está creada",
+    registered: "Usted es su primer administrador y la prueba ha empezado.",
+    reset_title: "Poner otra contraseña",
+    reset_text: "Si la dirección tiene una cuenta, se le envía un código con el que se pone otra contraseña. También funciona \
+                 mientras los inicios de sesión están detenidos por contraseñas erróneas.",
+    set_password: "Poner la contraseña",
+    password_set_title: "La contraseña está puesta",
+    password_set: "Todas las sesiones que estaban abiertas se han cerrado.",
+    email_title: "Confirme su nueva dirección",
+    email_text: "El código se envió a la dirección nueva.",
+    confirm_email: "Confirmar la dirección",
+    email_changed_title: "Su dirección ha cambiado",
+    email_changed: "Desde ahora inicia sesión con la dirección nueva. Las sesiones abiertas siguen.",
+    sign_in_title: "Iniciar sesión",
+    sign_in_text: "Se le muestra un código con el que inicia sesión en la aplicación.",
+    sign_in: "Iniciar sesión",
+    forgotten: "¿Ha olvidado la contraseña?",
+    signed_in_title: "Abra la aplicación",
+    open_app: "En Maneiro elija «Iniciar sesión con un código» y escriba este:",
+    open_app_button: "Abrir Maneiro",
+    no_clinic: "Su cuenta no pertenece ahora a ninguna clínica. Un administrador de su clínica puede invitarle.",
+    form_refused_title: "Este formulario ha caducado",
+    form_refused: "El formulario no lo envió esta página o falta su cookie. Abra la página otra vez; no se ha cambiado nada.",
+    code_wrong: "Este no es el código que se envió. Use el del correo más reciente.",
+    code_expired: "El código ha caducado o ya se usó. Pida que se le envíe otro.",
+    credentials_wrong: "El correo y la contraseña no coinciden.",
+    too_many: "Demasiados intentos. Espere un cuarto de hora o ponga otra contraseña por correo, que funciona enseguida.",
+    unavailable: "Ahora no se puede llegar a Maneiro. No se ha cambiado nada; inténtelo otra vez en un momento.",
+    internal: "Algo ha fallado en Maneiro. No se ha cambiado nada; inténtelo otra vez en un momento.",
+};
