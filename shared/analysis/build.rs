@@ -151,9 +151,12 @@ fn keys_of(name: &str) -> Vec<String> {
 }
 
 fn words_of(name: &str) -> Vec<String> {
-    let mut key = String::new();
-    name.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .filter_map(|word| fold::write_term_key(&fold::fold(word), &mut key).then(|| key.clone()))
-        .collect()
+    let mut words = Vec::new();
+    for word in name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let mut key = String::new();
+        if fold::write_term_key(&fold::fold(word), &mut key) {
+            words.push(key);
+        }
+    }
+    words
 }

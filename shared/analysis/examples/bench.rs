@@ -4,7 +4,9 @@
 
 use std::{env, fs, process::ExitCode, sync::Arc, time::Duration};
 
-use maneiro_analysis::{Analyser, AnalysisControl, AnalysisRequest, SourcePage, find_terms, target_assertion};
+use maneiro_analysis::{
+    Analyser, AnalysisControl, AnalysisRequest, SourcePage, find_terms, target_assertion,
+};
 use maneiro_api::DocumentId;
 use maneiro_page::{BBox, Line, Page, TextSource, Word};
 use time::macros::date;
