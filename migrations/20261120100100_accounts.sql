@@ -95,7 +95,7 @@ create policy users_sign_in on maneiro.users to maneiro_sign_in using (true) wit
 create policy users_session_select on maneiro.users for select to maneiro_session using (true);
 
 grant select on maneiro.organizations, maneiro.memberships to maneiro_app;
-grant select (id, email, name, created_at) on maneiro.users to maneiro_app;
+grant select (id, email, name, language, created_at) on maneiro.users to maneiro_app;
 
 -- Update of created_at: a sign-in locks the rows that it relies on (for share), which takes the right to update a column.
 -- The others are what closing an account ends.

@@ -23,13 +23,13 @@ use maneiro_cloud::{
         rate_limit::DEFAULT_ANALYSES_PER_HOUR,
     },
     http::{self, ServerLimits},
-    ports::{KeyService, LanguageModel, Mailer, ObjectStore, RateLimiter},
+    ports::{KeyService, LanguageModel, Mailer, ObjectStore, RateLimiter, payments::Payments},
     state::{App, AppParts},
     store::{DatabaseTimeouts, Db, notifications::DbNotifications},
     tasks,
 };
 use maneiro_core::cloud::mail_outbox::MailOutbox;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -97,6 +97,7 @@ pub struct TestAppOptions {
     database_timeouts: DatabaseTimeouts,
     has_database_proxy: bool,
     counts_round_trips: bool,
+    payments: Option<(Arc<dyn Payments>, PlanCatalogue, SecretString)>,
 }
 
 /// Whether requests are counted.
@@ -120,6 +121,12 @@ impl TestAppOptions {
     #[must_use]
     pub fn database(self, database: TestDatabase) -> Self {
         Self { database: Some(database), ..self }
+    }
+
+    /// Clinics pay by these payments, for these plans.
+    #[must_use]
+    pub fn payments(self, payments: &Arc<dyn Payments>, plans: &PlanCatalogue, webhook_secret: &str) -> Self {
+        Self { payments: Some((Arc::clone(payments), plans.clone(), webhook_secret.into())), ..self }
     }
 
     /// The count of connections to the database.
@@ -236,6 +243,10 @@ impl TestAppOptions {
             RateLimits::InMemory => Arc::new(MemoryRateLimiter::new(clock.clone())),
             RateLimits::By(limiter) => limiter,
         };
+        let (payments, plans, stripe_webhook_secrets) = match self.payments {
+            Some((payments, plans, secret)) => (Some(payments), plans, vec![secret]),
+            None => (None, PlanCatalogue::bundled().expect("the bundled plans are valid"), Vec::new()),
+        };
         let app = App::new(AppParts {
             notifications: DbNotifications::listen(db.clone(), stop.clone()),
             db,
@@ -249,7 +260,10 @@ impl TestAppOptions {
             rate_limiter,
             trusted_proxies: self.trusted_proxies,
             analyses_per_hour: self.analyses_per_hour.unwrap_or(DEFAULT_ANALYSES_PER_HOUR),
-            plans: PlanCatalogue::bundled().expect("the bundled plans are valid"),
+            plans,
+            payments,
+            stripe_webhook_secrets,
+            automatic_tax: false,
             public_url: url.clone(),
             watch_poll_interval: self.watch_poll_interval.unwrap_or(POLL_INTERVAL),
             stopping: stop.clone(),

@@ -79,7 +79,11 @@ impl Operation {
             .replace("{analysis}", &ids.analysis.to_string())
             .replace("{session}", &ids.session.to_string());
         assert!(!path.contains('{'), "{path} has an unknown placeholder");
-        let query = if self.name == "get_report" { "?format=json" } else { "" };
+        let query = match self.name.as_str() {
+            "get_report" => "?format=json",
+            "check_limit" => "?limit=analyses",
+            _ => "",
+        };
         let url = app.url.join(&format!("{}{query}", &path[1..])).expect("a path");
         let mut request = reqwest::Client::new().request(self.method.clone(), url);
         if let Some(token) = token {
@@ -110,6 +114,12 @@ impl Operation {
             "start_support_session" => json!({
                 "organization": ids.organization, "user": ids.user, "minutes": 5, "reason": "a walk over all operations",
             }),
+            "create_checkout" | "preview_change" | "change_subscription" => {
+                json!({ "plan": "starter", "interval": "month" })
+            }
+            "set_add_ons" => json!({ "extra_seats": 1, "extra_storage": 0 }),
+            "cancel_subscription" | "stripe_webhook" => json!({}),
+            "set_mail_preferences" => json!({ "usage_alerts": true, "trial_reminders": true }),
             "create_record" => json!({ "title": "Another" }),
             "update_record" => json!({ "revision": 1, "title": "Renamed" }),
             "add_document" => serde_json::to_value(fixtures::add_document_request(2)).expect("a wire type"),
@@ -121,6 +131,7 @@ impl Operation {
             "create_original_upload" => json!({ "sealed_sha256": "0a".repeat(32) }),
             "complete_original_upload" => json!({ "upload": ids.upload }),
             _ if self.method == Method::GET || self.method == Method::DELETE => return None,
+            "create_portal" | "resume_subscription" => return None,
             "logout" | "operator_logout" | "create_original_key" | "cancel_job" | "retry_job" => {
                 return None;
             }

@@ -14,6 +14,7 @@ use crate::{
     store::{
         dead_letters::{self, DeadLetter},
         owner,
+        stripe_events::{self, OpenProblem},
         user_import::UserImport,
     },
 };
@@ -68,6 +69,14 @@ impl<'a> Administration<'a> {
     /// `Unavailable` if the database is.
     pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, Error> {
         dead_letters::list(&self.login).await
+    }
+
+    /// What Stripe said that no clinic or plan is known for, the oldest first.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub async fn payment_problems(&self) -> Result<Vec<OpenProblem>, Error> {
+        stripe_events::problems(&self.login).await
     }
 
     /// Puts a task that failed for good back into the queue. Returns whether there is such a one.

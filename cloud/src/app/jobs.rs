@@ -29,7 +29,7 @@ use crate::{
     store::{
         OrgTx, audit, documents,
         jobs::{self, IdempotencyMacs},
-        records, tasks,
+        records, tasks, usage_reports,
     },
 };
 
@@ -100,6 +100,7 @@ pub async fn create(
     }
     new.pages_total = pin_complete_record(&mut tx, id, input.record).await?;
     plan_limits::consume_analysis(app, &mut tx, &entitlements).await?;
+    usage_reports::count_job(&mut tx, id).await?;
     enqueue(app, &mut tx, id).await?;
     let event = app
         .audit_event(AuditAction::JobCreated, Some(id.uuid()))
@@ -256,6 +257,7 @@ pub async fn retry(app: &App, who: &OrgActor, id: JobId) -> Result<Job, Error> {
     let job = ended.retry(entitlements.period().starts_at())?;
     if !is_counted {
         plan_limits::consume_analysis(app, &mut tx, &entitlements).await?;
+        usage_reports::count_job(&mut tx, id).await?;
     }
     // The task of a job that ended in error may be a dead letter.
     tasks::delete_for_subject(&mut tx, TaskKind::Analysis, id.uuid()).await?;

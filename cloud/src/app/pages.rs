@@ -61,7 +61,8 @@ pub async fn put(
         .await?;
 
     let mut tx = app.db.begin_org(who).await?;
-    store::documents::store_pages(&mut tx, document, &stored).await?;
+    let new = store::documents::store_pages(&mut tx, document, &stored).await?;
+    store::usage_reports::count_pages(&mut tx, new, app.now()).await?;
     let event = app
         .audit_event(AuditAction::PagesStored, Some(document.uuid()))
         .with_details(json!({ "pages": stored.len() }));

@@ -52,17 +52,23 @@ pub(super) async fn check_storage(app: &App, tx: &mut OrgTx) -> Result<(), Error
     Err(limit_reached(app, PlanLimit::StorageBytes, used, maximum, None))
 }
 
-fn limit_reached(
+/// Where the clinic can change its plan.
+///
+/// # Errors
+/// `Internal` if the service's own URL takes no path.
+pub(super) fn upgrade_url(app: &App) -> Result<String, Error> {
+    app.public_url.join("pricing").map(String::from).map_err(Error::internal)
+}
+
+pub(super) fn limit_reached(
     app: &App,
     limit: PlanLimit,
     used: u64,
     maximum: u64,
     resets_at: Option<OffsetDateTime>,
 ) -> Error {
-    match app.public_url.join("pricing") {
-        Ok(url) => {
-            Error::LimitReached(LimitReached { limit, used, maximum, resets_at, upgrade_url: url.into() })
-        }
-        Err(error) => Error::internal(error),
+    match upgrade_url(app) {
+        Ok(upgrade_url) => Error::LimitReached(LimitReached { limit, used, maximum, resets_at, upgrade_url }),
+        Err(error) => error,
     }
 }

@@ -29,7 +29,7 @@ use crate::{
     state::App,
     store::{
         self, OrgTx, SystemTask, analyses::StoredAnalysis, audit, jobs, notifications::DbNotification, tasks,
-        usage,
+        usage, usage_reports,
     },
 };
 
@@ -111,7 +111,15 @@ fn job_of(kind: TaskKind, subject: Option<Uuid>) -> Option<JobId> {
         | TaskKind::PurgeRecord
         | TaskKind::EnqueuePurges
         | TaskKind::DeleteOrphans
-        | TaskKind::DeleteUnknownObjects => None,
+        | TaskKind::DeleteUnknownObjects
+        | TaskKind::SyncSubscription
+        | TaskKind::ReconcileSubscriptions
+        | TaskKind::FinishBillingIntent
+        | TaskKind::EnqueueSubscriptionReviews
+        | TaskKind::ReviewSubscription
+        | TaskKind::EnqueueMeasurements
+        | TaskKind::MeasureUsage
+        | TaskKind::BillingMail => None,
     }
 }
 
@@ -263,7 +271,15 @@ async fn fail_with(
         | TaskKind::PurgeRecord
         | TaskKind::EnqueuePurges
         | TaskKind::DeleteOrphans
-        | TaskKind::DeleteUnknownObjects => fail_plain(app, lease, error, expected, after).await,
+        | TaskKind::DeleteUnknownObjects
+        | TaskKind::SyncSubscription
+        | TaskKind::ReconcileSubscriptions
+        | TaskKind::FinishBillingIntent
+        | TaskKind::EnqueueSubscriptionReviews
+        | TaskKind::ReviewSubscription
+        | TaskKind::EnqueueMeasurements
+        | TaskKind::MeasureUsage
+        | TaskKind::BillingMail => fail_plain(app, lease, error, expected, after).await,
     };
     match recorded {
         Ok(()) => Ok(after),
@@ -343,7 +359,7 @@ async fn refund(tx: &mut OrgTx, job: JobId, period: time::OffsetDateTime) -> Res
     if !usage::refund(tx, period).await? {
         warn!(job.id = %job, "a failed job was counted in no period, so it is not refunded");
     }
-    Ok(())
+    usage_reports::take_back_job(tx, job).await
 }
 
 /// Makes a dead letter of a task whose failure cannot be recorded as it should, so that it is neither attempted nor reaped

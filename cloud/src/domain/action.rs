@@ -42,6 +42,14 @@ pub enum Action {
     CreateReport,
     /// See and end the sessions in which operators act as members.
     ManageSupportSessions,
+    /// Read what plans there are, and what is left of the clinic's.
+    ReadLimits,
+    /// Read the clinic's subscription, invoices and use.
+    ReadSubscription,
+    /// Buy, change and cancel.
+    ManageSubscription,
+    /// Choose which mails one gets.
+    ChooseMails,
     /// Act as a member of a clinic.
     StartSupportSession,
     /// End the operator's own session.
@@ -82,6 +90,7 @@ pub enum Concern {
     Operation,
     PatientContent,
     Security,
+    Money,
 }
 
 const ALL: PermittedActor = PermittedActor::Members(&[Role::Admin, Role::Doctor, Role::Assistant]);
@@ -95,7 +104,7 @@ impl Action {
     /// Who may do this.
     #[must_use]
     pub const fn permission(self) -> Permission {
-        use Concern::{Operation, PatientContent, Security};
+        use Concern::{Money, Operation, PatientContent, Security};
         use RequiredLevel::{ClinicPolicy, Password, SecondFactor};
         let (who, level, concern) = match self {
             Self::ReadCurrentUser => (ALL, Password, Operation),
@@ -119,6 +128,10 @@ impl Action {
             Self::EditAnalysis => (ALL, ClinicPolicy, PatientContent),
             Self::CreateReport => (DOCTORS, ClinicPolicy, PatientContent),
             Self::ManageSupportSessions => (ADMINS, ClinicPolicy, Security),
+            Self::ReadLimits => (ALL, ClinicPolicy, Operation),
+            Self::ReadSubscription => (ADMINS, ClinicPolicy, Money),
+            Self::ManageSubscription => (ADMINS, ClinicPolicy, Money),
+            Self::ChooseMails => (ADMINS, ClinicPolicy, Operation),
             Self::StartSupportSession => (OPERATORS, SecondFactor, Operation),
             Self::EndOperatorSession => (OPERATORS, Password, Operation),
         };

@@ -82,6 +82,12 @@ pub enum AuditAction {
     OperatorRevoked,
     TaskRetried,
     TaskDropped,
+    /// A plan is to be bought, changed, cancelled or resumed.
+    SubscriptionChangeRequested,
+    /// As Stripe told, or with time.
+    SubscriptionChanged,
+    /// The page on which cards and addresses are changed.
+    PaymentPortalOpened,
 }
 
 impl AuditAction {
@@ -137,6 +143,9 @@ impl AuditAction {
             Self::OperatorRevoked => "operator.revoked",
             Self::TaskRetried => "task.retried",
             Self::TaskDropped => "task.dropped",
+            Self::SubscriptionChangeRequested => "subscription.change_requested",
+            Self::SubscriptionChanged => "subscription.changed",
+            Self::PaymentPortalOpened => "payment_portal.opened",
         }
     }
 }

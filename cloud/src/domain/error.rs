@@ -167,6 +167,8 @@ const fn conflict_message(code: ErrorCode) -> &'static str {
         ErrorCode::OriginalExists => "the document has its original already",
         ErrorCode::OriginalMismatch => "what was uploaded is not what was announced",
         ErrorCode::IdempotencyKeyReused => "this Idempotency-Key was used with a different request",
+        ErrorCode::SubscriptionConflict => "the subscription is not in a state in which this is possible",
+        ErrorCode::PaymentsDisabled => "nothing can be bought here",
         ErrorCode::InvalidInput
         | ErrorCode::Unauthenticated
         | ErrorCode::InvalidCredentials

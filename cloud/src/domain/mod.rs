@@ -3,6 +3,8 @@
 pub mod action;
 pub mod actor;
 pub mod audit;
+pub mod billing;
+pub mod billing_mail;
 pub mod canonical_form;
 pub mod client_address;
 pub mod clinic_key;
@@ -21,6 +23,7 @@ pub mod plan;
 pub mod quota_period;
 pub mod rate_limit;
 pub mod registration;
+pub mod stripe_event;
 pub mod subscription;
 pub mod task;
 pub mod user_import;

@@ -52,6 +52,22 @@ pub enum TaskKind {
     DeleteOrphans,
     /// Delete objects that the database does not know.
     DeleteUnknownObjects,
+    /// Apply the present state of a clinic's subscription as Stripe has it.
+    SyncSubscription,
+    /// Compare all subscriptions with Stripe's.
+    ReconcileSubscriptions,
+    /// Do what a clinic wanted of Stripe, if the request that wanted it has not.
+    FinishBillingIntent,
+    /// Find the clinics whose subscription changes by itself with time.
+    EnqueueSubscriptionReviews,
+    /// End a trial that is over, and tell of its end before.
+    ReviewSubscription,
+    /// Have the use of every clinic measured.
+    EnqueueMeasurements,
+    /// Measure what a clinic uses, and tell of limits that are nearly reached.
+    MeasureUsage,
+    /// Mail an admin about money or use.
+    BillingMail,
 }
 
 /// Which of a worker's permits a task takes. Analyses take long, and must not keep the others waiting.
@@ -62,7 +78,7 @@ pub enum TaskPool {
 }
 
 impl TaskKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 16] = [
         Self::Analysis,
         Self::RegistrationMail,
         Self::Mail,
@@ -71,6 +87,14 @@ impl TaskKind {
         Self::EnqueuePurges,
         Self::DeleteOrphans,
         Self::DeleteUnknownObjects,
+        Self::SyncSubscription,
+        Self::ReconcileSubscriptions,
+        Self::FinishBillingIntent,
+        Self::EnqueueSubscriptionReviews,
+        Self::ReviewSubscription,
+        Self::EnqueueMeasurements,
+        Self::MeasureUsage,
+        Self::BillingMail,
     ];
 
     /// The name in the database. Tasks outlive a release: add names, never change one.
@@ -85,6 +109,14 @@ impl TaskKind {
             Self::EnqueuePurges => "enqueue_purges",
             Self::DeleteOrphans => "delete_orphans",
             Self::DeleteUnknownObjects => "delete_unknown_objects",
+            Self::SyncSubscription => "sync_subscription",
+            Self::ReconcileSubscriptions => "reconcile_subscriptions",
+            Self::FinishBillingIntent => "finish_billing_intent",
+            Self::EnqueueSubscriptionReviews => "enqueue_subscription_reviews",
+            Self::ReviewSubscription => "review_subscription",
+            Self::EnqueueMeasurements => "enqueue_measurements",
+            Self::MeasureUsage => "measure_usage",
+            Self::BillingMail => "billing_mail",
         }
     }
 
@@ -103,19 +135,35 @@ impl TaskKind {
             | Self::PurgeRecord
             | Self::EnqueuePurges
             | Self::DeleteOrphans
-            | Self::DeleteUnknownObjects => TaskPool::Background,
+            | Self::DeleteUnknownObjects
+            | Self::SyncSubscription
+            | Self::ReconcileSubscriptions
+            | Self::FinishBillingIntent
+            | Self::EnqueueSubscriptionReviews
+            | Self::ReviewSubscription
+            | Self::EnqueueMeasurements
+            | Self::MeasureUsage
+            | Self::BillingMail => TaskPool::Background,
         }
     }
 
     #[must_use]
     pub const fn priority(self) -> TaskPriority {
         match self {
-            Self::Analysis | Self::PurgeRecord => TaskPriority::Normal,
-            Self::RegistrationMail | Self::Mail => TaskPriority::High,
+            Self::Analysis | Self::PurgeRecord | Self::ReviewSubscription | Self::BillingMail => {
+                TaskPriority::Normal
+            }
+            Self::RegistrationMail | Self::Mail | Self::SyncSubscription | Self::FinishBillingIntent => {
+                TaskPriority::High
+            }
             Self::DeleteDoneTasks
             | Self::EnqueuePurges
             | Self::DeleteOrphans
-            | Self::DeleteUnknownObjects => TaskPriority::Low,
+            | Self::DeleteUnknownObjects
+            | Self::ReconcileSubscriptions
+            | Self::EnqueueSubscriptionReviews
+            | Self::EnqueueMeasurements
+            | Self::MeasureUsage => TaskPriority::Low,
         }
     }
 
@@ -123,8 +171,21 @@ impl TaskKind {
     #[must_use]
     pub const fn period(self) -> Option<Duration> {
         match self {
-            Self::Analysis | Self::RegistrationMail | Self::Mail | Self::PurgeRecord => None,
-            Self::DeleteDoneTasks | Self::EnqueuePurges | Self::DeleteOrphans => Some(HOUR),
+            Self::Analysis
+            | Self::RegistrationMail
+            | Self::Mail
+            | Self::PurgeRecord
+            | Self::SyncSubscription
+            | Self::FinishBillingIntent
+            | Self::ReviewSubscription
+            | Self::MeasureUsage
+            | Self::BillingMail => None,
+            Self::DeleteDoneTasks
+            | Self::EnqueuePurges
+            | Self::DeleteOrphans
+            | Self::ReconcileSubscriptions
+            | Self::EnqueueSubscriptionReviews => Some(HOUR),
+            Self::EnqueueMeasurements => Some(Duration::from_secs(6 * 3600)),
             Self::DeleteUnknownObjects => Some(DAY),
         }
     }
@@ -260,7 +321,15 @@ impl TaskLease {
             | TaskKind::PurgeRecord
             | TaskKind::EnqueuePurges
             | TaskKind::DeleteOrphans
-            | TaskKind::DeleteUnknownObjects => {
+            | TaskKind::DeleteUnknownObjects
+            | TaskKind::SyncSubscription
+            | TaskKind::ReconcileSubscriptions
+            | TaskKind::FinishBillingIntent
+            | TaskKind::EnqueueSubscriptionReviews
+            | TaskKind::ReviewSubscription
+            | TaskKind::EnqueueMeasurements
+            | TaskKind::MeasureUsage
+            | TaskKind::BillingMail => {
                 return Err(Error::internal(anyhow::anyhow!("a task is no analysis")));
             }
         };

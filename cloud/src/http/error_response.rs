@@ -115,6 +115,8 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::OriginalExists
         | ErrorCode::OriginalMismatch
         | ErrorCode::RecordChanged
+        | ErrorCode::SubscriptionConflict
+        | ErrorCode::PaymentsDisabled
         | ErrorCode::IdempotencyKeyReused => StatusCode::CONFLICT,
         ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

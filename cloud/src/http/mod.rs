@@ -20,6 +20,8 @@ mod route;
 mod route_policy;
 mod server;
 mod sessions;
+mod stripe_webhook;
+mod subscription;
 
 use std::io;
 
@@ -128,6 +130,28 @@ fn route_table(analyses_per_hour: u32) -> RouteTable {
             "/v1/analyses/{analysis}/report",
             routes!(analyses::report).allow(Action::CreateReport).limit(REPORTS_PER_SESSION),
         )
+        .route("/v1/plans", routes!(subscription::plans).allow(Action::ReadLimits))
+        .route("/v1/subscription", routes!(subscription::get).allow(Action::ReadSubscription))
+        .route("/v1/subscription/limits/check", routes!(subscription::check_limit).allow(Action::ReadLimits))
+        .route("/v1/subscription/preview", routes!(subscription::preview).allow(Action::ManageSubscription))
+        .route("/v1/subscription/change", routes!(subscription::change).allow(Action::ManageSubscription))
+        .route(
+            "/v1/subscription/add-ons",
+            routes!(subscription::set_add_ons).allow(Action::ManageSubscription),
+        )
+        .route("/v1/subscription/cancel", routes!(subscription::cancel).allow(Action::ManageSubscription))
+        .route("/v1/subscription/resume", routes!(subscription::resume).allow(Action::ManageSubscription))
+        .route("/v1/subscription/portal", routes!(subscription::portal).allow(Action::ManageSubscription))
+        .route("/v1/checkout", routes!(subscription::checkout).allow(Action::ManageSubscription))
+        .route("/v1/invoices", routes!(subscription::invoices).allow(Action::ReadSubscription))
+        .route("/v1/usage", routes!(subscription::usage).allow(Action::ReadSubscription))
+        .route("/v1/me/mail-preferences", routes!(subscription::mail_preferences).allow(Action::ChooseMails))
+        .route(
+            "/v1/me/mail-preferences",
+            routes!(subscription::set_mail_preferences).allow(Action::ChooseMails),
+        )
+        // Stripe sends as often as it likes; what it did not sign costs one hash.
+        .route("/v1/webhooks/stripe", routes!(stripe_webhook::receive).public().without_limit())
         .route("/v1/admin/login", routes!(operators::login).public().limit(SIGN_INS_PER_ADDRESS))
         .route("/v1/admin/logout", routes!(operators::logout).allow(Action::EndOperatorSession))
         .route(

@@ -1,6 +1,7 @@
 //! The mails of the service, one variant each; `english` and `spanish` say what they say, and `layout` makes text and HTML of
 //! it. A mail holds no patient data, and nothing in it is fetched when it is read.
 
+pub mod billing;
 mod content;
 mod english;
 mod layout;

@@ -1,5 +1,7 @@
 //! What is outside the service, as traits, so that tests can make it fail. Contains no implementation.
 
+pub mod payments;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;

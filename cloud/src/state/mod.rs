@@ -15,6 +15,7 @@ use std::{
 };
 
 use maneiro_api::{AuditEventId, OrgId, SessionId};
+use secrecy::SecretString;
 use time::OffsetDateTime;
 use tokio::sync::{
     Mutex,
@@ -37,7 +38,7 @@ use crate::{
         client_address::TrustedProxies,
         plan::PlanCatalogue,
     },
-    ports::{Clock, KeyService, LanguageModel, Mailer, ObjectStore, Random, RateLimiter},
+    ports::{Clock, KeyService, LanguageModel, Mailer, ObjectStore, Random, RateLimiter, payments::Payments},
     store::{
         Db,
         notifications::{DbNotification, DbNotifications},
@@ -72,6 +73,12 @@ pub struct AppParts {
     /// Analyses that a clinic starts in an hour.
     pub analyses_per_hour: u32,
     pub plans: PlanCatalogue,
+    /// Without it nothing can be bought.
+    pub payments: Option<Arc<dyn Payments>>,
+    /// Any of them may sign an event.
+    pub stripe_webhook_secrets: Vec<SecretString>,
+    /// Whether Stripe Tax computes the taxes of a checkout.
+    pub automatic_tax: bool,
     /// The URL by which clients reach the service; every URL in a response begins with it.
     pub public_url: Url,
     /// How often open event streams are polled for, besides being notified.

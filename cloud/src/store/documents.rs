@@ -188,7 +188,7 @@ pub struct StoredPage {
 ///
 /// # Errors
 /// `NotFound` if the clinic has no such document; `Internal` if an object is not reserved any more.
-pub async fn store_pages(tx: &mut OrgTx, document: DocumentId, pages: &[StoredPage]) -> Result<(), Error> {
+pub async fn store_pages(tx: &mut OrgTx, document: DocumentId, pages: &[StoredPage]) -> Result<u32, Error> {
     let numbers = pages.iter().map(|page| i32::try_from(page.number)).collect::<Result<Vec<_>, _>>();
     let numbers = numbers.map_err(Error::internal)?;
     let versions: Vec<Uuid> = pages.iter().map(|page| page.version.uuid()).collect();
@@ -233,7 +233,8 @@ pub async fn store_pages(tx: &mut OrgTx, document: DocumentId, pages: &[StoredPa
     )
     .execute(tx.conn())
     .await?;
-    expect_rows(1, &done)
+    expect_rows(1, &done)?;
+    u32::try_from(new).map_err(Error::internal)
 }
 
 /// One version of a page.

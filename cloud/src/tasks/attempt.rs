@@ -20,8 +20,8 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::{
     analysis::{AnalysisFailure, run_analysis},
-    delete_done_tasks, delete_orphans, delete_unknown_objects, enqueue_purges, mail, purge_record,
-    registration_mail,
+    billing, delete_done_tasks, delete_orphans, delete_unknown_objects, enqueue_purges, mail, purge_record,
+    registration_mail, usage,
 };
 use crate::{
     app::queue::{self, AfterFailure},
@@ -141,6 +141,14 @@ async fn handle(
         TaskKind::EnqueuePurges => enqueue_purges::run(&app).await,
         TaskKind::DeleteOrphans => delete_orphans::run(&app).await,
         TaskKind::DeleteUnknownObjects => delete_unknown_objects::run(&app).await,
+        TaskKind::SyncSubscription => billing::sync(&app, &task).await,
+        TaskKind::ReconcileSubscriptions => billing::reconcile(&app).await,
+        TaskKind::FinishBillingIntent => billing::finish_intent(&app, &task).await,
+        TaskKind::EnqueueSubscriptionReviews => usage::enqueue_reviews(&app).await,
+        TaskKind::ReviewSubscription => usage::review(&app, &task).await,
+        TaskKind::EnqueueMeasurements => usage::enqueue_measurements(&app).await,
+        TaskKind::MeasureUsage => usage::measure(&app, &task).await,
+        TaskKind::BillingMail => billing::send_mail(&app, &task).await,
     };
     match done {
         Ok(()) => AttemptOutcome::Done,

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod attempt;
+mod billing;
 mod delete_done_tasks;
 mod delete_orphans;
 mod delete_unknown_objects;
@@ -13,5 +14,6 @@ mod mail;
 mod purge_record;
 mod registration_mail;
 mod runner;
+mod usage;
 
 pub use runner::run;

@@ -151,6 +151,8 @@ fn cloud_class(error: &ClientError) -> ErrorClass {
         | ErrorCode::OriginalMismatch
         | ErrorCode::RecordChanged
         | ErrorCode::IdempotencyKeyReused
+        | ErrorCode::SubscriptionConflict
+        | ErrorCode::PaymentsDisabled
         | ErrorCode::TooLarge
         | ErrorCode::UnsupportedMediaType => ErrorClass::Refused,
     }

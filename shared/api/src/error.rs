@@ -51,6 +51,10 @@ pub enum ErrorCode {
     RecordChanged,
     /// 409. This Idempotency-Key was used with a different request.
     IdempotencyKeyReused,
+    /// 409. The subscription is not in a state in which this is possible.
+    SubscriptionConflict,
+    /// 409. Nothing can be bought here: the service has no payments.
+    PaymentsDisabled,
     /// 408. The body did not arrive in time.
     RequestTimeout,
     /// 413. The body is larger than the limit in the message.

@@ -19,6 +19,7 @@ pub mod report;
 mod retry;
 pub mod seal;
 mod secret;
+pub mod subscription;
 
 pub use error::{ErrorBody, ErrorCode, FieldError};
 pub use ids::{

@@ -30,7 +30,9 @@ fn api_code(code: ErrorCode) -> CommandErrorCode {
         ErrorCode::DocumentConflict | ErrorCode::OriginalExists => CommandErrorCode::DocumentConflict,
         // Sent again, it may arrive whole.
         ErrorCode::OriginalMismatch => CommandErrorCode::Unavailable,
-        ErrorCode::RecordChanged => CommandErrorCode::ChangedElsewhere,
+        ErrorCode::RecordChanged | ErrorCode::SubscriptionConflict => CommandErrorCode::ChangedElsewhere,
+        // The window does not offer what cannot be bought.
+        ErrorCode::PaymentsDisabled => CommandErrorCode::PermissionDenied,
         ErrorCode::IdempotencyKeyReused => CommandErrorCode::IdempotencyKeyReused,
         ErrorCode::TooLarge => CommandErrorCode::TooLarge,
         ErrorCode::UnsupportedMediaType => CommandErrorCode::UnsupportedMediaType,
