@@ -83,10 +83,39 @@ pub enum LockReason {
     Start,
 }
 
+/// What a sign-in lacks before it opens anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactorStep {
+    /// A code of the authenticator, or a recovery code.
+    Prove,
+    /// The clinic requires a second factor, and the user has none yet.
+    Enrol,
+}
+
+/// A clinic of the user, to be chosen at the door.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ClinicChoice {
+    pub organization: OrgId,
+    pub name: String,
+    pub role: Role,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum SessionState {
     SignedOut,
+    /// The password was right, and more is asked for.
+    SecondFactor {
+        step: SecondFactorStep,
+        email: String,
+        clinic: String,
+    },
+    /// The user belongs to several clinics.
+    ChooseClinic {
+        email: String,
+        clinics: Vec<ClinicChoice>,
+    },
     NoKeychain {
         fault: KeychainFault,
         email: String,

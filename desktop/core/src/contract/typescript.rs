@@ -57,6 +57,8 @@ pub fn declarations() -> String {
         session::KeychainFaultReason,
         session::KeychainFault,
         session::LockReason,
+        session::SecondFactorStep,
+        session::ClinicChoice,
         session::SessionState,
         session::ServerChoice,
         session::ColorScheme,

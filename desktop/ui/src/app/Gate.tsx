@@ -30,6 +30,9 @@ function Face({ start, router }: { start: Start; router: AppRouter }) {
   switch (start.session.state) {
     case "signed_out":
       return <Door server={start.server} />;
+    case "second_factor":
+    case "choose_clinic":
+      return <Door server={start.server} session={start.session} />;
     case "no_keychain":
       return <NoKeychain fault={start.session.fault} />;
     case "locked":

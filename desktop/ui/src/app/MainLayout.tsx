@@ -9,7 +9,7 @@ import { recordStates } from "@/backend/contract";
 import { IconAct } from "@/components/Act";
 import { Dot } from "@/components/Dot";
 import { icon, iconSmall } from "@/components/icon";
-import { Mark } from "@/components/Mark";
+import { ClinicSwitcher } from "@/features/clinic/ClinicSwitcher";
 import { stateDots } from "@/features/records/RecordState";
 import { useFormat } from "@/i18n/format";
 import classes from "./layout.module.css";
@@ -61,12 +61,7 @@ function RecordsSideBar() {
         </div>
       }
     >
-      <div className={classes.brand}>
-        <Mark />
-        <span className={classes.clinic} title={me.clinic}>
-          {me.clinic}
-        </span>
-      </div>
+      <ClinicSwitcher />
       <SideLink
         to="/records"
         search={{}}

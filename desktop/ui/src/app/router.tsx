@@ -7,6 +7,12 @@ import {
   type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
+import { ProfileSettings } from "@/features/account/ProfileSettings";
+import { SecuritySettings } from "@/features/account/SecuritySettings";
+import { BillingSettings } from "@/features/billing/BillingSettings";
+import { UsageSettings } from "@/features/billing/UsageSettings";
+import { PolicySettings } from "@/features/clinic/PolicySettings";
+import { PeopleSettings } from "@/features/people/PeopleSettings";
 import { RecordsScreen } from "@/features/records/RecordsScreen";
 import { recordsSearch } from "@/features/records/search";
 import { ReportScreen } from "@/features/report/ReportScreen";
@@ -60,6 +66,12 @@ const report = createRoute({
 const settings = createRoute({ getParentRoute: () => root, path: "/settings", component: SettingsLayout });
 
 const settingsPages = [
+  createRoute({ getParentRoute: () => settings, path: "/profile", component: ProfileSettings }),
+  createRoute({ getParentRoute: () => settings, path: "/security", component: SecuritySettings }),
+  createRoute({ getParentRoute: () => settings, path: "/people", component: PeopleSettings }),
+  createRoute({ getParentRoute: () => settings, path: "/policy", component: PolicySettings }),
+  createRoute({ getParentRoute: () => settings, path: "/billing", component: BillingSettings }),
+  createRoute({ getParentRoute: () => settings, path: "/usage", component: UsageSettings }),
   createRoute({ getParentRoute: () => settings, path: "/appearance", component: AppearanceSettings }),
   createRoute({ getParentRoute: () => settings, path: "/keyboard", component: KeyboardSettings }),
   createRoute({ getParentRoute: () => settings, path: "/signature", component: SignatureSettings }),

@@ -10,6 +10,8 @@ export type Args<N extends CommandName> = Input<N> extends undefined ? [] : [Inp
 export interface Backend {
   /** Rejects with a `BackendError`, never with anything else. */
   call<N extends CommandName>(name: N, ...args: Args<N>): Promise<Output<N>>;
+  /** Whether the shell has this command. A place whose commands are missing is not shown. */
+  offers(name: CommandName): boolean;
   /** Hears every event from now on; call the answer to stop. */
   listen(handler: (event: ShellEvent) => void): () => void;
   /** Where an image of a page lies, `pixels` wide: number of the page in its file. */

@@ -1,8 +1,11 @@
 /** What the screens ask for: one entry per read command, so that key and command never part. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Backend } from "./backend";
-import type { ReportForm } from "./contract";
+import type { ReportForm, SubscriptionOrder } from "./contract";
 import { type ListFilter, queryKeys } from "./queryKeys";
+
+/** The shell hears nothing of what others of the clinic do there: asked anew each time a place is opened. */
+const fresh = { staleTime: 0 } as const;
 
 export const queriesOf = (backend: Backend) => ({
   start: () => queryOptions({ queryKey: queryKeys.start, queryFn: () => backend.call("start") }),
@@ -51,6 +54,35 @@ export const queriesOf = (backend: Backend) => ({
     }),
   clinic: () => queryOptions({ queryKey: queryKeys.clinic, queryFn: () => backend.call("clinic") }),
   signature: () => queryOptions({ queryKey: queryKeys.signature, queryFn: () => backend.call("signature") }),
+  secondFactor: () =>
+    queryOptions({ queryKey: queryKeys.secondFactor, queryFn: () => backend.call("second_factor"), ...fresh }),
+  sessions: () => queryOptions({ queryKey: queryKeys.sessions, queryFn: () => backend.call("sessions"), ...fresh }),
+  ownClinics: () => queryOptions({ queryKey: queryKeys.ownClinics, queryFn: () => backend.call("own_clinics") }),
+  members: () => queryOptions({ queryKey: queryKeys.members, queryFn: () => backend.call("members"), ...fresh }),
+  invitations: () =>
+    queryOptions({ queryKey: queryKeys.invitations, queryFn: () => backend.call("invitations"), ...fresh }),
+  policy: () => queryOptions({ queryKey: queryKeys.policy, queryFn: () => backend.call("policy"), ...fresh }),
+  clinicProfile: () =>
+    queryOptions({ queryKey: queryKeys.clinicProfile, queryFn: () => backend.call("clinic_profile"), ...fresh }),
+  onboarding: () =>
+    queryOptions({ queryKey: queryKeys.onboarding, queryFn: () => backend.call("onboarding"), ...fresh }),
+  subscription: () =>
+    queryOptions({ queryKey: queryKeys.subscription, queryFn: () => backend.call("subscription"), ...fresh }),
+  plans: () => queryOptions({ queryKey: queryKeys.plans, queryFn: () => backend.call("plans") }),
+  changePreview: (order: SubscriptionOrder) =>
+    queryOptions({
+      queryKey: queryKeys.changePreview(order),
+      queryFn: () => backend.call("preview_change", order),
+      ...fresh,
+    }),
+  invoices: () => queryOptions({ queryKey: queryKeys.invoices, queryFn: () => backend.call("invoices"), ...fresh }),
+  usage: (month: string | null) =>
+    queryOptions({
+      queryKey: queryKeys.usage(month),
+      queryFn: () => backend.call("usage", { month }),
+      placeholderData: keepPreviousData,
+      ...fresh,
+    }),
   about: () => queryOptions({ queryKey: queryKeys.about, queryFn: () => backend.call("about"), staleTime: Infinity }),
   supportBundle: () =>
     queryOptions({ queryKey: queryKeys.supportBundle, queryFn: () => backend.call("support_bundle"), gcTime: 0 }),

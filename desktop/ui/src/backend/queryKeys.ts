@@ -1,5 +1,5 @@
 /** Names of what the cache holds. Everything of one record lies below `["record", id]`. */
-import type { RecordState, ReportForm } from "./contract";
+import type { RecordState, ReportForm, SubscriptionOrder } from "./contract";
 
 export interface ListFilter {
   search: string;
@@ -28,6 +28,20 @@ export const queryKeys = {
   ],
   clinic: ["clinic"],
   signature: ["signature"],
+  account: ["account"],
+  secondFactor: ["account", "second-factor"],
+  sessions: ["account", "sessions"],
+  ownClinics: ["account", "clinics"],
+  members: ["people", "members"],
+  invitations: ["people", "invitations"],
+  policy: ["policy"],
+  clinicProfile: ["clinic-profile"],
+  onboarding: ["onboarding"],
+  subscription: ["billing", "subscription"],
+  plans: ["billing", "plans"],
+  changePreview: (order: SubscriptionOrder) => ["billing", "preview", order],
+  invoices: ["billing", "invoices"],
+  usage: (month: string | null) => ["billing", "usage", month],
   about: ["about"],
   supportBundle: ["support-bundle"],
 } as const satisfies Record<string, readonly unknown[] | ((...args: never[]) => readonly unknown[])>;

@@ -3,6 +3,7 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 import type { Args, Backend, Output } from "./backend";
 import type { CommandName, ShellEvent } from "./contract";
 import { toBackendError } from "./errors";
+import { notOffered } from "./notOffered";
 
 export function tauriBackend(): Backend {
   const handlers = new Set<(event: ShellEvent) => void>();
@@ -26,6 +27,7 @@ export function tauriBackend(): Backend {
         throw toBackendError(thrown);
       }
     },
+    offers: (name) => !notOffered.includes(name),
     listen(handler) {
       handlers.add(handler);
       return () => handlers.delete(handler);

@@ -1,6 +1,9 @@
+import { account } from "./en/account";
+import { billing } from "./en/billing";
 import { common } from "./en/common";
 import { errors } from "./en/errors";
 import { keys } from "./en/keys";
+import { people } from "./en/people";
 import { reading } from "./en/reading";
 import { records } from "./en/records";
 import { report } from "./en/report";
@@ -9,4 +12,17 @@ import { session } from "./en/session";
 import { settings } from "./en/settings";
 
 /** English, from which the keys are taken. One file per feature. */
-export const en = { common, errors, keys, reading, records, report, review, session, settings } as const;
+export const en = {
+  account,
+  billing,
+  common,
+  errors,
+  keys,
+  people,
+  reading,
+  records,
+  report,
+  review,
+  session,
+  settings,
+} as const;

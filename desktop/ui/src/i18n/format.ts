@@ -31,6 +31,12 @@ export interface Format {
   number(value: number, digits?: number): string;
   percent(value: number): string;
   size(kilobytes: number): string;
+  /** Gigabytes of 10⁹ bytes, as plans count them. */
+  bytes(bytes: number): string;
+  /** `3,229.20 USD`. */
+  money(cents: number, currency: string): string;
+  /** `November 2026` of `2026-11-01`. */
+  month(month: string): string;
   /** `39 s`, `4 min`, `2 h 10 min`. */
   duration(seconds: number): string;
 }
@@ -53,6 +59,16 @@ export function formatOf(language: string): Format {
     percent: (value) => `${number(value)}${nbsp}%`,
     size: (kilobytes) =>
       kilobytes >= 1024 ? `${number(kilobytes / 1024, 1)}${nbsp}MB` : `${number(Math.max(1, kilobytes))}${nbsp}kB`,
+    bytes: (bytes) => {
+      const gigabytes = bytes / 1_000_000_000;
+      if (gigabytes < 0.1) return `${number(Math.round(bytes / 1_000_000))}${nbsp}MB`;
+      return `${number(gigabytes, Number.isInteger(gigabytes) ? 0 : 1)}${nbsp}GB`;
+    },
+    money: (cents, currency) => `${number(cents / 100, 2)}${nbsp}${currency.toUpperCase()}`,
+    month: (month) =>
+      new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" }).format(
+        new Date(`${month}T00:00:00Z`),
+      ),
     duration: (seconds) => {
       if (seconds < 60) return `${number(Math.max(1, Math.round(seconds)))}${nbsp}s`;
       const minutes = Math.round(seconds / 60);

@@ -3,7 +3,10 @@
  * commands stand here, and a test of `desktop/app` compares their names with those that are registered.
  */
 import type { ShellEvent } from "../generated/types";
+import type { AccountCommands } from "./account";
+import type { BillingCommands } from "./billing";
 import type { PagesCommands } from "./pages";
+import type { PeopleCommands } from "./people";
 import type { RecordsCommands } from "./records";
 import type { ReportCommands } from "./report";
 import type { ReviewCommands } from "./review";
@@ -11,8 +14,11 @@ import type { SessionCommands } from "./session";
 import type { SettingsCommands } from "./settings";
 
 export type * from "../generated/types";
+export * from "./account";
+export * from "./billing";
 export * from "./common";
 export * from "./pages";
+export * from "./people";
 export * from "./records";
 export * from "./report";
 export * from "./review";
@@ -26,7 +32,10 @@ export interface Commands
     PagesCommands,
     ReviewCommands,
     ReportCommands,
-    SettingsCommands {}
+    SettingsCommands,
+    AccountCommands,
+    PeopleCommands,
+    BillingCommands {}
 
 export type CommandName = keyof Commands;
 

@@ -3,8 +3,11 @@ import type { Args, Backend, Output } from "../backend";
 import type { CommandName, Commands, ShellEvent } from "../contract";
 import { toBackendError } from "../errors";
 import { advanceRuns } from "./analysing";
+import { accountHandlers } from "./commands/account";
+import { billingHandlers } from "./commands/billing";
 import type { Handlers } from "./commands/handlers";
 import { borrowed, pagesHandlers } from "./commands/pages";
+import { peopleHandlers } from "./commands/people";
 import { offer, recordsHandlers } from "./commands/records";
 import { reportHandlers } from "./commands/report";
 import { reviewHandlers } from "./commands/review";
@@ -24,6 +27,9 @@ const handlers: Handlers<Commands> = {
   ...reviewHandlers,
   ...reportHandlers,
   ...settingsHandlers,
+  ...accountHandlers,
+  ...peopleHandlers,
+  ...billingHandlers,
 };
 
 export interface FakeBackend extends Backend {
@@ -62,6 +68,7 @@ export function fakeBackend(scenario: Scenario = "full"): FakeBackend {
         throw toBackendError(thrown);
       }
     },
+    offers: (name) => !world.missing.has(name),
     listen(handler) {
       listeners.add(handler);
       return () => listeners.delete(handler);

@@ -1,5 +1,6 @@
 /** Beginnings of the fake's world, by name: for screens, flows and tests. */
 import { at, file, record, resetIds, sampleRecord, storyStart } from "./building";
+import { crowd, newOffice, paidInvoices, professional, trial } from "./office";
 import { halfReviewed, longRecord, twoEdits, withoutResult } from "./stories";
 import { elenaMe, type FakeRecord, tomas, type World } from "./world";
 
@@ -18,6 +19,10 @@ export const scenarios = [
   "two-edits",
   "no-result",
   "long",
+  "crowded",
+  "trial-ending",
+  "unpaid",
+  "two-clinics",
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 
@@ -126,6 +131,9 @@ function recordsOf(scenario: Scenario): FakeRecord[] {
     case "offline":
     case "locked":
     case "read-only":
+    case "crowded":
+    case "trial-ending":
+    case "unpaid":
       return fullList();
     case "reading":
       return readingList();
@@ -142,8 +150,45 @@ function recordsOf(scenario: Scenario): FakeRecord[] {
     case "first-start":
     case "empty":
     case "signed-out":
+    case "two-clinics":
     case "no-keychain":
       return [];
+  }
+}
+
+/** What a scenario changes of the clinic. */
+function furnish(scenario: Scenario, world: World): void {
+  const { office } = world;
+  if (scenario === "first-start") office.members = office.members.slice(0, 1);
+  if (scenario === "first-start") office.invitations = [];
+  if (scenario === "crowded") {
+    office.members = crowd();
+    office.subscription = professional();
+    office.invoices = paidInvoices();
+    world.me = { ...world.me, usage: { ...world.me.usage, plan: "professional", trial_ends_at: null } };
+    world.session = { state: "open", me: world.me, read_only: false };
+  }
+  if (scenario === "trial-ending") {
+    const endsAt = "2026-11-29T09:00:00Z";
+    office.subscription = trial(endsAt);
+    world.me = { ...world.me, usage: { ...world.me.usage, trial_ends_at: endsAt } };
+    world.session = { state: "open", me: world.me, read_only: false };
+  }
+  if (scenario === "unpaid") {
+    office.subscription = { ...professional(), state: "past_due", failed_payments: 2, cancels_at_period_end: false };
+    office.invoices = paidInvoices();
+    world.me = { ...world.me, usage: { ...world.me.usage, plan: "professional", trial_ends_at: null } };
+    world.session = { state: "open", me: world.me, read_only: false };
+  }
+  if (scenario === "two-clinics") {
+    office.asksAtDoor = "prove";
+    office.clinics.push({
+      organization: "org_2",
+      name: "Harbor Orthopedics and Sports Medicine of the Lower Delaware Valley, Second Branch",
+      role: "doctor",
+      is_current: false,
+      requires_second_factor: true,
+    });
   }
 }
 
@@ -151,7 +196,7 @@ const keychainFault = { number: "KEYCHAIN-02", reason: "no_answer", seconds: 5 }
 
 export function worldOf(scenario: Scenario, emit: World["emit"] = () => {}): World {
   resetIds();
-  const settled = scenario !== "first-start" && scenario !== "signed-out";
+  const settled = !["first-start", "signed-out", "two-clinics"].includes(scenario);
   const offline = scenario === "offline";
   const world: World = {
     now: storyStart,
@@ -198,6 +243,8 @@ export function worldOf(scenario: Scenario, emit: World["emit"] = () => {}): Wor
     mailed: new Map(),
     keychainWorks: scenario !== "no-keychain",
     failing: new Map(),
+    missing: new Set(),
+    office: newOffice(elenaMe.clinic),
     hanging: new Set(),
     choose: async () => [{ name: "Holloway_outside_records.pdf", kilobytes: 2400 }],
     clipboard: "",
@@ -207,7 +254,8 @@ export function worldOf(scenario: Scenario, emit: World["emit"] = () => {}): Wor
     ids: 0,
     emit,
   };
-  if (scenario === "signed-out") world.session = { state: "signed_out" };
+  furnish(scenario, world);
+  if (scenario === "signed-out" || scenario === "two-clinics") world.session = { state: "signed_out" };
   if (scenario === "no-keychain") {
     world.session = { state: "no_keychain", fault: keychainFault, email: elenaMe.email };
   }

@@ -3,6 +3,7 @@
 import { BackendError } from "../backend";
 import type {
   ClinicSettings,
+  CommandName,
   DateWindow,
   Encounter,
   ErrorCode,
@@ -25,6 +26,7 @@ import type {
   Timestamp,
   UnreadPage,
 } from "../contract";
+import type { Office } from "./office";
 import type { SheetDrawing } from "./report/sheet";
 
 export interface FakeFile {
@@ -125,6 +127,10 @@ export interface World {
   keychainWorks: boolean;
   /** Commands that fail, and how: what a test or a screen asked for. */
   failing: Map<string, ErrorCode>;
+  /** Commands that the shell does not have. */
+  missing: Set<CommandName>;
+  /** The clinic as the cloud knows it: people, policy, plan. */
+  office: Office;
   /** Commands that never answer. */
   hanging: Set<string>;
   /** What the next file dialog answers. */

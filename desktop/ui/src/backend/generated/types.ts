@@ -119,7 +119,17 @@ seconds: number, };
 
 export type LockReason = "idle" | "key" | "start";
 
-export type SessionState = { "state": "signed_out" } | { "state": "no_keychain", fault: KeychainFault, email: string, } | { "state": "locked", name: string, clinic: string, email: string, reason: LockReason, idle_minutes: number, 
+/**
+ * What a sign-in lacks before it opens anything.
+ */
+export type SecondFactorStep = "prove" | "enrol";
+
+/**
+ * A clinic of the user, to be chosen at the door.
+ */
+export type ClinicChoice = { organization: OrgId, name: string, role: Role, };
+
+export type SessionState = { "state": "signed_out" } | { "state": "second_factor", step: SecondFactorStep, email: string, clinic: string, } | { "state": "choose_clinic", email: string, clinics: Array<ClinicChoice>, } | { "state": "no_keychain", fault: KeychainFault, email: string, } | { "state": "locked", name: string, clinic: string, email: string, reason: LockReason, idle_minutes: number, 
 /**
  * The session ended, or its end can no longer be checked: only a full sign-in opens.
  */

@@ -6,6 +6,7 @@ import { Act } from "@/components/Act";
 import classes from "./Door.module.css";
 import { Fault } from "./Fault";
 import { isEmail } from "./isEmail";
+import { shortestPassword } from "./passwords";
 import { usePasswordToggle } from "./usePasswordToggle";
 
 export interface NewClinic {
@@ -14,9 +15,6 @@ export interface NewClinic {
   email: string;
   password: string;
 }
-
-/** Characters of a password, as the cloud wants them. */
-const shortestPassword = 12;
 
 interface Props {
   known: NewClinic | null;

@@ -4,15 +4,15 @@ import type { BackendError } from "@/backend/backend";
 import { icon } from "@/components/icon";
 import classes from "./Door.module.css";
 
-/** Why a form at the door was refused; what was typed stays. */
-export function Fault({ error }: { error: BackendError | null }) {
+/** Why a form was refused; what was typed stays. `text` says it in the form's own words. */
+export function Fault({ error, text: own }: { error: BackendError | null; text?: string | undefined }) {
   const text = useErrorText();
   return (
     <div role="alert">
       {error && (
         <p className={classes.fault}>
           <IconAlertCircle {...icon} size="0.9375rem" />
-          {text(error)}
+          {own ?? text(error)}
         </p>
       )}
     </div>

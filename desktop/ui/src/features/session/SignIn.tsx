@@ -1,7 +1,7 @@
 import { Anchor, PasswordInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
-import { useCommand } from "@/backend/context";
+import { useBackend, useCommand } from "@/backend/context";
 import { Act } from "@/components/Act";
 import { Banner } from "@/components/Banner";
 import classes from "./Door.module.css";
@@ -13,10 +13,13 @@ interface Props {
   email: string;
   notice: string | null;
   onCreate: () => void;
+  onForgot: () => void;
+  onInvited: () => void;
 }
 
-export function SignIn({ email, notice, onCreate }: Props) {
+export function SignIn({ email, notice, onCreate, onForgot, onInvited }: Props) {
   const { t } = useTranslation();
+  const backend = useBackend();
   const toggle = usePasswordToggle();
   const signIn = useCommand("sign_in");
   const form = useForm({
@@ -58,6 +61,20 @@ export function SignIn({ email, notice, onCreate }: Props) {
           </Act>
         </div>
       </form>
+      {backend.offers("request_password_reset") && (
+        <p className={classes.below}>
+          <Anchor component="button" type="button" onClick={onForgot}>
+            {t("account.forgot_link")}
+          </Anchor>
+        </p>
+      )}
+      {backend.offers("accept_invitation") && (
+        <p className={classes.below}>
+          <Anchor component="button" type="button" onClick={onInvited}>
+            {t("account.invited_link")}
+          </Anchor>
+        </p>
+      )}
       <p className={classes.below}>
         {t("session.new_here")}{" "}
         <Anchor component="button" type="button" onClick={onCreate}>

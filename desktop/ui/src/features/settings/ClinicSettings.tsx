@@ -6,11 +6,12 @@ import { useToast } from "@/app/toast";
 import { useErrorText } from "@/app/useErrorText";
 import { useMe } from "@/app/useSession";
 import type { BackendError } from "@/backend/backend";
-import { useBackendQueries, useCommand } from "@/backend/context";
+import { useBackend, useBackendQueries, useCommand } from "@/backend/context";
 import type { ClinicSettings as Clinic } from "@/backend/contract";
 import { queryKeys } from "@/backend/queryKeys";
 import { Banner } from "@/components/Banner";
 import { Failed, Loading } from "@/components/States";
+import { ProfileForm } from "@/features/clinic/ProfileForm";
 import { SaveActs } from "./SaveActs";
 import classes from "./Settings.module.css";
 import { SettingsHead } from "./SettingsHead";
@@ -63,14 +64,16 @@ function Form({ clinic }: { clinic: Clinic }) {
 
 export function ClinicSettings() {
   const { t } = useTranslation();
+  const profiled = useBackend().offers("clinic_profile");
   const { data, error, refetch } = useQuery(useBackendQueries().clinic());
   return (
     <>
       <SettingsHead title={t("settings.clinic")}>{t("settings.clinic_text")}</SettingsHead>
       <div className={classes.columns}>
-        {data && <Form clinic={data} />}
-        {error && <Failed error={error as BackendError} onRetry={() => void refetch()} />}
-        {!data && !error && <Loading />}
+        {profiled && <ProfileForm />}
+        {!profiled && data && <Form clinic={data} />}
+        {!profiled && error && <Failed error={error as BackendError} onRetry={() => void refetch()} />}
+        {!profiled && !data && !error && <Loading />}
       </div>
     </>
   );

@@ -1,18 +1,19 @@
 /** The door in the fake. The password is always `fakePassword`, the mailed code always `NRTH-4821`. */
 import type { SessionCommands, SessionState } from "../../contract";
 import { elenaMe, fail, fakePassword, type World } from "../world";
+import { enter } from "./account";
 import type { Handlers } from "./handlers";
 
 export const fakeCode = "NRTH4821";
 
-function setSession(world: World, session: SessionState): SessionState {
+export function setSession(world: World, session: SessionState): SessionState {
   world.session = session;
   world.emit({ event: "session", session });
   return session;
 }
 
 /** Opens the store, if there is a keychain for its key. */
-function openStore(world: World, email: string): SessionState {
+export function openStore(world: World, email: string): SessionState {
   if (!world.keychainWorks) {
     const fault = { number: "KEYCHAIN-02", reason: "no_answer", seconds: 5 } as const;
     return setSession(world, { state: "no_keychain", fault, email });
@@ -61,7 +62,9 @@ export const sessionHandlers: Handlers<SessionCommands> = {
   sign_in: (world, { email, password }) => {
     if (password !== fakePassword) return fail("invalid_credentials");
     world.me = { ...world.me, email };
-    return openStore(world, email);
+    const { asksAtDoor } = world.office;
+    if (!asksAtDoor) return enter(world);
+    return setSession(world, { state: "second_factor", step: asksAtDoor, email, clinic: world.me.clinic });
   },
   unlock: (world, { password }) => {
     if (password !== fakePassword) return fail("wrong_password");

@@ -1,0 +1,3 @@
+export function BillingSettings() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function UsageSettings() {
+  return null;
+}
