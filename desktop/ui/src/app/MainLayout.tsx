@@ -9,6 +9,7 @@ import { recordStates } from "@/backend/contract";
 import { IconAct } from "@/components/Act";
 import { Dot } from "@/components/Dot";
 import { icon, iconSmall } from "@/components/icon";
+import { WhatIsLeft } from "@/features/billing/TrialCountdown";
 import { ClinicSwitcher } from "@/features/clinic/ClinicSwitcher";
 import { stateDots } from "@/features/records/RecordState";
 import { useFormat } from "@/i18n/format";
@@ -41,6 +42,7 @@ function RecordsSideBar() {
       label={t("records.title")}
       foot={
         <div>
+          <WhatIsLeft />
           <SideLink to="/settings/appearance" icon={<IconSettings {...icon} />} label={t("common.settings")} />
           <div className={classes.person}>
             <span className={classes.face} aria-hidden="true">

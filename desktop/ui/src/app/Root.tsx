@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useBackend } from "@/backend/context";
 import { Banner } from "@/components/Banner";
+import { TrialBanner } from "@/features/billing/TrialCountdown";
 import { IntakeProvider } from "@/features/records/intake/Intake";
 import { useCommands } from "./commands";
 import { ErrorBoundary } from "./ErrorBoundary";
@@ -46,6 +47,7 @@ export function Root() {
           {t("common.read_only")}
         </Banner>
       )}
+      <TrialBanner />
       <div className={classes.place}>
         <ErrorBoundary resetOn={place}>
           <IntakeProvider>

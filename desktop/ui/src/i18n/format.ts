@@ -37,6 +37,8 @@ export interface Format {
   money(cents: number, currency: string): string;
   /** `November 2026` of `2026-11-01`. */
   month(month: string): string;
+  /** `Nov` of `2026-11-01`. */
+  monthShort(month: string): string;
   /** `39 s`, `4 min`, `2 h 10 min`. */
   duration(seconds: number): string;
 }
@@ -69,6 +71,8 @@ export function formatOf(language: string): Format {
       new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" }).format(
         new Date(`${month}T00:00:00Z`),
       ),
+    monthShort: (month) =>
+      new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" }).format(new Date(`${month}T00:00:00Z`)),
     duration: (seconds) => {
       if (seconds < 60) return `${number(Math.max(1, Math.round(seconds)))}${nbsp}s`;
       const minutes = Math.round(seconds / 60);
