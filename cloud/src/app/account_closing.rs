@@ -9,7 +9,7 @@ use crate::{
         actor::OrgActor,
         audit::{AuditAction, AuditActor},
         error::Error,
-        notice::{NewMail, Notice},
+        notice::{NewMail, UserNotice},
     },
     state::App,
     store::{SystemTask, accounts, audit, credentials},
@@ -44,7 +44,7 @@ pub async fn close(app: &App, who: &OrgActor, input: &CloseAccount) -> Result<()
         user: Some(user),
         recipient: contact.email,
         language: contact.language,
-        notice: Notice::AccountClosed,
+        notice: UserNotice::AccountClosed,
         created_at: closed_at,
     };
     mails::enqueue(app, &mut tx, &mail).await?;

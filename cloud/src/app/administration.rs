@@ -115,7 +115,7 @@ impl<'a> Administration<'a> {
         for UserRow { line, user } in rows {
             let outcome = match user {
                 Ok(user) => {
-                    import.add(UserId::from_uuid(self.random.uuid()), &user, event.occurred_at).await?
+                    import.insert(UserId::from_uuid(self.random.uuid()), &user, event.occurred_at).await?
                 }
                 Err(reason) => ImportOutcome::Refused(reason),
             };

@@ -16,7 +16,7 @@ use crate::{
         actor::{OrgActor, RequestOrigin},
         audit::{AuditAction, AuditActor},
         error::Error,
-        notice::{NewMail, Notice},
+        notice::{NewMail, UserNotice},
         rate_limit::{GUESSES_PER_ACCOUNT, RateLimitSubject},
         validation::{Email, FieldErrors, NewPassword},
     },
@@ -188,7 +188,7 @@ pub async fn change_password(app: &App, who: &OrgActor, input: ChangePassword) -
             user: Some(user),
             recipient: contact.email,
             language: contact.language,
-            notice: Notice::PasswordChanged { changed_at: event.occurred_at },
+            notice: UserNotice::PasswordChanged { changed_at: event.occurred_at },
             created_at: event.occurred_at,
         };
         mails::enqueue(app, &mut tx, &mail).await?;

@@ -13,7 +13,7 @@ use crate::{
         audit::{AuditAction, AuditActor},
         email_change::{EMAIL_CHANGE_LIFETIME, EMAIL_CHANGE_RESEND_DELAY, EmailChangeCode, NewEmailChange},
         error::Error,
-        notice::{NewMail, Notice},
+        notice::{NewMail, UserNotice},
         validation::{Email, FieldErrors},
     },
     state::App,
@@ -53,7 +53,7 @@ pub async fn request(app: &App, who: &OrgActor, input: &ChangeEmail) -> Result<(
         user: (!is_taken).then_some(user),
         recipient: new_email,
         language: contact.language,
-        notice: if is_taken { Notice::EmailTaken } else { Notice::EmailChange },
+        notice: if is_taken { UserNotice::EmailTaken } else { UserNotice::EmailChange },
         created_at: requested_at,
     };
     let to_present = NewMail {
@@ -61,7 +61,7 @@ pub async fn request(app: &App, who: &OrgActor, input: &ChangeEmail) -> Result<(
         user: Some(user),
         recipient: contact.email,
         language: contact.language,
-        notice: Notice::EmailChangeRequested { new_email: shown },
+        notice: UserNotice::EmailChangeRequested { new_email: shown },
         created_at: requested_at,
     };
     mails::enqueue(app, &mut tx, &to_new).await?;
@@ -90,7 +90,7 @@ pub async fn confirm(app: &App, input: &ConfirmEmailChange, origin: &RequestOrig
             user: Some(change.user),
             recipient: recipient.clone(),
             language: change.language,
-            notice: Notice::EmailChanged { new_email: change.new_email.as_str().to_owned() },
+            notice: UserNotice::EmailChanged { new_email: change.new_email.as_str().to_owned() },
             created_at: event.occurred_at,
         };
         mails::enqueue(app, &mut tx, &mail).await?;

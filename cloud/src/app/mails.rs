@@ -8,7 +8,7 @@ use crate::{
     domain::{
         actor::OrgActor,
         error::Error,
-        notice::{MAIL_LIFETIME, NewMail, Notice},
+        notice::{MAIL_LIFETIME, NewMail, UserNotice},
         one_time_code::OneTimeCode,
         task::{NewTask, TaskKind},
     },
@@ -55,7 +55,7 @@ pub(super) fn hash_code<const CHARS: usize>(code: &OneTimeCode<CHARS>) -> [u8; 3
 pub async fn send(app: &App, id: Uuid) -> Result<(), Error> {
     let mut tx = app.db.begin_system(SystemTask::ManageAccount).await?;
     let Some(mut waiting) = mails::find_waiting(&mut tx, id).await? else { return tx.commit().await };
-    if waiting.notice == Notice::PasswordReset {
+    if waiting.notice == UserNotice::PasswordReset {
         let Some(account) = password_resets::find(&mut tx, id).await? else {
             mails::delete(&mut tx, id).await?;
             return tx.commit().await;
@@ -67,15 +67,15 @@ pub async fn send(app: &App, id: Uuid) -> Result<(), Error> {
 
     let (reset, change);
     let mail = match &waiting.notice {
-        Notice::PasswordReset => {
+        UserNotice::PasswordReset => {
             reset = code(app, RESET_CODE, id).await?;
             Mail::PasswordReset { code: &reset, page: page(app, "account/reset/confirm")? }
         }
-        Notice::EmailChange => {
+        UserNotice::EmailChange => {
             change = code(app, EMAIL_CHANGE_CODE, id).await?;
             Mail::EmailChange { code: &change, page: page(app, "account/email/confirm")? }
         }
-        notice => Mail::Notice(notice),
+        notice => Mail::UserNotice(notice),
     };
     let ComposedMail { subject, text, html } = mail.compose(waiting.language);
     let to = waiting.recipient.as_str().to_owned();

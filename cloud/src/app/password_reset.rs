@@ -19,7 +19,7 @@ use crate::{
         actor::RequestOrigin,
         audit::{AuditAction, AuditActor, AuditEvent},
         error::Error,
-        notice::{NewMail, Notice},
+        notice::{NewMail, UserNotice},
         password_reset::{NewPasswordReset, RESET_LIFETIME, ResetCode},
         rate_limit::{GUESSES_PER_ACCOUNT, RateLimitSubject},
         validation::{Email, FieldErrors, NewPassword},
@@ -53,7 +53,7 @@ pub async fn request(app: &App, input: &RequestPasswordReset) -> Result<(), Erro
             user: None,
             recipient: email,
             language: MailLanguage::default(),
-            notice: Notice::PasswordReset,
+            notice: UserNotice::PasswordReset,
             created_at: requested_at,
         };
         mails::enqueue(app, &mut tx, &mail).await?;
@@ -163,7 +163,7 @@ async fn set_password(app: &App, input: ResetPassword) -> Result<SetPassword, Er
         user: Some(user),
         recipient: account.email.clone(),
         language: account.language,
-        notice: Notice::PasswordChanged { changed_at },
+        notice: UserNotice::PasswordChanged { changed_at },
         created_at: changed_at,
     };
     mails::enqueue(app, &mut tx, &mail).await?;

@@ -16,7 +16,7 @@ use crate::{
         actor::RequestOrigin,
         audit::{AuditAction, AuditActor, AuditEvent},
         error::Error,
-        notice::{NewMail, Notice},
+        notice::{NewMail, UserNotice},
         registration::{CODE_LIFETIME, MailedCode, NewRegistration},
         task::{NewTask, TaskKind},
         validation::{Email, FieldErrors, NewPassword, Title},
@@ -181,7 +181,7 @@ async fn create_clinic(app: &App, input: ConfirmRegistration) -> Result<Register
         user: Some(user),
         recipient: pending.email,
         language: pending.language,
-        notice: Notice::Welcome { clinic: clinic.as_str().to_owned(), trial_days },
+        notice: UserNotice::Welcome { clinic: clinic.as_str().to_owned(), trial_days },
         created_at,
     };
     mails::enqueue(app, &mut tx, &mail).await?;

@@ -19,7 +19,7 @@ use crate::{
         actor::{OrgActor, RequestOrigin, ValidSession},
         audit::{AuditAction, AuditActor},
         error::{Error, Resource},
-        notice::{ClientProgram, NewMail, Notice},
+        notice::{ClientProgram, NewMail, UserNotice},
     },
     state::{App, session_cache::CheckTime},
     store::{
@@ -85,7 +85,7 @@ pub(super) async fn start(
             user: Some(user),
             recipient: contact.email,
             language: contact.language,
-            notice: Notice::NewSignIn {
+            notice: UserNotice::NewSignIn {
                 client: ClientProgram::recognise(origin.device.as_deref()),
                 address: origin.address,
                 signed_in_at: new.created_at,

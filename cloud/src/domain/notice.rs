@@ -16,7 +16,7 @@ pub const MAIL_LIFETIME: Duration = Duration::days(30);
 /// What a mail says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Notice {
+pub enum UserNotice {
     /// The clinic is registered and its trial has begun.
     Welcome {
         clinic: String,
@@ -50,7 +50,7 @@ pub enum Notice {
     AccountClosed,
 }
 
-impl Notice {
+impl UserNotice {
     /// Its name in the database and in the API.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -75,7 +75,7 @@ pub struct NewMail {
     pub user: Option<UserId>,
     pub recipient: Email,
     pub language: MailLanguage,
-    pub notice: Notice,
+    pub notice: UserNotice,
     pub created_at: OffsetDateTime,
 }
 
@@ -167,9 +167,9 @@ mod tests {
 
     #[test]
     fn kind_is_the_tag_that_is_stored() {
-        let notice = Notice::EmailChanged { new_email: "ada@clinic.example".to_owned() };
+        let notice = UserNotice::EmailChanged { new_email: "ada@clinic.example".to_owned() };
         let stored = serde_json::to_value(&notice).unwrap();
         assert_eq!(stored["kind"], notice.kind());
-        assert_eq!(serde_json::from_value::<Notice>(stored).unwrap(), notice);
+        assert_eq!(serde_json::from_value::<UserNotice>(stored).unwrap(), notice);
     }
 }

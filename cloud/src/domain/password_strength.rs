@@ -34,7 +34,7 @@ mod tests {
     const PERSONAL: [&str; 2] = ["Ada Lovelace", "ada.lovelace@lakesideclinic.example"];
 
     #[test]
-    fn guessable_passwords_are_refused_whatever_they_are_composed_of() {
+    fn guessable_passwords_are_refused() {
         for guessable in [
             "passwordpassword",
             "Password1234!",

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     email_change::EMAIL_CHANGE_LIFETIME,
-    notice::{ClientProgram, Notice, OperatingSystem, ProgramName},
+    notice::{ClientProgram, OperatingSystem, ProgramName, UserNotice},
     password_reset::RESET_LIFETIME,
     registration::CODE_LIFETIME,
 };
@@ -80,13 +80,13 @@ pub(super) fn content(mail: &Mail<'_>) -> Content {
                 paragraph("If you have no account with Maneiro, do nothing: somebody mistyped an address."),
             ],
         },
-        Mail::Notice(notice) => notice_content(notice),
+        Mail::UserNotice(notice) => notice_content(notice),
     }
 }
 
-fn notice_content(notice: &Notice) -> Content {
+fn notice_content(notice: &UserNotice) -> Content {
     match notice {
-        Notice::Welcome { clinic, trial_days } => {
+        UserNotice::Welcome { clinic, trial_days } => {
             let mut blocks =
                 vec![Block::Paragraph(format!("{clinic} is registered, and you are its first admin."))];
             blocks.extend(trial_days.map(|days| {
@@ -101,7 +101,7 @@ fn notice_content(notice: &Notice) -> Content {
             ));
             Content { subject: "Welcome to Maneiro".to_owned(), blocks }
         }
-        Notice::PasswordChanged { changed_at } => Content {
+        UserNotice::PasswordChanged { changed_at } => Content {
             subject: "Your Maneiro password was changed".to_owned(),
             blocks: vec![
                 Block::Paragraph(format!(
@@ -112,7 +112,7 @@ fn notice_content(notice: &Notice) -> Content {
                 paragraph(NOT_YOU),
             ],
         },
-        Notice::NewSignIn { client, address, signed_in_at } => {
+        UserNotice::NewSignIn { client, address, signed_in_at } => {
             let from =
                 address.map_or_else(String::new, |address| format!(", from the network address {address}"));
             Content {
@@ -128,7 +128,7 @@ fn notice_content(notice: &Notice) -> Content {
                 ],
             }
         }
-        Notice::EmailTaken => Content {
+        UserNotice::EmailTaken => Content {
             subject: "This address already has a Maneiro account".to_owned(),
             blocks: vec![
                 paragraph(
@@ -138,7 +138,7 @@ fn notice_content(notice: &Notice) -> Content {
                 paragraph("If it was you, sign in with this address. If not, there is nothing to do."),
             ],
         },
-        Notice::EmailChangeRequested { new_email } => Content {
+        UserNotice::EmailChangeRequested { new_email } => Content {
             subject: "Your e-mail address for Maneiro is to change".to_owned(),
             blocks: vec![
                 Block::Paragraph(format!(
@@ -149,7 +149,7 @@ fn notice_content(notice: &Notice) -> Content {
                 paragraph(NOT_YOU),
             ],
         },
-        Notice::EmailChanged { new_email } => Content {
+        UserNotice::EmailChanged { new_email } => Content {
             subject: "Your e-mail address for Maneiro was changed".to_owned(),
             blocks: vec![
                 Block::Paragraph(format!("The e-mail address of your account is now {new_email}.")),
@@ -159,7 +159,7 @@ fn notice_content(notice: &Notice) -> Content {
                 ),
             ],
         },
-        Notice::AccountClosed => Content {
+        UserNotice::AccountClosed => Content {
             subject: "Your Maneiro account is closed".to_owned(),
             blocks: vec![
                 paragraph(
@@ -170,7 +170,7 @@ fn notice_content(notice: &Notice) -> Content {
             ],
         },
         // They are composed with their code.
-        Notice::PasswordReset | Notice::EmailChange => {
+        UserNotice::PasswordReset | UserNotice::EmailChange => {
             Content { subject: "Maneiro".to_owned(), blocks: Vec::new() }
         }
     }

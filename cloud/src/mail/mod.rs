@@ -12,7 +12,7 @@ use url::Url;
 
 pub use self::content::ComposedMail;
 use crate::domain::{
-    email_change::EmailChangeCode, notice::Notice, password_reset::ResetCode, registration::MailedCode,
+    email_change::EmailChangeCode, notice::UserNotice, password_reset::ResetCode, registration::MailedCode,
 };
 
 /// A mail and what it says.
@@ -27,7 +27,7 @@ pub enum Mail<'a> {
     /// The code that proves the new address of an account, and the page that takes it.
     EmailChange { code: &'a EmailChangeCode, page: Url },
     /// What has no code.
-    Notice(&'a Notice),
+    UserNotice(&'a UserNotice),
 }
 
 impl Mail<'_> {
@@ -60,21 +60,21 @@ mod tests {
 
     const LANGUAGES: [MailLanguage; 2] = [MailLanguage::En, MailLanguage::Es];
 
-    fn notices() -> Vec<Notice> {
+    fn all_notices() -> Vec<UserNotice> {
         let at = datetime!(2026-11-27 09:05 UTC);
         let new_email = "ada@new.example".to_owned();
         let client = ClientProgram { name: ProgramName::Firefox, system: OperatingSystem::Linux };
         let unknown = ClientProgram { name: ProgramName::Unknown, system: OperatingSystem::Unknown };
         let address = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
         vec![
-            Notice::Welcome { clinic: "Lakeside <Family> & Practice".to_owned(), trial_days: Some(14) },
-            Notice::PasswordChanged { changed_at: at },
-            Notice::NewSignIn { client, address, signed_in_at: at },
-            Notice::NewSignIn { client: unknown, address: None, signed_in_at: at },
-            Notice::EmailTaken,
-            Notice::EmailChangeRequested { new_email: new_email.clone() },
-            Notice::EmailChanged { new_email },
-            Notice::AccountClosed,
+            UserNotice::Welcome { clinic: "Lakeside <Family> & Practice".to_owned(), trial_days: Some(14) },
+            UserNotice::PasswordChanged { changed_at: at },
+            UserNotice::NewSignIn { client, address, signed_in_at: at },
+            UserNotice::NewSignIn { client: unknown, address: None, signed_in_at: at },
+            UserNotice::EmailTaken,
+            UserNotice::EmailChangeRequested { new_email: new_email.clone() },
+            UserNotice::EmailChanged { new_email },
+            UserNotice::AccountClosed,
         ]
     }
 
@@ -84,14 +84,14 @@ mod tests {
         let (code, reset, change) =
             (MailedCode::from_mac(&mac), ResetCode::from_mac(&mac), EmailChangeCode::from_mac(&mac));
         let page = Url::parse("https://cloud.example/account/reset/confirm").unwrap();
-        let notices = notices();
+        let notices = all_notices();
         let mut mails = vec![
             Mail::RegistrationCode { code: &code },
             Mail::AddressHasAccount,
             Mail::PasswordReset { code: &reset, page: page.clone() },
             Mail::EmailChange { code: &change, page },
         ];
-        mails.extend(notices.iter().map(Mail::Notice));
+        mails.extend(notices.iter().map(Mail::UserNotice));
         for language in LANGUAGES {
             for mail in &mails {
                 check(mail.compose(language));

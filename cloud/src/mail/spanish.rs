@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     email_change::EMAIL_CHANGE_LIFETIME,
-    notice::{ClientProgram, Notice, OperatingSystem, ProgramName},
+    notice::{ClientProgram, OperatingSystem, ProgramName, UserNotice},
     password_reset::RESET_LIFETIME,
     registration::CODE_LIFETIME,
 };
@@ -84,13 +84,13 @@ pub(super) fn content(mail: &Mail<'_>) -> Content {
                 ),
             ],
         },
-        Mail::Notice(notice) => notice_content(notice),
+        Mail::UserNotice(notice) => notice_content(notice),
     }
 }
 
-fn notice_content(notice: &Notice) -> Content {
+fn notice_content(notice: &UserNotice) -> Content {
     match notice {
-        Notice::Welcome { clinic, trial_days } => {
+        UserNotice::Welcome { clinic, trial_days } => {
             let mut blocks = vec![Block::Paragraph(format!(
                 "{clinic} está registrada y usted es su primer administrador."
             ))];
@@ -106,7 +106,7 @@ fn notice_content(notice: &Notice) -> Content {
             ));
             Content { subject: "Bienvenido a Maneiro".to_owned(), blocks }
         }
-        Notice::PasswordChanged { changed_at } => Content {
+        UserNotice::PasswordChanged { changed_at } => Content {
             subject: "Se ha cambiado su contraseña de Maneiro".to_owned(),
             blocks: vec![
                 Block::Paragraph(format!(
@@ -117,7 +117,7 @@ fn notice_content(notice: &Notice) -> Content {
                 paragraph(NOT_YOU),
             ],
         },
-        Notice::NewSignIn { client, address, signed_in_at } => {
+        UserNotice::NewSignIn { client, address, signed_in_at } => {
             let from =
                 address.map_or_else(String::new, |address| format!(", desde la dirección de red {address}"));
             Content {
@@ -133,7 +133,7 @@ fn notice_content(notice: &Notice) -> Content {
                 ],
             }
         }
-        Notice::EmailTaken => Content {
+        UserNotice::EmailTaken => Content {
             subject: "Esta dirección ya tiene una cuenta de Maneiro".to_owned(),
             blocks: vec![
                 paragraph(
@@ -143,7 +143,7 @@ fn notice_content(notice: &Notice) -> Content {
                 paragraph("Si fue usted, inicie sesión con esta dirección. Si no, no tiene que hacer nada."),
             ],
         },
-        Notice::EmailChangeRequested { new_email } => Content {
+        UserNotice::EmailChangeRequested { new_email } => Content {
             subject: "Su dirección de correo en Maneiro va a cambiar".to_owned(),
             blocks: vec![
                 Block::Paragraph(format!(
@@ -154,7 +154,7 @@ fn notice_content(notice: &Notice) -> Content {
                 paragraph(NOT_YOU),
             ],
         },
-        Notice::EmailChanged { new_email } => Content {
+        UserNotice::EmailChanged { new_email } => Content {
             subject: "Se ha cambiado su dirección de correo en Maneiro".to_owned(),
             blocks: vec![
                 Block::Paragraph(format!("La dirección de correo de su cuenta es ahora {new_email}.")),
@@ -164,7 +164,7 @@ fn notice_content(notice: &Notice) -> Content {
                 ),
             ],
         },
-        Notice::AccountClosed => Content {
+        UserNotice::AccountClosed => Content {
             subject: "Su cuenta de Maneiro está cerrada".to_owned(),
             blocks: vec![
                 paragraph(
@@ -175,7 +175,7 @@ fn notice_content(notice: &Notice) -> Content {
             ],
         },
         // They are composed with their code.
-        Notice::PasswordReset | Notice::EmailChange => {
+        UserNotice::PasswordReset | UserNotice::EmailChange => {
             Content { subject: "Maneiro".to_owned(), blocks: Vec::new() }
         }
     }

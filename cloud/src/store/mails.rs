@@ -14,7 +14,7 @@ use super::{
 };
 use crate::domain::{
     error::Error,
-    notice::{NewMail, Notice},
+    notice::{NewMail, UserNotice},
     validation::Email,
 };
 
@@ -42,7 +42,7 @@ pub async fn insert(tx: &mut SystemTx, new: &NewMail) -> Result<(), Error> {
 pub struct WaitingMail {
     pub recipient: Email,
     pub language: MailLanguage,
-    pub notice: Notice,
+    pub notice: UserNotice,
 }
 
 /// A mail that was neither sent nor refused.
@@ -126,10 +126,10 @@ pub async fn list(tx: &mut SystemTx, user: UserId, limit: u32) -> Result<Vec<Sen
         created_at: row.created_at,
         state: match (row.sent_at, row.refused_at) {
             (Some(_), _) => MailState::Sent,
-            (None, Some(_)) => MailState::Refused,
+            (None, Some(_)) => MailState::Rejected,
             (None, None) => MailState::Waiting,
         },
-        refusal: row.refusal,
+        server_answer: row.refusal,
     });
     Ok(mails.collect())
 }

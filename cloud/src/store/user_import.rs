@@ -42,7 +42,7 @@ impl UserImport {
     ///
     /// # Errors
     /// `Unavailable` if the database is.
-    pub async fn add(
+    pub async fn insert(
         &mut self,
         new: UserId,
         user: &ImportedUser,

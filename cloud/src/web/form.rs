@@ -12,11 +12,11 @@ use maneiro_api::account::MailLanguage;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
-use super::{layout::Page, visitor::Visitor};
+use super::{
+    layout::WebPage,
+    visitor::{TOKEN_FIELD, Visitor},
+};
 use crate::state::App;
-
-/// The name of the field that repeats the cookie.
-pub(super) const TOKEN_FIELD: &str = "form";
 
 /// A form and who sent it.
 pub(super) struct PostedForm {
@@ -54,19 +54,22 @@ impl FromRequest<App> for PostedForm {
             Form::<HashMap<String, SecretString>>::from_request(Request::from_parts(parts, body), app).await;
         let fields = match form {
             Ok(Form(fields)) => fields,
-            Err(_) => return Err(refusal(&visitor, StatusCode::BAD_REQUEST)),
+            Err(_) => return Err(refused_page(&visitor, StatusCode::BAD_REQUEST)),
         };
         let token = fields.get(TOKEN_FIELD).map_or("", |token| token.expose_secret());
         // Hashed, so that the time of the comparison says nothing.
         let is_own = visitor.has_cookie && Sha256::digest(token) == Sha256::digest(&visitor.form_token);
         if visitor.is_cross_site || !is_own {
-            return Err(refusal(&visitor, StatusCode::FORBIDDEN));
+            return Err(refused_page(&visitor, StatusCode::FORBIDDEN));
         }
         Ok(Self { visitor, fields })
     }
 }
 
-fn refusal(visitor: &Visitor, status: StatusCode) -> Response {
+fn refused_page(visitor: &Visitor, status: StatusCode) -> Response {
     let words = visitor.words();
-    Page::new(visitor, words.form_refused_title).status(status).paragraph(words.form_refused).into_response()
+    WebPage::new(visitor, words.form_refused_title)
+        .status(status)
+        .paragraph(words.form_refused)
+        .into_response()
 }

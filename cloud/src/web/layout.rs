@@ -5,11 +5,14 @@ use http::{HeaderValue, StatusCode, header};
 use maneiro_api::{FieldError, account::MailLanguage};
 use maud::{DOCTYPE, Markup, html};
 
-use super::{form::TOKEN_FIELD, visitor::Visitor, words::Words};
+use super::{
+    visitor::{TOKEN_FIELD, Visitor},
+    words::Words,
+};
 use crate::{domain::error::Error, log::error_chain};
 
 /// A page as it is composed.
-pub(super) struct Page<'v> {
+pub(super) struct WebPage<'v> {
     visitor: &'v Visitor,
     title: &'v str,
     status: StatusCode,
@@ -18,17 +21,17 @@ pub(super) struct Page<'v> {
 }
 
 /// A field of a form.
-pub(super) struct Field<'a> {
+pub(super) struct FormField<'a> {
     pub(super) name: &'static str,
     pub(super) label: &'a str,
     pub(super) hint: Option<&'a str>,
-    pub(super) kind: FieldKind,
+    pub(super) kind: FormFieldKind,
     /// What was typed before; never of a secret.
     pub(super) value: &'a str,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum FieldKind {
+pub(super) enum FormFieldKind {
     Text,
     Name,
     Email,
@@ -37,7 +40,7 @@ pub(super) enum FieldKind {
     NewPassword,
 }
 
-impl FieldKind {
+impl FormFieldKind {
     const fn input_type(self) -> &'static str {
         match self {
             Self::Text | Self::Name | Self::Code => "text",
@@ -58,7 +61,7 @@ impl FieldKind {
     }
 }
 
-impl<'v> Page<'v> {
+impl<'v> WebPage<'v> {
     pub(super) const fn new(visitor: &'v Visitor, title: &'v str) -> Self {
         Self { visitor, title, status: StatusCode::OK, has_code_script: false, content: Vec::new() }
     }
@@ -89,17 +92,17 @@ impl<'v> Page<'v> {
     }
 
     /// A form that posts to its own page.
-    pub(super) fn form(mut self, fields: &[Field<'_>], button: &str, fault: Option<&Fault>) -> Self {
+    pub(super) fn form(mut self, fields: &[FormField<'_>], button: &str, fault: Option<&Fault>) -> Self {
         let token = &self.visitor.form_token;
-        self.has_code_script |= fields.iter().any(|field| field.kind == FieldKind::Code);
+        self.has_code_script |= fields.iter().any(|field| field.kind == FormFieldKind::Code);
         let form = html! {
             form method="post" {
                 input type="hidden" name=(TOKEN_FIELD) value=(token);
                 @for field in fields {
-                    @let wrong = fault.and_then(|fault| fault.of_field(field.name));
+                    @let wrong = fault.and_then(|fault| fault.field_message(field.name));
                     label {
                         (field.label)
-                        input.code[field.kind == FieldKind::Code] name=(field.name) type=(field.kind.input_type())
+                        input.code[field.kind == FormFieldKind::Code] name=(field.name) type=(field.kind.input_type())
                             autocomplete=(field.kind.autocomplete()) value=(field.value) required maxlength="256"
                             spellcheck="false" autocapitalize="off" aria-invalid=(wrong.is_some());
                         @if let Some(hint) = field.hint { small { (hint) } }
@@ -154,7 +157,7 @@ fn mark() -> Markup {
     }
 }
 
-impl IntoResponse for Page<'_> {
+impl IntoResponse for WebPage<'_> {
     fn into_response(self) -> Response {
         let mut response = (self.status, Html(self.render().into_string())).into_response();
         let cookie = self.visitor.set_cookie().and_then(|cookie| HeaderValue::try_from(cookie).ok());
@@ -181,7 +184,7 @@ impl Fault {
                 fields: fields
                     .into_iter()
                     .map(|FieldError { field, message }| {
-                        let message = words.of_field(&field, &message);
+                        let message = words.field_message(&field, &message);
                         (field, message)
                     })
                     .collect(),
@@ -200,7 +203,7 @@ impl Fault {
         }
     }
 
-    fn of_field(&self, name: &str) -> Option<&str> {
+    fn field_message(&self, name: &str) -> Option<&str> {
         let mut own = self.fields.iter().filter(|(field, _)| field == name);
         own.next().map(|(_, message)| message.as_str())
     }

@@ -9,7 +9,7 @@ use maud::html;
 
 use super::{
     form::PostedForm,
-    layout::{Fault, Field, FieldKind, Page},
+    layout::{Fault, FormField, FormFieldKind, WebPage},
     visitor::Visitor,
     words::Words,
 };
@@ -29,7 +29,7 @@ pub(super) async fn index() -> Redirect {
 /// That a mail is on its way, whether or not it is: the page must not tell whose address has an account.
 pub(super) fn check_mail(visitor: &Visitor, next: &str) -> Response {
     let words = visitor.words();
-    Page::new(visitor, words.check_mail_title)
+    WebPage::new(visitor, words.check_mail_title)
         .paragraph(words.check_mail)
         .content(html! { a.button href=(next) { (words.enter_code) } })
         .into_response()
@@ -37,7 +37,7 @@ pub(super) fn check_mail(visitor: &Visitor, next: &str) -> Response {
 
 /// Shows the code that the app is opened with, and a link for systems that know it. The code stands behind the hash of the
 /// link, so that no log of the system's has it as part of a path.
-pub(super) fn open_app(page: Page<'_>, words: &Words, code: Option<&SignInCode>) -> Response {
+pub(super) fn open_app(page: WebPage<'_>, words: &Words, code: Option<&SignInCode>) -> Response {
     let Some(code) = code else { return page.paragraph(words.no_clinic).into_response() };
     let minutes = SIGN_IN_CODE_LIFETIME.whole_minutes();
     page.paragraph(words.open_app)
@@ -55,8 +55,14 @@ pub(super) async fn ask_email_code(visitor: Visitor) -> Response {
 
 fn email_form(visitor: &Visitor, fault: Option<&Fault>) -> Response {
     let words = visitor.words();
-    let code = Field { name: "code", label: words.mailed_code, hint: None, kind: FieldKind::Code, value: "" };
-    Page::new(visitor, words.email_title)
+    let code = FormField {
+        name: "code",
+        label: words.mailed_code,
+        hint: None,
+        kind: FormFieldKind::Code,
+        value: "",
+    };
+    WebPage::new(visitor, words.email_title)
         .fault(fault)
         .paragraph(words.email_text)
         .form(&[code], words.confirm_email, fault)
@@ -73,7 +79,7 @@ pub(super) async fn confirm_email(State(app): State<App>, form: PostedForm) -> R
     let words = visitor.words();
     match confirmed {
         Ok(()) => {
-            Page::new(visitor, words.email_changed_title).paragraph(words.email_changed).into_response()
+            WebPage::new(visitor, words.email_changed_title).paragraph(words.email_changed).into_response()
         }
         Err(error) => email_form(visitor, Some(&Fault::new(error, words))),
     }

@@ -8,7 +8,7 @@ use maneiro_api::identity::{RequestPasswordReset, ResetPassword};
 
 use super::{
     form::PostedForm,
-    layout::{Fault, Field, FieldKind, Page},
+    layout::{Fault, FormField, FormFieldKind, WebPage},
     pages::{check_mail, open_app},
     visitor::Visitor,
 };
@@ -24,8 +24,9 @@ pub(super) async fn ask(visitor: Visitor) -> Response {
 
 fn address_form(visitor: &Visitor, email: &str, fault: Option<&Fault>) -> Response {
     let words = visitor.words();
-    let email = Field { name: "email", label: words.email, hint: None, kind: FieldKind::Email, value: email };
-    Page::new(visitor, words.reset_title)
+    let email =
+        FormField { name: "email", label: words.email, hint: None, kind: FormFieldKind::Email, value: email };
+    WebPage::new(visitor, words.reset_title)
         .fault(fault)
         .paragraph(words.reset_text)
         .form(&[email], words.send_code, fault)
@@ -52,12 +53,12 @@ pub(super) async fn ask_code(visitor: Visitor) -> Response {
 /// A code that was given with a refused password is given back, so that it need not be typed again.
 fn confirm_form(visitor: &Visitor, code: &str, fault: Option<&Fault>) -> Response {
     let words = visitor.words();
-    let field = |name, label, hint, kind, value| Field { name, label, hint, kind, value };
+    let field = |name, label, hint, kind, value| FormField { name, label, hint, kind, value };
     let fields = [
-        field("code", words.mailed_code, None, FieldKind::Code, code),
-        field("new_password", words.new_password, Some(words.password_hint), FieldKind::NewPassword, ""),
+        field("code", words.mailed_code, None, FormFieldKind::Code, code),
+        field("new_password", words.new_password, Some(words.password_hint), FormFieldKind::NewPassword, ""),
     ];
-    Page::new(visitor, words.reset_title)
+    WebPage::new(visitor, words.reset_title)
         .fault(fault)
         .form(&fields, words.set_password, fault)
         .into_response()
@@ -77,7 +78,7 @@ pub(super) async fn confirm(State(app): State<App>, form: PostedForm) -> Respons
     let words = visitor.words();
     match confirmed {
         Ok(code) => {
-            let page = Page::new(visitor, words.password_set_title).paragraph(words.password_set);
+            let page = WebPage::new(visitor, words.password_set_title).paragraph(words.password_set);
             open_app(page, words, code.as_ref())
         }
         Err(error) => confirm_form(visitor, &form.text("code"), Some(&Fault::new(error, words))),

@@ -9,7 +9,7 @@ use maneiro_api::account::{ConfirmRegistration, Register};
 
 use super::{
     form::PostedForm,
-    layout::{Fault, Field, FieldKind, Page},
+    layout::{Fault, FormField, FormFieldKind, WebPage},
     pages::{check_mail, open_app},
     visitor::Visitor,
 };
@@ -25,8 +25,9 @@ pub(super) async fn ask(visitor: Visitor) -> Response {
 
 fn address_form(visitor: &Visitor, email: &str, fault: Option<&Fault>) -> Response {
     let words = visitor.words();
-    let email = Field { name: "email", label: words.email, hint: None, kind: FieldKind::Email, value: email };
-    Page::new(visitor, words.register_title)
+    let email =
+        FormField { name: "email", label: words.email, hint: None, kind: FormFieldKind::Email, value: email };
+    WebPage::new(visitor, words.register_title)
         .fault(fault)
         .paragraph(words.register_text)
         .form(&[email], words.send_code, fault)
@@ -53,15 +54,15 @@ pub(super) async fn ask_code(visitor: Visitor) -> Response {
 
 fn confirm_form(visitor: &Visitor, [email, clinic, name]: [&str; 3], fault: Option<&Fault>) -> Response {
     let words = visitor.words();
-    let field = |name, label, hint, kind, value| Field { name, label, hint, kind, value };
+    let field = |name, label, hint, kind, value| FormField { name, label, hint, kind, value };
     let fields = [
-        field("email", words.email, None, FieldKind::Email, email),
-        field("code", words.mailed_code, None, FieldKind::Code, ""),
-        field("clinic", words.clinic, None, FieldKind::Text, clinic),
-        field("name", words.name, None, FieldKind::Name, name),
-        field("password", words.password, Some(words.password_hint), FieldKind::NewPassword, ""),
+        field("email", words.email, None, FormFieldKind::Email, email),
+        field("code", words.mailed_code, None, FormFieldKind::Code, ""),
+        field("clinic", words.clinic, None, FormFieldKind::Text, clinic),
+        field("name", words.name, None, FormFieldKind::Name, name),
+        field("password", words.password, Some(words.password_hint), FormFieldKind::NewPassword, ""),
     ];
-    Page::new(visitor, words.register_title)
+    WebPage::new(visitor, words.register_title)
         .fault(fault)
         .form(&fields, words.create_clinic, fault)
         .into_response()
@@ -84,7 +85,7 @@ pub(super) async fn confirm(State(app): State<App>, form: PostedForm) -> Respons
     let words = visitor.words();
     match confirmed {
         Ok(code) => {
-            let page = Page::new(visitor, words.registered_title).status(StatusCode::CREATED);
+            let page = WebPage::new(visitor, words.registered_title).status(StatusCode::CREATED);
             open_app(page.paragraph(words.registered), words, Some(&code))
         }
         Err(error) => confirm_form(visitor, [&email, &clinic, &name], Some(&Fault::new(error, words))),

@@ -9,7 +9,7 @@ use maud::html;
 
 use super::{
     form::PostedForm,
-    layout::{Fault, Field, FieldKind, Page},
+    layout::{Fault, FormField, FormFieldKind, WebPage},
     pages::open_app,
     visitor::Visitor,
 };
@@ -21,12 +21,12 @@ pub(super) async fn ask(visitor: Visitor) -> Response {
 
 fn form_page(visitor: &Visitor, email: &str, fault: Option<&Fault>) -> Response {
     let words = visitor.words();
-    let field = |name, label, kind, value| Field { name, label, hint: None, kind, value };
+    let field = |name, label, kind, value| FormField { name, label, hint: None, kind, value };
     let fields = [
-        field("email", words.email, FieldKind::Email, email),
-        field("password", words.password, FieldKind::Password, ""),
+        field("email", words.email, FormFieldKind::Email, email),
+        field("password", words.password, FormFieldKind::Password, ""),
     ];
-    Page::new(visitor, words.sign_in_title)
+    WebPage::new(visitor, words.sign_in_title)
         .fault(fault)
         .paragraph(words.sign_in_text)
         .form(&fields, words.sign_in, fault)
@@ -44,7 +44,7 @@ pub(super) async fn sign_in(State(app): State<App>, form: PostedForm) -> Respons
     };
     let words = visitor.words();
     match signed_in {
-        Ok(code) => open_app(Page::new(visitor, words.signed_in_title), words, Some(&code)),
+        Ok(code) => open_app(WebPage::new(visitor, words.signed_in_title), words, Some(&code)),
         Err(error) => form_page(visitor, &email, Some(&Fault::new(error, words))),
     }
 }

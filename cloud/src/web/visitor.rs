@@ -27,6 +27,9 @@ const MAX_DEVICE_CHARS: usize = 200;
 const SECURE_COOKIE: &str = "__Host-maneiro-form";
 const COOKIE: &str = "maneiro-form";
 
+/// The field of a form that repeats the cookie.
+pub(super) const TOKEN_FIELD: &str = "form";
+
 /// Whoever asks for a page.
 pub(super) struct Visitor {
     pub(super) origin: RequestOrigin,
@@ -43,7 +46,7 @@ pub(super) struct Visitor {
 
 impl Visitor {
     pub(super) const fn words(&self) -> &'static Words {
-        Words::of_language(self.language)
+        Words::for_language(self.language)
     }
 
     /// Counts the request by the visitor's address.

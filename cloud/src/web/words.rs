@@ -51,7 +51,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) const fn of_language(language: MailLanguage) -> &'static Self {
+    pub(super) const fn for_language(language: MailLanguage) -> &'static Self {
         match language {
             MailLanguage::En => &ENGLISH,
             MailLanguage::Es => &SPANISH,
@@ -66,7 +66,7 @@ impl Words {
     }
 
     /// What is wrong with a field. In English that is what the service says.
-    pub(super) fn of_field(&self, field: &str, message: &str) -> String {
+    pub(super) fn field_message(&self, field: &str, message: &str) -> String {
         match (self.language, field) {
             (MailLanguage::En, _) => format!("This {message}."),
             (MailLanguage::Es, "email") => "Escriba una dirección de correo.".to_owned(),

@@ -104,7 +104,7 @@ pub enum MailState {
     /// The mail server took it.
     Sent,
     /// The mail server refused it for good: the address may be wrong.
-    Refused,
+    Rejected,
 }
 
 /// `GET /v1/me/mails`: a mail to the user within the last thirty days.
@@ -117,7 +117,7 @@ pub struct SentMail {
     /// What became of it.
     pub state: MailState,
     /// What the mail server answered when it refused the mail.
-    pub refusal: Option<String>,
+    pub server_answer: Option<String>,
     /// When its cause was.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,

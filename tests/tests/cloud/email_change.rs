@@ -135,9 +135,9 @@ async fn a_refusal_of_the_mail_server_is_noted_and_shown() {
         let refusal = "the recipient's address cannot be used";
         match mail.kind.as_str() {
             "email_change" => {
-                assert_eq!((mail.state, mail.refusal.as_deref()), (MailState::Refused, Some(refusal)));
+                assert_eq!((mail.state, mail.server_answer.as_deref()), (MailState::Rejected, Some(refusal)));
             }
-            "email_change_requested" => assert_eq!((mail.state, mail.refusal), (MailState::Sent, None)),
+            "email_change_requested" => assert_eq!((mail.state, mail.server_answer), (MailState::Sent, None)),
             other => panic!("{other}"),
         }
     }

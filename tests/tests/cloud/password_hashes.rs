@@ -45,7 +45,7 @@ async fn an_old_hash_is_accepted_and_replaced_by_the_first_sign_in() {
 }
 
 #[tokio::test]
-async fn sign_ins_at_the_same_moment_all_succeed_while_a_hash_is_replaced() {
+async fn parallel_sign_ins_succeed_while_a_hash_is_replaced() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     store_hash(&app, &doctor, &bcrypt::hash(PASSWORD, 4).unwrap()).await;

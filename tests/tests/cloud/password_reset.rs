@@ -74,7 +74,7 @@ async fn a_mailed_code_sets_the_password_and_ends_every_session() {
 }
 
 #[tokio::test]
-async fn a_known_and_an_unknown_address_get_the_same_answer_to_a_reset() {
+async fn known_and_unknown_addresses_get_the_same_answer_to_a_reset() {
     let app = TestApp::start().await;
     let email = app.clinic().await.admin().me.email;
     let mut answers = BTreeSet::new();
@@ -130,7 +130,7 @@ async fn a_reset_is_mailed_once_a_minute_however_many_ask_at_once() {
 }
 
 #[tokio::test]
-async fn a_reset_code_expires_and_a_refused_password_does_not_use_it_up() {
+async fn a_reset_code_expires_and_outlasts_a_refused_password() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let code = request(&app, &doctor.me.email).await.unwrap();

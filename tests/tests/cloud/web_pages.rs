@@ -81,7 +81,7 @@ async fn sign_in_with(app: &TestApp, code: &str) -> Result<String, ClientError> 
 }
 
 #[tokio::test]
-async fn a_clinic_is_registered_on_pages_and_the_app_opened_with_their_code() {
+async fn a_clinic_is_registered_on_pages_and_the_app_opened() {
     let app = TestApp::start().await;
     let email = "ada@clinic.example";
     let browser = Browser::open(&app, "account/register").await;
@@ -131,7 +131,7 @@ async fn a_password_is_reset_on_pages() {
 }
 
 #[tokio::test]
-async fn a_code_of_a_page_is_void_after_ten_minutes_and_after_another_password() {
+async fn a_code_of_a_page_is_void_after_ten_minutes_or_a_new_password() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
     let browser = Browser::open(&app, "account/sign-in").await;
@@ -178,7 +178,6 @@ async fn a_form_of_another_site_does_nothing() {
     let plain = || reqwest::Client::new().post(url.clone());
     let with_token = [fields[0], fields[1], ("form", other.form.as_str())];
     for forged in [
-        // Headers that are sent twice: the first counts, and it is the forged one.
         plain().header("sec-fetch-site", "cross-site").header("cookie", &browser.cookie).form(&[
             fields[0],
             fields[1],
