@@ -11,17 +11,20 @@ use maneiro_api::{
     account::{LoginResponse, MailLanguage, Register},
     client::Client,
 };
+use maneiro_cloud::config::StorageConfig;
 use maneiro_core::cloud::mail_outbox::MailOutbox;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
     process::{Child, ChildStdin, ChildStdout, Command},
 };
+use url::Url;
 
-use crate::{binaries::binary_path, personas::confirm_registration};
+use crate::{app::TestApp, binaries::binary_path, personas::confirm_registration};
 
 /// A command of `maneiro-cloud`, without the environment of the tests.
 ///
@@ -48,6 +51,46 @@ pub async fn run_cloud(arguments: &[&str], settings: &[(&str, &str)]) -> Output 
 #[must_use]
 pub fn stderr_text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// One of several `maneiro-cloud serve` with the same data. Dropping it kills the process.
+pub struct ServerInstance {
+    /// Its address.
+    pub url: Url,
+    _child: Child,
+}
+
+impl TestApp {
+    /// Starts a service with the same data, behind a proxy of this machine, that counts requests at a Redis server.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn server_instance(&self, redis_url: &SecretString) -> ServerInstance {
+        let StorageConfig { database, objects, master_keys } = self.storage_config();
+        let (id, secret) = objects.credentials.expect("the object store of tests has credentials");
+        let settings = [
+            ("MANEIRO_LISTEN", "127.0.0.1:0"),
+            ("MANEIRO_TRUSTED_PROXIES", "127.0.0.1"),
+            ("MANEIRO_REDIS_URL", redis_url.expose_secret()),
+            ("MANEIRO_LOG", "error"),
+            ("MANEIRO_DATABASE_URL", database.url.expose_secret()),
+            ("MANEIRO_S3_ENDPOINT", self.object_store().as_str()),
+            ("MANEIRO_S3_REGION", objects.region.as_str()),
+            ("MANEIRO_S3_BUCKET", objects.bucket.as_str()),
+            ("MANEIRO_S3_ACCESS_KEY_ID", id.as_str()),
+            ("MANEIRO_S3_SECRET_ACCESS_KEY", secret.expose_secret()),
+            ("MANEIRO_MASTER_KEY_FILE", master_keys.file.to_str().expect("the test's folder is text")),
+            ("MANEIRO_SMTP_URL", "smtp://127.0.0.1:9?tls=none"),
+            ("MANEIRO_MAIL_FROM", "no-reply@clinics.example"),
+        ];
+        let mut child =
+            cloud_command(&["serve"], &settings).stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut line = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
+        stdout.read_line(&mut line).await.expect("its output can be read");
+        let url = line.trim_end().strip_prefix("listening on ").expect("it listens");
+        ServerInstance { url: Url::parse(url).expect("an address makes a URL"), _child: child }
+    }
 }
 
 /// A running `maneiro-cloud serve --embedded`. Dropping it kills the process.

@@ -21,4 +21,5 @@ mod registration;
 mod sessions;
 mod smtp;
 mod support;
+mod user_import;
 mod web_pages;

@@ -122,6 +122,35 @@ async fn five_hundred_addresses_share_the_guesses_of_an_account() {
 }
 
 #[tokio::test]
+async fn three_processes_verify_ten_of_five_hundred_guesses() {
+    let redis = RedisServer::start();
+    let redis_url = redis.url();
+    let limiter = Arc::new(RedisRateLimiter::new(&redis_url).unwrap());
+    let app = TestApp::options().rate_limiter(limiter).start().await;
+    let person = app.clinic().await.admin();
+    let (one, two, three) = tokio::join!(
+        app.server_instance(&redis_url),
+        app.server_instance(&redis_url),
+        app.server_instance(&redis_url),
+    );
+    let instances = [one, two, three];
+    let http = reqwest::Client::new();
+    let guesses = (0..500).map(|n| {
+        let request = http
+            .post(instances[n % instances.len()].url.join("v1/auth/login").unwrap())
+            .header("x-forwarded-for", format!("198.51.{}.{}", n / 250, n % 250))
+            .json(&json!({ "email": person.me.email, "password": "a wrong password" }));
+        async move { request.send().await.unwrap().status() }
+    });
+    let statuses: Vec<StatusCode> = join_all(guesses).await;
+    assert_eq!(count(&statuses, StatusCode::UNAUTHORIZED), MAX_GUESSES, "{statuses:?}");
+    assert_eq!(count(&statuses, StatusCode::TOO_MANY_REQUESTS), 500 - MAX_GUESSES);
+    assert_eq!(verified_guesses(&app).await, 10);
+    assert!(person.me().await.is_ok(), "an open session goes on");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn guesses_are_forgotten_after_a_quarter_of_an_hour() {
     let app = TestApp::options().rate_limits().start().await;
     let email = app.clinic().await.admin().me.email;
