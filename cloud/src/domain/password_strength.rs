@@ -17,9 +17,15 @@ pub(super) fn weakness(password: &str, personal: &[&str]) -> Option<&'static str
     if COMMON_PASSWORDS.lines().any(|common| common == folded) {
         return Some("is one of the most common passwords");
     }
+    // As they are, run together, and one by one.
+    let run_together: Vec<String> = personal
+        .iter()
+        .map(|text| text.chars().filter(|character| character.is_alphanumeric()).collect())
+        .collect();
     let words: Vec<&str> = personal
         .iter()
         .flat_map(|text| text.split(|character: char| !character.is_alphanumeric()).chain([*text]))
+        .chain(run_together.iter().map(String::as_str))
         .filter(|word| word.chars().count() >= 3)
         .chain(["maneiro"])
         .collect();
