@@ -21,6 +21,12 @@ const createClinic = async (page) => {
   await type(page, "Password", "correct horse battery");
 };
 
+const signIn = async (page) => {
+  await type(page, "E-mail", "elena.brandt@northgate.example");
+  await type(page, "Password", "correct horse battery");
+  await page.keyboard.press("Enter");
+};
+
 const holloway = (page) => page.getByRole("button", { name: /Marian T. Holloway/ }).click();
 
 /** The list rests on the second row, as somebody at work would have it. */
@@ -129,6 +135,58 @@ export const screens = [
     at: "/settings/letterhead",
     act: (page) => click(page, "Choose a picture"),
   },
+  { name: "settings-profile", scenario: "full", at: "/settings/profile" },
+  { name: "settings-security", scenario: "full", at: "/settings/security" },
+  { name: "settings-people", scenario: "crowded", at: "/settings/people" },
+  {
+    name: "settings-people-invite",
+    scenario: "full",
+    at: "/settings/people",
+    act: (page) => page.getByRole("button", { name: "Invite", exact: true }).click(),
+  },
+  {
+    name: "settings-people-remove",
+    scenario: "full",
+    at: "/settings/people",
+    act: async (page) => {
+      await page.getByRole("button", { name: /More about Maximiliana/ }).click();
+      await page.getByRole("menuitem", { name: "Remove" }).click();
+    },
+  },
+  { name: "settings-policy", scenario: "full", at: "/settings/policy" },
+  { name: "settings-billing", scenario: "crowded", at: "/settings/billing" },
+  { name: "settings-billing-trial", scenario: "trial-ending", at: "/settings/billing" },
+  { name: "settings-billing-unpaid", scenario: "unpaid", at: "/settings/billing" },
+  {
+    name: "settings-billing-change",
+    scenario: "crowded",
+    at: "/settings/billing",
+    act: (page) => click(page, "Change to Starter"),
+  },
+  { name: "settings-usage", scenario: "crowded", at: "/settings/usage" },
+  { name: "second-step", scenario: "two-clinics", act: signIn },
+  {
+    name: "choose-clinic",
+    scenario: "two-clinics",
+    act: async (page) => {
+      await signIn(page);
+      await type(page, "Code of the app", "123456");
+      await page.keyboard.press("Enter");
+    },
+  },
+  {
+    name: "enrol",
+    scenario: "signed-out",
+    act: async (page) => {
+      await page.evaluate(() => {
+        window.fake.world.office.asksAtDoor = "enrol";
+      });
+      await signIn(page);
+    },
+  },
+  { name: "trial-ending", scenario: "trial-ending", at: "/records" },
+  { name: "es-settings-people", scenario: "full", at: "/settings/people", query: { lang: "es" } },
+  { name: "es-settings-billing", scenario: "crowded", at: "/settings/billing", query: { lang: "es" } },
   { name: "settings-support", scenario: "full", at: "/settings/support" },
   { name: "settings-about", scenario: "full", at: "/settings/about" },
   {

@@ -88,7 +88,7 @@ export const crowd = (): Member[] =>
   Array.from({ length: 200 }, (_, index) =>
     memberOf(
       rows[index] ?? [
-        `${first[index % first.length]} ${last[index % last.length]}-${last[(index * 3 + 1) % last.length]}`,
+        `${first[index % first.length]} ${last[Math.floor(index / 10) % last.length]}-${last[Math.floor(index / 7) % last.length]}`,
         index % 3 === 0 ? "assistant" : "doctor",
         index % 3 !== 0,
         index % 5 !== 0,

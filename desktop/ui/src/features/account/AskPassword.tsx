@@ -16,6 +16,8 @@ interface Props {
   kind?: ActProps["kind"];
   busy: boolean;
   error: BackendError | null;
+  /** What the refusal means here. */
+  fault?: string;
   /** Something that has to be ticked or may be. */
   tick?: { label: string; checked: boolean; onChange: (checked: boolean) => void };
   onAct: (password: string) => void;
@@ -23,12 +25,23 @@ interface Props {
 }
 
 /** Asks for the password before what a thief of the session must not do. */
-export function AskPassword({ title, children, act, kind = "primary", busy, error, tick, onAct, onClose }: Props) {
+export function AskPassword({
+  title,
+  children,
+  act,
+  kind = "primary",
+  busy,
+  error,
+  fault: own,
+  tick,
+  onAct,
+  onClose,
+}: Props) {
   const { t } = useTranslation();
   const toggle = usePasswordToggle();
   const id = useId();
   const [password, setPassword] = useState("");
-  const fault = usePasswordFault(error);
+  const known = usePasswordFault(error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (password !== "") onAct(password);
@@ -51,7 +64,7 @@ export function AskPassword({ title, children, act, kind = "primary", busy, erro
             onChange={(event) => tick.onChange(event.currentTarget.checked)}
           />
         )}
-        <Fault error={error} text={fault} />
+        <Fault error={error} text={own ?? known} />
       </form>
     </Dialog>
   );

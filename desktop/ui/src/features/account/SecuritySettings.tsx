@@ -165,7 +165,6 @@ function SessionsSection() {
 
 function CloseSection() {
   const { t } = useTranslation();
-  const text = useErrorText();
   const [asking, setAsking] = useState(false);
   const [clinics, setClinics] = useState(false);
   const close = useCommand("close_account");
@@ -193,12 +192,12 @@ function CloseSection() {
           kind="danger"
           busy={close.isPending}
           error={close.error}
+          {...(close.error?.code === "permission_denied" && { fault: t("account.close_last_admin") })}
           tick={{ label: t("account.close_clinics"), checked: clinics, onChange: setClinics }}
           onAct={(password) => close.mutate({ password, close_clinics: clinics })}
           onClose={() => setAsking(false)}
         >
           <p>{t("account.close_lost")}</p>
-          {close.error && close.error.code !== "invalid_input" && <p>{text(close.error)}</p>}
         </AskPassword>
       )}
     </section>

@@ -91,5 +91,6 @@ export const account = {
   close_title: "Close your account for good?",
   close_lost: "Your sessions and memberships end at once. This cannot be undone. Records stay with their clinics.",
   close_clinics: "Close clinics that have nobody else, with all their records",
+  close_last_admin: "A clinic would be left without an admin: make somebody else one, or close it too.",
   close_act: "Close for good",
 } as const;

@@ -96,5 +96,6 @@ export const account: Same<typeof en> = {
   close_lost:
     "Sus sesiones y pertenencias terminan de inmediato. No se puede deshacer. Los expedientes quedan en sus clínicas.",
   close_clinics: "Cerrar las clínicas que no tienen a nadie más, con todos sus expedientes",
+  close_last_admin: "Una clínica quedaría sin administrador: nombre a otra persona o ciérrela también.",
   close_act: "Cerrar para siempre",
 };
