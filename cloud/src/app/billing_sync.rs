@@ -60,7 +60,7 @@ pub async fn receive(app: &App, signature: &str, body: &[u8]) -> Result<(), Erro
         org,
         kind: &event.kind,
         customer: Some(customer),
-        problem: org.is_none().then_some(StripeProblem::UnknownCustomer),
+        anomaly: org.is_none().then_some(StripeProblem::UnknownCustomer),
         received_at: app.now(),
     };
     if stripe_events::insert(&mut tx, new).await? {
@@ -313,7 +313,7 @@ pub async fn reconcile(app: &App) -> Result<Reconciled, Error> {
             org: None,
             kind: "reconciliation",
             customer: Some(&remote.customer),
-            problem: Some(StripeProblem::UnknownCustomer),
+            anomaly: Some(StripeProblem::UnknownCustomer),
             received_at: app.now(),
         };
         if stripe_events::insert(&mut tx, new).await? {

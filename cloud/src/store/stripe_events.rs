@@ -29,7 +29,8 @@ pub struct NewStripeEvent<'a> {
     pub org: Option<OrgId>,
     pub kind: &'a str,
     pub customer: Option<&'a str>,
-    pub problem: Option<StripeProblem>,
+    /// What is wrong with it, if anything is.
+    pub anomaly: Option<StripeProblem>,
     pub received_at: OffsetDateTime,
 }
 
@@ -45,7 +46,7 @@ pub async fn insert(tx: &mut SystemTx, event: NewStripeEvent<'_>) -> Result<bool
         event.org.map(OrgId::uuid),
         event.kind,
         event.customer,
-        event.problem.as_ref().map(to_text),
+        event.anomaly.as_ref().map(to_text),
         event.received_at,
     )
     .execute(tx.conn())
@@ -107,7 +108,7 @@ pub struct OpenProblem {
     pub id: String,
     pub org: Option<OrgId>,
     pub customer: Option<String>,
-    pub problem: String,
+    pub anomaly: String,
     pub received_at: OffsetDateTime,
 }
 
@@ -115,7 +116,7 @@ impl fmt::Display for OpenProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let org = self.org.map_or_else(|| "no clinic".to_owned(), |org| org.to_string());
         let customer = self.customer.as_deref().unwrap_or("no customer");
-        write!(f, "{} {} {org} {customer} {}", self.received_at, self.problem, self.id)
+        write!(f, "{} {} {org} {customer} {}", self.received_at, self.anomaly, self.id)
     }
 }
 
@@ -138,7 +139,7 @@ pub async fn problems(login: &SecretString) -> Result<Vec<OpenProblem>, Error> {
             id: row.id,
             org: row.org_id.map(OrgId::from_uuid),
             customer: row.customer,
-            problem: row.problem,
+            anomaly: row.problem,
             received_at: row.received_at,
         })
         .collect())
