@@ -14,8 +14,11 @@ use maneiro_api::{OrgId, TaskId};
 use maneiro_cloud::{
     analysis_process,
     config::{ConfigErrors, ConfigReader, LogConfig, LogFormat},
-    wiring::{self, AdminDatabase, Administration, Deployment, Error, ImportOutcome, KeyAccess},
+    wiring::{
+        self, AdminDatabase, Administration, CatalogueAccess, Deployment, Error, ImportOutcome, KeyAccess,
+    },
 };
+use secrecy::SecretString;
 use tokio::{
     runtime::Runtime,
     signal::unix::{SignalKind, signal},
@@ -96,6 +99,26 @@ enum AdminCommand {
     /// Tasks that failed for good.
     #[command(subcommand)]
     Tasks(TasksCommand),
+    /// The plans and their prices in Stripe.
+    #[command(subcommand)]
+    Catalogue(CatalogueCommand),
+    /// What Stripe said that no clinic or plan is known for.
+    #[command(subcommand)]
+    Payments(PaymentsCommand),
+}
+
+#[derive(Subcommand)]
+enum CatalogueCommand {
+    /// Compare the plans with Stripe's products and prices.
+    Check,
+    /// Create the products and prices that Stripe lacks, and print their ids for the file of plans.
+    Push,
+}
+
+#[derive(Subcommand)]
+enum PaymentsCommand {
+    /// List it, the oldest first.
+    List,
 }
 
 #[derive(Subcommand)]
@@ -171,27 +194,28 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve { embedded, until_stdin_closes, listen } => {
-            let (http, deployment, jobs) = match embedded {
+            // An embedded service sells nothing.
+            let (http, deployment, payments, jobs) = match embedded {
                 Some(folder) => {
                     let (http, jobs) = read_config(|reader| {
                         let (http, jobs) = (reader.http(listen), reader.jobs());
                         http.zip(jobs)
                     })?;
-                    (http, Deployment::Embedded(folder), Some(jobs))
+                    (http, Deployment::Embedded(folder), None, Some(jobs))
                 }
                 None => {
-                    let (http, (storage, mail)) = read_config(|reader| {
+                    let ((http, payments), (storage, mail)) = read_config(|reader| {
                         let (http, storage, mail) = (reader.http(listen), reader.storage(), reader.mail());
-                        http.zip(storage.zip(mail))
+                        http.zip(reader.payments()).zip(storage.zip(mail))
                     })?;
-                    (http, Deployment::External(Box::new(storage), Box::new(mail)), None)
+                    (http, Deployment::External(Box::new(storage), Box::new(mail)), payments, None)
                 }
             };
             run_until_stopped(|stop| async move {
                 if until_stdin_closes {
                     stop_when_stdin_closes(stop.clone());
                 }
-                wiring::serve(http, deployment, jobs, stop, |address| {
+                wiring::serve(http, deployment, payments, jobs, stop, |address| {
                     info!(%address, "listening");
                     // The process that started this one may have ended; the service goes on.
                     let _ = writeln!(std::io::stdout(), "listening on http://{address}");
@@ -200,11 +224,11 @@ fn run(command: Command) -> anyhow::Result<()> {
             })
         }
         Command::Worker => {
-            let ((storage, mail), jobs) = read_config(|reader| {
+            let ((storage, mail), (payments, jobs)) = read_config(|reader| {
                 let (storage, mail, jobs) = (reader.storage(), reader.mail(), reader.jobs());
-                storage.zip(mail).zip(jobs)
+                storage.zip(mail).zip(reader.payments().zip(jobs))
             })?;
-            run_until_stopped(|stop| wiring::run_worker(storage, mail, jobs, stop))
+            run_until_stopped(|stop| wiring::run_worker(storage, mail, payments, jobs, stop))
         }
         Command::Migrate => {
             let login = read_config(ConfigReader::migration_login)?;
@@ -253,6 +277,21 @@ fn run(command: Command) -> anyhow::Result<()> {
                 wiring::administer(database, async |admin| import_users(admin, clinic, &csv, dry_run).await)
             })
         }
+        Command::Admin { command: AdminCommand::Catalogue(command), .. } => {
+            let access = read_config(ConfigReader::catalogue)?;
+            run_until_stopped(|_| change_catalogue(access, command))
+        }
+        Command::Admin { embedded, command: AdminCommand::Payments(PaymentsCommand::List) } => {
+            let database = admin_database(embedded)?;
+            run_until_stopped(|_| {
+                wiring::administer(database, async |admin| {
+                    for problem in admin.payment_problems().await? {
+                        writeln!(std::io::stdout(), "{problem}")?;
+                    }
+                    Ok(())
+                })
+            })
+        }
         Command::Admin { embedded, command: AdminCommand::Tasks(command) } => {
             let database = admin_database(embedded)?;
             run_until_stopped(|_| {
@@ -267,6 +306,32 @@ fn admin_database(embedded: Option<PathBuf>) -> Result<AdminDatabase, ConfigErro
         Some(folder) => AdminDatabase::Embedded(folder),
         None => AdminDatabase::External(read_config(ConfigReader::migration_login)?),
     })
+}
+
+async fn change_catalogue(
+    access: (SecretString, Option<PathBuf>),
+    command: CatalogueCommand,
+) -> anyhow::Result<()> {
+    let (key, plans_file) = access;
+    let access = CatalogueAccess { key, plans_file };
+    match command {
+        CatalogueCommand::Check => {
+            let differences = access.check().await?;
+            for difference in &differences {
+                writeln!(std::io::stdout(), "{difference}")?;
+            }
+            ensure!(differences.is_empty(), "the catalogue and Stripe differ");
+            writeln!(std::io::stdout(), "the catalogue and Stripe agree")?;
+        }
+        CatalogueCommand::Push => {
+            let (created, table) = access.push().await?;
+            for price in &created {
+                writeln!(std::io::stderr(), "created {price}")?;
+            }
+            writeln!(std::io::stdout(), "{table}")?;
+        }
+    }
+    Ok(())
 }
 
 async fn change_operators(admin: &Administration<'_>, command: OperatorsCommand) -> anyhow::Result<()> {

@@ -25,16 +25,17 @@ use crate::{
         redis_rate_limiter::RedisRateLimiter,
         s3_object_store::S3ObjectStore,
         smtp_mailer::SmtpMailer,
+        stripe::StripePayments,
         system::{SystemClock, SystemRandom},
     },
-    app::{clinic_keys::KeyAdministration, job_watch},
+    app::{catalogue, clinic_keys::KeyAdministration, job_watch},
     config::{
         DEFAULT_MAX_CONNECTIONS, DatabaseConfig, HttpConfig, JobsConfig, MailConfig, MasterKeyConfig,
-        ModelConfig, ObjectStoreConfig, StorageConfig,
+        ModelConfig, ObjectStoreConfig, PaymentsConfig, StorageConfig,
     },
     domain::{client_address::TrustedProxies, plan::PlanCatalogue, rate_limit::DEFAULT_ANALYSES_PER_HOUR},
     http,
-    ports::{Clock, KeyService, LanguageModel, Mailer, Random, RateLimiter},
+    ports::{Clock, KeyService, LanguageModel, Mailer, Random, RateLimiter, payments::Payments},
     state::{App, AppParts},
     store::{DatabaseTimeouts, Db, migrate, notifications::DbNotifications},
     tasks,
@@ -67,6 +68,7 @@ pub enum Deployment {
 pub async fn serve(
     http: HttpConfig,
     deployment: Deployment,
+    payments: Option<PaymentsConfig>,
     jobs: Option<JobsConfig>,
     stop: CancellationToken,
     on_listening: impl FnOnce(SocketAddr),
@@ -86,10 +88,11 @@ pub async fn serve(
             Url::parse(&format!("http://{address}")).context("the address of the listener is not a URL")?
         }
     };
+    let sales = Sales::new(payments)?;
     let backends = Backends::start(deployment).await?;
     let model = jobs.as_ref().and_then(|jobs| jobs.model.as_ref());
     let requests = RequestLimits::new(&http)?;
-    let app = backends.app(model, public_url, requests, stop.clone()).await?;
+    let app = backends.app(model, public_url, requests, sales, stop.clone()).await?;
     let worker = jobs.map(|jobs| tasks::run(app.clone(), jobs.worker, stop.clone()));
     on_listening(address);
     let served = serve_with_worker(http::serve(listener, app.clone(), limits), worker, &stop).await;
@@ -138,14 +141,16 @@ async fn serve_with_worker(
 pub async fn run_worker(
     storage: StorageConfig,
     mail: MailConfig,
+    payments: Option<PaymentsConfig>,
     jobs: JobsConfig,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let sales = Sales::new(payments)?;
     let backends = Backends::start(Deployment::External(Box::new(storage), Box::new(mail))).await?;
     // A worker returns no URLs and takes no requests.
     let unused_url = Url::parse("http://localhost").context("a constant URL")?;
     let requests = RequestLimits::in_memory();
-    let app = backends.app(jobs.model.as_ref(), unused_url, requests, stop.clone()).await?;
+    let app = backends.app(jobs.model.as_ref(), unused_url, requests, sales, stop.clone()).await?;
     tasks::run(app.clone(), jobs.worker, stop).await;
     app.db.close().await;
     Ok(())
@@ -277,6 +282,78 @@ impl RequestLimits {
     }
 }
 
+/// What is sold, and how it is paid.
+struct Sales {
+    plans: PlanCatalogue,
+    payments: Option<Arc<dyn Payments>>,
+    webhook_secrets: Vec<SecretString>,
+    automatic_tax: bool,
+}
+
+impl Sales {
+    /// With payments, everything that is sold must have its price.
+    fn new(config: Option<PaymentsConfig>) -> anyhow::Result<Self> {
+        let Some(config) = config else {
+            let plans = PlanCatalogue::bundled().context("the bundled plans cannot be read")?;
+            return Ok(Self { plans, payments: None, webhook_secrets: Vec::new(), automatic_tax: false });
+        };
+        let payments = StripePayments::new(&config.key).context("Stripe cannot be used")?;
+        let plans = read_plans(&config.plans_file)?;
+        plans.require_prices(payments.environment())?;
+        Ok(Self {
+            plans,
+            payments: Some(Arc::new(payments)),
+            webhook_secrets: config.webhook_secrets,
+            automatic_tax: config.automatic_tax,
+        })
+    }
+}
+
+fn read_plans(file: &Path) -> anyhow::Result<PlanCatalogue> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("the plans in {} cannot be read", file.display()))?;
+    PlanCatalogue::parse(&text).with_context(|| format!("the plans in {} cannot be used", file.display()))
+}
+
+/// What is compared with Stripe's catalogue: the plans of a file, or the bundled ones.
+#[derive(Debug, Clone)]
+pub struct CatalogueAccess {
+    pub key: SecretString,
+    pub plans_file: Option<PathBuf>,
+}
+
+impl CatalogueAccess {
+    fn open(&self) -> anyhow::Result<(PlanCatalogue, StripePayments)> {
+        let payments = StripePayments::new(&self.key).context("Stripe cannot be used")?;
+        let plans = match &self.plans_file {
+            Some(file) => read_plans(file)?,
+            None => PlanCatalogue::bundled().context("the bundled plans cannot be read")?,
+        };
+        Ok((plans, payments))
+    }
+
+    /// What differs between the plans and Stripe, one sentence each.
+    ///
+    /// # Errors
+    /// What prevented the comparison, with its causes.
+    pub async fn check(&self) -> anyhow::Result<Vec<String>> {
+        let (plans, payments) = self.open()?;
+        catalogue::check(&plans, &payments).await.context("the catalogue could not be compared")
+    }
+
+    /// Creates what Stripe lacks. Returns the prices that were created, and the table of all price ids for the file of plans.
+    ///
+    /// # Errors
+    /// What prevented it, with its causes; run again, it goes on.
+    pub async fn push(&self) -> anyhow::Result<(Vec<String>, String)> {
+        let (plans, payments) = self.open()?;
+        let pushed = catalogue::push(&plans, &payments).await.context("the catalogue could not be pushed")?;
+        let lines: Vec<String> =
+            pushed.prices.iter().map(|(name, id)| format!("{name} = \"{id}\"")).collect();
+        Ok((pushed.created, format!("[stripe.{}]\n{}", payments.environment().name(), lines.join("\n"))))
+    }
+}
+
 /// The servers behind the service.
 struct Backends {
     database: DatabaseConfig,
@@ -320,6 +397,7 @@ impl Backends {
         model: Option<&ModelConfig>,
         public_url: Url,
         requests: RequestLimits,
+        sales: Sales,
         stopping: CancellationToken,
     ) -> anyhow::Result<App> {
         let objects = S3ObjectStore::new(self.objects.clone()).await;
@@ -340,10 +418,10 @@ impl Backends {
             rate_limiter: requests.rate_limiter,
             trusted_proxies: requests.trusted_proxies,
             analyses_per_hour: requests.analyses_per_hour,
-            plans: PlanCatalogue::bundled().context("the bundled plans cannot be read")?,
-            payments: None,
-            stripe_webhook_secrets: Vec::new(),
-            automatic_tax: false,
+            plans: sales.plans,
+            payments: sales.payments,
+            stripe_webhook_secrets: sales.webhook_secrets,
+            automatic_tax: sales.automatic_tax,
             public_url,
             watch_poll_interval: job_watch::POLL_INTERVAL,
             stopping,

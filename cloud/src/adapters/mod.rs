@@ -10,4 +10,5 @@ pub mod redis_rate_limiter;
 pub mod s3_object_store;
 pub mod secret_file;
 pub mod smtp_mailer;
+pub mod stripe;
 pub mod system;

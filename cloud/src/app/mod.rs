@@ -9,6 +9,7 @@ pub mod auth;
 pub mod billing;
 pub mod billing_mails;
 pub mod billing_sync;
+pub mod catalogue;
 pub mod clinic_keys;
 pub mod documents;
 pub mod edits;

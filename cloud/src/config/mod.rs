@@ -4,6 +4,7 @@
 mod checks;
 mod mail;
 mod parse;
+mod payments;
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
@@ -15,6 +16,7 @@ use url::Url;
 use self::checks::is_host_allowed;
 pub use self::mail::{MailConfig, SmtpConfig, SmtpTls};
 pub use self::parse::{ConfigErrors, ConfigReader};
+pub use self::payments::PaymentsConfig;
 use crate::domain::{client_address::TrustedProxies, rate_limit::DEFAULT_ANALYSES_PER_HOUR};
 
 /// Connections of one process to the database, unless it is set.

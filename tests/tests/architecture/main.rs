@@ -38,7 +38,7 @@ const CLOUD: &[(&str, &[&str])] = &[
     ("http", &["app", "domain", "log", "state", "web"]),
     ("web", &["app", "domain", "log", "state"]),
     ("tasks", &["analysis_process", "app", "config", "domain", "log", "ports", "state"]),
-    ("adapters", &["config", "ports"]),
+    ("adapters", &["config", "domain", "ports"]),
     ("config", &["domain"]),
     ("log", &[]),
     ("analysis_process", &[]),
