@@ -2,6 +2,8 @@
 
 pub mod app;
 pub mod bench;
+#[cfg(feature = "stripe")]
+pub mod billing;
 pub mod binaries;
 pub mod faults;
 pub mod fixtures;
@@ -21,6 +23,8 @@ pub mod sample;
 pub mod server;
 pub mod smtp_sink;
 pub mod statements;
+#[cfg(feature = "stripe")]
+pub mod stripe;
 pub mod time;
 pub mod worker;
 pub mod workspace;
