@@ -2,6 +2,7 @@
 import { Select, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useToast } from "@/app/toast";
 import { useErrorText } from "@/app/useErrorText";
@@ -23,6 +24,7 @@ function Form({ profile, locked }: { profile: ClinicProfile; locked: boolean }) 
   const text = useErrorText();
   const toast = useToast();
   const cache = useQueryClient();
+  const zones = useMemo(() => timeZones(profile.time_zone), [profile.time_zone]);
   const save = useCommand("save_clinic_profile", {
     onSuccess: (saved) => {
       cache.setQueryData(queryKeys.clinicProfile, saved);
@@ -84,7 +86,7 @@ function Form({ profile, locked }: { profile: ClinicProfile; locked: boolean }) 
         <Select
           label={t("people.time_zone")}
           searchable
-          data={timeZones(profile.time_zone)}
+          data={zones}
           readOnly={locked}
           limit={200}
           {...form.getInputProps("time_zone")}

@@ -3,6 +3,9 @@ import { describe, expect, it } from "vitest";
 import { describeStates } from "@/testing/states";
 import { openWindow, screen } from "@/testing/window";
 
+/** The shell has no profile of the clinic yet: its name alone is shown. */
+const nameOnly = ({ world }: ReturnType<typeof openWindow>["backend"]) => world.missing.add("clinic_profile");
+
 const open = (page: string) => openWindow({ at: `/settings/${page}` });
 
 describe("appearance", () => {
@@ -50,7 +53,7 @@ describe("keyboard", () => {
 
 describe("the clinic", () => {
   it("gets a new name, which the window shows", async () => {
-    const { user } = open("clinic");
+    const { user } = openWindow({ at: "/settings/clinic", prepare: nameOnly });
     const name = await screen.findByLabelText("Name of the clinic");
     await user.clear(name);
     await user.type(name, "Linden Falls Medicine{Enter}");
@@ -59,7 +62,13 @@ describe("the clinic", () => {
   });
 
   it("is only shown to who may not change it", async () => {
-    openWindow({ at: "/settings/clinic", prepare: ({ world }) => Object.assign(world.clinic, { may_edit: false }) });
+    openWindow({
+      at: "/settings/clinic",
+      prepare: (backend) => {
+        nameOnly(backend);
+        backend.world.clinic.may_edit = false;
+      },
+    });
     expect(await screen.findByText("Only admins of the clinic can change this.")).toBeVisible();
     expect(screen.queryByRole("button", { name: "Save" })).toBeNull();
   });
@@ -141,7 +150,10 @@ describeStates("states of Settings", [
   {
     name: "failing",
     at: "/settings/clinic",
-    prepare: ({ world }) => world.failing.set("clinic", "offline"),
+    prepare: (backend) => {
+      nameOnly(backend);
+      backend.world.failing.set("clinic", "offline");
+    },
     reach: async () => screen.findByText(/There is no network/),
   },
 ]);
