@@ -105,6 +105,11 @@ impl PositionedGlyph {
         }
     }
 
+    /// Whether it stands for a letter.
+    pub(super) fn is_letter(&self) -> bool {
+        matches!(&self.text, GlyphText::Char(char) if char.is_alphabetic())
+    }
+
     /// The centre of the glyph, a third of the font size above the baseline.
     pub(super) fn center(&self) -> Point {
         self.origin + self.advance * 0.5 + self.up * 0.3

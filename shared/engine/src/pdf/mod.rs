@@ -7,6 +7,7 @@ mod fingerprint;
 mod glyphs;
 mod image_headers;
 mod image_visitor;
+mod letter_spacing;
 mod merge_annotations;
 mod missing_objects;
 mod ocr_regions;

@@ -57,9 +57,11 @@ pub(super) fn assess(content: &RecordedContent) -> TextLayerQuality {
         };
     }
     let PageWords { visible, hidden } = build_words(&content.glyphs, content.width, content.height);
-    let Some((mut words, unusable_areas)) = usable_part(visible) else {
+    let Some((words, mut unusable_areas)) = usable_part(visible) else {
         return TextLayerQuality::Assessed { words: Vec::new(), regions: ocr_regions::whole_page(content) };
     };
+    let (mut words, incomplete_lines) = split_off_incomplete_words(words);
+    unusable_areas.extend(incomplete_lines);
     // A few invisible words are more likely a remnant than the text of an image.
     let counts = CharacterCounts::from_positioned(&hidden);
     let is_hidden_usable =
@@ -101,6 +103,28 @@ fn usable_part(words: Vec<PositionedWord>) -> Option<(Vec<PositionedWord>, Vec<R
     end_passage(&mut passage, &mut usable);
     let rest = CharacterCounts::from_positioned(&usable);
     rest.is_usable(MIN_VISIBLE_PLAUSIBLE_SHARE).then_some((usable, unusable_areas))
+}
+
+/// Splits off the words that lack a letter, as those with a ligature that the file does not map, and gives the areas of
+/// their lines: among other words they are read better. The words that are known stay.
+fn split_off_incomplete_words(words: Vec<PositionedWord>) -> (Vec<PositionedWord>, Vec<Rect>) {
+    if !words.iter().any(is_incomplete) {
+        return (words, Vec::new());
+    }
+    let (mut complete, mut areas) = (Vec::new(), Vec::new());
+    for line in merge_layers::group_into_lines(words) {
+        if line.iter().any(is_incomplete) {
+            areas.extend(passage_area(&line));
+        }
+        complete.extend(line.into_iter().filter(|word| !is_incomplete(word)));
+    }
+    (complete, areas)
+}
+
+/// Whether a word has letters, and characters that the file does not identify. One of the latter alone is a bullet.
+fn is_incomplete(positioned: &PositionedWord) -> bool {
+    let text = &positioned.word.text;
+    text.contains(UNKNOWN_CHAR) && text.chars().any(char::is_alphanumeric)
 }
 
 /// The area of these words, with the margin that OCR needs.

@@ -1,11 +1,11 @@
 //! Groups glyphs into words.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::RangeInclusive};
 
 use foldhash::fast::RandomState;
 use hayro::kurbo::{Affine, Point, Rect};
 
-use super::glyphs::PositionedGlyph;
+use super::{glyphs::PositionedGlyph, letter_spacing::letter_spacing_em};
 use maneiro_page::Word;
 
 use crate::{
@@ -16,6 +16,9 @@ use crate::{
 /// A gap wider than this ends a word. The space of common fonts is 0.25 to 0.28 em wide, and narrower in justified text;
 /// kerning and letter spacing stay below.
 const MIN_WORD_GAP_EM: f64 = 0.14;
+/// The same after a space character. One that takes no room on the page is left behind by typesetting, and is no space
+/// between words; in the tightest line, one between words takes more.
+const MIN_SPACE_EM: f64 = 0.07;
 /// A glyph that begins further left than this starts a new word.
 const MAX_OVERLAP_EM: f64 = 0.4;
 /// Glyphs of one word have baselines that differ by at most this.
@@ -55,7 +58,7 @@ pub(super) fn build_words(glyphs: &[PositionedGlyph], width: f32, height: f32) -
     let mut words = PageWords { visible: Vec::new(), hidden: Vec::new() };
     for (direction, glyphs) in directions {
         let to_upright = Affine::rotate(-f64::from(direction).to_radians());
-        for word in join_glyphs(glyphs.into_iter(), to_upright) {
+        for word in join_glyphs(&glyphs, to_upright) {
             let list = if word.is_visible { &mut words.visible } else { &mut words.hidden };
             list.push(word.finish(to_upright, direction, width, height));
         }
@@ -115,22 +118,30 @@ impl WordBuilder {
 }
 
 /// Joins glyphs that are side by side, in drawing order.
-fn join_glyphs<'g>(
-    glyphs: impl Iterator<Item = &'g PositionedGlyph>,
-    to_upright: Affine,
-) -> Vec<WordBuilder> {
+fn join_glyphs(glyphs: &[&PositionedGlyph], to_upright: Affine) -> Vec<WordBuilder> {
     let mut finished: Vec<WordBuilder> = Vec::new();
     let mut open: Option<WordBuilder> = None;
-    let mut drawn = HashMap::with_capacity_and_hasher(glyphs.size_hint().0, RandomState::default());
+    let mut drawn = HashMap::with_capacity_and_hasher(glyphs.len(), RandomState::default());
     let is_upright = to_upright == Affine::IDENTITY;
-    for glyph in glyphs {
+    let mut is_after_space = false;
+    for (glyph, spacing_em) in glyphs.iter().zip(letter_spacing_em(glyphs, to_upright)) {
         let mut buffer = [0; 4];
         let text = glyph.text.as_str(&mut buffer);
         let Some(first) = text.chars().next() else { continue };
         if glyph.is_space() {
-            finished.extend(open.take());
+            // The glyphs of another program's OCR are not where the letters are.
+            if !glyph.is_visible {
+                finished.extend(open.take());
+            }
+            is_after_space = true;
             continue;
         }
+        let gaps_em = if std::mem::take(&mut is_after_space) {
+            // Where the advances are wrong, glyphs overlap, and the space is all that tells the words apart.
+            -MIN_SPACE_EM..=spacing_em + MIN_SPACE_EM
+        } else {
+            -MAX_OVERLAP_EM..=spacing_em + MIN_WORD_GAP_EM
+        };
         let at = to_upright * glyph.origin;
         let font_size = glyph.up.hypot().max(MIN_FONT_SIZE_PT);
         if is_double_struck(&mut drawn, first, at, font_size) {
@@ -142,7 +153,7 @@ fn join_glyphs<'g>(
         // The text of a glyph may contain spaces: a font may have one glyph for "Dr. med.".
         let characters = text.chars().filter(|char| *char != ' ');
         match &mut open {
-            Some(word) if continues_word(word, at, font_size) => {
+            Some(word) if continues_word(word, at, font_size, &gaps_em) => {
                 word.text.extend(characters);
                 word.x1 = word.x1.max(end);
                 word.x0 = word.x0.min(at.x);
@@ -171,13 +182,11 @@ fn join_glyphs<'g>(
     finished
 }
 
-/// Whether a glyph of this font size at this point continues the word.
-fn continues_word(word: &WordBuilder, at: Point, font_size: f64) -> bool {
+/// Whether a glyph of this font size at this point continues the word, whose letters have such gaps.
+fn continues_word(word: &WordBuilder, at: Point, font_size: f64, gaps_em: &RangeInclusive<f64>) -> bool {
     let em = word.font_size.max(font_size);
     let gap = at.x - word.x1;
-    (at.y - word.baseline).abs() <= MAX_BASELINE_SHIFT_EM * em
-        && gap <= MIN_WORD_GAP_EM * em
-        && gap >= -MAX_OVERLAP_EM * em
+    (at.y - word.baseline).abs() <= MAX_BASELINE_SHIFT_EM * em && gaps_em.contains(&(gap / em))
 }
 
 /// The first character of a glyph and the grid cell of its origin.

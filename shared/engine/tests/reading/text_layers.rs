@@ -3,7 +3,7 @@
 use maneiro_engine::{Finding, PageError};
 use maneiro_page::TextSource;
 
-use crate::page_builder::{NOTE, PageBuilder, find, open, pdf, read_text_layer};
+use crate::page_builder::{NOTE, PageBuilder, find, open, pdf, read_text_layer, recognise};
 
 #[test]
 fn text_layer_gives_words_in_reading_order() {
@@ -56,6 +56,26 @@ fn gap_splits_words_and_kerning_does_not() {
 }
 
 #[test]
+fn space_without_width_splits_no_word() {
+    // The space of Helvetica is 0.278 em wide; word spacing takes it away again.
+    let sheet = PageBuilder::new().operators(
+        "BT /F 12 Tf -3.336 Tw 24 200 Td (Metf ormin) Tj 60 0 Td (1 0 m g) Tj 0 Tw 0 -20 Td (twice daily) Tj \
+         -1.2 Tw 0 -20 Td (in the morning) Tj ET",
+    );
+    assert_eq!(read_text_layer(sheet.into_pdf()).text(), "Metformin 10mg\ntwice daily\nin the morning");
+}
+
+#[test]
+fn letters_set_apart_are_one_word() {
+    let sheet = PageBuilder::new().operators(
+        "BT /F 12 Tf 4 Tc 24 200 Td (REVISION OF) Tj 0 -20 Td [(ALLERGIES) -600 (TODAY)] TJ ET \
+         BT /F 12 Tf 24 140 Td (Y N Y N Y N) Tj ET BT /F 12 Tf 5 Tc 24 120 Td (012345) Tj ET",
+    );
+    let expected = "REVISION OF\nALLERGIES TODAY\nY N Y N Y N\n0 1 2 3 4 5";
+    assert_eq!(read_text_layer(sheet.into_pdf()).text(), expected);
+}
+
+#[test]
 fn hyphenated_word_is_shown_as_is_and_searched_whole() {
     let sheet = PageBuilder::new()
         .text(24.0, 60.0, 11.0, "Known hyper-")
@@ -71,6 +91,21 @@ fn page_that_draws_nothing_is_blank() {
     let page = read_text_layer(PageBuilder::new().into_pdf());
     assert_eq!(page.text_source, TextSource::Blank);
     assert!(page.lines.is_empty());
+}
+
+#[test]
+fn word_with_an_unmapped_ligature_is_recognised() {
+    // The file has no text for the first two letters; the words beside them stay as it has them.
+    let pdf = PageBuilder::with_note()
+        .operators(
+            "BT /F 11 Tf 24 30 Td (Known atrial ) Tj /Mute 11 Tf (fi) Tj \
+             /F 11 Tf (brillation since 2019, on Apixaban 5 mg twice daily.) Tj ET",
+        )
+        .into_pdf();
+    let page = recognise(pdf);
+    let word = find(&page, "fibrillation");
+    assert!(word.confidence < 100 && !page.text().contains('\u{fffd}'), "{}", page.text());
+    assert_eq!(find(&page, "Apixaban").confidence, 100);
 }
 
 #[test]
