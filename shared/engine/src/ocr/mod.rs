@@ -25,7 +25,7 @@ use crate::{
     error::{OcrEngineError, PageError, catch_panics},
     inspection::Scan,
     layout::merge_layers::RecognisedRegion,
-    preprocess::{PageComponents, is_blank, is_low_resolution},
+    preprocess::{PageComponents, invert_if_reversed, is_blank, is_low_resolution},
 };
 use assemble::assemble_page;
 use attempt::OrientationSearch;
@@ -99,7 +99,8 @@ impl OcrEngine {
         let (mut recognised, mut undecodable, mut unsupported_script) = (Vec::new(), Vec::new(), None);
         for region in scan_regions(&mut scan) {
             undecodable.extend(region.undecodable);
-            if let Some(image) = region.image {
+            if let Some(mut image) = region.image {
+                invert_if_reversed(&mut image.image);
                 recognised.extend(self.recognise_image(
                     &image,
                     region.area,

@@ -10,6 +10,7 @@ mod despeckle;
 mod orientation;
 mod preprocessed_page;
 pub(crate) mod resample;
+mod reverse_video;
 pub(crate) mod ruling_lines;
 mod shaded_regions;
 pub(crate) mod text_metrics;
@@ -18,6 +19,7 @@ pub(crate) use blank_page::is_blank;
 pub(crate) use components::PageComponents;
 pub(crate) use orientation::{Orientation, OrientationCandidates, Rotation};
 pub(crate) use preprocessed_page::PreprocessedPage;
+pub(crate) use reverse_video::invert_if_reversed;
 
 use std::ops::RangeInclusive;
 

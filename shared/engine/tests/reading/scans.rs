@@ -45,6 +45,14 @@ fn check_places(page: &Page, transform: impl Fn(f32, f32) -> (f32, f32), min_ove
 }
 
 #[test]
+fn white_print_on_a_black_page_is_read() {
+    let mut image = PageBuilder::with_note().draw(200.0);
+    image::imageops::invert(&mut image);
+    let page = recognise(PageBuilder::new().scan(&image).into_pdf());
+    assert_eq!(page.text(), NOTE.join("\n"));
+}
+
+#[test]
 fn hyphenated_word_of_a_scan_is_searched_whole() {
     let sheet = PageBuilder::new().text(24.0, 60.0, 11.0, "She is known to have hyper-").text(
         24.0,
