@@ -12,7 +12,7 @@ use image::{
 use maneiro_page::BBox;
 use sha2::{Digest, Sha256};
 
-use super::{resolution, tiff_directories};
+use super::{group3_tiff::Group3Image, resolution, tiff_directories};
 use crate::{
     error::{DocumentError, PageError},
     inspection::{Finding, PageInspection, Scan, ScanPixels},
@@ -146,10 +146,13 @@ impl ImageFile {
             ImageFileFormat::Jpeg => Ok(Box::new(
                 ImageReader::with_format(Cursor::new(&self.bytes[..]), ImageFormat::Jpeg).into_decoder()?,
             )),
-            ImageFileFormat::Tiff { directories } => Ok(Box::new(TiffDecoder::new(WithHeader::new(
-                &self.bytes,
-                directories[index].header(&self.bytes),
-            ))?)),
+            ImageFileFormat::Tiff { directories } => {
+                if let Some(image) = Group3Image::from_directory(&self.bytes, directories[index]) {
+                    return Ok(Box::new(image));
+                }
+                let header = directories[index].header(&self.bytes);
+                Ok(Box::new(TiffDecoder::new(WithHeader::new(&self.bytes, header))?))
+            }
         }
     }
 

@@ -76,6 +76,25 @@ impl TiffLayout {
         Some(entry + if self.is_big { 12 } else { 8 })
     }
 
+    /// The unsigned integers of the entry with this tag, of 16, 32 or 64 bits.
+    fn uints(self, bytes: &[u8], directory: u64, tag: u64) -> Option<Vec<u64>> {
+        let field = self.value_field(bytes, directory, tag)?;
+        let size = if self.is_big { 8 } else { 4 };
+        let count = self.read_uint(bytes, field - size, size as usize)?;
+        let width: u64 = match self.read_uint(bytes, field - size - 2, 2)? {
+            3 => 2,
+            4 => 4,
+            16 => 8,
+            _ => return None,
+        };
+        // No more values than the file has room for.
+        let length = count.checked_mul(width).filter(|length| *length <= bytes.len() as u64)?;
+        let at = if length <= size { field } else { self.read_uint(bytes, field, size as usize)? };
+        (0..count)
+            .map(|index| self.read_uint(bytes, at.checked_add(index * width)?, width as usize))
+            .collect()
+    }
+
     /// The rational number (two 32-bit integers) of the entry with this tag.
     fn rational(self, bytes: &[u8], directory: u64, tag: u64) -> Option<f32> {
         let field = self.value_field(bytes, directory, tag)?;
@@ -115,6 +134,11 @@ pub(crate) fn find_directories(bytes: &[u8], max_pages: u32) -> Result<Vec<TiffD
 }
 
 impl TiffDirectory {
+    /// The unsigned integers of the entry with this tag.
+    pub(crate) fn uints(self, bytes: &[u8], tag: u64) -> Option<Vec<u64>> {
+        TiffLayout::detect(bytes)?.uints(bytes, self.offset, tag)
+    }
+
     /// The file's header as it would be if this directory were the first.
     pub(crate) fn header(self, bytes: &[u8]) -> Vec<u8> {
         let Some(layout) = TiffLayout::detect(bytes) else { return Vec::new() };
