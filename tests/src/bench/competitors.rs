@@ -33,7 +33,7 @@ pub(super) fn ocrmypdf(corpus: &Corpus, workers: usize, folder: &Path) -> anyhow
 
 /// Each process loads the model once and reads its share of the images in turn.
 pub(super) fn tesseract(corpus: &Corpus, workers: usize, folder: &Path) -> anyhow::Result<BenchmarkRun> {
-    let dpi = if corpus.kind == CorpusKind::Fax { "204" } else { "300" };
+    let dpi = corpus.kind.dpi().to_string();
     let mut shares: Vec<Vec<(usize, &PathBuf)>> = vec![Vec::new(); workers];
     for (number, image) in corpus.images.iter().enumerate() {
         shares[number % workers].push((number, image));
@@ -49,7 +49,7 @@ pub(super) fn tesseract(corpus: &Corpus, workers: usize, folder: &Path) -> anyho
         let mut command = Command::new("tesseract");
         command
             .args([&list_file, &folder.join(worker.to_string())])
-            .args(["--dpi", dpi])
+            .args(["--dpi", &dpi])
             .env("OMP_THREAD_LIMIT", "1")
             .stderr(Stdio::null());
         commands.push(command);

@@ -37,6 +37,10 @@ pub enum CorpusKind {
     Mixed,
     /// Born digital.
     Digital,
+    /// As scanners of offices make them by default: grey, askew, noisy and compressed, at 150, 200 and 300 dpi.
+    Office150,
+    Office200,
+    Office300,
 }
 
 impl CorpusKind {
@@ -46,9 +50,29 @@ impl CorpusKind {
         match self {
             CorpusKind::Clean => "clean",
             CorpusKind::Fax => "fax",
+            CorpusKind::Office150 => "office150",
+            CorpusKind::Office200 => "office200",
+            CorpusKind::Office300 => "office300",
             CorpusKind::Mixed => "mixed",
             CorpusKind::Digital => "digital",
         }
+    }
+
+    /// The resolution that other programs are told.
+    #[must_use]
+    pub fn dpi(self) -> u32 {
+        match self {
+            CorpusKind::Fax => 204,
+            CorpusKind::Office150 => 150,
+            CorpusKind::Office200 => 200,
+            CorpusKind::Clean | CorpusKind::Office300 | CorpusKind::Mixed | CorpusKind::Digital => 300,
+        }
+    }
+
+    /// Whether all pages are images, which programs that read no PDF are given.
+    #[must_use]
+    pub fn has_only_images(self) -> bool {
+        !matches!(self, CorpusKind::Mixed | CorpusKind::Digital)
     }
 
     /// How page `number`, from 0, is made.
@@ -57,6 +81,9 @@ impl CorpusKind {
             CorpusKind::Clean if number % 3 == 2 => CorpusPage::Scanned(Scanner::BlackAndWhite { dpi: 300 }),
             CorpusKind::Clean => CorpusPage::Scanned(Scanner::Grey { dpi: 300, quality: 70 }),
             CorpusKind::Fax => CorpusPage::Faxed,
+            CorpusKind::Office150 => CorpusPage::BadlyScanned(Scanner::Grey { dpi: 150, quality: 80 }),
+            CorpusKind::Office200 => CorpusPage::BadlyScanned(Scanner::Grey { dpi: 200, quality: 80 }),
+            CorpusKind::Office300 => CorpusPage::BadlyScanned(Scanner::Grey { dpi: 300, quality: 80 }),
             CorpusKind::Digital => CorpusPage::Digital,
             CorpusKind::Mixed => match number % 20 {
                 1 | 11 | 16 => CorpusPage::Scanned(Scanner::Grey { dpi: 300, quality: 70 }),
@@ -74,6 +101,8 @@ impl CorpusKind {
 enum CorpusPage {
     Digital,
     Scanned(Scanner),
+    /// Askew, and with the noise of a camera.
+    BadlyScanned(Scanner),
     Faxed,
     Blank,
     /// The same page as the one with this number, from 0.
@@ -107,7 +136,7 @@ impl Corpus {
             fs::write(unfinished.path().join("ground_truth.json"), serde_json::to_vec(&ground_truth)?)?;
             let images = unfinished.path().join("images");
             fs::create_dir(&images)?;
-            if matches!(kind, CorpusKind::Clean | CorpusKind::Fax) {
+            if kind.has_only_images() {
                 let status = Command::new("pdfimages")
                     .args(["-j", "-png"])
                     .arg(&record)
@@ -164,7 +193,9 @@ fn generate_record(kind: CorpusKind, pages: usize, seed: u64) -> anyhow::Result<
     let ground_truth = (0..pages).map(|number| match kind.page(number) {
         CorpusPage::Blank => String::new(),
         CorpusPage::DuplicateOf(earlier) => texts[earlier].text(),
-        CorpusPage::Digital | CorpusPage::Scanned(_) | CorpusPage::Faxed => texts[number].text(),
+        CorpusPage::Digital | CorpusPage::Scanned(_) | CorpusPage::BadlyScanned(_) | CorpusPage::Faxed => {
+            texts[number].text()
+        }
     });
     Ok((replace_scanned_pages(kind, &document, images)?, ground_truth.collect()))
 }
@@ -195,6 +226,18 @@ fn scan_corpus_page(
                 noise_level: 4,
                 specks: 20,
                 is_punched: rng.random_range(0..4) == 0,
+            };
+            scan_page(page, *scanner, settings, rng).map(Some)
+        }
+        CorpusPage::BadlyScanned(scanner) => {
+            let settings = ScanSettings {
+                // Up to 1.2 degrees.
+                skew_permille: rng.random_range(-21..=21),
+                paper_level: 235,
+                ink_level: 30,
+                noise_level: 9,
+                specks: 20,
+                is_punched: false,
             };
             scan_page(page, *scanner, settings, rng).map(Some)
         }

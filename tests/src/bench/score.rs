@@ -43,6 +43,19 @@ impl WordErrors {
     }
 }
 
+/// The words of a page that `other` has and `recognised` lacks, as often as that is so.
+#[must_use]
+pub fn words_only_in_other(ground_truth: &str, recognised: &str, other: &str) -> Vec<String> {
+    let (mut own, mut others) = (normalised_words(recognised), normalised_words(other));
+    let mut take = |word: &String| {
+        let mut is_in = |words: &mut Vec<String>| {
+            words.iter().position(|known| known == word).map(|at| words.swap_remove(at)).is_some()
+        };
+        (is_in(&mut own), is_in(&mut others))
+    };
+    normalised_words(ground_truth).into_iter().filter(|word| take(word) == (false, true)).collect()
+}
+
 impl AddAssign for WordErrors {
     fn add_assign(&mut self, other: Self) {
         self.words += other.words;
@@ -102,6 +115,15 @@ mod tests {
     #[test]
     fn kinds_of_quotes_and_dashes_do_not_count() {
         assert_eq!(errors("patient's follow-up - \"well\"", "patient’s follow‐up — “well”"), (0, 0));
+    }
+
+    #[test]
+    fn words_that_only_the_other_reads_are_listed_each_time() {
+        let truth = "potassium 4.1 sodium 140 sodium";
+        let only = words_only_in_other(truth, "potassium 41 sodium 14O", "potassium 4.1 sodium 140 sodium");
+        assert_eq!(only, ["4.1", "140", "sodium"]);
+        assert!(words_only_in_other(truth, truth, truth).is_empty());
+        assert!(words_only_in_other(truth, "potassium", "potassium").is_empty());
     }
 
     #[test]

@@ -3,12 +3,12 @@
 use std::{num::NonZeroUsize, path::PathBuf, process::Command};
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, ValueEnum as _};
 use maneiro_tests::bench::{
     comparison::OcrProgram,
     corpus::{Corpus, CorpusKind},
     measurement::BenchmarkRun,
-    score::WordErrors,
+    score::{WordErrors, words_only_in_other},
 };
 
 /// Reads the same pages with Maneiro's engine and its competitors, and compares their speed and accuracy.
@@ -54,8 +54,7 @@ fn main() -> anyhow::Result<()> {
          Memory: peak of the sum of the processes' PSS, sampled ten times a second. ratio: cost of the others relative \
          to ours. \"in Tesseract\": share of the time of all our workers that is spent in Tesseract."
     );
-    let all = [CorpusKind::Clean, CorpusKind::Fax, CorpusKind::Mixed, CorpusKind::Digital];
-    for kind in if arguments.kinds.is_empty() { &all } else { &*arguments.kinds } {
+    for kind in if arguments.kinds.is_empty() { CorpusKind::value_variants() } else { &*arguments.kinds } {
         let corpus = Corpus::prepare(*kind, arguments.pages.into(), arguments.seed, &folder)?;
         compare(&corpus, workers, &arguments)?;
     }
@@ -66,9 +65,9 @@ fn main() -> anyhow::Result<()> {
 fn programs(kind: CorpusKind, workers: usize) -> (usize, &'static [OcrProgram]) {
     use OcrProgram::{Maneiro, OcrMyPdf, PdfToText, Tesseract};
     match kind {
-        CorpusKind::Clean | CorpusKind::Fax => (workers, &[Maneiro, Tesseract, OcrMyPdf]),
         CorpusKind::Mixed => (workers, &[Maneiro, OcrMyPdf]),
         CorpusKind::Digital => (1, &[Maneiro, PdfToText]),
+        _ => (workers, &[Maneiro, Tesseract, OcrMyPdf]),
     }
 }
 
@@ -118,7 +117,22 @@ fn compare(corpus: &Corpus, workers: usize, arguments: &Arguments) -> anyhow::Re
             }),
         );
     }
+    if let Some(tesseract) = programs.iter().position(|program| *program == OcrProgram::Tesseract) {
+        print_words_only_in_other(corpus, &runs[0][0], &runs[tesseract][0]);
+    }
     Ok(())
+}
+
+/// Prints each word that Tesseract alone reads right and we do not.
+fn print_words_only_in_other(corpus: &Corpus, ours: &BenchmarkRun, theirs: &BenchmarkRun) {
+    println!("only Tesseract reads:");
+    for (number, truth) in corpus.ground_truth.iter().enumerate() {
+        let [ours, theirs] = [ours, theirs].map(|run| run.pages.get(number).map_or("", String::as_str));
+        let words = words_only_in_other(truth, ours, theirs);
+        if !words.is_empty() {
+            println!("  page {}: {}", number + 1, words.join(" "));
+        }
+    }
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
