@@ -46,6 +46,9 @@ def is_name(name):
     letters = sum(c.isalpha() for c in name)
     if not words or len(words) > MAX_WORDS or letters < 4 or letters * 10 < len(name) * 6:
         return False
+    # Abbreviations are matched in their context, by our own lists.
+    if len(words) == 1 and name.isupper():
+        return False
     if name.lower() in EXCLUDED or re.search(r"[|;\[\]{}<>=:]", name):
         return False
     return True

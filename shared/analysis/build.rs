@@ -21,6 +21,8 @@ const KINDS: [(&str, &str, &str); 3] = [
     ("s", "signs_symptoms", "signs_symptoms.txt"),
     ("m", "medicines", "drugs.txt"),
 ];
+/// Shorter names of our own are found as they are listed only: "falls" is not "fails".
+const MIN_OWN_BYTES: usize = 6;
 /// What our own lists of other kinds name is no term of a catalog.
 const OTHER_LISTS: [&str; 3] = ["labs.txt", "procedures.txt", "imaging.txt"];
 
@@ -32,7 +34,7 @@ fn main() {
     println!("cargo::rerun-if-changed={}", from.display());
     println!("cargo::rerun-if-changed={}", own.display());
     let mut lists: [TermMap; 3] = Default::default();
-    let others: BTreeSet<String> = OTHER_LISTS
+    let mut others: BTreeSet<String> = OTHER_LISTS
         .iter()
         .flat_map(|file| own_names(&own.join(file)))
         .flatten()
@@ -43,7 +45,11 @@ fn main() {
         for names in own_names(&own.join(file)) {
             let entry = lists[at].entries.len();
             lists[at].entries.push(String::new());
-            for key in names.iter().filter(|name| !is_abbreviation(name)).flat_map(|name| keys_of(name)) {
+            let is_short = |name: &&String| name.len() < MIN_OWN_BYTES;
+            others.extend(names.iter().filter(is_short).flat_map(|name| keys_of(name)));
+            let spelled_out =
+                names.iter().filter(|name| !is_abbreviation(name) && name.len() >= MIN_OWN_BYTES);
+            for key in spelled_out.flat_map(|name| keys_of(name)) {
                 if !lists[..at].iter().any(|list| list.keys.contains_key(&key)) {
                     lists[at].keys.entry(key).or_insert(entry);
                 }

@@ -48,6 +48,28 @@ pub(crate) fn page(number: u32, text: &str) -> SourcePage {
     }
 }
 
+/// The findings of a text, its paragraphs set in lines.
+pub(crate) fn analyse_text(text: &str) -> Findings {
+    const LINE_CHARS: usize = 96;
+    let mut lines = String::new();
+    for paragraph in text.lines() {
+        let mut length = 0;
+        for word in paragraph.split(' ') {
+            if length > 0 && length + 1 + word.len() > LINE_CHARS {
+                lines.push('\n');
+                length = 0;
+            } else if length > 0 {
+                lines.push(' ');
+                length += 1;
+            }
+            lines.push_str(word);
+            length += word.len();
+        }
+        lines.push('\n');
+    }
+    analyse(&[page(1, &lines)], request())
+}
+
 /// A page without words.
 pub(crate) fn empty(number: u32, text_source: TextSource) -> SourcePage {
     SourcePage {

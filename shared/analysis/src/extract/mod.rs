@@ -4,6 +4,8 @@
 mod context;
 mod cross_page;
 mod extractors;
+#[cfg(test)]
+mod held_out;
 mod input;
 mod sig;
 mod statements;

@@ -73,6 +73,17 @@ impl PhraseList {
     }
 }
 
+/// The written name, or the singular of it if that is one of the names.
+pub(crate) fn singular<'a>(written: &'a str, names: &[&'a str]) -> &'a str {
+    let is_plural = |name: &&&str| {
+        written.strip_suffix('s').is_some_and(|stem| {
+            stem.eq_ignore_ascii_case(name)
+                || stem.strip_suffix('e').is_some_and(|stem| stem.eq_ignore_ascii_case(name))
+        })
+    };
+    names.iter().find(is_plural).map_or(written, |name| &written[..name.len()])
+}
+
 /// Whether one of a few phrases occurs in the text.
 pub(crate) fn contains_phrase(tokens: &[WordToken], phrases: &[&str]) -> bool {
     phrases.iter().any(|phrase| find_phrase(tokens, &word_keys(phrase)).is_some())

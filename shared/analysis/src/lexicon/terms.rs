@@ -67,6 +67,44 @@ const SPECIFYING: [&str; 9] = ["wlth", "wlthout", "due", "secondary", "stage", "
 static QUALIFIERS: LazyLock<HashSet<String>> =
     LazyLock::new(|| entries(include_str!("qualifiers.txt")).flat_map(word_keys).collect());
 
+/// Folded words that are never a term with an error.
+static NOT_MISREAD: LazyLock<HashSet<String>> =
+    LazyLock::new(|| entries(include_str!("not_misread.txt")).flat_map(word_keys).collect());
+
+/// Folded words that make an ordinary word beside them a term: parts of the body and what an examiner writes.
+static COMPANY: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let words = entries(include_str!("body_parts.txt")).chain(entries(include_str!("exam_words.txt")));
+    words.flat_map(word_keys).collect()
+});
+
+/// Longest entry of a list in which an ordinary word is a term alone.
+const MAX_ENTRY_WORDS: usize = 4;
+
+/// Abbreviations with several meanings, and the neighbours that give them another one: `ABBREVIATION|before|after`.
+static OTHER_MEANINGS: LazyLock<HashMap<&'static str, [Vec<&'static str>; 2]>> = LazyLock::new(|| {
+    let columns = |line: &'static str| {
+        let mut columns = line.split('|');
+        let name = columns.next().unwrap_or_default().trim();
+        let mut words = || comma_separated(columns.next().unwrap_or_default()).collect();
+        (name, [words(), words()])
+    };
+    lines(include_str!("abbreviation_contexts.txt")).map(columns).collect()
+});
+
+/// Whether its neighbours give an abbreviation another meaning: "94% on RA", "MS 4 mg", "RA pressure".
+fn has_other_meaning(text: &str, range: &Range<usize>) -> bool {
+    let Some([before, after]) = OTHER_MEANINGS.get(&text[range.clone()]) else { return false };
+    let trim = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '%').to_lowercase();
+    let last = text[..range.start].split_whitespace().next_back().map(trim).unwrap_or_default();
+    let rest = &text[range.end..];
+    let next = rest.split_whitespace().next().map(trim).unwrap_or_default();
+    let is_number = rest.trim_start_matches([' ', '-', ':', '=']).starts_with(|c: char| c.is_ascii_digit());
+    before.contains(&last.as_str())
+        || after.contains(&next.as_str())
+        || (is_number && after.contains(&"#"))
+        || (rest.starts_with(':') && after.contains(&":"))
+}
+
 /// Shorter one-word names are not matched with an error: too many words are one letter away from them.
 const MIN_FUZZY_BYTES: usize = 8;
 
@@ -133,7 +171,25 @@ impl TermList {
     }
 
     /// All terms of the text, the longest where several begin at one word. None overlaps another.
+    ///
+    /// An ordinary word such as "guarding" is a term only beside another term or a part of the body, or in a short entry; an
+    /// abbreviation with several meanings only where its neighbours do not give it another.
     pub(crate) fn find(&self, text: &str, tokens: &[WordToken]) -> Vec<TermMatch> {
+        let mut matches = self.find_all(text, tokens);
+        let is_ordinary =
+            |found: &TermMatch| self.entries.get(found.entry).is_some_and(|entry| entry.has_tag("ordinary"));
+        if tokens.len() > MAX_ENTRY_WORDS
+            && matches.iter().any(is_ordinary)
+            && matches.iter().all(is_ordinary)
+            && !tokens.iter().any(|token| COMPANY.contains(&token.key))
+        {
+            matches.clear();
+        }
+        matches.retain(|found| !has_other_meaning(text, &found.range));
+        matches
+    }
+
+    fn find_all(&self, text: &str, tokens: &[WordToken]) -> Vec<TermMatch> {
         let mut matches = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
@@ -197,7 +253,7 @@ impl TermList {
         if let Some(name) = listed {
             return Some((name.entry, name.written, name.keys.len()));
         }
-        if first.len() + 1 < MIN_FUZZY_BYTES || is_term_word(first) {
+        if first.len() + 1 < MIN_FUZZY_BYTES || is_term_word(first) || NOT_MISREAD.contains(first) {
             return None;
         }
         std::iter::once(first.clone())
@@ -279,6 +335,75 @@ mod tests {
         assert_eq!(drug("Lipitor 40 mg"), Some("atorvastatin"));
         assert_eq!(drug("atorvastatjn 40 mg"), Some("atorvastatin"));
         assert_eq!(drug("insulin glargine 20 units"), Some("insulin glargine"));
+    }
+
+    fn problems(text: &str) -> Vec<&str> {
+        PROBLEMS.find(text, &word_tokens(text)).into_iter().map(|found| &text[found.range]).collect()
+    }
+
+    fn signs(text: &str) -> Vec<&str> {
+        SIGNS_SYMPTOMS.find(text, &word_tokens(text)).into_iter().map(|found| &text[found.range]).collect()
+    }
+
+    #[test]
+    fn catalogs_are_searched_after_our_own_lists() {
+        assert_eq!(problems("known Budd-Chiari syndrome"), ["Budd-Chiari syndrome"]);
+        assert_eq!(problems("with esophageal varices, and"), ["esophageal varices"]);
+        assert_eq!(drug("on rifaximin 550 mg"), Some("rifaximin"));
+        let text = "essential hypertension";
+        let found = PROBLEMS.find(text, &word_tokens(text));
+        assert_eq!(PROBLEMS.entry(found[0].entry).name, "hypertension");
+        assert_eq!(PROBLEMS.entry(found[0].entry).code, None, "ours comes first");
+    }
+
+    #[test]
+    fn spelling_number_and_order_of_words_make_no_difference() {
+        for (one, other) in [
+            ("oesophageal varices", "esophageal varix"),
+            ("fracture of the femur", "femur fractures"),
+            ("subarachnoid haemorrhage", "subarachnoid hemorrhages"),
+        ] {
+            let entry = |text: &str| PROBLEMS.find_exact(text).map(|entry| PROBLEMS.entry(entry).name);
+            assert!(entry(one).is_some(), "{one}");
+            if !one.contains("varices") {
+                assert_eq!(entry(one), entry(other), "{one}, {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn spanish_names_belong_to_the_same_terms() {
+        for (spanish, english) in [
+            ("hipertensión arterial", "hypertension"),
+            ("INSUFICIENCIA CARDÍACA", "heart failure"),
+            ("infarto agudo de miocardio", "myocardial infarction"),
+        ] {
+            let found = PROBLEMS.find_exact(spanish).map(|entry| PROBLEMS.entry(entry).name);
+            assert_eq!(found, Some(english), "{spanish}");
+        }
+        assert_eq!(drug("metformina 850 mg"), Some("metformin"));
+        assert_eq!(signs("refiere falta de aire"), ["falta de aire"]);
+    }
+
+    #[test]
+    fn text_that_is_not_medical_has_no_terms() {
+        for sentence in [
+            "The request fails when the server turns it down, to avoid confusion about who is guarding the lock.",
+            "Catching the exception stops the fall back to the default plan of the library, without further stress.",
+            "A URI of the form scheme://host is parsed by the STD library before caching starts.",
+        ] {
+            let terms = [problems(sentence), signs(sentence)].concat();
+            assert!(terms.is_empty() && drug(sentence).is_none(), "{terms:?} {:?}", drug(sentence));
+        }
+        assert_eq!(signs("Abdomen: no rebound or guarding of the abdomen"), ["rebound", "guarding"]);
+    }
+
+    #[test]
+    fn neighbours_tell_the_meaning_of_an_abbreviation() {
+        assert_eq!(problems("She has RA and takes methotrexate"), ["RA"]);
+        assert!(problems("Oxygen saturation 94% on RA").is_empty());
+        assert_eq!(problems("CT confirmed a PE in the right lung"), ["PE"]);
+        assert!(problems("PE: lungs clear").is_empty());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
     lexicon::{
         BODY_PARTS, DRUGS, IMAGING, LABS, PART_MODIFIERS, PLACE_ADVERBS, PLACE_JOINTS,
         PROBLEM_COMPOUND_HEADS, PROBLEMS, PROCEDURES, SIGN_ADJECTIVES, SIGN_COMPOUND_HEADS, SIGNS_SYMPTOMS,
-        TermMatch,
+        TermMatch, singular,
     },
 };
 
@@ -100,7 +100,7 @@ fn is_denied_by_prefix(text: &str, start: usize) -> bool {
 
 /// The name of a sign that stands alone: the noun for an adjective, "tenderness" for "tender".
 fn noun_for<'a>(noun: &'a str, listed: &'a str) -> &'a str {
-    if SIGN_ADJECTIVES.contains(listed) { noun } else { listed }
+    if SIGN_ADJECTIVES.contains(listed) { noun } else { singular(listed, &[noun]) }
 }
 
 /// Whether the term only specifies the noun after it: "pain management", "stress test".
@@ -148,8 +148,11 @@ fn local_name(passage: &Passage, signs: &[TermMatch], at: usize) -> Option<Strin
         start -= 1;
     }
     let sign = noun_for(SIGNS_SYMPTOMS.entry(signs[at].entry).name, signs[at].name);
-    if start < end {
-        let place = text[tokens[start].range.start..tokens[end - 1].range.end].to_lowercase();
+    let before =
+        (start < end).then(|| text[tokens[start].range.start..tokens[end - 1].range.end].to_lowercase());
+    // "Significant tenderness of the right upper leg": what stands before it says how much, not where.
+    let has_place = tokens[start..end].iter().any(|token| !MODIFIERS.contains(&token.key));
+    if let Some(place) = before.as_ref().filter(|_| has_place) {
         return Some(format!("{place} {sign}"));
     }
     // The sign next to it may share its place.
@@ -161,8 +164,11 @@ fn local_name(passage: &Passage, signs: &[TermMatch], at: usize) -> Option<Strin
         }
         from = next.range.end;
     }
-    let place = place_after(text, passage, from)?;
-    Some(format!("{sign} {place}"))
+    let sign = before.map_or_else(|| sign.to_owned(), |before| format!("{before} {sign}"));
+    match place_after(text, passage, from) {
+        Some(place) => Some(format!("{sign} {place}")),
+        None => (start < end).then_some(sign),
+    }
 }
 
 /// The place after a sign: "of the right lower quadrant".

@@ -125,6 +125,7 @@ impl Section {
                 &[Problem, SignSymptom, Medication, Allergy, VitalSign, LabResult, ImagingStudy, Laterality]
             }
             Self::PhysicalExam => &[
+                Problem,
                 SignSymptom,
                 Medication,
                 Allergy,
@@ -196,8 +197,8 @@ impl Section {
                 FollowUp,
             ],
             // A plan says what a complaint would mean, not that it is there.
-            Self::Plan | Self::Impression => return target != SignSymptom,
-            Self::Hpi | Self::Procedures | Self::Assessment | Self::Other => return true,
+            Self::Plan => return target != SignSymptom,
+            Self::Hpi | Self::Procedures | Self::Assessment | Self::Impression | Self::Other => return true,
         };
         targets.contains(&target)
     }
@@ -236,6 +237,7 @@ impl Section {
             self,
             Self::Pmh
                 | Self::Hpi
+                | Self::PhysicalExam
                 | Self::Assessment
                 | Self::Impression
                 | Self::Indication

@@ -67,6 +67,16 @@ pub(super) fn last_phase(after: &str) -> &str {
         .unwrap_or(after)
 }
 
+/// Whether a list of drugs goes on after the sig of the one before: "Lipitor 40 mg a day, aspirin and metoprolol".
+pub(super) fn continues_list(between: &str) -> bool {
+    const MAX_SIG_WORDS: usize = 6;
+    let trimmed = between.trim_end();
+    (trimmed.ends_with(',') || trimmed.ends_with(" and"))
+        && !between.contains([';', '.', ':', '('])
+        && between.split_whitespace().count() <= MAX_SIG_WORDS
+        && find_dose(between).is_some()
+}
+
 /// Whether only conjunctions and pronouns join two drugs: "lisinopril and her amlodipine".
 pub(super) fn is_conjunction_only(between: &str) -> bool {
     let mut words = between.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());

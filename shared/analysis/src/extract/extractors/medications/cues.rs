@@ -25,7 +25,7 @@ static CUE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         | (?P<next>\breplaced\ (?:by|with)\b)
         | (?P<stop>\b(?:discontinu(?:e|ed|ing|ation\ of)|stop(?:s|ped|ping)?|d/?c['’]?e?d?|no\ longer\ (?:on|tak(?:es|ing)|using)|(?:come|came|taken|tapered|weaned)\ off|off|previously\ (?:on|took|taking|treated\ with|tried)|used\ to\ take|was\ (?:previously\ )?(?:on|taking)|prior|former|past|failed|completed|finished|(?:switch|chang|transition)(?:ed|ing)?\ from|instead\ of|in\ place\ of|replac(?:es|ed|ing)|intoleran(?:t|ce)\ (?:of|to)|ran\ out\ of|declin(?:ed|es)|refus(?:ed|es))\b)
         | (?P<hold>\b(?:hold|holding|held)\b)
-        | (?P<take>\b(?:on|start(?:ed|ing)?|continu(?:e|es|ed|ing)|resum(?:e|ed|ing)|restart(?:ed|ing)?|tak(?:es|ing|e)|took|begin|began|initiat(?:e|ed|ing)|add(?:ed|ing)?|increas(?:e|ed|ing)|decreas(?:e|ed|ing)|reduc(?:e|ed|ing)|prescrib(?:ed|e)|given|receiv(?:ed|ing)|(?:switch|chang|transition)(?:ed|ing)?\ to|us(?:es|ing)|titrat(?:e|ed|ing)|home|treated\ with|maintained\ on|refill(?:ed)?|trial\ of|administered|rx)\b)",
+        | (?P<take>\b(?:on|start(?:ed|ing)?|continu(?:e|es|ed|ing)|resum(?:e|ed|ing)|restart(?:ed|ing)?|tak(?:es|ing|e|en)|took|alternat(?:es|ing)|tri(?:es|ed)|has\ an?|prescriptions?(?:\ for)?|appl(?:y|ies|ying)|recommend(?:ed)?|begin|began|initiat(?:e|ed|ing)|add(?:ed|ing)?|increas(?:e|ed|ing)|decreas(?:e|ed|ing)|reduc(?:e|ed|ing)|prescrib(?:ed|e)|given|receiv(?:ed|ing)|(?:switch|chang|transition)(?:ed|ing)?\ to|us(?:es|ing)|titrat(?:e|ed|ing)|home|treated\ with|maintained\ on|refill(?:ed)?|trial\ of|administered|rx)\b)",
     )
     .expect("a fixed pattern")
 });

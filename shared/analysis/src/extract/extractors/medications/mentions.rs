@@ -4,7 +4,7 @@ use maneiro_api::analysis::{Assertion, Citation, ClinicalStatus};
 use time::Date;
 
 use super::{
-    clauses::{clause_end, clause_start, is_conjunction_only, last_phase, last_words},
+    clauses::{clause_end, clause_start, continues_list, is_conjunction_only, last_phase, last_words},
     cues::{
         ChangeCue, cue_after, cue_before, has_dose_change, is_allergy_mention, is_entered_in_error,
         is_hypothetical, is_replaced_by_next, is_single_dose,
@@ -91,7 +91,8 @@ fn find_in_passage(
         let frequency = find_frequency(after).or_else(|| find_frequency(whole));
         let own_cue = cue_before(before);
         // "Stop lisinopril and amlodipine" is about both.
-        last_cue = own_cue.or_else(|| last_cue.filter(|_| is_conjunction_only(before)));
+        last_cue =
+            own_cue.or_else(|| last_cue.filter(|_| is_conjunction_only(before) || continues_list(before)));
         let cue = cue_after(passage, clause_end - after.len()..clause_end).or(last_cue);
         let assertion = context::assertion(passage, &name.range);
         let is_stopped = cue == Some(ChangeCue::Stopped)

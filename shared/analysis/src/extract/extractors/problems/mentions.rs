@@ -99,6 +99,12 @@ static RESOLVED_CUE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:resolved|in\s+remission|cured|s/p|status\s+post|remote|childhood|former|as\s+a\s+(?:child|teenager)|inactive|healed)\b").expect("a fixed pattern")
 });
 
+/// Words after which the name of a test is that of the disease: "positive for HIV".
+static IS_HAD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:positive\s+for|history\s+of|diagnosed\s+with|lives\s+with|living\s+with)\s+$")
+        .expect("a fixed pattern")
+});
+
 fn find_listed_problems(
     page: &SegmentedPage<'_>,
     passage: &Passage,
@@ -113,8 +119,10 @@ fn find_listed_problems(
         let range = &problem.range;
         let entry = PROBLEMS.entry(problem.entry);
         // "HIV antibody", "lupus anticoagulant" and "PT" are tests.
-        let is_in_lab_test =
-            labs.iter().any(|lab| lab.range.start <= range.start && lab.range.end >= range.end);
+        let is_in_lab_test = labs.iter().any(|lab| {
+            let holds = lab.range.start <= range.start && lab.range.end >= range.end;
+            holds && !(lab.range == *range && (is_list_entry || IS_HAD.is_match(&text[..range.start])))
+        });
         let assertion = context::assertion(passage, range);
         if is_in_lab_test
             || is_compound_modifier(text, range)
@@ -146,7 +154,7 @@ fn find_listed_problems(
         };
         mentions.push(ProblemMention {
             key: grouping_key(problem),
-            name: specific_name(text, range, entry.name),
+            name: specific_name(text, range, entry.name, problem.name),
             assertion: if is_history_by_heading { Assertion::Present } else { assertion },
             status: if is_over { ClinicalStatus::Past } else { ClinicalStatus::Active },
             date: passage.encounter_date,

@@ -5,14 +5,19 @@ use std::{ops::Range, sync::LazyLock};
 use maneiro_api::analysis::capitalise;
 use regex::Regex;
 
-use crate::lexicon::PROBLEM_MODIFIERS;
+use crate::lexicon::{PROBLEM_MODIFIERS, singular};
 
 /// The name of the problem at `range` with the words that specify it: side, acuity, stage.
-pub(super) fn specific_name(text: &str, range: &Range<usize>, listed_name: &'static str) -> String {
+/// `found` is the listed name that the text has.
+pub(super) fn specific_name(text: &str, range: &Range<usize>, listed_name: &str, found: &str) -> String {
     let written = &text[range.clone()];
     let modifiers = modifiers_before(&text[..range.start]);
     let is_abbreviation = written.len() <= 5 && written.chars().filter(|c| c.is_uppercase()).count() >= 2;
-    let base = if is_abbreviation { listed_name.to_owned() } else { lowercase_words(written) };
+    let base = if is_abbreviation {
+        listed_name.to_owned()
+    } else {
+        lowercase_words(singular(written, &[listed_name, found]))
+    };
     let mut name = if modifiers.is_empty() { base } else { format!("{modifiers} {base}") };
     if let Some(stage) = stage_after(&text[range.end..]) {
         name.push(' ');
