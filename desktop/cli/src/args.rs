@@ -73,6 +73,8 @@ pub(crate) enum CliCommand {
     Report(ReportArgs),
     /// Run an analysis on this machine alone, of a synthetic sample record or a file
     Demo(DemoArgs),
+    /// Print the licences of this program and of the lists of terms that it uses
+    Licences,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,6 +8,7 @@ mod error;
 pub mod files;
 pub mod keychain;
 pub mod languages;
+mod licences;
 mod page_fingerprint;
 pub mod reading;
 pub mod searchable_pdf;
@@ -16,3 +17,4 @@ pub mod system;
 pub mod worker;
 
 pub use error::{Error, ErrorClass};
+pub use licences::licences;

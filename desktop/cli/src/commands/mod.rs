@@ -4,6 +4,7 @@ mod account;
 mod analyze;
 mod demo;
 mod jobs;
+mod licences;
 mod read;
 mod searchable_pdf;
 
@@ -35,6 +36,7 @@ pub(crate) async fn run(args: Args, ui: &Ui) -> Result<(), Failure> {
         CliCommand::Report(args) => run_interruptible(jobs::show_report(&context, args)).await,
         // The demonstration handles the signal by itself, because it must also stop its cloud.
         CliCommand::Demo(args) => demo::run(&context, args).await,
+        CliCommand::Licences => licences::print(ui),
     };
     context.open_store.close().await;
     outcome

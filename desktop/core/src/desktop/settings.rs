@@ -1,17 +1,17 @@
 //! Settings of the clinic and of the person, about, and the support bundle.
 
 use super::state::Desktop;
-use crate::contract::{
-    common::{CommandError, Timestamp},
-    records::ReadingState,
-    settings::{
-        About, AboutComponent, AboutServer, BundleFile, ClinicSettings, Letterhead, Licence,
-        SignatureSettings, SupportBundle,
+use crate::{
+    contract::{
+        common::{CommandError, Timestamp},
+        records::ReadingState,
+        settings::{
+            About, AboutComponent, AboutServer, BundleFile, ClinicSettings, Letterhead, SignatureSettings,
+            SupportBundle,
+        },
     },
+    licences::licences,
 };
-
-/// The licence of this program.
-const LICENCE: &str = include_str!("../../../../LICENSE");
 
 impl Desktop {
     /// # Errors
@@ -40,12 +40,7 @@ impl Desktop {
             built_at,
             server: AboutServer { url: server.url, version: server.version },
             components: vec![AboutComponent { name: "Maneiro".to_owned(), version: version.clone() }],
-            licences: vec![Licence {
-                name: "Maneiro".to_owned(),
-                licence: "Apache-2.0".to_owned(),
-                text: LICENCE.to_owned(),
-                version,
-            }],
+            licences: licences(&version),
         }
     }
 

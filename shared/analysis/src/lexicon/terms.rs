@@ -74,7 +74,9 @@ static NOT_MISREAD: LazyLock<HashSet<String>> =
 /// Folded words that make an ordinary word beside them a term: parts of the body and what an examiner writes.
 static COMPANY: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let words = entries(include_str!("body_parts.txt")).chain(entries(include_str!("exam_words.txt")));
-    words.flat_map(word_keys).collect()
+    // "Back", "index" and "node" are ordinary words themselves.
+    let ordinary: HashSet<String> = entries(include_str!("ordinary_parts.txt")).flat_map(word_keys).collect();
+    words.flat_map(word_keys).filter(|key| !ordinary.contains(key)).collect()
 });
 
 /// Longest entry of a list in which an ordinary word is a term alone.
