@@ -13,7 +13,7 @@ use std::{
 use anyhow::anyhow;
 use async_trait::async_trait;
 use bytes::Bytes;
-use maneiro_analysis::model::{ModelRequest, answer_schema};
+use maneiro_analysis::model::{ModelRequest, ModelTask};
 use maneiro_api::OrgId;
 use maneiro_cloud::ports::{
     KeyService, KeyServiceError, LanguageModel, ListedObject, Mailer, MailerError, ModelError, ObjectStore,
@@ -182,6 +182,8 @@ pub enum ModelBehaviour {
     Unavailable,
     /// Responds with this HTTP status.
     Refuses(u16),
+    /// Cannot be asked: the request is not one.
+    CannotBeAsked,
     Panics,
 }
 
@@ -267,6 +269,7 @@ impl LanguageModel for FakeModel {
             ModelBehaviour::Answers
             | ModelBehaviour::Unavailable
             | ModelBehaviour::Refuses(_)
+            | ModelBehaviour::CannotBeAsked
             | ModelBehaviour::Panics => false,
         };
         let focus = focus(request);
@@ -275,9 +278,10 @@ impl LanguageModel for FakeModel {
         let behaviour =
             changed.map_or(ModelBehaviour::Unavailable, |behaviours| behaviours.for_focus(focus.as_deref()));
         match behaviour {
-            ModelBehaviour::Answers | ModelBehaviour::HangsAfter(_) => Ok(Some(empty_answer())),
+            ModelBehaviour::Answers | ModelBehaviour::HangsAfter(_) => Ok(Some(empty_answer(request))),
             ModelBehaviour::Unavailable | ModelBehaviour::Hangs => Err(ModelError::Unavailable),
             ModelBehaviour::Refuses(status) => Err(ModelError::Refused { status }),
+            ModelBehaviour::CannotBeAsked => Err(ModelError::InvalidRequest),
             ModelBehaviour::Panics => panic!("requested by the test"),
         }
     }
@@ -290,15 +294,14 @@ fn focus(request: &ModelRequest) -> Option<String> {
 }
 
 /// An answer with no item in any list.
-fn empty_answer() -> String {
-    let schema = answer_schema();
-    let lists = schema["properties"].as_object().expect("the schema is one of an object").keys();
-    let mut answer: serde_json::Map<_, _> = lists.map(|list| (list.clone(), serde_json::json!([]))).collect();
-    answer.insert(
-        "patient".to_owned(),
-        serde_json::json!({
-            "name": null, "birth_date": null, "sex": null, "medical_record_number": null, "quotes": [],
+fn empty_answer(request: &ModelRequest) -> String {
+    let answer = match request.task {
+        ModelTask::Pages => serde_json::json!({
+            "patient": {
+                "quotes": [], "name": null, "birth_date": null, "sex": null, "medical_record_number": null,
+            },
         }),
-    );
-    serde_json::Value::Object(answer).to_string()
+        ModelTask::Comparison => serde_json::json!({"conflicts": [], "gaps": []}),
+    };
+    answer.to_string()
 }

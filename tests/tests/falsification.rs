@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use maneiro_analysis::{Analyser, AnalysisRequest, SourcePage, model::PromptLimits};
 use maneiro_api::{
     DocumentId,
-    analysis::{Assertion, DoubtReason, Findings, Patient, Statement},
+    analysis::{Assertion, ClinicalStatus, DoubtReason, Findings, Patient, Statement},
 };
 use maneiro_page::Page;
 use maneiro_tests::{
@@ -100,7 +100,8 @@ impl CheckedRecord {
         let patient = built_in.patient.clone();
         let right = singles(&built_in).into_iter().filter(|single| is_right(single)).collect();
         // A quote that was recognised otherwise, or that a table parts, is none that a model would give.
-        let model = singles(&model).into_iter().filter(|single| statement(single).quoted).collect();
+        let is_by_model = |single: &Findings| statement(single).quoted && !statement(single).also_in_record;
+        let model = singles(&model).into_iter().filter(is_by_model).collect();
         Self { pages, patient, built_in: right, model }
     }
 
@@ -153,6 +154,7 @@ fn answer(lists: &BTreeMap<&str, Vec<Value>>) -> Value {
         "labs",
         "procedures",
         "imaging",
+        "observations",
         "timeline",
         "follow_ups",
         "conflicts",
@@ -319,10 +321,11 @@ enum Falsification {
     Value,
     Unit,
     Day,
+    Status,
     Patient,
 }
 
-const ALL: [Falsification; 10] = [
+const ALL: [Falsification; 11] = [
     Falsification::NegationAdded,
     Falsification::NegationDropped,
     Falsification::Relative,
@@ -332,6 +335,7 @@ const ALL: [Falsification; 10] = [
     Falsification::Value,
     Falsification::Unit,
     Falsification::Day,
+    Falsification::Status,
     Falsification::Patient,
 ];
 
@@ -417,6 +421,18 @@ fn falsify(single: &Findings, kind: Falsification, random: &mut ChaCha8Rng) -> O
             let date = labs.chain(vitals).chain(procedures).chain(studies).next()?;
             let days = random.random_range(1..400) * if random.random() { 1 } else { -1 };
             *date = Some(date.as_ref()?.saturating_add(Duration::days(days)));
+        }
+        Falsification::Status => {
+            let medication = false_one.medications.first_mut()?;
+            let (status, assertion, note) = match medication.status {
+                ClinicalStatus::Active if medication.course.state.is_none() => {
+                    (ClinicalStatus::Past, Assertion::Historical, " (stopped)")
+                }
+                ClinicalStatus::Past => (ClinicalStatus::Active, Assertion::Present, ""),
+                ClinicalStatus::Active => return None,
+            };
+            (medication.status, medication.statement.assertion) = (status, assertion);
+            medication.statement.text = format!("{}{note}", medication.name);
         }
         Falsification::Patient => {
             false_one.patient.name = Some("James Moffat".to_owned());

@@ -8,7 +8,7 @@ use std::{
 
 use maneiro_api::{
     AnalysisId, JobId, RecordId, TaskId,
-    analysis::{Analysis, DiscardedOutput, Findings, Generator},
+    analysis::{Analysis, DiscardedOutput, Findings, Generator, ModelFailure},
     job::{CreateJob, Job, JobErrorCode, JobState},
     record::PageBatch,
 };
@@ -226,6 +226,7 @@ async fn an_expired_lease_records_nothing() {
         window: None,
         sources: Vec::new(),
         discarded: DiscardedOutput::default(),
+        model_failure: None,
         findings: Findings::default(),
     };
     let refused = queue::complete_analysis(&app.app, &stale_job, &late).await;
@@ -291,8 +292,8 @@ async fn a_task_that_cannot_be_ended_becomes_a_dead_letter() {
 }
 
 #[tokio::test]
-async fn an_analysis_that_the_model_rejects_is_no_dead_letter() {
-    let model = Arc::new(FakeModel::new(ModelBehaviour::Refuses(400)));
+async fn an_analysis_that_cannot_be_asked_for_is_no_dead_letter() {
+    let model = Arc::new(FakeModel::new(ModelBehaviour::CannotBeAsked));
     let app = TestApp::options().model(&model).start().await;
     let (doctor, record) = doctor_with_record(&app).await;
     let job = doctor.request_analysis(record, "key").await;
@@ -776,7 +777,7 @@ async fn a_job_survives_an_outage_of_the_object_store() {
 }
 
 #[tokio::test]
-async fn a_refusing_model_ends_the_job_without_retries() {
+async fn a_refusing_model_leaves_the_built_in_analysis() {
     let model = fake_model();
     model.set_for_focus("anything", ModelBehaviour::Refuses(400));
     let app = TestApp::options().model(&model).start().await;
@@ -786,9 +787,12 @@ async fn a_refusing_model_ends_the_job_without_retries() {
     let job = request_with_focus(&doctor, record, "anything").await;
     let job = doctor.wait_for_outcome(job).await;
 
-    assert_eq!((job.state, job.attempts), (JobState::Error, 1));
-    assert_eq!(error_code(&job), Some(JobErrorCode::ModelRequestRejected));
-    assert_eq!(analyses_used(&doctor).await, 0);
+    assert_eq!((job.state, job.attempts, job.error), (JobState::Complete, 1, None));
+    let analysis = doctor.analysis(job.analysis.expect("a complete job has one")).await.expect("it is there");
+    assert_eq!(analysis.model_failure, Some(ModelFailure::Refused));
+    assert_eq!(analysis.generator, Generator::Extractive);
+    assert!(!analysis.findings.medications.is_empty(), "what the record says is found without the model");
+    assert_eq!(analyses_used(&doctor).await, 1);
     app.finish().await;
 }
 

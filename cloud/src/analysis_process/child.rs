@@ -76,17 +76,23 @@ fn analyse(steps: &Receiver<AnalysisStep>) -> io::Result<()> {
         match next()? {
             AnalysisStep::Page(page) => analyser.push(page).map_err(io::Error::other)?,
             AnalysisStep::Analyse => break,
-            AnalysisStep::Begin { .. } | AnalysisStep::ModelAnswer { .. } => return Err(out_of_order()),
+            AnalysisStep::Begin { .. }
+            | AnalysisStep::ModelAnswer { .. }
+            | AnalysisStep::GiveUpModel { .. } => return Err(out_of_order()),
         }
     }
     while let Some(request) = analyser.next_model_request() {
         reply(&AnalysisReply::AskModel { request, pages_done: control.pages_done() })?;
-        let AnalysisStep::ModelAnswer { content } = next()? else { return Err(out_of_order()) };
-        analyser.take_model_answer(content.as_deref());
+        match next()? {
+            AnalysisStep::ModelAnswer { content } => analyser.take_model_answer(content.as_deref()),
+            AnalysisStep::GiveUpModel { failure } => analyser.give_up_model(failure),
+            AnalysisStep::Begin { .. } | AnalysisStep::Page(_) | AnalysisStep::Analyse => {
+                return Err(out_of_order());
+            }
+        }
     }
     match analyser.finish() {
         Ok(output) => reply(&AnalysisReply::Finished(Box::new(output))),
-        Err(AnalysisError::NoUsableAnswer) => reply(&AnalysisReply::NoUsableAnswer),
         Err(error @ AnalysisError::Cancelled(_)) => Err(io::Error::other(error)),
     }
 }

@@ -7,6 +7,7 @@ use maneiro_analysis::{
     AnalysisOutput, AnalysisRequest, SourcePage,
     model::{ModelRequest, PromptLimits},
 };
+use maneiro_api::analysis::ModelFailure;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
@@ -24,6 +25,8 @@ pub enum AnalysisStep {
     Analyse,
     /// The answer of the language model to the last request.
     ModelAnswer { content: Option<String> },
+    /// The language model does not answer: the analysis is finished without it. Has the same replies.
+    GiveUpModel { failure: ModelFailure },
 }
 
 /// A reply of the child.
@@ -35,8 +38,6 @@ pub enum AnalysisReply {
         pages_done: u32,
     },
     Finished(Box<AnalysisOutput>),
-    /// No answer of the language model could be used.
-    NoUsableAnswer,
 }
 
 fn length(frame: &[u8]) -> io::Result<[u8; 4]> {

@@ -13,7 +13,7 @@ use futures::StreamExt as _;
 use maneiro_analysis::{AnalysisOutput, model::PromptLimits};
 use maneiro_api::{
     AnalysisId,
-    analysis::{Analysis, Generator, SourceDocument},
+    analysis::{Analysis, Generator, ModelFailure, SourceDocument},
     job::JobErrorCode,
 };
 use tracing::{error, warn};
@@ -25,7 +25,10 @@ use crate::{
         model_answers,
     },
     config::WorkerConfig,
-    domain::{error::Error, task::JobLease},
+    domain::{
+        error::Error,
+        task::{JobLease, TaskErrorCode},
+    },
     log::error_chain,
     ports::ModelError,
     state::App,
@@ -61,8 +64,8 @@ pub(super) async fn run_analysis(
     let sources = attempt.send_pages(&input).await?;
     let output = attempt.finish(&input).await?;
     let generator = match &app.model {
-        Some(model) => Generator::Model { name: model.name().to_owned() },
-        None => Generator::Extractive,
+        Some(model) if output.is_by_model => Generator::Model { name: model.name().to_owned() },
+        Some(_) | None => Generator::Extractive,
     };
     Ok(Analysis {
         id: AnalysisId::from_uuid(app.new_uuid()),
@@ -74,6 +77,7 @@ pub(super) async fn run_analysis(
         window: input.request.window,
         sources,
         discarded: output.discarded,
+        model_failure: output.model_failure,
         findings: output.findings,
     })
 }
@@ -114,31 +118,57 @@ impl AnalysisAttempt<'_> {
                         error!("an analysis process asks a language model that there is not");
                         return Err(AnalysisFailure::Error(JobErrorCode::Internal));
                     };
-                    let content = match model_answers::find(self.app, self.lease, &request).await? {
-                        Some(content) => Some(content),
+                    step = match model_answers::find(self.app, self.lease, &request).await? {
+                        Some(content) => AnalysisStep::ModelAnswer { content: Some(content) },
                         None => {
                             if !is_disclosed {
                                 input.record_disclosure(self.app, self.lease, model.host()).await?;
                                 is_disclosed = true;
                             }
-                            let content = model.answer(&request).await?;
-                            if let Some(content) = &content {
-                                model_answers::store(self.app, self.lease, &request, content).await?;
+                            match model.answer(&request).await {
+                                Ok(content) => {
+                                    if let Some(content) = &content {
+                                        model_answers::store(self.app, self.lease, &request, content).await?;
+                                    }
+                                    AnalysisStep::ModelAnswer { content }
+                                }
+                                Err(error) => self.without_model(error)?,
                             }
-                            content
                         }
                     };
-                    step = AnalysisStep::ModelAnswer { content };
                 }
-                AnalysisReply::Finished(output) => return Ok(*output),
-                AnalysisReply::NoUsableAnswer => {
-                    // Another attempt asks again.
-                    model_answers::delete(self.app, self.lease).await?;
-                    warn!("no answer of the language model could be used");
-                    return Err(AnalysisFailure::Error(JobErrorCode::ModelOutputInvalid));
+                AnalysisReply::Finished(output) => {
+                    if output.model_failure == Some(ModelFailure::UnusableAnswers) {
+                        warn!("no answer of the language model could be used");
+                        // Another attempt asks again; after the last one the built-in analysis stands.
+                        if self.is_retried(JobErrorCode::ModelOutputInvalid) {
+                            model_answers::delete(self.app, self.lease).await?;
+                            return Err(AnalysisFailure::Error(JobErrorCode::ModelOutputInvalid));
+                        }
+                    }
+                    return Ok(*output);
                 }
             }
         }
+    }
+
+    /// The next step after the model gave no answer: a later attempt may get one. If there is none, or the model refuses, the
+    /// built-in analysis stands.
+    fn without_model(&self, error: ModelError) -> Result<AnalysisStep, AnalysisFailure> {
+        let failure = match &error {
+            ModelError::Unavailable => ModelFailure::Unavailable,
+            ModelError::Refused { .. } => ModelFailure::Refused,
+            ModelError::InvalidRequest => return Err(error.into()),
+        };
+        match AnalysisFailure::from(error) {
+            AnalysisFailure::Error(code) if self.is_retried(code) => Err(AnalysisFailure::Error(code)),
+            AnalysisFailure::Error(_) => Ok(AnalysisStep::GiveUpModel { failure }),
+            AnalysisFailure::LeaseLost => Err(AnalysisFailure::LeaseLost),
+        }
+    }
+
+    fn is_retried(&self, code: JobErrorCode) -> bool {
+        self.lease.task().may_retry(TaskErrorCode::Job(code))
     }
 }
 
@@ -194,8 +224,7 @@ impl From<ModelError> for AnalysisFailure {
             ModelError::Unavailable | ModelError::Refused { status: 401 | 403 } => {
                 JobErrorCode::ModelUnavailable
             }
-            ModelError::Refused { .. } => JobErrorCode::ModelRequestRejected,
-            ModelError::InvalidRequest => JobErrorCode::Internal,
+            ModelError::Refused { .. } | ModelError::InvalidRequest => JobErrorCode::ModelRequestRejected,
         })
     }
 }

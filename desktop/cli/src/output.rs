@@ -85,6 +85,7 @@ fn section_counts(analysis: &Analysis) -> [(&'static str, usize); 16] {
         ("labs", found.labs.len()),
         ("procedures", found.procedures.len()),
         ("imaging", found.imaging.len()),
+        ("observations", found.observations.len()),
         ("timeline", found.timeline.len()),
         ("follow-ups", found.follow_ups.len()),
         ("conflicts", found.conflicts.len()),

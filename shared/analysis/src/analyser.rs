@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use maneiro_api::analysis::{DiscardedOutput, Findings};
+use maneiro_api::analysis::{DiscardedOutput, Findings, ModelFailure};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     compact_pages::CompactPages,
     dates::DateOrders,
     extract::Extractor,
-    model::{ModelRequest, ModelSession, PromptLimits},
+    model::{ModelOutcome, ModelRequest, ModelSession, PromptLimits},
     verify::verify,
 };
 
@@ -36,6 +36,10 @@ pub struct AnalysisOutput {
     pub findings: Findings,
     /// Output of the language model that was discarded.
     pub discarded: DiscardedOutput,
+    /// Whether a language model made the findings, in part at least.
+    pub is_by_model: bool,
+    /// Why it made nothing of them, or not all.
+    pub model_failure: Option<ModelFailure>,
 }
 
 /// Why an analysis gives no findings. Contains no text of the record.
@@ -44,9 +48,6 @@ pub enum AnalysisError {
     /// It was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
-    /// No answer of the language model matched the requested schema.
-    #[error("no answer of the language model could be used")]
-    NoUsableAnswer,
 }
 
 impl Analyser {
@@ -63,7 +64,8 @@ impl Analyser {
         }
     }
 
-    /// An analysis by a language model. The extractive analyser adds the conflicts between distant pages.
+    /// An analysis by a language model. The extractive analyser adds what the model left out, and makes all of it if the model does
+    /// not answer.
     #[must_use]
     pub fn with_model(request: AnalysisRequest, control: Arc<AnalysisControl>, limits: PromptLimits) -> Self {
         Self { model: Some(ModelSession::new(limits)), ..Self::new(request, control) }
@@ -99,6 +101,13 @@ impl Analyser {
         }
     }
 
+    /// Asks the language model nothing more: it does not answer.
+    pub fn give_up_model(&mut self, failure: ModelFailure) {
+        if let Some(model) = &mut self.model {
+            model.give_up(failure);
+        }
+    }
+
     /// Looks up and checks statements that were made elsewhere, as those of this analysis are: sets boxes, confidence,
     /// `quoted`, `checked` and `doubts`.
     ///
@@ -114,23 +123,26 @@ impl Analyser {
     /// [`AnalysisError`]. A record without a readable page has empty findings.
     pub fn finish(self) -> Result<AnalysisOutput, AnalysisError> {
         let Self { request, control, pages, extractor, model, .. } = self;
-        let (extracted, discarded) = match model {
-            Some(model) => {
-                let (findings, discarded) = model.finish().ok_or(AnalysisError::NoUsableAnswer)?;
-                let mut extracted = extractor.complete_model_findings(findings, &request);
-                verify(&mut extracted.findings, &pages, &control)?;
-                (extracted, discarded)
-            }
-            None => {
-                let mut extracted = extractor.into_findings(&request, &control)?;
-                verify(&mut extracted.findings, &pages, &control)?;
-                (extracted, DiscardedOutput::default())
-            }
+        let mut extracted = extractor.into_findings(&request, &control)?;
+        let mut output = AnalysisOutput {
+            findings: Findings::default(),
+            discarded: DiscardedOutput::default(),
+            is_by_model: false,
+            model_failure: None,
         };
+        if let Some(ModelOutcome { findings, discarded, failure }) = model.map(ModelSession::finish) {
+            output.is_by_model = findings.is_some() || failure.is_none();
+            output.discarded = discarded;
+            output.model_failure = failure;
+            if let Some(findings) = findings {
+                extracted = extracted.completing_model(findings, &request);
+            }
+        }
+        verify(&mut extracted.findings, &pages, &control)?;
         control.check()?;
-        let findings = extracted.summarised(&request);
+        output.findings = extracted.summarised(&request);
         control.set_pages_done(pages.len());
-        Ok(AnalysisOutput { findings, discarded })
+        Ok(output)
     }
 }
 

@@ -98,6 +98,9 @@ pub struct Statement {
     /// Why it is doubtful; empty if it is checked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<DoubtReason>,
+    /// Whether a language model made the analysis and left this out, which the built-in analyser found.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub also_in_record: bool,
 }
 
 /// What the check of a statement against its quoted passages did not find, or found otherwise.
@@ -165,6 +168,9 @@ pub struct SignSymptom {
     /// The date of the encounter that reports it, if the record gives one.
     #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
+    /// The date in the words of the page, if they name no day: `2014`, `early June 2023`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_text: Option<String>,
 }
 
 /// A medication that the patient takes or took.
@@ -183,6 +189,40 @@ pub struct Medication {
     pub frequency: Option<String>,
     /// Active or discontinued.
     pub status: ClinicalStatus,
+    /// From when to when and why, as far as it is known.
+    #[serde(flatten)]
+    pub course: MedicationCourse,
+}
+
+/// When and why a medication is taken. All words are those of the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MedicationCourse {
+    /// What more is known of its status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<MedicationState>,
+    /// When it was or is to be begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    /// When it was or is to be ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<String>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indication: Option<String>,
+}
+
+/// What more is known of a medication than that it is active or discontinued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MedicationState {
+    /// To be begun.
+    Planned,
+    /// Interrupted, and to be resumed or decided about.
+    Held,
+    /// Ordered, and taken back before it was given.
+    Cancelled,
+    /// Taken to the end, as an antibiotic.
+    Completed,
 }
 
 /// An allergy or intolerance.
@@ -207,6 +247,9 @@ pub struct VitalSign {
     pub name: String,
     /// The value as written, such as `142/88`.
     pub value: String,
+    /// The value as it was read, if it is damaged: `l2.S` for `12.5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_as_read: Option<String>,
     /// Its unit as written.
     pub unit: Option<String>,
     /// The date, if the record gives it.
@@ -239,6 +282,9 @@ pub struct LabResult {
     pub name: String,
     /// The value as written; empty for a test that is only planned.
     pub value: String,
+    /// The value as it was read, if it is damaged: `l2.S` for `12.5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_as_read: Option<String>,
     /// Its unit as written.
     pub unit: Option<String>,
     /// The reference range as written.
@@ -261,6 +307,9 @@ pub struct Procedure {
     /// The date, if the record gives it.
     #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
+    /// The date in the words of the page, if they name no day: `2014`, `early June 2023`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_text: Option<String>,
 }
 
 /// An imaging study and its result.
@@ -274,6 +323,9 @@ pub struct ImagingStudy {
     /// The date, if the record gives it.
     #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
+    /// The date in the words of the page, if they name no day: `2014`, `early June 2023`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_text: Option<String>,
 }
 
 /// A dated event.
@@ -282,9 +334,12 @@ pub struct TimelineEvent {
     /// The statement and its citations.
     #[serde(flatten)]
     pub statement: Statement,
-    /// The date.
+    /// The date; the first day of a period if the page names no day.
     #[serde(with = "iso_day")]
     pub date: Date,
+    /// The date in the words of the page, if they name no day: `2014`, `early June 2023`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_text: Option<String>,
 }
 
 /// A planned follow-up.
@@ -295,6 +350,9 @@ pub struct FollowUp {
     pub statement: Statement,
     /// The due date or interval as written, such as `in 6 weeks`.
     pub due: Option<String>,
+    /// The day that it names, if it was worked out.
+    #[serde(with = "iso_date::option", default, skip_serializing_if = "Option::is_none")]
+    pub due_date: Option<Date>,
     /// The day of the note that plans it, if the record gives it.
     #[serde(with = "iso_date::option", default)]
     pub noted: Option<Date>,
@@ -314,6 +372,71 @@ pub enum FollowUpStatus {
     Done,
     /// Its day has passed, and the record does not show that it was done.
     Overdue,
+}
+
+/// What a record says beyond diagnoses, medicines and results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ObservationKind {
+    /// Whether the patient is to be resuscitated.
+    CodeStatus,
+    /// What treatment is to achieve, and where it is to end.
+    GoalsOfCare,
+    /// Who decides for the patient: a proxy, a power of attorney.
+    Surrogate,
+    /// Tobacco, alcohol, drugs, work, home, support.
+    SocialHistory,
+    /// A finding of the examination.
+    ExamFinding,
+    /// A device or line: pacemaker, catheter, drain, tube.
+    Device,
+    /// A transfused blood product.
+    BloodProduct,
+    /// A vaccine that was given or refused.
+    Vaccine,
+    /// A diagnosis of the discharge.
+    DischargeDiagnosis,
+    /// The condition at discharge.
+    DischargeCondition,
+}
+
+/// Something that a record says beyond diagnoses, medicines and results.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Observation {
+    /// The statement and its citations.
+    #[serde(flatten)]
+    pub statement: Statement,
+    /// What it is about.
+    pub kind: ObservationKind,
+    /// The date, if the record gives it.
+    #[serde(with = "iso_date::option", default)]
+    pub date: Option<Date>,
+    /// The date in the words of the page, if they name no day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_text: Option<String>,
+}
+
+/// What a reader expects in a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ExpectedTopic {
+    /// Allergies, or that there are none.
+    Allergies,
+    /// The medicines that are taken.
+    Medications,
+    /// The code status.
+    CodeStatus,
+    /// Who decides for the patient.
+    Surrogate,
+    /// Tobacco, alcohol, work, home.
+    SocialHistory,
+    /// Illnesses of relatives.
+    FamilyHistory,
+    /// Vaccines.
+    Vaccines,
+    /// What is to be done next.
+    FollowUp,
 }
 
 /// A page that duplicates an earlier page.
@@ -409,6 +532,9 @@ pub struct Encounter {
     pub kind: String,
     /// Who wrote it, as written.
     pub author: Option<String>,
+    /// Where it was written: the hospital, ward or practice, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facility: Option<String>,
     /// The date of the encounter.
     #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
@@ -421,6 +547,19 @@ pub struct DiscardedOutput {
     pub malformed_outputs: u32,
     /// Statements without a quote.
     pub uncited_statements: u32,
+}
+
+/// Why a language model made nothing of an analysis, or only a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ModelFailure {
+    /// Its server did not answer.
+    Unavailable,
+    /// Its server refused the request.
+    Refused,
+    /// Its answers could not be used.
+    UnusableAnswers,
 }
 
 /// The content of an analysis.
@@ -451,6 +590,9 @@ pub struct Findings {
     pub procedures: Vec<Procedure>,
     /// Imaging studies.
     pub imaging: Vec<ImagingStudy>,
+    /// Directives, social history, examination, devices, blood products, vaccines and the discharge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observations: Vec<Observation>,
     /// Dated events, oldest first.
     pub timeline: Vec<TimelineEvent>,
     /// Planned follow-ups.
@@ -459,6 +601,9 @@ pub struct Findings {
     pub conflicts: Vec<Statement>,
     /// Orders without a result in the record; each cites the order.
     pub gaps: Vec<Statement>,
+    /// What the language model found stated on no page, and nobody found otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_stated: Vec<ExpectedTopic>,
     /// Duplicate pages.
     pub duplicates: Vec<DuplicatePage>,
     /// How much of each page was understood. What was not understood may say more than the findings.
@@ -481,6 +626,7 @@ impl Findings {
             .chain(self.labs.iter().map(|item| &item.statement))
             .chain(self.procedures.iter().map(|item| &item.statement))
             .chain(self.imaging.iter().map(|item| &item.statement))
+            .chain(self.observations.iter().map(|item| &item.statement))
             .chain(self.timeline.iter().map(|item| &item.statement))
             .chain(self.follow_ups.iter().map(|item| &item.statement))
             .chain(&self.conflicts)
@@ -501,6 +647,7 @@ impl Findings {
             .chain(self.labs.iter_mut().map(|item| &mut item.statement))
             .chain(self.procedures.iter_mut().map(|item| &mut item.statement))
             .chain(self.imaging.iter_mut().map(|item| &mut item.statement))
+            .chain(self.observations.iter_mut().map(|item| &mut item.statement))
             .chain(self.timeline.iter_mut().map(|item| &mut item.statement))
             .chain(self.follow_ups.iter_mut().map(|item| &mut item.statement))
             .chain(&mut self.conflicts)
@@ -564,6 +711,9 @@ pub struct Analysis {
     pub sources: Vec<SourceDocument>,
     /// Output of the language model that was discarded.
     pub discarded: DiscardedOutput,
+    /// Why a language model that was to be used made nothing of it, or only a part; the built-in analyser made the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_failure: Option<ModelFailure>,
     /// The content.
     #[serde(flatten)]
     pub findings: Findings,
@@ -610,11 +760,27 @@ mod tests {
             quoted: true,
             checked: true,
             doubts: Vec::new(),
+            also_in_record: false,
         };
-        let procedure = |date| Procedure { statement: statement.clone(), name: "Seen".to_owned(), date };
+        let procedure =
+            |date| Procedure { statement: statement.clone(), name: "Seen".to_owned(), date, date_text: None };
+        let medication = Medication {
+            statement: statement.clone(),
+            name: "Heparin".to_owned(),
+            dose: None,
+            route: None,
+            frequency: None,
+            status: ClinicalStatus::Active,
+            course: MedicationCourse { state: Some(MedicationState::Held), ..MedicationCourse::default() },
+        };
         let findings = Findings {
             procedures: vec![procedure(None), procedure(Some(date!(2024 - 03 - 12)))],
-            timeline: vec![TimelineEvent { statement: statement.clone(), date: date!(2024 - 03 - 12) }],
+            timeline: vec![TimelineEvent {
+                statement: statement.clone(),
+                date: date!(2024 - 03 - 12),
+                date_text: None,
+            }],
+            medications: vec![medication],
             ..Findings::default()
         };
         let analysis = Analysis {
@@ -627,6 +793,7 @@ mod tests {
             window: None,
             sources: Vec::new(),
             discarded: DiscardedOutput::default(),
+            model_failure: None,
             findings,
         };
         let json = serde_json::to_string(&analysis).unwrap();

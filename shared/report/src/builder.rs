@@ -1,9 +1,9 @@
 //! Builds the content of a report from an analysis.
 
-use maneiro_api::analysis::{Analysis, Generator, PageUnderstanding, Statement};
+use maneiro_api::analysis::{Analysis, ExpectedTopic, Generator, ModelFailure, PageUnderstanding, Statement};
 
 use crate::{
-    labels::{assertion_label, date_and_minute, describe_window, long_date},
+    labels::{date_and_minute, describe_window, long_date, statement_label},
     model::{LabelledValue, ReportConflict, ReportModel, ReportStatement, SourceEntry},
     page_references::{PageReferences, has_low_confidence},
     sections::{build_sections, is_fact, list_doubtful},
@@ -87,7 +87,7 @@ pub(crate) fn build_model(report: &Report<'_>) -> ReportModel {
 fn report_statement(statement: &Statement, pages: &PageReferences<'_>) -> ReportStatement {
     ReportStatement {
         text: statement.text.clone(),
-        assertion: assertion_label(statement.assertion),
+        assertion: statement_label(statement),
         pages: pages.cited_pages(statement),
     }
 }
@@ -167,6 +167,26 @@ fn notes(analysis: &Analysis) -> Vec<String> {
             .to_owned(),
     );
     notes.extend(describe_understanding(&analysis.findings.understanding));
+    let all_by = matches!(analysis.generator, Generator::Extractive);
+    notes.extend(analysis.model_failure.map(|failure| {
+        let why = match failure {
+            ModelFailure::Unavailable => "The language model did not answer",
+            ModelFailure::Refused => "The language model's server refused the request",
+            ModelFailure::UnusableAnswers => "The language model's answers could not be used",
+        };
+        let what = if all_by { "this is what the built-in analyser found" } else { "it made a part only" };
+        format!("{why}; {what}.")
+    }));
+    if analysis.findings.statements().any(|statement| statement.also_in_record) {
+        notes.push(
+            "What is marked \"also in the record\" was left out by the language model and found by the built-in analyser."
+                .to_owned(),
+        );
+    }
+    let topics: Vec<&str> = analysis.findings.not_stated.iter().map(|topic| topic_words(*topic)).collect();
+    if !topics.is_empty() {
+        notes.push(format!("Not stated on these pages: {}.", topics.join(", ")));
+    }
     let discarded = &analysis.discarded;
     if discarded.malformed_outputs > 0 {
         let answers = count(discarded.malformed_outputs as usize, "answer", "answers");
@@ -179,6 +199,19 @@ fn notes(analysis: &Analysis) -> Vec<String> {
         notes.push(format!("{statements} of the language model cited nothing and had to be discarded."));
     }
     notes
+}
+
+const fn topic_words(topic: ExpectedTopic) -> &'static str {
+    match topic {
+        ExpectedTopic::Allergies => "allergies",
+        ExpectedTopic::Medications => "medications",
+        ExpectedTopic::CodeStatus => "code status",
+        ExpectedTopic::Surrogate => "who decides for the patient",
+        ExpectedTopic::SocialHistory => "social history",
+        ExpectedTopic::FamilyHistory => "family history",
+        ExpectedTopic::Vaccines => "vaccines",
+        ExpectedTopic::FollowUp => "follow-up",
+    }
 }
 
 /// How many lines gave something, in one sentence, so that "nothing was found" is not taken for "there is nothing".

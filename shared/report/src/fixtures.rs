@@ -4,9 +4,10 @@ use maneiro_api::{
     AnalysisId, DocumentId, JobId, RecordId,
     analysis::{
         Allergy, Analysis, Assertion, Citation, ClinicalStatus, DateWindow, DiscardedOutput, DoubtReason,
-        DuplicatePage, Findings, FollowUp, FollowUpStatus, Generator, ImagingStudy, LabFlag, LabResult,
-        Medication, PageUnderstanding, PartlyReadPage, Patient, Problem, Procedure, SignSymptom,
-        SourceDocument, Statement, TimelineEvent, UnreadablePage, VitalSign,
+        DuplicatePage, ExpectedTopic, Findings, FollowUp, FollowUpStatus, Generator, ImagingStudy, LabFlag,
+        LabResult, Medication, MedicationCourse, Observation, ObservationKind, PageUnderstanding,
+        PartlyReadPage, Patient, Problem, Procedure, SignSymptom, SourceDocument, Statement, TimelineEvent,
+        UnreadablePage, VitalSign,
     },
 };
 use maneiro_page::UnreadReason;
@@ -38,6 +39,7 @@ pub(crate) fn empty_analysis() -> Analysis {
             partly_read: Vec::new(),
         }],
         discarded: DiscardedOutput::default(),
+        model_failure: None,
         findings: Findings::default(),
     }
 }
@@ -52,6 +54,7 @@ pub(crate) fn checked_statement(text: &str, page: u32) -> Statement {
         quoted: true,
         checked: true,
         doubts: Vec::new(),
+        also_in_record: false,
     }
 }
 
@@ -91,6 +94,7 @@ pub(crate) fn lab_result(
         statement: checked_statement(&format!("{name} {value} {unit}"), page),
         name: name.to_owned(),
         value: value.to_owned(),
+        value_as_read: None,
         unit: Some(unit.to_owned()),
         reference_range: Some(range.to_owned()),
         flag: Some(flag),
@@ -106,11 +110,16 @@ fn medication(name: &str, dose: &str, frequency: &str, status: ClinicalStatus, p
         route: Some("by mouth".to_owned()),
         frequency: (!frequency.is_empty()).then(|| frequency.to_owned()),
         status,
+        course: MedicationCourse::default(),
     }
 }
 
 fn problem(statement: Statement, name: &str, status: ClinicalStatus) -> Problem {
     Problem { statement, name: name.to_owned(), status }
+}
+
+fn observation(kind: ObservationKind, text: &str, page: u32) -> Observation {
+    Observation { statement: checked_statement(text, page), kind, date: None, date_text: None }
 }
 
 /// An analysis with all kinds of findings.
@@ -162,6 +171,7 @@ pub(crate) fn typical_analysis() -> Analysis {
             statement: with_assertion(Assertion::Negated, checked_statement("No loss of consciousness.", 4)),
             name: "Loss of consciousness".to_owned(),
             date: Some(date!(2024 - 05 - 11)),
+            date_text: None,
         }],
         problems: vec![
             problem(
@@ -236,6 +246,7 @@ pub(crate) fn typical_analysis() -> Analysis {
             statement: checked_statement("BP 148/92 mmHg", 2),
             name: "Blood pressure".to_owned(),
             value: "148/92".to_owned(),
+            value_as_read: None,
             unit: Some("mmHg".to_owned()),
             date: Some(date!(2023 - 02 - 16)),
         }],
@@ -264,6 +275,7 @@ pub(crate) fn typical_analysis() -> Analysis {
             name: "Arthroscopic rotator cuff repair, left shoulder, with subacromial decompression"
                 .to_owned(),
             date: Some(date!(2024 - 07 - 18)),
+            date_text: None,
         }],
         imaging: vec![ImagingStudy {
             statement: checked_statement(
@@ -272,20 +284,33 @@ pub(crate) fn typical_analysis() -> Analysis {
             ),
             study: "MRI left shoulder without contrast".to_owned(),
             date: Some(date!(2024 - 06 - 04)),
+            date_text: None,
         }],
+        observations: vec![
+            observation(ObservationKind::CodeStatus, "Full code", 13),
+            observation(ObservationKind::SocialHistory, "Former smoker, 10 pack-years, quit in 2010", 4),
+            Observation {
+                date: Some(date!(2023 - 10 - 03)),
+                ..observation(ObservationKind::Vaccine, "Influenza vaccine", 3)
+            },
+        ],
+        not_stated: vec![ExpectedTopic::Surrogate],
         timeline: vec![
             TimelineEvent {
                 statement: checked_statement("Fell on wet stairs onto her outstretched left arm.", 4),
                 date: date!(2024 - 05 - 11),
+                date_text: None,
             },
             TimelineEvent {
                 statement: checked_statement("Arthroscopic rotator cuff repair of the left shoulder.", 12),
                 date: date!(2024 - 07 - 18),
+                date_text: None,
             },
         ],
         follow_ups: vec![FollowUp {
             statement: checked_statement("Repeat potassium and creatinine", 19),
             due: Some("in 2 weeks".to_owned()),
+            due_date: Some(date!(2025 - 02 - 18)),
             noted: Some(date!(2025 - 02 - 04)),
             status: FollowUpStatus::Open,
         }],

@@ -22,6 +22,25 @@ pub(crate) fn assertion_label(assertion: Assertion) -> Option<&'static str> {
     }
 }
 
+/// That a language model left a statement out.
+pub(crate) const fn origin_label(statement: &Statement) -> Option<&'static str> {
+    if statement.also_in_record { Some("also in the record") } else { None }
+}
+
+/// The assertion status, unless it is present, and whether a language model left the statement out.
+pub(crate) fn statement_label(statement: &Statement) -> Option<&'static str> {
+    let also = statement.also_in_record;
+    match statement.assertion {
+        Assertion::Negated if also => Some("negated; also in the record"),
+        Assertion::Possible if also => Some("possible; also in the record"),
+        Assertion::Family if also => Some("family; also in the record"),
+        Assertion::Historical if also => Some("historical; also in the record"),
+        Assertion::Planned if also => Some("planned; also in the record"),
+        Assertion::Present => origin_label(statement),
+        assertion => assertion_label(assertion),
+    }
+}
+
 /// Why a statement is doubtful, in words.
 pub(crate) fn doubt_label(statement: &Statement) -> String {
     let reasons: Vec<&str> = statement.doubts.iter().map(|doubt| doubt_words(*doubt)).collect();

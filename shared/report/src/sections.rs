@@ -1,11 +1,14 @@
 //! The sections of a report, one function for each. Empty tables and empty columns are left out.
 
+use std::collections::BTreeSet;
+
 use maneiro_api::analysis::{
-    Assertion, ClinicalStatus, Findings, FollowUpStatus, Problem, Statement, capitalise,
+    Assertion, ClinicalStatus, Findings, FollowUp, FollowUpStatus, Medication, MedicationState, Observation,
+    ObservationKind, Problem, Statement, TimelineEvent, capitalise,
 };
 
 use crate::{
-    labels::{assertion_label, doubt_label, flag_cell, iso_date, medication_status_cell},
+    labels::{doubt_label, flag_cell, iso_date, medication_status_cell, origin_label, statement_label},
     model::{DoubtfulStatement, ReportCell, ReportColumn, ReportRow, ReportSection, ReportTable},
     page_references::PageReferences,
 };
@@ -26,6 +29,7 @@ pub(crate) fn build_sections(findings: &Findings, pages: &PageReferences<'_>) ->
         labs(findings, pages),
         procedures(findings, pages),
         imaging(findings, pages),
+        observations(findings, pages),
         timeline(findings, pages),
         follow_ups(findings, pages),
     ]
@@ -46,6 +50,7 @@ pub(crate) fn list_doubtful(findings: &Findings, pages: &PageReferences<'_>) -> 
         .chain(findings.labs.iter().map(|it| ("Laboratory result", &it.statement)))
         .chain(findings.procedures.iter().map(|it| ("Procedure", &it.statement)))
         .chain(findings.imaging.iter().map(|it| ("Imaging", &it.statement)))
+        .chain(findings.observations.iter().map(|it| (observation_title(it.kind), &it.statement)))
         .chain(findings.timeline.iter().map(|it| ("Event", &it.statement)))
         .chain(findings.follow_ups.iter().map(|it| ("Follow-up", &it.statement)))
         .chain(findings.conflicts.iter().map(|it| ("Conflict", it)))
@@ -54,7 +59,7 @@ pub(crate) fn list_doubtful(findings: &Findings, pages: &PageReferences<'_>) -> 
         .map(|(kind, statement)| DoubtfulStatement {
             kind,
             text: statement.text.clone(),
-            assertion: assertion_label(statement.assertion),
+            assertion: statement_label(statement),
             reason: doubt_label(statement),
             quotes: pages.quotes(statement),
         })
@@ -68,8 +73,8 @@ fn problems(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSec
         let rows =
             findings.problems.iter().filter(|it| is_fact(&it.statement) && is_included(it)).map(|it| {
                 ReportRow {
-                    // The title of the table already says it.
-                    assertion: None,
+                    // The title of the table already says whether it is so.
+                    assertion: origin_label(&it.statement),
                     ..table_row(&it.statement, pages, [name_cell(&it.name)])
                 }
             });
@@ -97,8 +102,13 @@ fn signs_symptoms(findings: &Findings, pages: &PageReferences<'_>) -> Option<Rep
     const COLUMNS: [ReportColumn; 2] =
         [ReportColumn { title: "Sign or symptom", share: 3.5 }, ReportColumn { title: "Date", share: 1.0 }];
     let facts = findings.signs_symptoms.iter().filter(|it| is_fact(&it.statement));
-    let rows =
-        facts.map(|it| measurement_row(&it.statement, pages, [name_cell(&it.name), date_cell(it.date)]));
+    let rows = facts.map(|it| {
+        measurement_row(
+            &it.statement,
+            pages,
+            [name_cell(&it.name), partial_date_cell(it.date, it.date_text.as_deref())],
+        )
+    });
     section("Signs and symptoms", vec![build_table(COLUMNS, rows.collect())])
 }
 
@@ -118,7 +128,7 @@ fn medications(findings: &Findings, pages: &PageReferences<'_>) -> Option<Report
             optional_cell(&it.dose),
             optional_cell(&it.route),
             optional_cell(&it.frequency),
-            medication_status_cell(it.status),
+            ReportCell { text: medication_status(it), ..medication_status_cell(it.status) },
         ];
         let row = table_row(&it.statement, pages, cells);
         // The status already says that it is historical.
@@ -147,7 +157,8 @@ fn vitals(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSecti
     ];
     let facts = findings.vitals.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| {
-        let cells = [name_cell(&it.name), text_cell(&it.value), optional_cell(&it.unit), date_cell(it.date)];
+        let value = value_text(&it.value, it.value_as_read.as_deref());
+        let cells = [name_cell(&it.name), text_cell(&value), optional_cell(&it.unit), date_cell(it.date)];
         measurement_row(&it.statement, pages, cells)
     });
     section("Vital signs", vec![build_table(COLUMNS, rows.collect())])
@@ -165,7 +176,8 @@ fn labs(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection
     let facts = findings.labs.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| {
         let flag = it.flag.map(flag_cell).unwrap_or_default();
-        let value = ReportCell { text: it.value.clone(), emphasis: flag.emphasis };
+        let text = value_text(&it.value, it.value_as_read.as_deref());
+        let value = ReportCell { text, emphasis: flag.emphasis };
         let cells = [
             name_cell(&it.name),
             value,
@@ -183,7 +195,13 @@ fn procedures(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportS
     const COLUMNS: [ReportColumn; 2] =
         [ReportColumn { title: "Procedure", share: 3.5 }, ReportColumn { title: "Date", share: 1.0 }];
     let facts = findings.procedures.iter().filter(|it| is_fact(&it.statement));
-    let rows = facts.map(|it| table_row(&it.statement, pages, [name_cell(&it.name), date_cell(it.date)]));
+    let rows = facts.map(|it| {
+        table_row(
+            &it.statement,
+            pages,
+            [name_cell(&it.name), partial_date_cell(it.date, it.date_text.as_deref())],
+        )
+    });
     section("Procedures", vec![build_table(COLUMNS, rows.collect())])
 }
 
@@ -191,8 +209,45 @@ fn imaging(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSect
     const COLUMNS: [ReportColumn; 2] =
         [ReportColumn { title: "Study", share: 3.5 }, ReportColumn { title: "Date", share: 1.0 }];
     let facts = findings.imaging.iter().filter(|it| is_fact(&it.statement));
-    let rows = facts.map(|it| table_row(&it.statement, pages, [name_cell(&it.study), date_cell(it.date)]));
+    let rows = facts.map(|it| {
+        table_row(
+            &it.statement,
+            pages,
+            [name_cell(&it.study), partial_date_cell(it.date, it.date_text.as_deref())],
+        )
+    });
     section("Imaging", vec![build_table(COLUMNS, rows.collect())])
+}
+
+/// A table for each kind, in the order of the kinds.
+fn observations(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    const COLUMNS: [ReportColumn; 2] =
+        [ReportColumn { title: "Statement", share: 3.5 }, ReportColumn { title: "Date", share: 1.0 }];
+    let facts: Vec<&Observation> = findings.observations.iter().filter(|it| is_fact(&it.statement)).collect();
+    let kinds: BTreeSet<ObservationKind> = facts.iter().map(|it| it.kind).collect();
+    let table_of = |kind: ObservationKind| {
+        let rows = facts.iter().filter(|it| it.kind == kind).map(|it| {
+            let cells = [text_cell(&it.statement.text), partial_date_cell(it.date, it.date_text.as_deref())];
+            measurement_row(&it.statement, pages, cells)
+        });
+        ReportTable { title: Some(observation_title(kind)), ..build_table(COLUMNS, rows.collect()) }
+    };
+    section("Also documented", kinds.into_iter().map(table_of).collect())
+}
+
+const fn observation_title(kind: ObservationKind) -> &'static str {
+    match kind {
+        ObservationKind::CodeStatus => "Code status",
+        ObservationKind::GoalsOfCare => "Goals of care",
+        ObservationKind::Surrogate => "Who decides for the patient",
+        ObservationKind::SocialHistory => "Social history",
+        ObservationKind::ExamFinding => "Examination",
+        ObservationKind::Device => "Devices and lines",
+        ObservationKind::BloodProduct => "Blood products",
+        ObservationKind::Vaccine => "Vaccines",
+        ObservationKind::DischargeDiagnosis => "Discharge diagnoses",
+        ObservationKind::DischargeCondition => "Condition at discharge",
+    }
 }
 
 fn timeline(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
@@ -201,7 +256,7 @@ fn timeline(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSec
     let facts = findings.timeline.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| ReportRow {
         name_column: 1,
-        ..table_row(&it.statement, pages, [date_cell(Some(it.date)), text_cell(&it.statement.text)])
+        ..table_row(&it.statement, pages, [timeline_date_cell(it), text_cell(&it.statement.text)])
     });
     section("Timeline", vec![build_table(COLUMNS, rows.collect())])
 }
@@ -221,7 +276,7 @@ fn follow_ups(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportS
             FollowUpStatus::Overdue => "overdue",
         };
         let cells =
-            [text_cell(&it.statement.text), optional_cell(&it.due), date_cell(it.noted), text_cell(state)];
+            [text_cell(&it.statement.text), text_cell(&due_text(it)), date_cell(it.noted), text_cell(state)];
         table_row(&it.statement, pages, cells)
     });
     section("Follow-up", vec![build_table(COLUMNS, rows.collect())])
@@ -272,7 +327,7 @@ fn measurement_row<const N: usize>(
         cells: cells.into(),
         name_column: 0,
         note: None,
-        assertion: assertion_label(statement.assertion),
+        assertion: statement_label(statement),
         pages: pages.cited_pages(statement),
     }
 }
@@ -315,6 +370,49 @@ fn text_cell(text: &str) -> ReportCell {
 
 fn optional_cell(text: &Option<String>) -> ReportCell {
     ReportCell { text: text.clone().unwrap_or_default(), emphasis: None }
+}
+
+/// The date, or its words if the page names no day.
+fn partial_date_cell(date: Option<time::Date>, words: Option<&str>) -> ReportCell {
+    match (date, words) {
+        (None, Some(words)) => text_cell(words),
+        (date, _) => date_cell(date),
+    }
+}
+
+fn timeline_date_cell(event: &TimelineEvent) -> ReportCell {
+    partial_date_cell(Some(event.date).filter(|_| event.date_text.is_none()), event.date_text.as_deref())
+}
+
+/// A damaged value is printed as meant and as read.
+fn value_text(value: &str, as_read: Option<&str>) -> String {
+    as_read.map_or_else(|| value.to_owned(), |read| format!("{value} (read as {read})"))
+}
+
+/// The status with what is known of start, stop and indication.
+fn medication_status(it: &Medication) -> String {
+    let status = match it.course.state {
+        Some(MedicationState::Planned) => "Planned".to_owned(),
+        Some(MedicationState::Held) => "On hold".to_owned(),
+        Some(MedicationState::Cancelled) => "Cancelled".to_owned(),
+        Some(MedicationState::Completed) => "Completed".to_owned(),
+        None => medication_status_cell(it.status).text,
+    };
+    let course = [
+        it.course.start.as_ref().map(|start| format!("from {start}")),
+        it.course.stop.as_ref().map(|stop| format!("until {stop}")),
+        it.course.indication.as_ref().map(|indication| format!("for {indication}")),
+    ];
+    std::iter::once(status).chain(course.into_iter().flatten()).collect::<Vec<_>>().join(", ")
+}
+
+fn due_text(it: &FollowUp) -> String {
+    match (&it.due, it.due_date) {
+        (Some(due), Some(date)) => format!("{due} ({})", iso_date(date)),
+        (None, Some(date)) => iso_date(date),
+        (Some(due), None) => due.clone(),
+        (None, None) => String::new(),
+    }
 }
 
 fn date_cell(date: Option<time::Date>) -> ReportCell {

@@ -335,7 +335,7 @@ async fn disclosure_to_a_model_is_audited_before_its_first_request() {
 
 #[tokio::test]
 async fn the_outcome_of_a_job_is_audited_once() {
-    let model = Arc::new(FakeModel::new(ModelBehaviour::Refuses(400)));
+    let model = Arc::new(FakeModel::new(ModelBehaviour::CannotBeAsked));
     let app = TestApp::options().model(&model).start().await;
     let admin = app.clinic().await.admin();
     let request = fixtures::complete_record(&admin).await.create_job_request();

@@ -170,7 +170,7 @@ async fn a_job_shows_its_request_and_progress() {
 
 #[tokio::test]
 async fn a_failed_job_is_refunded_and_its_retry_counts_again() {
-    let model = Arc::new(FakeModel::new(ModelBehaviour::Refuses(400)));
+    let model = Arc::new(FakeModel::new(ModelBehaviour::CannotBeAsked));
     let app = TestApp::options().model(&model).start().await;
     let doctor = app.clinic().await.doctor().await;
     let request = fixtures::complete_record(&doctor).await.create_job_request();
@@ -192,7 +192,7 @@ async fn a_failed_job_is_refunded_and_its_retry_counts_again() {
 
 #[tokio::test]
 async fn retries_cannot_exceed_the_limit() {
-    let model = Arc::new(FakeModel::new(ModelBehaviour::Refuses(400)));
+    let model = Arc::new(FakeModel::new(ModelBehaviour::CannotBeAsked));
     let app = TestApp::options().model(&model).start().await;
     let clinic = app.clinic().await;
     clinic.subscribe("free").await;

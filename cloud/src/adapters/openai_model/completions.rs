@@ -5,14 +5,13 @@
 
 use std::time::Duration;
 
-use async_openai::types::chat::CreateChatCompletionRequest;
 use maneiro_api::{RetryPolicy, retry_after};
 use reqwest::{
     StatusCode,
     header::{AUTHORIZATION, HeaderMap, HeaderValue},
 };
 use secrecy::ExposeSecret;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::settings::{ModelSettings, ModelSetupError};
 use crate::ports::ModelError;
@@ -75,7 +74,7 @@ impl ChatCompletions {
     /// The content of the completion; none if the response is not a completion or exceeds the size limit.
     pub(super) async fn create(
         &self,
-        request: &CreateChatCompletionRequest,
+        request: &(impl Serialize + Sync),
     ) -> Result<Option<String>, ModelError> {
         let mut backoff = self.retry.backoff();
         loop {
@@ -93,10 +92,7 @@ impl ChatCompletions {
     }
 
     /// The body of the response; none if it exceeds the size limit.
-    async fn attempt(
-        &self,
-        request: &CreateChatCompletionRequest,
-    ) -> Result<Option<Vec<u8>>, CompletionError> {
+    async fn attempt(&self, request: &(impl Serialize + Sync)) -> Result<Option<Vec<u8>>, CompletionError> {
         let response = self.http.post(&self.url).json(request).send().await;
         let mut response = response.map_err(|_| CompletionError::Transient(None))?;
         let status = response.status();

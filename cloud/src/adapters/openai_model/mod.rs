@@ -14,12 +14,13 @@ use async_openai::{
     error::OpenAIError,
     types::chat::{
         ChatCompletionRequestSystemMessage, ChatCompletionRequestUserMessage, CreateChatCompletionRequest,
-        CreateChatCompletionRequestArgs, ResponseFormat, ResponseFormatJsonSchema,
+        CreateChatCompletionRequestArgs,
     },
 };
 use async_trait::async_trait;
-use maneiro_analysis::model::{ModelRequest, SYSTEM_MESSAGE, answer_schema};
+use maneiro_analysis::model::{AnswerSchema, ModelRequest};
 use maneiro_api::RetryPolicy;
+use serde::Serialize;
 
 pub use self::settings::ModelSetupError;
 use self::{completions::ChatCompletions, settings::ModelSettings};
@@ -61,24 +62,42 @@ impl OpenAiModel {
         Ok(Self { completions, host: settings.host()?.to_owned(), model: settings.model })
     }
 
-    fn completion_request(&self, request: &ModelRequest) -> Result<CreateChatCompletionRequest, OpenAIError> {
-        CreateChatCompletionRequestArgs::default()
+    fn completion_request(&self, request: &ModelRequest) -> Result<CompletionRequest, OpenAIError> {
+        let created = CreateChatCompletionRequestArgs::default()
             .model(&self.model)
             .messages([
-                ChatCompletionRequestSystemMessage::from(SYSTEM_MESSAGE).into(),
+                ChatCompletionRequestSystemMessage::from(request.system_message()).into(),
                 ChatCompletionRequestUserMessage::from(request.user_message.as_str()).into(),
             ])
-            .response_format(ResponseFormat::JsonSchema {
-                json_schema: ResponseFormatJsonSchema {
-                    description: None,
-                    name: "findings".to_owned(),
-                    schema: answer_schema(),
-                    strict: Some(true),
-                },
-            })
+            .max_completion_tokens(request.max_answer_tokens)
             .store(false)
-            .build()
+            .build()?;
+        let json_schema = NamedSchema { name: "findings", strict: true, schema: request.answer_schema() };
+        Ok(CompletionRequest { created, response_format: SchemaFormat { kind: "json_schema", json_schema } })
     }
+}
+
+/// A request with the schema in its own order: `async-openai` holds a schema as a JSON value, which sorts its properties, and
+/// models write them in the order of the schema.
+#[derive(Serialize)]
+struct CompletionRequest {
+    #[serde(flatten)]
+    created: CreateChatCompletionRequest,
+    response_format: SchemaFormat,
+}
+
+#[derive(Serialize)]
+struct SchemaFormat {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    json_schema: NamedSchema,
+}
+
+#[derive(Serialize)]
+struct NamedSchema {
+    name: &'static str,
+    strict: bool,
+    schema: AnswerSchema,
 }
 
 #[async_trait]

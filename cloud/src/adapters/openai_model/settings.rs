@@ -39,7 +39,8 @@ impl ModelSettings {
             model,
             api_key,
             allowed_hosts,
-            timeout: Duration::from_secs(180),
+            // The longest answers have 16,000 tokens, which a server writes at 60 a second.
+            timeout: Duration::from_secs(300),
             retry: RetryPolicy {
                 max_attempts: 5,
                 max_total_delay: Duration::MAX,

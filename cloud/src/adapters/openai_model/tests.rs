@@ -13,7 +13,7 @@ use axum::{
     http::{Response, StatusCode, header},
     routing::post,
 };
-use maneiro_analysis::model::ModelRequest;
+use maneiro_analysis::model::{ModelRequest, ModelTask};
 use maneiro_api::RetryPolicy;
 use serde_json::{Value, json};
 use url::Url;
@@ -103,7 +103,12 @@ fn settings(base_url: Url) -> ModelSettings {
 }
 
 fn request() -> ModelRequest {
-    ModelRequest { window: 0, user_message: r#"{"pages": []}"#.to_owned() }
+    ModelRequest {
+        task: ModelTask::Pages,
+        window: 0,
+        user_message: r#"{"pages": []}"#.to_owned(),
+        max_answer_tokens: 9_000,
+    }
 }
 
 async fn ask(
@@ -126,6 +131,7 @@ async fn request_asks_for_the_schema_and_no_storing() {
     let calls = server.calls();
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0]["store"], json!(false));
+    assert_eq!(calls[0]["max_completion_tokens"], json!(9_000));
     assert_eq!(calls[0]["model"], json!("reader-1"));
     assert_eq!(calls[0]["response_format"]["json_schema"]["strict"], json!(true));
     assert_eq!(calls[0]["messages"][0]["role"], json!("system"));

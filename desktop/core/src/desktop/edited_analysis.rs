@@ -7,12 +7,12 @@ use maneiro_api::{
     DocumentId,
     analysis::{
         Allergy, Analysis, Citation, ClinicalStatus, Findings, FollowUp, FollowUpStatus, ImagingStudy,
-        LabResult, Medication, OtherPatientPage, Problem, Procedure, SignSymptom, Statement, TimelineEvent,
-        VitalSign,
+        LabResult, Medication, MedicationCourse, Observation, ObservationKind, OtherPatientPage, Problem,
+        Procedure, SignSymptom, Statement, TimelineEvent, VitalSign,
     },
 };
 
-use super::statements::{DocumentPlaces, StatementIds};
+use super::statements::{DocumentPlaces, StatementIds, observation_section};
 use crate::contract::review::{QuotePlace, ReviewState, ReviewStatement, StatementSection};
 
 /// The analysis with what readers changed.
@@ -89,11 +89,12 @@ pub(super) fn edited_analysis(
             |it| &mut it.statement,
             |statement, _| imaging_study(statement),
         ),
+        observations: editor.keep_observations(&before.observations),
         timeline: editor.keep(
             StatementSection::Timeline,
             &before.timeline,
             |it| &mut it.statement,
-            |statement, event| TimelineEvent { statement, date: event.date },
+            |statement, event| TimelineEvent { statement, ..event.clone() },
         ),
         follow_ups: editor.keep(
             StatementSection::FollowUps,
@@ -170,6 +171,23 @@ impl Editor<'_> {
         kept
     }
 
+    /// Observations keep their kind while they stay in their section.
+    fn keep_observations(&mut self, items: &[Observation]) -> Vec<Observation> {
+        let mut kept = Vec::with_capacity(items.len());
+        for before in items {
+            let section = observation_section(before.kind);
+            match self.fate(section, &before.statement) {
+                Fate::Rejected => {}
+                Fate::Same(citations) => kept.push(Observation {
+                    statement: Statement { citations, ..before.statement.clone() },
+                    ..before.clone()
+                }),
+                Fate::Edited(statement) => kept.push(observation(statement, before.kind)),
+            }
+        }
+        kept
+    }
+
     /// A statement as shown, with the quotes that readers added.
     fn statement(&self, shown: &ReviewStatement, mut citations: Vec<Citation>) -> Statement {
         for citation in shown.citations.iter().filter(|citation| citation.chosen_by_reader) {
@@ -184,6 +202,7 @@ impl Editor<'_> {
             checked: shown.verified && shown.checked,
             // Only statements that a reader wrote or changed are made anew, and those are theirs.
             doubts: Vec::new(),
+            also_in_record: false,
         }
     }
 
@@ -217,11 +236,16 @@ fn add(findings: &mut Findings, section: StatementSection, statement: Statement)
         StatementSection::Imaging => findings.imaging.push(imaging_study(statement)),
         StatementSection::FollowUps => findings.follow_ups.push(follow_up(statement)),
         StatementSection::Gaps => findings.gaps.push(statement),
-        StatementSection::Summary
-        | StatementSection::SocialHistory
-        | StatementSection::Immunizations
-        | StatementSection::Directives
-        | StatementSection::Timeline => findings.summary.push(statement),
+        StatementSection::SocialHistory => {
+            findings.observations.push(observation(statement, ObservationKind::SocialHistory));
+        }
+        StatementSection::Immunizations => {
+            findings.observations.push(observation(statement, ObservationKind::Vaccine));
+        }
+        StatementSection::Directives => {
+            findings.observations.push(observation(statement, ObservationKind::GoalsOfCare));
+        }
+        StatementSection::Summary | StatementSection::Timeline => findings.summary.push(statement),
     }
 }
 
@@ -230,7 +254,7 @@ fn problem(statement: Statement) -> Problem {
 }
 
 fn sign_symptom(statement: Statement) -> SignSymptom {
-    SignSymptom { name: statement.text.clone(), statement, date: None }
+    SignSymptom { name: statement.text.clone(), statement, date: None, date_text: None }
 }
 
 fn medication(statement: Statement) -> Medication {
@@ -241,6 +265,7 @@ fn medication(statement: Statement) -> Medication {
         route: None,
         frequency: None,
         status: ClinicalStatus::Active,
+        course: MedicationCourse::default(),
     }
 }
 
@@ -249,7 +274,14 @@ fn allergy(statement: Statement) -> Allergy {
 }
 
 fn vital_sign(statement: Statement) -> VitalSign {
-    VitalSign { name: statement.text.clone(), statement, value: String::new(), unit: None, date: None }
+    VitalSign {
+        name: statement.text.clone(),
+        statement,
+        value: String::new(),
+        value_as_read: None,
+        unit: None,
+        date: None,
+    }
 }
 
 fn lab_result(statement: Statement) -> LabResult {
@@ -257,6 +289,7 @@ fn lab_result(statement: Statement) -> LabResult {
         name: statement.text.clone(),
         statement,
         value: String::new(),
+        value_as_read: None,
         unit: None,
         reference_range: None,
         flag: None,
@@ -265,15 +298,19 @@ fn lab_result(statement: Statement) -> LabResult {
 }
 
 fn procedure(statement: Statement) -> Procedure {
-    Procedure { name: statement.text.clone(), statement, date: None }
+    Procedure { name: statement.text.clone(), statement, date: None, date_text: None }
 }
 
 fn imaging_study(statement: Statement) -> ImagingStudy {
-    ImagingStudy { study: statement.text.clone(), statement, date: None }
+    ImagingStudy { study: statement.text.clone(), statement, date: None, date_text: None }
 }
 
 fn follow_up(statement: Statement) -> FollowUp {
-    FollowUp { statement, due: None, noted: None, status: FollowUpStatus::Open }
+    FollowUp { statement, due: None, due_date: None, noted: None, status: FollowUpStatus::Open }
+}
+
+fn observation(statement: Statement, kind: ObservationKind) -> Observation {
+    Observation { statement, kind, date: None, date_text: None }
 }
 
 #[cfg(test)]
@@ -292,6 +329,7 @@ mod tests {
             quoted: true,
             checked: true,
             doubts: Vec::new(),
+            also_in_record: false,
         }
     }
 
@@ -314,6 +352,7 @@ mod tests {
             window: None,
             sources: Vec::new(),
             discarded: DiscardedOutput::default(),
+            model_failure: None,
             findings,
         }
     }

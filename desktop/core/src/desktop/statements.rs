@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use maneiro_api::{
     DocumentId,
-    analysis::{Analysis, Citation, Statement},
+    analysis::{Analysis, Citation, ObservationKind, Statement},
 };
 
 use crate::{
@@ -91,6 +91,10 @@ pub(super) fn from_analysis(analysis: &Analysis, places: &DocumentPlaces) -> Vec
         let details = StatementDetails { date: item.date.map(CalendarDay), ..named(&item.study) };
         builder.add(StatementSection::Imaging, &item.statement, details);
     }
+    for item in &findings.observations {
+        let details = StatementDetails { date: item.date.map(CalendarDay), ..plain() };
+        builder.add(observation_section(item.kind), &item.statement, details);
+    }
     for item in &findings.timeline {
         let details = StatementDetails { date: Some(CalendarDay(item.date)), ..plain() };
         builder.add(StatementSection::Timeline, &item.statement, details);
@@ -103,6 +107,22 @@ pub(super) fn from_analysis(analysis: &Analysis, places: &DocumentPlaces) -> Vec
         builder.add(StatementSection::Gaps, item, plain());
     }
     builder.statements
+}
+
+/// The section that shows observations of a kind.
+pub(super) const fn observation_section(kind: ObservationKind) -> StatementSection {
+    match kind {
+        ObservationKind::CodeStatus | ObservationKind::GoalsOfCare | ObservationKind::Surrogate => {
+            StatementSection::Directives
+        }
+        ObservationKind::SocialHistory => StatementSection::SocialHistory,
+        ObservationKind::ExamFinding => StatementSection::SignsSymptoms,
+        ObservationKind::Device | ObservationKind::BloodProduct => StatementSection::Procedures,
+        ObservationKind::Vaccine => StatementSection::Immunizations,
+        ObservationKind::DischargeDiagnosis | ObservationKind::DischargeCondition => {
+            StatementSection::Problems
+        }
+    }
 }
 
 fn citation_key(citation: &Citation) -> (DocumentId, u32, &str) {

@@ -22,6 +22,7 @@ use time::Date;
 pub(crate) use self::cross_page::conflicts::ConflictKind;
 use self::{
     cross_page::{
+        also_in_record::add_what_model_left_out,
         conflicts::{Conflict, SideMention, find_conflicts, find_side_mentions},
         deduplicate::merge_duplicate_pages,
         follow_up_status::follow_up_status,
@@ -181,6 +182,8 @@ impl Extractor {
             procedures: procedures.into_iter().map(|found| found.procedure).collect(),
             imaging: studies.into_iter().map(|found| found.study).collect(),
             follow_ups,
+            observations: Vec::new(),
+            not_stated: Vec::new(),
             conflicts: Vec::new(),
             gaps: window.filter(gaps, |gap| gap.date).map(|gap| gap.statement).collect(),
             duplicates: self.duplicates,
@@ -194,39 +197,6 @@ impl Extractor {
         let conflict_kinds = merge_pages(&mut findings, conflicts);
         control.check()?;
         Ok(ExtractedFindings { findings, conflict_kinds, encounter_dates: self.encounter_dates })
-    }
-
-    /// Adds to the findings of the language model what only a comparison of all pages shows: duplicate pages, and
-    /// conflicts, unless the findings have a conflict of the same pages. Applies the date window.
-    pub(crate) fn complete_model_findings(
-        mut self,
-        mut findings: Findings,
-        request: &AnalysisRequest,
-    ) -> ExtractedFindings {
-        let others = self.take_other_patients();
-        specify_general_names(&mut self.problems);
-        let window = WindowFilter(request.window);
-        forget_pages(&mut findings, &page_keys(&others));
-        let mut conflicts: Vec<Conflict> = std::mem::take(&mut findings.conflicts)
-            .into_iter()
-            .map(|statement| Conflict { kind: ConflictKind::Reported, statement, date: None })
-            .collect();
-        for conflict in window.filter(self.find_conflicts(), |conflict| conflict.date) {
-            let cited_pages = |conflict: &Conflict| -> BTreeSet<_> {
-                conflict.statement.citations.iter().map(|cited| (cited.document, cited.page)).collect()
-            };
-            let pages = cited_pages(&conflict);
-            if !conflicts.iter().any(|known| cited_pages(known) == pages) {
-                conflicts.push(conflict);
-            }
-        }
-        conflicts.splice(0..0, conflicts_with(&self.patient, &others));
-        findings.other_patients = others;
-        findings.duplicates = self.duplicates;
-        findings.understanding = self.understanding;
-        window.apply(&mut findings);
-        let conflict_kinds = merge_pages(&mut findings, conflicts);
-        ExtractedFindings { findings, conflict_kinds, encounter_dates: self.encounter_dates }
     }
 
     /// Finds the pages of other patients and forgets what they gave to this one.
@@ -248,6 +218,41 @@ impl Extractor {
 }
 
 impl ExtractedFindings {
+    /// The findings of a language model, with what it left out. Applies the date window, and forgets what the model made of
+    /// pages of other patients.
+    pub(crate) fn completing_model(self, mut model: Findings, request: &AnalysisRequest) -> Self {
+        let Self { mut findings, conflict_kinds, encounter_dates } = self;
+        forget_pages(&mut model, &page_keys(&findings.other_patients));
+        WindowFilter(request.window).apply(&mut model);
+        model.duplicates.clone_from(&findings.duplicates);
+        let reported: Vec<Conflict> = std::mem::take(&mut model.conflicts)
+            .into_iter()
+            .map(|statement| Conflict { kind: ConflictKind::Reported, statement, date: None })
+            .collect();
+        let reported_kinds = merge_pages(&mut model, reported);
+        let cited_pages = |conflict: &Statement| -> BTreeSet<_> {
+            conflict.citations.iter().map(|cited| (cited.document, cited.page)).collect()
+        };
+        let mut kinds = Vec::new();
+        let mut conflicts = Vec::new();
+        for (mut conflict, kind) in std::mem::take(&mut findings.conflicts).into_iter().zip(conflict_kinds) {
+            let pages = cited_pages(&conflict);
+            let is_reported = model.conflicts.iter().any(|known| cited_pages(known) == pages);
+            // Whose pages they are is said by us alone, and before all else.
+            if kind == ConflictKind::Identity || !is_reported {
+                conflict.also_in_record = kind != ConflictKind::Identity;
+                conflicts.push(conflict);
+                kinds.push(kind);
+            }
+        }
+        let first = kinds.iter().take_while(|kind| **kind == ConflictKind::Identity).count();
+        conflicts.splice(first..first, std::mem::take(&mut model.conflicts));
+        kinds.splice(first..first, reported_kinds);
+        add_what_model_left_out(&mut model, findings);
+        model.conflicts = conflicts;
+        Self { findings: model, conflict_kinds: kinds, encounter_dates }
+    }
+
     /// The findings with their summary. A focus moves what it names to the front.
     pub(crate) fn summarised(self, request: &AnalysisRequest) -> Findings {
         let Self { mut findings, conflict_kinds, encounter_dates } = self;
@@ -282,6 +287,7 @@ fn forget_pages(findings: &mut Findings, pages: &BTreeSet<PageKey>) {
     findings.labs.retain(|item| is_cited(&item.statement));
     findings.procedures.retain(|item| is_cited(&item.statement));
     findings.imaging.retain(|item| is_cited(&item.statement));
+    findings.observations.retain(|item| is_cited(&item.statement));
     findings.timeline.retain(|item| is_cited(&item.statement));
     findings.follow_ups.retain(|item| is_cited(&item.statement));
     findings.conflicts.retain(is_cited);
@@ -348,6 +354,7 @@ impl WindowFilter {
         self.retain(&mut findings.labs, |item| item.date);
         self.retain(&mut findings.procedures, |item| item.date);
         self.retain(&mut findings.imaging, |item| item.date);
+        self.retain(&mut findings.observations, |item| item.date);
         self.retain(&mut findings.timeline, |item| Some(item.date));
     }
 

@@ -22,7 +22,15 @@ const MAX_CITATIONS: usize = 20;
 
 /// A statement whose quotes are not verified yet.
 pub(crate) fn unverified(text: String, assertion: Assertion, citations: Vec<Citation>) -> Statement {
-    Statement { text, assertion, citations, quoted: false, checked: false, doubts: Vec::new() }
+    Statement {
+        text,
+        assertion,
+        citations,
+        quoted: false,
+        checked: false,
+        doubts: Vec::new(),
+        also_in_record: false,
+    }
 }
 
 /// Adds a citation, unless its page is cited already.

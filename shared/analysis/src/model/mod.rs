@@ -5,7 +5,6 @@
 //! executed, no markup is kept.
 
 mod answer;
-
 mod merge;
 mod prompt;
 mod schema;
@@ -13,9 +12,8 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::session::ModelSession;
+pub(crate) use self::session::{ModelOutcome, ModelSession};
 pub use self::{
-    prompt::SYSTEM_MESSAGE,
-    schema::answer_schema,
-    session::{ModelRequest, PromptLimits},
+    schema::AnswerSchema,
+    session::{ModelRequest, ModelTask, PromptLimits},
 };

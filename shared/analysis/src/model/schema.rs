@@ -1,95 +1,256 @@
-//! The JSON schema of answers. It is strict: every property is required and none may be added.
+//! The JSON schemas of answers. They are strict: every property is required and none may be added. The order of properties is
+//! the order in which a model writes them: the quotes of an item before what they prove, and the patient and the problems before
+//! what compares them.
 
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
-/// The JSON schema of an answer.
-#[must_use]
-pub fn answer_schema() -> Value {
-    let text = || json!({"type": "string"});
-    let optional = || json!({"type": ["string", "null"]});
-    let status = || json!({"type": "string", "enum": ["active", "past"]});
-    let flag = || json!({"type": ["string", "null"], "enum": ["low", "normal", "high", "abnormal", null]});
-    object_schema([
+use SchemaNode::{Choice, Integer, OptionalChoice, OptionalText, Text};
+
+use super::session::ModelTask;
+
+/// The JSON schema of an answer, in its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerSchema(SchemaNode);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum SchemaNode {
+    Text,
+    OptionalText,
+    Integer,
+    Choice(&'static [&'static str]),
+    OptionalChoice(&'static [&'static str]),
+    List { items: Box<SchemaNode>, min_items: Option<u32> },
+    Object(Properties),
+}
+
+/// Properties in their order, all of them required.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Properties(Vec<(&'static str, SchemaNode)>);
+
+const ASSERTIONS: &[&str] = &["present", "negated", "possible", "family", "historical", "planned"];
+const DONE_STATUSES: &[&str] = &["completed", "planned", "cancelled"];
+const OBSERVATION_KINDS: &[&str] = &[
+    "code_status",
+    "goals_of_care",
+    "surrogate",
+    "social_history",
+    "exam_finding",
+    "device",
+    "blood_product",
+    "vaccine",
+    "discharge_diagnosis",
+    "discharge_condition",
+];
+const TOPICS: &[&str] = &[
+    "allergies",
+    "medications",
+    "code_status",
+    "surrogate",
+    "social_history",
+    "family_history",
+    "vaccines",
+    "follow_up",
+];
+
+impl AnswerSchema {
+    /// The schema of answers to a task.
+    pub(super) fn for_task(task: ModelTask) -> Self {
+        Self(match task {
+            ModelTask::Pages => pages_schema(),
+            ModelTask::Comparison => comparison_schema(),
+        })
+    }
+}
+
+impl Serialize for AnswerSchema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+fn pages_schema() -> SchemaNode {
+    object([
         (
             "patient",
-            object_schema([
-                ("name", optional()),
-                ("birth_date", optional()),
-                ("sex", optional()),
-                ("medical_record_number", optional()),
-                ("quotes", quotes_schema()),
+            object([
+                ("quotes", quotes(0)),
+                ("name", OptionalText),
+                ("birth_date", OptionalText),
+                ("sex", OptionalText),
+                ("medical_record_number", OptionalText),
             ]),
         ),
-        ("problems", list_schema([("name", text()), ("status", status())])),
-        ("signs_symptoms", list_schema([("name", text()), ("date", optional())])),
+        (
+            "encounters",
+            items([
+                ("first_page", Integer),
+                ("last_page", Integer),
+                ("kind", Text),
+                ("author", OptionalText),
+                ("facility", OptionalText),
+                ("date", OptionalText),
+            ]),
+        ),
+        (
+            "problems",
+            items([
+                ("name", Text),
+                ("assertion", Choice(ASSERTIONS)),
+                ("status", Choice(&["active", "past"])),
+                ("text", Text),
+            ]),
+        ),
+        (
+            "signs_symptoms",
+            items([("name", Text), ("assertion", Choice(ASSERTIONS)), ("date", OptionalText)]),
+        ),
         (
             "medications",
-            list_schema([
-                ("name", text()),
-                ("dose", optional()),
-                ("route", optional()),
-                ("frequency", optional()),
-                ("status", status()),
+            items([
+                ("name", Text),
+                ("dose", OptionalText),
+                ("route", OptionalText),
+                ("frequency", OptionalText),
+                ("status", Choice(&["active", "planned", "held", "stopped", "cancelled", "completed"])),
+                ("start", OptionalText),
+                ("stop", OptionalText),
+                ("indication", OptionalText),
             ]),
         ),
-        ("allergies", list_schema([("substance", text()), ("reaction", optional())])),
+        (
+            "allergies",
+            items([("substance", Text), ("assertion", Choice(ASSERTIONS)), ("reaction", OptionalText)]),
+        ),
         (
             "vitals",
-            list_schema([("name", text()), ("value", text()), ("unit", optional()), ("date", optional())]),
+            items([
+                ("name", Text),
+                ("value", Text),
+                ("value_as_read", OptionalText),
+                ("unit", OptionalText),
+                ("date", OptionalText),
+            ]),
         ),
         (
             "labs",
-            list_schema([
-                ("name", text()),
-                ("value", text()),
-                ("unit", optional()),
-                ("reference_range", optional()),
-                ("flag", flag()),
-                ("date", optional()),
+            items([
+                ("name", Text),
+                ("value", Text),
+                ("value_as_read", OptionalText),
+                ("unit", OptionalText),
+                ("reference_range", OptionalText),
+                ("flag", OptionalChoice(&["low", "normal", "high", "abnormal"])),
+                ("date", OptionalText),
             ]),
         ),
-        ("procedures", list_schema([("name", text()), ("date", optional())])),
-        ("imaging", list_schema([("study", text()), ("date", optional())])),
-        ("timeline", list_schema([("date", text())])),
-        ("follow_ups", list_schema([("due", optional())])),
-        ("conflicts", list_schema([])),
-        ("gaps", list_schema([])),
+        (
+            "procedures",
+            items([
+                ("name", Text),
+                ("status", Choice(DONE_STATUSES)),
+                ("date", OptionalText),
+                ("text", Text),
+            ]),
+        ),
+        (
+            "imaging",
+            items([
+                ("study", Text),
+                ("status", Choice(DONE_STATUSES)),
+                ("date", OptionalText),
+                ("text", Text),
+            ]),
+        ),
+        (
+            "observations",
+            items([
+                ("kind", Choice(OBSERVATION_KINDS)),
+                ("assertion", Choice(ASSERTIONS)),
+                ("date", OptionalText),
+                ("text", Text),
+            ]),
+        ),
+        ("timeline", items([("date", Text), ("text", Text)])),
+        ("follow_ups", items([("due", OptionalText), ("due_date", OptionalText), ("text", Text)])),
+        ("conflicts", conflicts_schema()),
+        ("gaps", items([("text", Text)])),
+        ("not_stated", list(Choice(TOPICS), None)),
     ])
 }
 
-/// The schema of a list of statements with fields of their own.
-fn list_schema<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    let statement = [
-        ("text", json!({"type": "string"})),
-        (
-            "assertion",
-            json!({"type": "string", "enum": ["present", "negated", "possible", "family", "historical", "planned"]}),
-        ),
-        ("quotes", quotes_schema()),
-    ];
-    json!({"type": "array", "items": object_schema_of(statement.into_iter().chain(fields))})
+fn comparison_schema() -> SchemaNode {
+    object([("conflicts", conflicts_schema()), ("gaps", items([("text", Text)]))])
 }
 
-fn quotes_schema() -> Value {
-    json!({
-        "type": "array",
-        "items": object_schema([("page", json!({"type": "integer"})), ("quote", json!({"type": "string"}))]),
-    })
+/// A conflict has two sides.
+fn conflicts_schema() -> SchemaNode {
+    list(object([("quotes", quotes(2)), ("text", Text)]), None)
 }
 
-fn object_schema<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    object_schema_of(fields)
+/// The schema of a list of items, each with its quotes first.
+fn items<const N: usize>(fields: [(&'static str, SchemaNode); N]) -> SchemaNode {
+    let mut properties = vec![("quotes", quotes(1))];
+    properties.extend(fields);
+    list(SchemaNode::Object(Properties(properties)), None)
 }
 
-fn object_schema_of<'a>(fields: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
-    let properties: Map<String, Value> =
-        fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let required: Vec<&String> = properties.keys().collect();
-    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+fn quotes(min_items: u32) -> SchemaNode {
+    list(object([("page", Integer), ("quote", Text)]), Some(min_items).filter(|count| *count > 0))
+}
+
+fn list(items: SchemaNode, min_items: Option<u32>) -> SchemaNode {
+    SchemaNode::List { items: Box::new(items), min_items }
+}
+
+fn object<const N: usize>(properties: [(&'static str, SchemaNode); N]) -> SchemaNode {
+    SchemaNode::Object(Properties(properties.into()))
+}
+
+impl Serialize for SchemaNode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self {
+            Self::Text => map.serialize_entry("type", "string")?,
+            Self::OptionalText => map.serialize_entry("type", &["string", "null"])?,
+            Self::Integer => map.serialize_entry("type", "integer")?,
+            Self::Choice(values) => {
+                map.serialize_entry("type", "string")?;
+                map.serialize_entry("enum", values)?;
+            }
+            Self::OptionalChoice(values) => {
+                map.serialize_entry("type", &["string", "null"])?;
+                let values: Vec<Option<&str>> = values.iter().copied().map(Some).chain([None]).collect();
+                map.serialize_entry("enum", &values)?;
+            }
+            Self::List { items, min_items } => {
+                map.serialize_entry("type", "array")?;
+                map.serialize_entry("items", items)?;
+                if let Some(count) = min_items {
+                    map.serialize_entry("minItems", count)?;
+                }
+            }
+            Self::Object(properties) => {
+                map.serialize_entry("type", "object")?;
+                map.serialize_entry("properties", properties)?;
+                let names: Vec<&str> = properties.0.iter().map(|(name, _)| *name).collect();
+                map.serialize_entry("required", &names)?;
+                map.serialize_entry("additionalProperties", &false)?;
+            }
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Properties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, node)| (name, node)))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Map, Value, json};
+
     use super::*;
 
     /// Strict mode requires this of every object at any depth.
@@ -108,7 +269,32 @@ mod tests {
     }
 
     #[test]
-    fn schema_is_strict_at_every_depth() {
-        assert!(is_strict(&answer_schema()));
+    fn schemas_are_strict_at_every_depth() {
+        for task in [ModelTask::Pages, ModelTask::Comparison] {
+            assert!(is_strict(&serde_json::to_value(AnswerSchema::for_task(task)).unwrap()));
+        }
+    }
+
+    #[test]
+    fn quotes_come_before_what_they_prove_and_comparisons_last() {
+        let written = serde_json::to_string(&AnswerSchema::for_task(ModelTask::Pages)).unwrap();
+        let at = |name: &str| written.find(&format!("\"{name}\":{{")).unwrap();
+        assert!(at("patient") < at("problems") && at("problems") < at("labs"));
+        assert!(at("labs") < at("conflicts") && at("conflicts") < at("gaps"));
+        for list in ["encounters", "problems", "medications", "labs", "follow_ups", "gaps"] {
+            let item = &written[at(list)..];
+            assert!(item.contains(r#""properties":{"quotes":"#), "{list}");
+            assert_eq!(item.find(r#""properties":{"#), item.find(r#""properties":{"quotes":"#), "{list}");
+        }
+        assert!(written.contains(r#""minItems":1"#) && written.contains(r#""minItems":2"#));
+    }
+
+    #[test]
+    fn measurements_have_no_sentence() {
+        let schema = serde_json::to_value(AnswerSchema::for_task(ModelTask::Pages)).unwrap();
+        for list in ["vitals", "labs"] {
+            assert!(schema["properties"][list]["items"]["properties"]["text"].is_null(), "{list}");
+            assert!(schema["properties"][list]["items"]["properties"]["assertion"].is_null(), "{list}");
+        }
     }
 }

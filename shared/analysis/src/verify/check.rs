@@ -1,9 +1,10 @@
 //! The check of a claim against one of its passages.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
 
 use maneiro_api::analysis::{Assertion, DoubtReason};
-use time::Date;
+use regex::Regex;
+use time::{Date, Duration, Month};
 
 use super::{
     claim::{Claim, ClaimKind},
@@ -13,7 +14,7 @@ use super::{
     },
     passage::{CheckedPage, QuotedPassage, ValueColumn},
     sense::{ReadSense, read_sense, read_text},
-    status::{is_not_taken, says_not_taken},
+    status::{is_not_taken, says_not_taken, says_over},
 };
 use crate::{
     dates::find_dates,
@@ -21,7 +22,7 @@ use crate::{
         DRUGS, HYPOTHETICAL_CUES, IMAGING, LABS, PROBLEMS, PROCEDURES, SIGNS_SYMPTOMS, TermList, VITAL_SIGNS,
         WordToken, contains_phrase, find_phrase, word_keys, word_tokens,
     },
-    text::is_within_one_edit,
+    text::{is_negation, is_within_one_edit},
 };
 
 /// What an encounter gives beside the passage.
@@ -51,6 +52,9 @@ pub(super) fn doubts(
                 if !mentions.iter().any(|mention| agrees(claim, passage, mention)) {
                     doubts.insert(DoubtReason::Assertion);
                 }
+                if claims_end(claim) && !mentions.iter().any(|mention| says_over(passage, mention)) {
+                    doubts.insert(DoubtReason::Status);
+                }
                 if is_shown_as_taken(claim) && mentions.iter().all(|mention| is_not_taken(passage, mention)) {
                     doubts.insert(DoubtReason::Status);
                 }
@@ -73,12 +77,42 @@ pub(super) fn doubts(
     } else if claim.kind != ClaimKind::Conflict && !terms_agree(&claim.text, passage) {
         doubts.insert(DoubtReason::Assertion);
     }
+    if claim.kind == ClaimKind::Observation {
+        check_words(claim, passage, &mut doubts);
+    }
     check_fields(claim, page, passage, &region, &title, &mut doubts);
     check_date(claim, page, passage, days, &mut doubts);
     if claim.name.as_deref().is_some_and(|name| !text_agrees(claim, name)) {
         doubts.insert(DoubtReason::Assertion);
     }
     doubts
+}
+
+/// The words of a sentence without a name must stand in its passage, and it must deny what the quote denies.
+fn check_words(claim: &Claim, passage: &QuotedPassage, doubts: &mut BTreeSet<DoubtReason>) {
+    const MIN_WORD_BYTES: usize = 4;
+    let keys = word_keys(&claim.text);
+    let is_long = |key: &&String| key.len() >= MIN_WORD_BYTES && !is_negation(key);
+    let long: Vec<&String> = keys.iter().filter(is_long).collect();
+    let wanted: Vec<&String> = if long.is_empty() { keys.iter().collect() } else { long };
+    let stands = |key: &String| {
+        let stem = key.get(..MIN_WORD_BYTES).unwrap_or(key);
+        passage
+            .tokens
+            .iter()
+            .any(|token| token.key == *key || key.len() > MIN_WORD_BYTES && token.key.starts_with(stem))
+    };
+    if !wanted.into_iter().all(stands) {
+        doubts.insert(DoubtReason::Name);
+    }
+    let denies = keys.iter().any(|key| is_negation(key)) || claim.assertion == Some(Assertion::Negated);
+    let quoted = passage
+        .tokens
+        .iter()
+        .filter(|token| token.range.start >= passage.quote.start && token.range.end <= passage.quote.end);
+    if denies != quoted.into_iter().any(|token| is_negation(&token.key)) {
+        doubts.insert(DoubtReason::Assertion);
+    }
 }
 
 fn check_fields(
@@ -113,7 +147,15 @@ fn check_fields(
             .all(|token| present.contains(&token.key.as_str()))
     });
     need(&claim.unit, DoubtReason::Unit, &|unit, _| has_unit(unit, text) || has_unit(unit, column_title));
-    if let Some(value) = &claim.value {
+    if claim.words.iter().any(|field| !stands_in(field, &field_tokens(&passage.text))) {
+        doubts.insert(DoubtReason::Text);
+    }
+    // What is meant must be a reading of what stands there, and what stands there is looked up.
+    let is_slip = claim.value_as_read.as_deref().zip(claim.value.as_deref());
+    if is_slip.is_some_and(|(read, meant)| !is_reading_slip(read, meant)) {
+        doubts.insert(DoubtReason::Value);
+    }
+    if let Some(value) = claim.value_as_read.as_ref().or(claim.value.as_ref()) {
         match find_values(value, text, &words).next() {
             None => {
                 doubts.insert(DoubtReason::Value);
@@ -140,6 +182,12 @@ fn check_date(
     days: &EncounterDays<'_>,
     doubts: &mut BTreeSet<DoubtReason>,
 ) {
+    if let Some((due, noted)) = claim.due
+        && !passage.dates.contains(&due)
+        && due_after(&passage.text, noted) != Some(due)
+    {
+        doubts.insert(DoubtReason::Date);
+    }
     let Some(date) = claim.date else { return };
     let is_given = passage.dates.contains(&date)
         || passage.panel_dates.contains(&date)
@@ -151,12 +199,57 @@ fn check_date(
     }
 }
 
+/// The day that an interval after a note comes to: "in 6 weeks".
+fn due_after(text: &str, noted: Option<Date>) -> Option<Date> {
+    static INTERVAL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:in|after)\s+(?P<count>\d{1,2})\s*-?\s*(?P<unit>day|week|wk|month|mo|year|yr)")
+            .expect("a fixed pattern")
+    });
+    let found = INTERVAL.captures(text)?;
+    let (noted, count): (Date, i32) = (noted?, found["count"].parse().ok()?);
+    let months = match found["unit"].to_lowercase().as_str() {
+        "day" => return noted.checked_add(Duration::days(count.into())),
+        "week" | "wk" => return noted.checked_add(Duration::weeks(count.into())),
+        "month" | "mo" => count,
+        _ => 12 * count,
+    };
+    let month = i32::from(u8::from(noted.month())) - 1 + months;
+    let year = noted.year() + month.div_euclid(12);
+    let month = Month::try_from(u8::try_from(month.rem_euclid(12) + 1).ok()?).ok()?;
+    Date::from_calendar_date(year, month, noted.day().min(month.length(year))).ok()
+}
+
+/// Whether a value is what another is meant to be, apart from letters that are read for digits.
+fn is_reading_slip(read: &str, meant: &str) -> bool {
+    let as_digits = |text: &str| -> String {
+        let digits = text.chars().filter(|c| !c.is_whitespace()).map(|c| match c {
+            'O' | 'o' | 'Q' | 'D' => '0',
+            'l' | 'I' | 'i' | '|' | '!' => '1',
+            'Z' | 'z' => '2',
+            'S' | 's' => '5',
+            'b' | 'G' => '6',
+            'B' => '8',
+            'g' | 'q' => '9',
+            ',' => '.',
+            other => other,
+        });
+        digits.collect()
+    };
+    as_digits(read) == as_digits(meant)
+}
+
 /// Whether a claim shows a medicine as taken: active, and its sentence says nothing else, as "(on hold)" does.
 fn is_shown_as_taken(claim: &Claim) -> bool {
     claim.kind == ClaimKind::Medication
         && claim.assertion == Some(Assertion::Present)
         && !claim.is_past
+        && claim.state.is_none()
         && !says_not_taken(&claim.text)
+}
+
+/// Whether a claim says that a medicine is over, held or only planned: then the passage must say so.
+fn claims_end(claim: &Claim) -> bool {
+    claim.kind == ClaimKind::Medication && (claim.is_past || claim.state.is_some())
 }
 
 /// Whether a mention of a claim's name says what the claim says.
@@ -174,6 +267,7 @@ fn agrees(claim: &Claim, passage: &QuotedPassage, mention: &Range<usize>) -> boo
         }
         ClaimKind::Problem
         | ClaimKind::Allergy
+        | ClaimKind::Observation
         | ClaimKind::Sentence
         | ClaimKind::Conflict
         | ClaimKind::OtherPatient => {
@@ -263,7 +357,11 @@ fn lists(kind: ClaimKind) -> Vec<&'static TermList> {
         ClaimKind::Medication | ClaimKind::Allergy => vec![&*DRUGS],
         ClaimKind::Measurement => vec![&*LABS, &*VITAL_SIGNS],
         ClaimKind::Procedure => vec![&*PROCEDURES, &*IMAGING],
-        ClaimKind::Problem | ClaimKind::Sentence | ClaimKind::Conflict | ClaimKind::OtherPatient => {
+        ClaimKind::Problem
+        | ClaimKind::Observation
+        | ClaimKind::Sentence
+        | ClaimKind::Conflict
+        | ClaimKind::OtherPatient => {
             vec![&*PROBLEMS, &*SIGNS_SYMPTOMS]
         }
     }
@@ -371,6 +469,7 @@ fn region_of(kind: ClaimKind, passage: &QuotedPassage, mention: &Range<usize>) -
         ClaimKind::Problem
         | ClaimKind::Allergy
         | ClaimKind::Procedure
+        | ClaimKind::Observation
         | ClaimKind::Sentence
         | ClaimKind::Conflict
         | ClaimKind::OtherPatient => return passage.quote.clone(),
@@ -413,7 +512,11 @@ fn is_in_unit(text: &str, term: &Range<usize>) -> bool {
 }
 
 /// Whether all numbers and sides of a claim's sentence stand in its passages, its fields or its day.
-pub(super) fn text_is_supported(claim: &Claim, passages: &[(&CheckedPage, &QuotedPassage)]) -> bool {
+pub(super) fn text_is_supported(
+    claim: &Claim,
+    passages: &[(&CheckedPage, &QuotedPassage)],
+    heads: &[Date],
+) -> bool {
     let mut given: BTreeSet<String> = BTreeSet::new();
     let mut days: BTreeSet<Date> = claim.date.into_iter().collect();
     let mut words: BTreeSet<String> = BTreeSet::new();
@@ -434,5 +537,22 @@ pub(super) fn text_is_supported(claim: &Claim, passages: &[(&CheckedPage, &Quote
             || words.contains("bllateral")
             || words.contains("both")
     };
-    numbers(&claim.text).iter().all(|number| given.contains(number)) && sides.iter().all(has_side)
+    // A reader takes the day from the head of the note: a whole date of the sentence may stand there.
+    let mut text = claim.text.clone();
+    let found: Vec<Range<usize>> = passages
+        .iter()
+        .flat_map(|(page, _)| {
+            find_dates(&claim.text, page.order()).into_iter().map(move |found| (page, found))
+        })
+        .filter(|(page, found)| page.head_dates.contains(&found.date) || heads.contains(&found.date))
+        .map(|(_, found)| found.range)
+        .collect();
+    for range in found {
+        let blank = " ".repeat(range.len());
+        text.replace_range(range, &blank);
+    }
+    given.extend(
+        claim.value.iter().filter(|_| claim.value_as_read.is_some()).flat_map(|value| numbers(value)),
+    );
+    numbers(&text).iter().all(|number| given.contains(number)) && sides.iter().all(has_side)
 }

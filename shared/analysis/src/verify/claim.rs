@@ -1,6 +1,6 @@
 //! What a statement claims, in the fields that the check recomputes.
 
-use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, Statement};
+use maneiro_api::analysis::{Assertion, ClinicalStatus, Findings, MedicationState, Statement};
 use time::Date;
 
 /// What kind of thing is claimed.
@@ -11,6 +11,8 @@ pub(super) enum ClaimKind {
     Allergy,
     Measurement,
     Procedure,
+    /// A sentence whose words must all stand in its passages: a code status, a device, a vaccine.
+    Observation,
     /// A sentence without a name of its own: an event, a follow-up, a conflict, a gap.
     #[default]
     Sentence,
@@ -36,6 +38,14 @@ pub(super) struct Claim {
     pub(super) reference_range: Option<String>,
     pub(super) reaction: Option<String>,
     pub(super) date: Option<Date>,
+    /// Words of the page that are neither name nor value: a partial date, when a medicine is begun, what it is for.
+    pub(super) words: Vec<String>,
+    /// The value as it was read, beside the one that is meant.
+    pub(super) value_as_read: Option<String>,
+    /// A medicine is held, cancelled, completed or only planned.
+    pub(super) state: Option<MedicationState>,
+    /// The day on which something is due, and the day of the note that says so.
+    pub(super) due: Option<(Date, Option<Date>)>,
 }
 
 impl Claim {
@@ -50,7 +60,9 @@ impl Claim {
 
 /// The claims of all statements, in the order of [`Findings::statements`].
 pub(super) fn claims(findings: &Findings) -> Vec<Claim> {
-    use ClaimKind::{Allergy, Conflict, Measurement, Medication, OtherPatient, Problem, Procedure, Sentence};
+    use ClaimKind::{
+        Allergy, Conflict, Measurement, Medication, Observation, OtherPatient, Problem, Procedure, Sentence,
+    };
     let mut claims = Vec::new();
     claims.extend(findings.other_patients.iter().map(|it| Claim::new(OtherPatient, &it.statement)));
     claims.extend(findings.summary.iter().map(|it| Claim::new(Sentence, it)));
@@ -58,18 +70,25 @@ pub(super) fn claims(findings: &Findings) -> Vec<Claim> {
         is_past: it.status == ClinicalStatus::Past,
         ..Claim::named(Problem, &it.statement, &it.name)
     }));
-    claims.extend(
-        findings
-            .signs_symptoms
-            .iter()
-            .map(|it| Claim { date: it.date, ..Claim::named(Problem, &it.statement, &it.name) }),
-    );
-    claims.extend(findings.medications.iter().map(|it| Claim {
-        is_past: it.status == ClinicalStatus::Past,
-        dose: it.dose.clone(),
-        route: it.route.clone(),
-        frequency: it.frequency.clone(),
-        ..Claim::named(Medication, &it.statement, &it.name)
+    claims.extend(findings.signs_symptoms.iter().map(|it| Claim {
+        date: it.date,
+        words: it.date_text.iter().cloned().collect(),
+        ..Claim::named(Problem, &it.statement, &it.name)
+    }));
+    claims.extend(findings.medications.iter().map(|it| {
+        Claim {
+            is_past: it.status == ClinicalStatus::Past,
+            dose: it.dose.clone(),
+            route: it.route.clone(),
+            frequency: it.frequency.clone(),
+            words: [&it.course.start, &it.course.stop, &it.course.indication]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
+            state: it.course.state,
+            ..Claim::named(Medication, &it.statement, &it.name)
+        }
     }));
     claims.extend(findings.allergies.iter().map(|it| Claim {
         reaction: it.reaction.clone(),
@@ -77,6 +96,7 @@ pub(super) fn claims(findings: &Findings) -> Vec<Claim> {
     }));
     claims.extend(findings.vitals.iter().map(|it| Claim {
         value: Some(it.value.clone()),
+        value_as_read: it.value_as_read.clone(),
         unit: it.unit.clone(),
         date: it.date,
         ..Claim::named(Measurement, &it.statement, &it.name)
@@ -85,30 +105,38 @@ pub(super) fn claims(findings: &Findings) -> Vec<Claim> {
         // A test that is only planned has no value yet.
         value:
             (it.statement.assertion != Assertion::Planned || !it.value.is_empty()).then(|| it.value.clone()),
+        value_as_read: it.value_as_read.clone(),
         unit: it.unit.clone(),
         reference_range: it.reference_range.clone(),
         date: it.date,
         ..Claim::named(Measurement, &it.statement, &it.name)
     }));
-    claims.extend(
-        findings
-            .procedures
-            .iter()
-            .map(|it| Claim { date: it.date, ..Claim::named(Procedure, &it.statement, &it.name) }),
-    );
-    claims.extend(
-        findings
-            .imaging
-            .iter()
-            .map(|it| Claim { date: it.date, ..Claim::named(Procedure, &it.statement, &it.study) }),
-    );
-    claims.extend(
-        findings
-            .timeline
-            .iter()
-            .map(|it| Claim { date: Some(it.date), ..Claim::new(Sentence, &it.statement) }),
-    );
-    claims.extend(findings.follow_ups.iter().map(|it| Claim::new(Sentence, &it.statement)));
+    claims.extend(findings.procedures.iter().map(|it| Claim {
+        date: it.date,
+        words: it.date_text.iter().cloned().collect(),
+        ..Claim::named(Procedure, &it.statement, &it.name)
+    }));
+    claims.extend(findings.imaging.iter().map(|it| Claim {
+        date: it.date,
+        words: it.date_text.iter().cloned().collect(),
+        ..Claim::named(Procedure, &it.statement, &it.study)
+    }));
+    claims.extend(findings.observations.iter().map(|it| Claim {
+        date: it.date,
+        words: it.date_text.iter().cloned().collect(),
+        ..Claim::new(Observation, &it.statement)
+    }));
+    claims.extend(findings.timeline.iter().map(|it| Claim {
+        // The first day of a period stands nowhere; its words do.
+        date: Some(it.date).filter(|_| it.date_text.is_none()),
+        words: it.date_text.iter().cloned().collect(),
+        ..Claim::new(Sentence, &it.statement)
+    }));
+    claims.extend(findings.follow_ups.iter().map(|it| Claim {
+        due: it.due_date.map(|due| (due, it.noted)),
+        words: it.due_date.and(it.due.clone()).into_iter().collect(),
+        ..Claim::new(Sentence, &it.statement)
+    }));
     claims.extend(findings.conflicts.iter().map(|it| Claim::new(Conflict, it)));
     claims.extend(findings.gaps.iter().map(|it| Claim::new(Sentence, it)));
     claims

@@ -148,7 +148,7 @@ impl ClaimReport {
             self.given.push(passage);
             let given: Vec<(&CheckedPage, &QuotedPassage)> =
                 self.given.iter().map(|passage| (page, passage)).collect();
-            self.is_text_supported = text_is_supported(claim, &given);
+            self.is_text_supported = text_is_supported(claim, &given, days.head);
             if self.is_text_supported {
                 self.given = Vec::new();
             }
@@ -171,6 +171,12 @@ impl ClaimReport {
         }
         doubts
     }
+}
+
+/// The days at the head of the page at a position that may be that of its encounter.
+pub(crate) fn head_days(pages: &CompactPages, position: usize) -> Vec<Date> {
+    let page = pages.page(position);
+    page.map(|page| CheckedPage::new(&page, pages.date_order(position)).head_dates).unwrap_or_default()
 }
 
 /// What pages inherit: one without a day at its head, or without a name, continues the page before it.
@@ -265,7 +271,7 @@ fn quoted_page(citation: &Citation, pages: &CompactPages) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use maneiro_api::analysis::{ClinicalStatus, Medication, Statement};
+    use maneiro_api::analysis::{ClinicalStatus, Medication, MedicationCourse, Statement};
     use maneiro_page::Hyphen;
 
     use super::*;
@@ -287,6 +293,7 @@ mod tests {
             quoted: true,
             checked: true,
             doubts: Vec::new(),
+            also_in_record: false,
         };
         let mut findings = Findings { conflicts: vec![statement], ..Findings::default() };
         let mut compact = CompactPages::default();
@@ -420,9 +427,18 @@ mod tests {
                 quoted: false,
                 checked: false,
                 doubts: Vec::new(),
+                also_in_record: false,
             };
             let name = name.to_owned();
-            let medication = Medication { statement, name, dose: None, route: None, frequency: None, status };
+            let medication = Medication {
+                statement,
+                name,
+                dose: None,
+                route: None,
+                frequency: None,
+                status,
+                course: MedicationCourse::default(),
+            };
             let mut findings = Findings { medications: vec![medication], ..Findings::default() };
             let mut compact = CompactPages::default();
             compact.push(&page(1, text), DateOrder::MonthFirst);

@@ -65,3 +65,22 @@ pub(super) fn is_not_taken(passage: &QuotedPassage, name: &Range<usize>) -> bool
             gap <= MAX_WORDS_AFTER && is_meant(&found, after) && !is_of_next
         })
 }
+
+static OVER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)\b(?:completed|finished|complet(?:ing|ion)|previous(?:ly)?|former(?:ly)?|past|prior|ended|last\ dose|until|through|tapered
+          |was\ (?:on|taking|given|started|treated|held|stopped)|were\ (?:held|stopped|given)|history\ of|took|used|tried|failed|replaced|switched|changed
+          |stop(?:ped|s)?|discontinu\w*|d/c['’]?e?d?|held|hold(?:ing)?|cancell?ed|suspend\w*|inactive|resume|restart|not|no\ longer|plan(?:ned|s)?|will|start|begin|consider
+          |antes|previo|suspend\w*|complet[oó])\b",
+    )
+    .expect("a fixed pattern")
+});
+
+/// Whether the sentence or the heading says that a medicine is over, held, cancelled or only planned.
+pub(super) fn says_over(passage: &QuotedPassage, name: &Range<usize>) -> bool {
+    const HEADINGS: &str = "discontinued stopped inactive past previous prior held plan";
+    static HEADING_KEYS: LazyLock<Vec<String>> = LazyLock::new(|| word_keys(HEADINGS));
+    is_not_taken(passage, name)
+        || OVER.is_match(&passage.text)
+        || passage.heading_keys.iter().any(|key| HEADING_KEYS.contains(key))
+}

@@ -62,6 +62,7 @@ mod tests {
             statement: unverified(String::new(), Assertion::Present, Vec::new()),
             name: name.to_owned(),
             value: value.to_owned(),
+            value_as_read: None,
             unit: unit.map(str::to_owned),
             reference_range: (name == "pH").then(|| "7.35-7.45".to_owned()),
             flag: Some(LabFlag::High),

@@ -176,6 +176,7 @@ pub(crate) fn merge_duplicate_pages(findings: &mut Findings, conflicts: &mut Vec
     duplicates.merge_items(&mut findings.labs, |item| &mut item.statement);
     duplicates.merge_items(&mut findings.procedures, |item| &mut item.statement);
     duplicates.merge_items(&mut findings.imaging, |item| &mut item.statement);
+    duplicates.merge_items(&mut findings.observations, |item| &mut item.statement);
     duplicates.merge_items(&mut findings.timeline, |item| &mut item.statement);
     findings.timeline.sort_by_key(|event| event.date);
     duplicates.merge_items(&mut findings.follow_ups, |item| &mut item.statement);

@@ -1,5 +1,6 @@
 //! What only a comparison of all pages shows.
 
+pub(crate) mod also_in_record;
 pub(crate) mod conflicts;
 pub(crate) mod critical_values;
 pub(crate) mod deduplicate;

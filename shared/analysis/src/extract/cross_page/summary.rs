@@ -16,7 +16,9 @@
 
 use std::collections::HashMap;
 
-use maneiro_api::analysis::{Assertion, Citation, ClinicalStatus, Findings, LabFlag, LabResult, Statement};
+use maneiro_api::analysis::{
+    Assertion, Citation, ClinicalStatus, Findings, LabFlag, LabResult, ObservationKind, Statement,
+};
 use time::{Date, Duration};
 
 use super::{conflicts::ConflictKind, critical_values::is_critical};
@@ -142,7 +144,9 @@ pub(crate) fn rank_statements(findings: &Findings, context: &RankingContext<'_>)
             push(&problem.statement, SummaryKind::Problem, Standing, 10.0);
         }
     }
-    let code_statuses = findings.timeline.iter().rev().map(|event| &event.statement);
+    let stated = findings.observations.iter().rev().filter(|it| it.kind == ObservationKind::CodeStatus);
+    let code_statuses =
+        stated.map(|it| &it.statement).chain(findings.timeline.iter().rev().map(|event| &event.statement));
     if let Some(status) = code_statuses.clone().find(|it| is_limited_code_status(&it.text).is_some())
         && is_limited_code_status(&status.text) == Some(true)
     {

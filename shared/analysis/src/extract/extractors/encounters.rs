@@ -38,6 +38,7 @@ impl EncounterBuilder {
                     last_page: number,
                     kind: kind(passages),
                     author: passages.iter().take(MAX_HEAD_PASSAGES).find_map(author),
+                    facility: None,
                     date: passage.encounter_date,
                 });
             }

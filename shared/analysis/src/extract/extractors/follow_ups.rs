@@ -87,7 +87,7 @@ pub(crate) fn merge_follow_ups(mentions: Vec<FollowUpMention>) -> Vec<FollowUp> 
             }
             let FollowUpMention { text, due, date, .. } = group.into_iter().next()?;
             let statement = unverified(text, Assertion::Present, citations);
-            Some(FollowUp { statement, due, noted: date, status: FollowUpStatus::Open })
+            Some(FollowUp { statement, due, due_date: None, noted: date, status: FollowUpStatus::Open })
         })
         .collect()
 }

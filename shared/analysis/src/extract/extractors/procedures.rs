@@ -242,6 +242,7 @@ pub(crate) fn merge_procedures(mentions: Vec<ProcedureMention>) -> Vec<Extracted
                     statement: unverified(text, first.assertion, citations),
                     name,
                     date: *date,
+                    date_text: None,
                 },
             }
         })

@@ -245,7 +245,7 @@ pub(crate) fn merge_signs(mentions: Vec<SignMention>) -> Vec<SignSymptom> {
             for mention in group {
                 cite_page_once(&mut citations, &mention.citation);
             }
-            SignSymptom { statement: unverified(text, assertion, citations), name, date }
+            SignSymptom { statement: unverified(text, assertion, citations), name, date, date_text: None }
         })
         .collect()
 }

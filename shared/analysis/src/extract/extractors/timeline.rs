@@ -82,7 +82,7 @@ impl TimelineBuilder {
             Entry::Vacant(new) => {
                 new.insert(self.events.len());
                 let statement = unverified(text, Assertion::Present, citations);
-                self.events.push(TimelineEvent { statement, date });
+                self.events.push(TimelineEvent { statement, date, date_text: None });
             }
         }
     }

@@ -194,6 +194,7 @@ pub(crate) fn merge_vitals(mentions: Vec<VitalMention>) -> Vec<VitalSign> {
                 statement: unverified(text, Assertion::Present, citations),
                 name: name.to_owned(),
                 value,
+                value_as_read: None,
                 unit,
                 date,
             }

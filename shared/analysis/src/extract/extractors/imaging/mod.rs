@@ -53,6 +53,7 @@ fn merge_group(group: &[StudyMention]) -> ExtractedStudy {
             statement: unverified(text, best.assertion, citations),
             study: best.name.clone(),
             date: best.date,
+            date_text: None,
         },
     }
 }

@@ -57,6 +57,7 @@ pub(crate) fn merge_labs(mentions: Vec<LabMention>) -> Vec<ExtractedLab> {
                     statement: unverified(text, best.assertion, citations),
                     name: best.name.clone(),
                     value: best.result.value.clone(),
+                    value_as_read: None,
                     unit: best.result.unit.clone(),
                     reference_range: best.result.reference_range.clone(),
                     flag,

@@ -1,6 +1,8 @@
 //! Medications of the analysis from mentions: one for each drug, dose and frequency.
 
-use maneiro_api::analysis::{Assertion, ClinicalStatus, Medication, capitalise};
+use maneiro_api::analysis::{
+    Assertion, ClinicalStatus, Medication, MedicationCourse, MedicationState, capitalise,
+};
 
 use super::{
     mentions::MedicationMention,
@@ -100,5 +102,9 @@ fn merge_regimen(name: &str, regimen: &[&MedicationMention]) -> Medication {
         route,
         frequency,
         status,
+        course: MedicationCourse {
+            state: (is_held && status == ClinicalStatus::Active).then_some(MedicationState::Held),
+            ..MedicationCourse::default()
+        },
     }
 }
