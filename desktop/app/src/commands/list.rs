@@ -6,6 +6,8 @@ macro_rules! commands {
             events: subscribe;
             session: start, check_server, use_server, register, mailed_code, confirm_registration, sign_in, unlock, lock,
                 sign_out, look_for_keychain, work_in_memory, set_preferences, window_ready, active;
+            account: change_password, sessions, end_session, end_all_sessions, request_password_reset, reset_password,
+                change_email, confirm_email_change, close_account;
             records: list_records, record, create_records, add_files, arrange_files, remove_file, unlock_file,
                 update_record, delete_record, open_sample, choose_files, paste_image, drop_offer, pause_reading,
                 resume_reading, cancel_reading, outbox;

@@ -1,6 +1,7 @@
 //! The types that cross between the window and core. `typescript` writes them for `desktop/ui`, so that both sides have
 //! one description. Integers are below 2^53.
 
+pub mod account;
 pub mod common;
 pub mod events;
 pub mod pages;

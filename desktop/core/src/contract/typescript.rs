@@ -2,7 +2,7 @@
 
 use ts_rs::{Config, TS};
 
-use super::{common, events, pages, records, report, review, session, settings};
+use super::{account, common, events, pages, records, report, review, session, settings};
 
 const HEADER: &str =
     "/** The types of `desktop/core/src/contract`, written by `target/debug/window-types write`. */
@@ -60,6 +60,7 @@ pub fn declarations() -> String {
         session::SecondFactorStep,
         session::ClinicChoice,
         session::SessionState,
+        account::AccountSession,
         session::ServerChoice,
         session::ColorScheme,
         session::WindowLanguage,

@@ -1,6 +1,7 @@
 //! The errors of core and of the cloud as codes of the window.
 
-use maneiro_api::{ErrorCode, client::ClientError};
+use maneiro_api::{ErrorCode, client::ClientError, error::PlanLimit};
+use time::format_description::well_known::Rfc3339;
 
 use crate::{
     Error,
@@ -50,10 +51,20 @@ impl From<ClientError> for CommandError {
                 let mut command = Self::from(api_code(body.code));
                 command.request_id = Some(body.request_id.to_string());
                 if let Some(limit) = body.limit {
-                    let number = |number| u32::try_from(number).unwrap_or(u32::MAX);
+                    let name = match limit.limit {
+                        PlanLimit::Analyses => "analyses",
+                        PlanLimit::Seats => "seats",
+                        PlanLimit::StorageBytes => "storage_bytes",
+                    };
                     command = command
-                        .with_number("limit", number(limit.maximum))
-                        .with_number("used", number(limit.used));
+                        .with_text("limit", name)
+                        // As text: bytes do not fit into a number of the window's.
+                        .with_text("maximum", limit.maximum.to_string())
+                        .with_text("used", limit.used.to_string());
+                    let resets_at = limit.resets_at.and_then(|moment| moment.format(&Rfc3339).ok());
+                    if let Some(moment) = resets_at {
+                        command = command.with_text("resets_at", moment);
+                    }
                 }
                 command
             }

@@ -1,6 +1,7 @@
 //! What is behind the window: one method for each of its commands, and the events that it hears. Answers with the types of
 //! `contract`. Knows no window: the shell passes paths, bytes and handles.
 
+mod account;
 mod account_file;
 mod analysing;
 mod command_errors;

@@ -138,7 +138,7 @@ impl Desktop {
         Ok(server)
     }
 
-    fn client(&self) -> Result<Client, CommandError> {
+    pub(super) fn client(&self) -> Result<Client, CommandError> {
         Client::new(&self.server().url, self.shared.config.retry)
             .map_err(|_| CommandErrorCode::InvalidInput.into())
     }
@@ -216,7 +216,7 @@ impl Desktop {
     }
 
     /// At the door an unreachable server is named: its address may be the mistake.
-    fn at_the_door(&self, error: ClientError) -> CommandError {
+    pub(super) fn at_the_door(&self, error: ClientError) -> CommandError {
         match error {
             ClientError::Unreachable(_) => {
                 CommandError::from(CommandErrorCode::ServerUnreachable).with_text("url", self.server().url)
@@ -226,7 +226,7 @@ impl Desktop {
     }
 
     /// Opens the store of a new session, if there is a keychain for its key.
-    async fn open_signed_in(&self, signed_in: SignedIn) -> Result<SessionState, CommandError> {
+    pub(super) async fn open_signed_in(&self, signed_in: SignedIn) -> Result<SessionState, CommandError> {
         let desktop = self.clone();
         let found = blocking(move || desktop.find_device_secret()).await;
         let device = match found {
@@ -243,7 +243,7 @@ impl Desktop {
         Ok(self.set_session(Session::Open(open)))
     }
 
-    fn find_device_secret(&self) -> Result<DeviceSecret, KeychainFault> {
+    pub(super) fn find_device_secret(&self) -> Result<DeviceSecret, KeychainFault> {
         let config = &self.shared.config;
         DeviceSecret::find(config.store_key.as_ref(), &*config.keychain, &*config.random)
             .map_err(keychain_fault)
@@ -492,7 +492,7 @@ impl OpenSession {
     }
 }
 
-fn signed_in(response: LoginResponse, password: SecretString) -> SignedIn {
+pub(super) fn signed_in(response: LoginResponse, password: SecretString) -> SignedIn {
     SignedIn {
         token: response.token,
         expires_at: Timestamp(response.expires_at),

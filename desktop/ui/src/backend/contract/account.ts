@@ -1,5 +1,5 @@
 /** The account: second factor, password, sessions, address, and the clinics of one person: the commands. */
-import type { OrgId, Role, SessionState, Timestamp } from "../generated/types";
+import type { ActiveSession, OrgId, Role, SessionState, Timestamp } from "../generated/types";
 
 /** What a new authenticator needs; shown once. */
 export interface Enrolment {
@@ -16,20 +16,6 @@ export interface SecondFactorStatus {
   recovery_codes_left: number;
   /** A clinic of this person requires one: it cannot be removed then. */
   is_required: boolean;
-}
-
-export interface ActiveSession {
-  id: string;
-  organization: OrgId;
-  is_current: boolean;
-  /** An operator of the platform acts in it as this person. */
-  is_support: boolean;
-  address: string | null;
-  /** What the client said of itself. */
-  device: string | null;
-  created_at: Timestamp;
-  last_used_at: Timestamp;
-  expires_at: Timestamp;
 }
 
 export interface OwnClinic {

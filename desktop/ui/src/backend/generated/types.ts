@@ -135,6 +135,19 @@ export type SessionState = { "state": "signed_out" } | { "state": "second_factor
  */
 needs_sign_in: boolean, } | { "state": "open", me: Me, read_only: boolean, };
 
+/**
+ * A session of the account that has not ended.
+ */
+export type ActiveSession = { id: string, organization: OrgId, is_current: boolean, 
+/**
+ * An operator of the platform acts in it as this person.
+ */
+is_support: boolean, address: string | null, 
+/**
+ * What the client said of itself.
+ */
+device: string | null, created_at: Timestamp, last_used_at: Timestamp, expires_at: Timestamp, };
+
 export type Server = { url: string, 
 /**
  * Whether this is the address the app is shipped with.

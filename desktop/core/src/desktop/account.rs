@@ -1,0 +1,153 @@
+//! What keeps an account its owner's: password, sessions, address, and its end.
+
+use maneiro_api::{
+    SessionId,
+    account::ChangePassword,
+    identity::{ChangeEmail, CloseAccount, ConfirmEmailChange, RequestPasswordReset, ResetPassword},
+};
+use secrecy::SecretString;
+
+use super::{
+    account_file::{AccountFile, AccountSecrets},
+    session::signed_in,
+    state::{Desktop, blocking, lock},
+};
+use crate::contract::{
+    account::AccountSession,
+    common::{CommandError, CommandErrorCode},
+    events::ShellEvent,
+    session::SessionState,
+};
+
+impl Desktop {
+    /// Changes the password, which ends every other session, and seals what this computer keeps under the new one.
+    ///
+    /// # Errors
+    /// `WrongPassword`; `InvalidInput` if the new one is refused; those of the call.
+    pub async fn change_password(
+        &self,
+        current_password: SecretString,
+        new_password: SecretString,
+    ) -> Result<(), CommandError> {
+        let session = self.writable_session()?;
+        let (kept, opened) = self.open_account(current_password.clone()).await?;
+        let change = ChangePassword { current_password, new_password: new_password.clone() };
+        session.client.change_password(&change).await?;
+        let desktop = self.clone();
+        blocking(move || desktop.seal_anew(&kept, &opened, &new_password)).await
+    }
+
+    /// What this computer keeps of the open account, and its secrets.
+    async fn open_account(
+        &self,
+        password: SecretString,
+    ) -> Result<(AccountFile, AccountSecrets), CommandError> {
+        let name = lock(&self.shared.kept).account.clone().ok_or(CommandErrorCode::Unauthenticated)?;
+        let kept =
+            AccountFile::load(&self.shared.config.folder, &name).ok_or(CommandErrorCode::StoreDamaged)?;
+        let desktop = self.clone();
+        blocking(move || {
+            let device = desktop.find_device_secret().map_err(|_| CommandErrorCode::KeychainUnavailable)?;
+            let secrets = kept.open(&password, &device).map_err(|_| CommandErrorCode::WrongPassword)?;
+            Ok((kept, secrets))
+        })
+        .await
+    }
+
+    fn seal_anew(
+        &self,
+        kept: &AccountFile,
+        secrets: &AccountSecrets,
+        password: &SecretString,
+    ) -> Result<(), CommandError> {
+        let config = &self.shared.config;
+        let device = self.find_device_secret().map_err(|_| CommandErrorCode::KeychainUnavailable)?;
+        let (store, random) = (kept.store.clone(), &*config.random);
+        AccountFile::seal(&kept.server, kept.expires_at, store, secrets, password, &device, random)
+            .save(&config.folder)
+            .map_err(|_| CommandErrorCode::DiskFull.into())
+    }
+
+    /// The sessions of the account that have not ended, in all clinics, newest first.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn sessions(&self) -> Result<Vec<AccountSession>, CommandError> {
+        let sessions = self.session()?.client.sessions().await?;
+        Ok(sessions.into_iter().map(AccountSession::from).collect())
+    }
+
+    /// # Errors
+    /// `NotFound` if it has ended; those of the call.
+    pub async fn end_session(&self, session: SessionId) -> Result<(), CommandError> {
+        Ok(self.session()?.client.end_session(session).await?)
+    }
+
+    /// Ends every session, this one too.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn end_all_sessions(&self) -> Result<(), CommandError> {
+        self.session()?.client.end_all_sessions().await?;
+        self.sign_out().await
+    }
+
+    /// Has a code mailed; the answer is the same whether the address is known.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn request_password_reset(&self, email: String) -> Result<(), CommandError> {
+        let request = RequestPasswordReset { email };
+        self.client()?.request_password_reset(&request).await.map_err(|error| self.at_the_door(error))
+    }
+
+    /// Sets another password by a mailed code, and signs in. What the old password sealed on this computer stays sealed.
+    ///
+    /// # Errors
+    /// `CodeWrong`, `CodeExpired`; `InvalidInput` if the password is refused; `InvalidCredentials` for who belongs to no
+    /// clinic.
+    pub async fn reset_password(
+        &self,
+        code: SecretString,
+        new_password: SecretString,
+    ) -> Result<SessionState, CommandError> {
+        let reset = ResetPassword { code, new_password: new_password.clone(), organization: None };
+        let answer = self.client()?.reset_password(&reset).await.map_err(|error| self.at_the_door(error))?;
+        let response = answer.session.ok_or(CommandErrorCode::InvalidCredentials)?;
+        self.open_signed_in(signed_in(response, new_password)).await
+    }
+
+    /// Has a code mailed to a new address.
+    ///
+    /// # Errors
+    /// `InvalidInput` if it is no address or the password is wrong; those of the call.
+    pub async fn change_email(&self, new_email: String, password: SecretString) -> Result<(), CommandError> {
+        Ok(self.session()?.client.change_email(&ChangeEmail { new_email, password }).await?)
+    }
+
+    /// Takes the new address by the mailed code.
+    ///
+    /// # Errors
+    /// `CodeWrong`, `CodeExpired`; those of the call.
+    pub async fn confirm_email_change(&self, code: SecretString) -> Result<(), CommandError> {
+        let session = self.session()?;
+        session.client.confirm_email_change(&ConfirmEmailChange { code }).await?;
+        let me = session.client.me().await?;
+        *lock(&session.me) = me.into();
+        self.emit(ShellEvent::Session { session: self.session_state() });
+        Ok(())
+    }
+
+    /// Closes the account for good.
+    ///
+    /// # Errors
+    /// `InvalidInput` if the password is wrong; `PermissionDenied` if a clinic would be left without an admin.
+    pub async fn close_account(
+        &self,
+        password: SecretString,
+        close_clinics: bool,
+    ) -> Result<(), CommandError> {
+        self.session()?.client.close_account(&CloseAccount { password, close_clinics }).await?;
+        self.sign_out().await
+    }
+}
