@@ -95,12 +95,15 @@ create policy users_sign_in on maneiro.users to maneiro_sign_in using (true) wit
 create policy users_session_select on maneiro.users for select to maneiro_session using (true);
 
 grant select on maneiro.organizations, maneiro.memberships to maneiro_app;
+-- A clinic's row is locked (for update) before its admins or seats are counted, which takes the right to update a column.
+grant update (created_at) on maneiro.organizations to maneiro_app;
+grant update (role, signs, ended_at, ended_by_kind, ended_by_id) on maneiro.memberships to maneiro_app;
 grant select (id, email, name, language, created_at) on maneiro.users to maneiro_app;
 
 -- Update of created_at: a sign-in locks the rows that it relies on (for share), which takes the right to update a column.
--- The others are what closing an account ends.
+-- The others are what closing an account ends; whoever accepts an invitation after they left has the same row again.
 grant select (id, name, deleted_at), insert, update (created_at, deleted_at) on maneiro.organizations to maneiro_sign_in;
-grant select, insert, update (created_at, ended_at, ended_by_kind, ended_by_id) on maneiro.memberships to maneiro_sign_in;
+grant select, insert, update on maneiro.memberships to maneiro_sign_in;
 -- Not is_operator, which is granted on the server, as maneiro_owner.
 grant select (id, email, name, language, is_operator, disabled_at, created_at),
     insert (id, email, email_verified_at, name, language, created_at),

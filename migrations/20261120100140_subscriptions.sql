@@ -60,7 +60,9 @@ create policy subscriptions_tenant on maneiro.subscriptions to maneiro_app
 -- A webhook and the reconciliation find the clinic by what Stripe calls it.
 create policy subscriptions_system on maneiro.subscriptions to maneiro_system using (true) with check (true);
 create policy subscriptions_sign_in_insert on maneiro.subscriptions for insert to maneiro_sign_in with check (true);
+-- Seats are counted when an invitation is accepted, before whoever accepts it has a session.
+create policy subscriptions_sign_in_select on maneiro.subscriptions for select to maneiro_sign_in using (true);
 
 grant select, update on maneiro.subscriptions to maneiro_app;
 grant select, update (sync_wanted_at) on maneiro.subscriptions to maneiro_system;
-grant insert on maneiro.subscriptions to maneiro_sign_in;
+grant select, insert on maneiro.subscriptions to maneiro_sign_in;

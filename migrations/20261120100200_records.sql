@@ -8,6 +8,7 @@ create table maneiro.records (
     revision integer not null default 1 constraint records_revision_positive check (revision > 0),
     created_by_kind text not null constraint records_created_by_kind_known check (created_by_kind in ('member', 'operator')),
     created_by_id uuid not null,
+    owner_id uuid not null,
     created_at timestamptz not null,
     active_at timestamptz not null,
     deleted_at timestamptz,
@@ -28,6 +29,7 @@ comment on column maneiro.records.fields_sealed is 'What the clinic noted of the
 comment on column maneiro.records.revision is 'Counts the changes of title and fields: a change names the one that it was made of.';
 comment on column maneiro.records.created_by_kind is 'Who created it: member or operator.';
 comment on column maneiro.records.created_by_id is 'The user who created it; may have been removed since.';
+comment on column maneiro.records.owner_id is 'The user whose record it is: who created it, or whom it was handed over to. May have been removed since.';
 comment on column maneiro.records.created_at is 'When it was created.';
 comment on column maneiro.records.active_at is 'When it was created, or a document or a job was last added; the retention counts from then.';
 comment on column maneiro.records.deleted_at is 'When a user deleted it, or its retention ended; from then on it is not found.';
@@ -104,7 +106,7 @@ alter table maneiro.pages force row level security;
 create policy pages_tenant on maneiro.pages to maneiro_app
     using (org_id = maneiro.current_org()) with check (org_id = maneiro.current_org());
 
-grant select, insert, update (active_at, deleted_at, purged_at, title_sealed, fields_sealed, revision) on maneiro.records to maneiro_app;
+grant select, insert, update (active_at, deleted_at, purged_at, title_sealed, fields_sealed, revision, owner_id) on maneiro.records to maneiro_app;
 grant select, insert, update (stored_pages, revision, original_version), delete on maneiro.documents to maneiro_app;
 grant select, insert, update (superseded_in), delete on maneiro.pages to maneiro_app;
 

@@ -9,14 +9,14 @@ use std::{
     time::Duration,
 };
 
-use maneiro_api::{JobId, RegistrationId, RequestId, RetryPolicy, client::Client};
+use maneiro_api::{InvitationId, JobId, RegistrationId, RequestId, RetryPolicy, client::Client};
 use maneiro_cloud::{
     adapters::{
         embedded::object_server::ObjectServer, master_key_file::MasterKeyFile,
         memory_rate_limiter::MemoryRateLimiter, outbox_mailer::OutboxMailer, s3_object_store::S3ObjectStore,
         system::SystemRandom,
     },
-    app::{job_watch::POLL_INTERVAL, mails, registration},
+    app::{invitations, job_watch::POLL_INTERVAL, mails, registration},
     config::{DatabaseConfig, MasterKeyConfig, StorageConfig, WorkerConfig},
     domain::{
         actor::RequestOrigin, client_address::TrustedProxies, plan::PlanCatalogue,
@@ -398,6 +398,37 @@ impl TestApp {
         let mails = self.mails().into_iter().rev().filter(|mail| mail.lines().any(|line| line == to));
         let is_code = |line: &str| line.len() == 24 && line.split('-').all(|group| group.len() == 4);
         mails.filter_map(|mail| mail.lines().find(|line| is_code(line)).map(str::to_owned)).next()
+    }
+
+    /// Sends the mails of invitations, as a worker would.
+    ///
+    /// # Panics
+    /// If one cannot be sent.
+    pub async fn send_invitation_mails(&self) {
+        let taken =
+            "delete from maneiro.tasks where kind = 'invitation_mail' and state in ('waiting', 'running')
+                     returning subject_id";
+        let sent: Vec<Uuid> = sqlx::query_scalar(taken)
+            .fetch_all(&mut self.database.superuser().await)
+            .await
+            .expect("the superuser may take tasks");
+        for id in sent {
+            let id = InvitationId::from_uuid(id);
+            invitations::send_mail(&self.app, id).await.expect("a mail can be sent");
+        }
+    }
+
+    /// The secret of the newest invitation that was mailed to an address; none if there is no such mail.
+    ///
+    /// # Panics
+    /// If a mail cannot be read.
+    pub async fn invitation_token(&self, email: &str) -> Option<SecretString> {
+        self.send_invitation_mails().await;
+        let to = format!("To: {email}");
+        let mails = self.mails().into_iter().rev();
+        let mail = mails.into_iter().find(|mail| mail.contains(&to) && mail.contains("mni_"))?;
+        let line = mail.lines().find(|line| line.starts_with("mni_"))?;
+        Some(line.trim().into())
     }
 
     /// The settings of another process with the same data.

@@ -115,6 +115,18 @@ impl KeyService for Breakable<dyn KeyService> {
         self.inner().map_err(KeyServiceError::Unavailable)?.unwrap(org, version, wrapped).await
     }
 
+    async fn seal(&self, associated_data: &str, secret: &[u8]) -> Result<Vec<u8>, KeyServiceError> {
+        self.inner().map_err(KeyServiceError::Unavailable)?.seal(associated_data, secret).await
+    }
+
+    async fn open(
+        &self,
+        associated_data: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, KeyServiceError> {
+        self.inner().map_err(KeyServiceError::Unavailable)?.open(associated_data, sealed).await
+    }
+
     async fn mac(&self, purpose: &str, input: &[u8]) -> Result<[u8; 32], KeyServiceError> {
         self.inner().map_err(KeyServiceError::Unavailable)?.mac(purpose, input).await
     }

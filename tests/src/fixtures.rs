@@ -3,8 +3,10 @@
 use bytes::Bytes;
 use futures::stream;
 use maneiro_api::{
-    DocumentId, ObjectId, RecordId,
+    DocumentId, InvitationId, ObjectId, RecordId,
+    account::{MailLanguage, Role},
     job::{CreateJob, Job, JobState},
+    member::CreateInvitation,
     record::{AddDocument, CreateOriginalUpload},
     seal::stream::sealed_len,
 };
@@ -69,4 +71,14 @@ pub async fn complete_job(app: &TestApp, person: &Person, fixture: &RecordFixtur
     worker.stop().await;
     assert_eq!(complete.state, JobState::Complete);
     complete
+}
+
+/// An invitation to the admin's clinic, of an address that nobody else is invited with.
+///
+/// # Panics
+/// If the service refuses it.
+pub async fn invitation(admin: &Person) -> InvitationId {
+    let email = format!("invited-{}@clinic.example", admin.me.organization);
+    let invite = CreateInvitation { email, role: Role::Assistant, signs: false, language: MailLanguage::En };
+    admin.create_invitation(&invite).await.expect("an admin may invite").id
 }

@@ -1,6 +1,7 @@
 //! What the tests build on: a running service, workstations, fixtures, the sample record and the benchmark.
 
 pub mod app;
+pub mod authenticator;
 pub mod bench;
 #[cfg(feature = "stripe")]
 pub mod billing;
@@ -14,6 +15,7 @@ pub mod operations;
 pub mod operators;
 mod page_fixtures;
 pub mod pdf_fixtures;
+pub mod permission_table;
 pub mod personas;
 pub mod postgres;
 pub mod proxy;
@@ -30,5 +32,5 @@ pub mod worker;
 pub mod workspace;
 pub mod workstation;
 
-pub use app::TestApp;
+pub use app::{TestApp, WORKER_CONFIG};
 pub use personas::{Clinic, PASSWORD, Person, confirm_registration};

@@ -2,7 +2,9 @@
 //! operations that are added later.
 
 use http::Method;
-use maneiro_api::{AnalysisId, DocumentId, JobId, ObjectId, OrgId, RecordId, SessionId, UserId};
+use maneiro_api::{
+    AnalysisId, DocumentId, InvitationId, JobId, ObjectId, OrgId, RecordId, SessionId, UserId,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
@@ -24,6 +26,7 @@ pub struct OperationIds {
     pub user: UserId,
     /// The upload of an original.
     pub upload: ObjectId,
+    pub invitation: InvitationId,
 }
 
 /// An operation of the OpenAPI document.
@@ -58,7 +61,19 @@ impl Operation {
                 });
             }
         }
-        let last = ["delete_record", "end_all_sessions", "logout", "operator_logout", "close_account"];
+        let last = [
+            "enrol_second_factor",
+            "enrol_operator_second_factor",
+            "delete_record",
+            "revoke_invitation",
+            "switch_clinic",
+            "remove_member",
+            "leave_clinic",
+            "end_all_sessions",
+            "logout",
+            "operator_logout",
+            "close_account",
+        ];
         all.sort_by_key(|operation| last.iter().position(|name| *name == operation.name));
         all
     }
@@ -77,6 +92,8 @@ impl Operation {
             .replace("{number}", "1")
             .replace("{job}", &ids.job.to_string())
             .replace("{analysis}", &ids.analysis.to_string())
+            .replace("{user}", &ids.user.to_string())
+            .replace("{invitation}", &ids.invitation.to_string())
             .replace("{session}", &ids.session.to_string());
         assert!(!path.contains('{'), "{path} has an unknown placeholder");
         let query = match self.name.as_str() {
@@ -107,10 +124,26 @@ impl Operation {
             | "request_password_reset"
             | "reset_password"
             | "confirm_email_change"
-            | "login_with_code" => json!({}),
+            | "login_with_code"
+            | "view_invitation"
+            | "accept_invitation" => json!({}),
             "change_email" => json!({ "new_email": "moved@clinic.example", "password": PASSWORD }),
             "close_account" => json!({ "password": PASSWORD }),
+            "update_member" => json!({ "signs": true }),
+            // Nobody hands over to whoever leaves: an admin is refused for it, and stays.
+            "remove_member" | "leave_clinic" => json!({ "records_to": ids.user }),
+            "switch_clinic" => json!({ "organization": ids.organization }),
+            "create_invitation" => json!({ "email": "nobody@clinic.example", "role": "assistant" }),
             "change_password" => json!({ "current_password": PASSWORD, "new_password": PASSWORD }),
+            // No code of six digits is right but by chance.
+            "prove_second_factor"
+            | "confirm_second_factor"
+            | "prove_operator_second_factor"
+            | "confirm_operator_second_factor" => json!({ "code": "000000x" }),
+            "enrol_second_factor"
+            | "enrol_operator_second_factor"
+            | "replace_recovery_codes"
+            | "remove_second_factor" => json!({ "password": PASSWORD }),
             "start_support_session" => json!({
                 "organization": ids.organization, "user": ids.user, "minutes": 5, "reason": "a walk over all operations",
             }),
@@ -132,7 +165,12 @@ impl Operation {
             "complete_original_upload" => json!({ "upload": ids.upload }),
             _ if self.method == Method::GET || self.method == Method::DELETE => return None,
             "create_portal" | "resume_subscription" => return None,
-            "logout" | "operator_logout" | "create_original_key" | "cancel_job" | "retry_job" => {
+            "logout"
+            | "operator_logout"
+            | "create_original_key"
+            | "cancel_job"
+            | "retry_job"
+            | "resend_invitation" => {
                 return None;
             }
             unknown => panic!("{unknown} has no body here"),

@@ -4,11 +4,13 @@ use http::StatusCode;
 use maneiro_api::{
     UserId,
     operator::{OperatorLogin, OperatorToken, StartSupportSession},
+    second_factor::{ConfirmPassword, EnrolledOperator, SecondFactorEnrolment},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     app::TestApp,
+    authenticator::Authenticator,
     personas::{PASSWORD, Person},
 };
 
@@ -21,18 +23,30 @@ pub struct Operator {
 }
 
 impl TestApp {
-    /// A new operator who has proved a second factor, which the service cannot ask for yet.
+    /// A new operator who has proved a second factor.
+    ///
+    /// # Panics
+    /// If the service refuses it.
     pub async fn operator(&self) -> Operator {
         let operator = self.operator_without_second_factor().await;
-        let mut superuser = self.database.superuser().await;
-        sqlx::query(
-            "update maneiro.sessions set level = 'second_factor' where user_id = $1 and org_id is null",
-        )
-        .bind(operator.user.uuid())
-        .execute(&mut superuser)
-        .await
-        .expect("the superuser may change a session");
-        operator
+        let password = ConfirmPassword { password: PASSWORD.into() };
+        let enrolment = self.operator_post("v1/admin/second-factor/enrol", &operator.token, &password).await;
+        let enrolment: SecondFactorEnrolment = enrolment.json().await.expect("an operator can enrol");
+        let code = Authenticator::new(&enrolment).code(self);
+        let confirmed = self.operator_post("v1/admin/second-factor/confirm", &operator.token, &code).await;
+        let confirmed: EnrolledOperator = confirmed.json().await.expect("the code is right");
+        Operator { token: confirmed.session.token, ..operator }
+    }
+
+    async fn operator_post(
+        &self,
+        path: &str,
+        token: &SecretString,
+        body: &impl serde::Serialize,
+    ) -> reqwest::Response {
+        let url = self.url.join(path).expect("a path");
+        let request = reqwest::Client::new().post(url).bearer_auth(token.expose_secret());
+        request.json(body).send().await.expect("a response")
     }
 
     /// A new operator who has signed in with the password alone.

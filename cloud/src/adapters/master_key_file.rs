@@ -20,6 +20,9 @@ use crate::ports::{KeyService, KeyServiceError, Random};
 
 const KEY_BYTES: usize = 32;
 
+/// The longest secret that is opened.
+const MAX_SECRET_BYTES: usize = 64;
+
 /// A master key, of which only subkeys are kept: one to wrap with, and one to make codes with.
 struct MasterKey {
     wrapping: SealingKey,
@@ -81,10 +84,7 @@ impl MasterKeyFile {
 #[async_trait]
 impl KeyService for MasterKeyFile {
     async fn wrap(&self, org: OrgId, version: u32, key: &[u8; 32]) -> Result<Vec<u8>, KeyServiceError> {
-        let mut nonce = [0; 24];
-        self.random.fill(&mut nonce);
-        let associated_data = associated_data::organization_key(org, version);
-        Ok(seal::seal(&self.current.wrapping, nonce, associated_data.as_bytes(), key))
+        self.seal(&associated_data::organization_key(org, version), key).await
     }
 
     async fn unwrap(
@@ -93,16 +93,29 @@ impl KeyService for MasterKeyFile {
         version: u32,
         wrapped: &[u8],
     ) -> Result<Zeroizing<[u8; 32]>, KeyServiceError> {
-        let id = seal::key_id(wrapped).map_err(|_| KeyServiceError::Refused)?;
+        let bytes = self.open(&associated_data::organization_key(org, version), wrapped).await?;
+        bytes.as_slice().try_into().map(Zeroizing::new).map_err(|_| KeyServiceError::Refused)
+    }
+
+    async fn seal(&self, associated_data: &str, secret: &[u8]) -> Result<Vec<u8>, KeyServiceError> {
+        let mut nonce = [0; 24];
+        self.random.fill(&mut nonce);
+        Ok(seal::seal(&self.current.wrapping, nonce, associated_data.as_bytes(), secret))
+    }
+
+    async fn open(
+        &self,
+        associated_data: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, KeyServiceError> {
+        let id = seal::key_id(sealed).map_err(|_| KeyServiceError::Refused)?;
         let master_key = std::iter::once(&self.current)
             .chain(&self.retired)
             .find(|key| key.wrapping.id() == id)
             .ok_or(KeyServiceError::Refused)?;
-        let associated_data = associated_data::organization_key(org, version);
-        let bytes = seal::open(&master_key.wrapping, associated_data.as_bytes(), wrapped, KEY_BYTES)
+        seal::open(&master_key.wrapping, associated_data.as_bytes(), sealed, MAX_SECRET_BYTES)
             .map(Zeroizing::new)
-            .map_err(|_| KeyServiceError::Refused)?;
-        bytes.as_slice().try_into().map(Zeroizing::new).map_err(|_| KeyServiceError::Refused)
+            .map_err(|_| KeyServiceError::Refused)
     }
 
     async fn mac(&self, purpose: &str, input: &[u8]) -> Result<[u8; 32], KeyServiceError> {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use maneiro_api::{AuditEventId, OrgId};
+use maneiro_api::{AuditEventId, OrgId, seal::associated_data};
 use secrecy::SecretString;
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -20,7 +20,7 @@ use crate::{
         App,
         clinic_keys::{ClinicKey, ClinicKeys},
     },
-    store::clinic_keys,
+    store::{clinic_keys, second_factors},
 };
 
 /// The keys of the actor's clinic. No transaction may be open.
@@ -92,7 +92,8 @@ impl KeyAdministration<'_> {
         Ok(Some(version))
     }
 
-    /// Wraps all keys of all clinics under the present master key, so that retired ones are no longer needed. Returns how many.
+    /// Wraps all keys of all clinics, and seals the secrets of all second factors, under the present master key, so that
+    /// retired ones are no longer needed. Returns how many keys.
     /// Can be run again if it was interrupted.
     ///
     /// # Errors
@@ -103,6 +104,12 @@ impl KeyAdministration<'_> {
             let key = self.key_service.unwrap(*org, *version, wrapped).await?;
             let wrapped = self.key_service.wrap(*org, *version, &key).await?;
             clinic_keys::replace_wrapped(self.login, *org, *version, &wrapped).await?;
+        }
+        for secret in second_factors::list_all(self.login).await? {
+            let bound_to = associated_data::second_factor(secret.user);
+            let opened = self.key_service.open(&bound_to, &secret.sealed).await?;
+            let sealed = self.key_service.seal(&bound_to, &opened).await?;
+            second_factors::replace_sealed(self.login, &secret, &sealed).await?;
         }
         Ok(all.len())
     }

@@ -20,7 +20,7 @@ use crate::{
         validation::{BoundedText, FieldErrors},
     },
     state::App,
-    store::{self, SystemTask, audit, operator_sessions},
+    store::{self, SystemTask, SystemTx, audit, operator_sessions},
 };
 
 /// What the token of an operator's own session begins with.
@@ -43,7 +43,7 @@ pub async fn login(app: &App, input: OperatorLogin, origin: RequestOrigin) -> Re
             sessions::new_session(app, TOKEN_PREFIX, account.user, SessionLevel::Password, &origin);
         let expires_at = new.created_at + SESSION_LIFETIME;
         let mut tx = app.db.begin_system(SystemTask::SignIn).await?;
-        match operator_sessions::insert(&mut tx, &new, expires_at, &account.password_hash).await {
+        match operator_sessions::insert(&mut tx, &new, expires_at, Some(&account.password_hash)).await {
             Ok(()) => {
                 let event = app.audit_event(AuditAction::LoginSucceeded, Some(new.id.uuid()));
                 let operator = OperatorActor {
@@ -61,6 +61,28 @@ pub async fn login(app: &App, input: OperatorLogin, origin: RequestOrigin) -> Re
         }
     }
     auth::fail_login(app, check.account.as_ref(), None, &origin).await
+}
+
+/// Begins a session of an operator who has proved a second factor, in place of the one that they used, which ends.
+///
+/// # Errors
+/// `Unauthenticated` if that has ended, or the right to one.
+pub(super) async fn replace(
+    app: &App,
+    tx: &mut SystemTx,
+    who: &OperatorActor,
+) -> Result<OperatorToken, Error> {
+    let (token, new) =
+        sessions::new_session(app, TOKEN_PREFIX, who.operator, SessionLevel::SecondFactor, &who.origin);
+    let expires_at = new.created_at + SESSION_LIFETIME;
+    match operator_sessions::insert(tx, &new, expires_at, None).await {
+        Err(Error::InvalidCredentials) => return Err(Error::Unauthenticated),
+        inserted => inserted?,
+    }
+    if !store::sessions::end_of_user(tx, who.operator, who.session, new.created_at).await? {
+        return Err(Error::Unauthenticated);
+    }
+    Ok(OperatorToken { session: new.id, token, expires_at })
 }
 
 /// Whether a token is that of an operator's own session.

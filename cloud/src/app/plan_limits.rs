@@ -52,6 +52,19 @@ pub(super) async fn check_storage(app: &App, tx: &mut OrgTx) -> Result<(), Error
     Err(limit_reached(app, PlanLimit::StorageBytes, used, maximum, None))
 }
 
+/// Checks that a seat is free while `taken` are not.
+///
+/// # Errors
+/// `LimitReached` if there is none.
+pub(super) fn check_seats(app: &App, seats: Option<u32>, taken: i64) -> Result<(), Error> {
+    let Some(maximum) = seats else { return Ok(()) };
+    let used = u64::try_from(taken).map_err(Error::internal)?;
+    if used < u64::from(maximum) {
+        return Ok(());
+    }
+    Err(limit_reached(app, PlanLimit::Seats, used, maximum.into(), None))
+}
+
 /// Where the clinic can change its plan.
 ///
 /// # Errors

@@ -107,6 +107,7 @@ fn job_of(kind: TaskKind, subject: Option<Uuid>) -> Option<JobId> {
         TaskKind::Analysis => subject.map(JobId::from_uuid),
         TaskKind::RegistrationMail
         | TaskKind::Mail
+        | TaskKind::InvitationMail
         | TaskKind::DeleteDoneTasks
         | TaskKind::PurgeRecord
         | TaskKind::EnqueuePurges
@@ -267,6 +268,7 @@ async fn fail_with(
         TaskKind::Analysis => fail_analysis(app, lease, error, expected, after).await,
         TaskKind::RegistrationMail
         | TaskKind::Mail
+        | TaskKind::InvitationMail
         | TaskKind::DeleteDoneTasks
         | TaskKind::PurgeRecord
         | TaskKind::EnqueuePurges

@@ -77,7 +77,7 @@ pub(super) async fn start(
     origin: &RequestOrigin,
 ) -> Result<StartedSession, Error> {
     let (token, new) = new_session(app, TOKEN_PREFIX, user, level, origin);
-    let session = sessions::insert(tx, org, &new, password_hash).await?;
+    let session = sessions::insert(tx, org, &new, Some(password_hash)).await?;
     if !sessions::is_familiar(tx, &new, new.created_at - FAMILIAR_FOR).await? {
         let contact = account_store::contact(tx, user).await?;
         let mail = NewMail {
@@ -97,6 +97,32 @@ pub(super) async fn start(
     Ok(StartedSession { token, session })
 }
 
+/// Begins a session of a member in place of another one of theirs, which ends. The token is a new one, so that whoever knew the
+/// earlier one gains nothing.
+///
+/// # Errors
+/// `Unauthenticated` if the earlier session has ended, or the right to one.
+pub(super) async fn replace(
+    app: &App,
+    tx: &mut SystemTx,
+    org: OrgId,
+    who: &OrgActor,
+    level: SessionLevel,
+) -> Result<StartedSession, Error> {
+    let (user, session) = who.require_member()?;
+    let origin = who.require_origin()?;
+    let (token, new) = new_session(app, TOKEN_PREFIX, user, level, origin);
+    // Locks the account first: a change of the password that is under way ends the earlier session before this goes on.
+    let started = match sessions::insert(tx, org, &new, None).await {
+        Err(Error::InvalidCredentials) => return Err(Error::Unauthenticated),
+        started => started?,
+    };
+    if !sessions::end_of_user(tx, user, session, new.created_at).await? {
+        return Err(Error::Unauthenticated);
+    }
+    Ok(StartedSession { token, session: started })
+}
+
 impl StartedSession {
     /// # Errors
     /// `Unavailable` if the database is.
@@ -106,7 +132,8 @@ impl StartedSession {
         origin: RequestOrigin,
     ) -> Result<LoginResponse, Error> {
         let me = accounts::me(app, &OrgActor::from_session(&self.session, origin)).await?;
-        Ok(LoginResponse { token: self.token, expires_at: self.session.expires_at, me })
+        let (expires_at, second_factor) = (self.session.expires_at, self.session.proof.missing_step());
+        Ok(LoginResponse { token: self.token, expires_at, me, second_factor })
     }
 }
 
@@ -133,14 +160,15 @@ pub async fn authenticate(app: &App, token: &SecretString, origin: RequestOrigin
     Ok(who)
 }
 
-/// Checks that the session of an open stream has not ended.
+/// Checks that the session of an open stream has not ended, and lacks no second factor that its clinic requires meanwhile.
 ///
 /// # Errors
-/// `Unauthenticated` if it has.
+/// `Unauthenticated` if it has, or does.
 pub(super) async fn check(app: &App, session: SessionId) -> Result<(), Error> {
     let mut tx = app.db.begin_system(SystemTask::Authenticate).await?;
-    sessions::find(&mut tx, session, app.now()).await?;
-    tx.commit().await
+    let session = sessions::find(&mut tx, session, app.now()).await?;
+    tx.commit().await?;
+    if session.proof.missing_step().is_none() { Ok(()) } else { Err(Error::Unauthenticated) }
 }
 
 /// Ends the actor's session. A session that another request has just ended is ended: that is a success without an event.

@@ -10,6 +10,10 @@ pub enum Action {
     ReadCurrentUser,
     /// End the session that is used.
     EndSession,
+    /// Prove the second factor, or enrol one while the clinic requires it.
+    ProveSecondFactor,
+    /// Replace recovery codes, remove the second factor.
+    ManageSecondFactor,
     ChangePassword,
     /// Have another e-mail address.
     ChangeEmail,
@@ -21,6 +25,17 @@ pub enum Action {
     ReadSessions,
     /// End own sessions, this one or others.
     EndSessions,
+    /// Read the list of the clinic's members.
+    ReadMembers,
+    /// Change and remove members.
+    ManageMembers,
+    /// Invite, send an invitation again, revoke it, read the list of them.
+    ManageInvitations,
+    LeaveClinic,
+    /// Read the list of the own clinics.
+    ReadOwnClinics,
+    /// Act in another of the own clinics.
+    SwitchClinic,
     CreateRecord,
     /// Read records and the list of their documents.
     ReadRecord,
@@ -54,6 +69,8 @@ pub enum Action {
     StartSupportSession,
     /// End the operator's own session.
     EndOperatorSession,
+    /// Prove the operator's second factor, or enrol one.
+    ProveOperatorSecondFactor,
 }
 
 /// Who may do something.
@@ -76,9 +93,9 @@ pub enum PermittedActor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequiredLevel {
-    /// With the password at least.
+    /// With the password at least: for half sessions too.
     Password,
-    /// With a second factor if the clinic requires one.
+    /// With a second factor if the clinic requires one or the user has one.
     ClinicPolicy,
     /// With a second factor.
     SecondFactor,
@@ -101,20 +118,68 @@ const ADMINS: PermittedActor = PermittedActor::Members(&[Role::Admin]);
 const OPERATORS: PermittedActor = PermittedActor::Operators;
 
 impl Action {
+    /// All actions, in the order of the table.
+    pub const ALL: [Self; 36] = [
+        Self::ReadCurrentUser,
+        Self::EndSession,
+        Self::ProveSecondFactor,
+        Self::ManageSecondFactor,
+        Self::ChangePassword,
+        Self::ChangeEmail,
+        Self::CloseAccount,
+        Self::ReadOwnMails,
+        Self::ReadSessions,
+        Self::EndSessions,
+        Self::ReadMembers,
+        Self::ManageMembers,
+        Self::ManageInvitations,
+        Self::LeaveClinic,
+        Self::ReadOwnClinics,
+        Self::SwitchClinic,
+        Self::CreateRecord,
+        Self::ReadRecord,
+        Self::UpdateRecord,
+        Self::AddDocument,
+        Self::DeleteRecord,
+        Self::ReadPage,
+        Self::CreateJob,
+        Self::ReadJob,
+        Self::CancelJob,
+        Self::ReadAnalysis,
+        Self::EditAnalysis,
+        Self::CreateReport,
+        Self::ManageSupportSessions,
+        Self::ReadLimits,
+        Self::ReadSubscription,
+        Self::ManageSubscription,
+        Self::ChooseMails,
+        Self::StartSupportSession,
+        Self::EndOperatorSession,
+        Self::ProveOperatorSecondFactor,
+    ];
+
     /// Who may do this.
     #[must_use]
     pub const fn permission(self) -> Permission {
         use Concern::{Money, Operation, PatientContent, Security};
         use RequiredLevel::{ClinicPolicy, Password, SecondFactor};
         let (who, level, concern) = match self {
-            Self::ReadCurrentUser => (ALL, Password, Operation),
+            Self::ReadCurrentUser => (ALL, ClinicPolicy, Operation),
             Self::EndSession => (ALL, Password, Operation),
-            Self::ChangePassword => (ALL, Password, Security),
+            Self::ProveSecondFactor => (ALL, Password, Security),
+            Self::ManageSecondFactor => (ALL, SecondFactor, Security),
+            Self::ChangePassword => (ALL, ClinicPolicy, Security),
             Self::ChangeEmail => (ALL, ClinicPolicy, Security),
             Self::CloseAccount => (ALL, ClinicPolicy, Security),
             Self::ReadOwnMails => (ALL, ClinicPolicy, Security),
             Self::ReadSessions => (ALL, ClinicPolicy, Security),
-            Self::EndSessions => (ALL, Password, Security),
+            Self::EndSessions => (ALL, ClinicPolicy, Security),
+            Self::ReadMembers => (ALL, ClinicPolicy, Operation),
+            Self::ManageMembers => (ADMINS, ClinicPolicy, Security),
+            Self::ManageInvitations => (ADMINS, ClinicPolicy, Security),
+            Self::LeaveClinic => (ALL, ClinicPolicy, Security),
+            Self::ReadOwnClinics => (ALL, ClinicPolicy, Security),
+            Self::SwitchClinic => (ALL, ClinicPolicy, Security),
             Self::CreateRecord => (ALL, ClinicPolicy, PatientContent),
             Self::ReadRecord => (ALL, ClinicPolicy, PatientContent),
             Self::UpdateRecord => (ALL, ClinicPolicy, PatientContent),
@@ -134,6 +199,7 @@ impl Action {
             Self::ChooseMails => (ADMINS, ClinicPolicy, Operation),
             Self::StartSupportSession => (OPERATORS, SecondFactor, Operation),
             Self::EndOperatorSession => (OPERATORS, Password, Operation),
+            Self::ProveOperatorSecondFactor => (OPERATORS, Password, Security),
         };
         Permission { who, level, concern }
     }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use maneiro_api::{
     JobId, OrgId, RequestId, SessionId, TaskId, UserId,
     account::{Role, SessionLevel},
+    second_factor::SecondFactorStep,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -34,13 +35,26 @@ pub struct SessionProof {
     pub level: SessionLevel,
     /// Whether the clinic requires a second factor.
     pub requires_second_factor: bool,
+    /// Whether the user has one: it is asked for then, whatever the clinic requires.
+    pub has_second_factor: bool,
 }
 
 impl SessionProof {
+    /// What the session lacks. One that lacks something is a half session.
+    #[must_use]
+    pub const fn missing_step(self) -> Option<SecondFactorStep> {
+        match self {
+            Self { level: SessionLevel::SecondFactor, .. } => None,
+            Self { has_second_factor: true, .. } => Some(SecondFactorStep::Prove),
+            Self { requires_second_factor: true, .. } => Some(SecondFactorStep::Enrol),
+            Self { .. } => None,
+        }
+    }
+
     const fn suffices_for(self, required: RequiredLevel) -> bool {
         match (required, self.level) {
             (RequiredLevel::Password, _) | (_, SessionLevel::SecondFactor) => true,
-            (RequiredLevel::ClinicPolicy, SessionLevel::Password) => !self.requires_second_factor,
+            (RequiredLevel::ClinicPolicy, SessionLevel::Password) => self.missing_step().is_none(),
             (RequiredLevel::SecondFactor, SessionLevel::Password) => false,
         }
     }
@@ -196,6 +210,36 @@ impl OrgActor {
         self.origin.as_ref()
     }
 
+    /// The HTTP request that this is part of.
+    ///
+    /// # Errors
+    /// `PermissionDenied` if a worker acts.
+    pub fn require_origin(&self) -> Result<&RequestOrigin, Error> {
+        self.origin.as_ref().ok_or(Error::PermissionDenied)
+    }
+
+    /// The role whose rights are used.
+    ///
+    /// # Errors
+    /// `PermissionDenied` if a worker acts.
+    pub const fn require_role(&self) -> Result<Role, Error> {
+        match self.actor {
+            Actor::Member { role, .. } | Actor::Support { role, .. } => Ok(role),
+            Actor::Job { .. } | Actor::Task { .. } => Err(Error::PermissionDenied),
+        }
+    }
+
+    /// How the session of the member began.
+    ///
+    /// # Errors
+    /// `PermissionDenied` if somebody else acts.
+    pub const fn require_proof(&self) -> Result<SessionProof, Error> {
+        match self.actor {
+            Actor::Member { proof, .. } => Ok(proof),
+            Actor::Support { .. } | Actor::Job { .. } | Actor::Task { .. } => Err(Error::PermissionDenied),
+        }
+    }
+
     /// The member whose rights are used, and the session.
     ///
     /// # Errors
@@ -224,7 +268,8 @@ impl OperatorActor {
     /// `PermissionDenied` if it is for members of clinics; `SecondFactorRequired` if a password alone is too little.
     pub const fn authorize(&self, action: Action) -> Result<(), Error> {
         let permission = action.permission();
-        let proof = SessionProof { level: self.level, requires_second_factor: true };
+        let proof =
+            SessionProof { level: self.level, requires_second_factor: true, has_second_factor: false };
         match permission.who {
             PermittedActor::Members(_) => Err(Error::PermissionDenied),
             PermittedActor::Operators if !proof.suffices_for(permission.level) => {
@@ -245,7 +290,7 @@ mod tests {
     const SESSION: SessionId = SessionId::from_uuid(Uuid::nil());
 
     fn member(role: Role, level: SessionLevel, requires_second_factor: bool) -> Actor {
-        let proof = SessionProof { level, requires_second_factor };
+        let proof = SessionProof { level, requires_second_factor, has_second_factor: false };
         Actor::Member { user: USER, session: SESSION, role, proof }
     }
 
@@ -260,6 +305,24 @@ mod tests {
         assert_eq!(authorize(strict, Action::ReadRecord), Err(ErrorCode::SecondFactorRequired));
         assert_eq!(authorize(strict, Action::EndSession), Ok(()));
         assert_eq!(authorize(full, Action::ManageSupportSessions), Err(ErrorCode::PermissionDenied));
+    }
+
+    #[test]
+    fn half_session_reaches_the_second_factor_and_sign_out_only() {
+        for (requires_second_factor, has_second_factor) in [(true, false), (false, true), (true, true)] {
+            let level = SessionLevel::Password;
+            let proof = SessionProof { level, requires_second_factor, has_second_factor };
+            let half = Actor::Member { user: USER, session: SESSION, role: Role::Admin, proof };
+            assert!(half.authorize(Action::ProveSecondFactor).is_ok());
+            assert!(half.authorize(Action::EndSession).is_ok());
+            for refused in [Action::ReadCurrentUser, Action::ChangePassword, Action::EndSessions] {
+                assert!(matches!(half.authorize(refused), Err(Error::SecondFactorRequired)), "{refused:?}");
+            }
+            let whole = SessionProof { level: SessionLevel::SecondFactor, ..proof };
+            assert_eq!(whole.missing_step(), None);
+            let step = if has_second_factor { SecondFactorStep::Prove } else { SecondFactorStep::Enrol };
+            assert_eq!(proof.missing_step(), Some(step));
+        }
     }
 
     #[test]

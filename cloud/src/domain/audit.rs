@@ -33,10 +33,27 @@ pub enum AuditAction {
     AccountClosed,
     /// Accounts of another system became members of a clinic.
     UsersImported,
+    /// An authenticator was shown its secret.
+    SecondFactorIssued,
+    /// A first code of it was given: it is asked for from now on.
+    SecondFactorEnrolled,
+    SecondFactorProved,
+    /// The code that was given is none, or was used before.
+    SecondFactorFailed,
+    SecondFactorRemoved,
+    RecoveryCodesReplaced,
     SessionEnded,
     /// Several sessions of one user ended at once.
     SessionsEnded,
     SupportSessionStarted,
+    /// A session began in place of one in another clinic.
+    ClinicSwitched,
+    InvitationSent,
+    InvitationRevoked,
+    InvitationAccepted,
+    /// The role of a member, or whether they sign.
+    MemberUpdated,
+    MemberRemoved,
     RecordCreated,
     /// A list of records with their titles and the names of their files.
     RecordsListed,
@@ -107,9 +124,21 @@ impl AuditAction {
             Self::EmailChanged => "email.changed",
             Self::AccountClosed => "account.closed",
             Self::UsersImported => "users.imported",
+            Self::SecondFactorIssued => "second_factor.issued",
+            Self::SecondFactorEnrolled => "second_factor.enrolled",
+            Self::SecondFactorProved => "second_factor.proved",
+            Self::SecondFactorFailed => "second_factor.failed",
+            Self::SecondFactorRemoved => "second_factor.removed",
+            Self::RecoveryCodesReplaced => "recovery_codes.replaced",
             Self::SessionEnded => "session.ended",
             Self::SessionsEnded => "sessions.ended",
             Self::SupportSessionStarted => "support_session.started",
+            Self::ClinicSwitched => "clinic.switched",
+            Self::InvitationSent => "invitation.sent",
+            Self::InvitationRevoked => "invitation.revoked",
+            Self::InvitationAccepted => "invitation.accepted",
+            Self::MemberUpdated => "member.updated",
+            Self::MemberRemoved => "member.removed",
             Self::RecordCreated => "record.created",
             Self::RecordsListed => "records.listed",
             Self::RecordRead => "record.read",

@@ -22,6 +22,12 @@ pub enum Resource {
     Analysis,
     Member,
     Session,
+    /// An invitation that was neither accepted nor revoked.
+    Invitation,
+    /// A clinic of the user.
+    Clinic,
+    /// An authenticator that was enrolled, or an enrolment that was begun.
+    SecondFactor,
 }
 
 impl Resource {
@@ -35,6 +41,9 @@ impl Resource {
             Self::Analysis => "analysis",
             Self::Member => "member",
             Self::Session => "session",
+            Self::Invitation => "invitation",
+            Self::Clinic => "clinic",
+            Self::SecondFactor => "second factor",
         }
     }
 }
@@ -54,7 +63,7 @@ pub enum Error {
     CodeExpired,
     #[error("your role does not permit this")]
     PermissionDenied,
-    #[error("your clinic requires a second factor for this")]
+    #[error("this requires a second factor")]
     SecondFactorRequired,
     /// An operator acts as a member, and this is not for operators.
     #[error("a support session does not reach patients' content, security settings or money")]

@@ -74,6 +74,14 @@ pub const PASSWORD_CHECKS_PER_SESSION: RateLimit = RateLimit {
     window: Duration::from_secs(15 * 60),
 };
 
+/// Guesses of one account's second factor, from whichever sessions. Of a million codes three are right at a time.
+pub const SECOND_FACTOR_GUESSES: RateLimit = RateLimit {
+    name: "second-factor",
+    scope: RateLimitScope::Account,
+    max_requests: 10,
+    window: Duration::from_secs(15 * 60),
+};
+
 /// Mails that an address has sent to people: resets of passwords.
 pub const RESETS_PER_ADDRESS: RateLimit =
     RateLimit { name: "reset", scope: RateLimitScope::Address, max_requests: 60, window: HOUR };

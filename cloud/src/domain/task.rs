@@ -42,6 +42,8 @@ pub enum TaskKind {
     RegistrationMail,
     /// Send a mail to a user.
     Mail,
+    /// Mail an invitation.
+    InvitationMail,
     /// Delete tasks that were done long ago.
     DeleteDoneTasks,
     /// Purge a record that was deleted or has expired.
@@ -78,10 +80,11 @@ pub enum TaskPool {
 }
 
 impl TaskKind {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Analysis,
         Self::RegistrationMail,
         Self::Mail,
+        Self::InvitationMail,
         Self::DeleteDoneTasks,
         Self::PurgeRecord,
         Self::EnqueuePurges,
@@ -104,6 +107,7 @@ impl TaskKind {
             Self::Analysis => "analysis",
             Self::RegistrationMail => "registration_mail",
             Self::Mail => "mail",
+            Self::InvitationMail => "invitation_mail",
             Self::DeleteDoneTasks => "delete_done_tasks",
             Self::PurgeRecord => "purge_record",
             Self::EnqueuePurges => "enqueue_purges",
@@ -131,6 +135,7 @@ impl TaskKind {
             Self::Analysis => TaskPool::Analyses,
             Self::RegistrationMail
             | Self::Mail
+            | Self::InvitationMail
             | Self::DeleteDoneTasks
             | Self::PurgeRecord
             | Self::EnqueuePurges
@@ -153,9 +158,11 @@ impl TaskKind {
             Self::Analysis | Self::PurgeRecord | Self::ReviewSubscription | Self::BillingMail => {
                 TaskPriority::Normal
             }
-            Self::RegistrationMail | Self::Mail | Self::SyncSubscription | Self::FinishBillingIntent => {
-                TaskPriority::High
-            }
+            Self::RegistrationMail
+            | Self::Mail
+            | Self::InvitationMail
+            | Self::SyncSubscription
+            | Self::FinishBillingIntent => TaskPriority::High,
             Self::DeleteDoneTasks
             | Self::EnqueuePurges
             | Self::DeleteOrphans
@@ -174,6 +181,7 @@ impl TaskKind {
             Self::Analysis
             | Self::RegistrationMail
             | Self::Mail
+            | Self::InvitationMail
             | Self::PurgeRecord
             | Self::SyncSubscription
             | Self::FinishBillingIntent
@@ -317,6 +325,7 @@ impl TaskLease {
             TaskKind::Analysis => JobId::from_uuid(self.require_subject()?),
             TaskKind::RegistrationMail
             | TaskKind::Mail
+            | TaskKind::InvitationMail
             | TaskKind::DeleteDoneTasks
             | TaskKind::PurgeRecord
             | TaskKind::EnqueuePurges

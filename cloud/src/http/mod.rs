@@ -10,6 +10,7 @@ mod extract;
 mod health;
 mod identity;
 mod jobs;
+mod members;
 mod middleware;
 mod openapi;
 mod operators;
@@ -18,6 +19,7 @@ mod records;
 mod registration;
 mod route;
 mod route_policy;
+mod second_factor;
 mod server;
 mod sessions;
 mod stripe_webhook;
@@ -58,6 +60,21 @@ fn route_table(analyses_per_hour: u32) -> RouteTable {
         .route("/v1/auth/login", routes!(auth::login).public().limit(SIGN_INS_PER_ADDRESS))
         .route("/v1/auth/login/code", routes!(identity::login_with_code).public().limit(SIGN_INS_PER_ADDRESS))
         .route("/v1/auth/logout", routes!(auth::logout).allow(Action::EndSession))
+        .route("/v1/auth/second-factor", routes!(second_factor::prove).allow(Action::ProveSecondFactor))
+        .route("/v1/me/second-factor", routes!(second_factor::status).allow(Action::ProveSecondFactor))
+        .route("/v1/me/second-factor", routes!(second_factor::enrol).allow(Action::ProveSecondFactor))
+        .route(
+            "/v1/me/second-factor/confirm",
+            routes!(second_factor::confirm).allow(Action::ProveSecondFactor),
+        )
+        .route(
+            "/v1/me/second-factor/recovery-codes",
+            routes!(second_factor::replace_recovery_codes).allow(Action::ManageSecondFactor),
+        )
+        .route(
+            "/v1/me/second-factor/remove",
+            routes!(second_factor::remove).allow(Action::ManageSecondFactor),
+        )
         .route("/v1/me", routes!(auth::me).allow(Action::ReadCurrentUser))
         .route(
             "/v1/auth/password/reset",
@@ -75,6 +92,27 @@ fn route_table(analyses_per_hour: u32) -> RouteTable {
         .route("/v1/me/close", routes!(identity::close_account).allow(Action::CloseAccount))
         .route("/v1/me/mails", routes!(identity::list_own_mails).allow(Action::ReadOwnMails))
         .route("/v1/me/password", routes!(sessions::change_password).allow(Action::ChangePassword))
+        .route("/v1/me/clinics", routes!(members::list_own_clinics).allow(Action::ReadOwnClinics))
+        .route("/v1/me/clinic", routes!(members::switch_clinic).allow(Action::SwitchClinic))
+        .route("/v1/me/leave", routes!(members::leave).allow(Action::LeaveClinic))
+        .route("/v1/members", routes!(members::list).allow(Action::ReadMembers))
+        .route("/v1/members/{user}", routes!(members::update).allow(Action::ManageMembers))
+        .route("/v1/members/{user}/remove", routes!(members::remove).allow(Action::ManageMembers))
+        .route("/v1/invitations", routes!(members::invite).allow(Action::ManageInvitations))
+        .route("/v1/invitations", routes!(members::list_invitations).allow(Action::ManageInvitations))
+        .route(
+            "/v1/invitations/{invitation}/resend",
+            routes!(members::resend).allow(Action::ManageInvitations),
+        )
+        .route("/v1/invitations/{invitation}", routes!(members::revoke).allow(Action::ManageInvitations))
+        .route(
+            "/v1/auth/invitations/view",
+            routes!(members::view_invitation).public().limit(SIGN_INS_PER_ADDRESS),
+        )
+        .route(
+            "/v1/auth/invitations/accept",
+            routes!(members::accept_invitation).public().limit(SIGN_INS_PER_ADDRESS),
+        )
         .route("/v1/sessions", routes!(sessions::list).allow(Action::ReadSessions))
         .route("/v1/sessions", routes!(sessions::end_all).allow(Action::EndSessions))
         .route("/v1/sessions/{session}", routes!(sessions::end).allow(Action::EndSessions))
@@ -154,6 +192,18 @@ fn route_table(analyses_per_hour: u32) -> RouteTable {
         .route("/v1/webhooks/stripe", routes!(stripe_webhook::receive).public().without_limit())
         .route("/v1/admin/login", routes!(operators::login).public().limit(SIGN_INS_PER_ADDRESS))
         .route("/v1/admin/logout", routes!(operators::logout).allow(Action::EndOperatorSession))
+        .route(
+            "/v1/admin/second-factor",
+            routes!(second_factor::prove_operator).allow(Action::ProveOperatorSecondFactor),
+        )
+        .route(
+            "/v1/admin/second-factor/enrol",
+            routes!(second_factor::enrol_operator).allow(Action::ProveOperatorSecondFactor),
+        )
+        .route(
+            "/v1/admin/second-factor/confirm",
+            routes!(second_factor::confirm_operator).allow(Action::ProveOperatorSecondFactor),
+        )
         .route(
             "/v1/admin/support-sessions",
             routes!(operators::start_support_session).allow(Action::StartSupportSession),

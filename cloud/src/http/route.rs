@@ -5,7 +5,9 @@ use std::{convert::Infallible, sync::Arc};
 
 use axum::{Extension, Router, extract::DefaultBodyLimit};
 use http::StatusCode;
-use maneiro_api::{AnalysisId, DocumentId, ErrorBody, JobId, RecordId, limits::MAX_PAGES_PER_DOCUMENT};
+use maneiro_api::{
+    AnalysisId, DocumentId, ErrorBody, InvitationId, JobId, RecordId, UserId, limits::MAX_PAGES_PER_DOCUMENT,
+};
 use serde_json::json;
 use utoipa::{
     PartialSchema,
@@ -166,6 +168,8 @@ fn path_parameter(name: &str) -> Parameter {
         "record" => RecordId::schema(),
         "document" => DocumentId::schema(),
         "job" => JobId::schema(),
+        "user" => UserId::schema(),
+        "invitation" => InvitationId::schema(),
         "analysis" => AnalysisId::schema(),
         "number" => page_number(),
         _ => String::schema(),

@@ -1,5 +1,6 @@
 //! The mails in English.
 
+use maneiro_api::account::Role;
 use time::{OffsetDateTime, macros::format_description};
 
 use super::{
@@ -9,6 +10,7 @@ use super::{
 };
 use crate::domain::{
     email_change::EMAIL_CHANGE_LIFETIME,
+    invitation::INVITATION_LIFETIME,
     notice::{ClientProgram, OperatingSystem, ProgramName, UserNotice},
     password_reset::RESET_LIFETIME,
     registration::CODE_LIFETIME,
@@ -46,6 +48,26 @@ pub(super) fn content(mail: &Mail<'_>) -> Content {
                      forgot it, choose “Forgot your password?” there.",
                 ),
                 paragraph("If it was not you, do nothing: your account is as it was."),
+            ],
+        },
+        Mail::Invitation { clinic, role, page, token } => Content {
+            subject: format!("{clinic} invites you to Maneiro"),
+            blocks: vec![
+                Block::Paragraph(format!(
+                    "{clinic} invites you to work with them in Maneiro as {}.",
+                    match role {
+                        Role::Admin => "an admin",
+                        Role::Doctor => "a doctor",
+                        Role::Assistant => "an assistant",
+                    }
+                )),
+                Block::Link { label: "Accept the invitation".to_owned(), url: with_code(page, token) },
+                paragraph("Or open Maneiro, choose to accept an invitation, and enter this code:"),
+                Block::Code((*token).to_owned()),
+                Block::Paragraph(format!(
+                    "It can be used once, within {} days. If you do not know the clinic, do nothing.",
+                    INVITATION_LIFETIME.whole_days()
+                )),
             ],
         },
         Mail::PasswordReset { code, page } => Content {

@@ -7,7 +7,7 @@ mod english;
 mod layout;
 mod spanish;
 
-use maneiro_api::account::MailLanguage;
+use maneiro_api::account::{MailLanguage, Role};
 use url::Url;
 
 pub use self::content::ComposedMail;
@@ -26,6 +26,8 @@ pub enum Mail<'a> {
     PasswordReset { code: &'a ResetCode, page: Url },
     /// The code that proves the new address of an account, and the page that takes it.
     EmailChange { code: &'a EmailChangeCode, page: Url },
+    /// A clinic invites the reader; the page, and the token of its address for the app.
+    Invitation { clinic: &'a str, role: Role, page: Url, token: &'a str },
     /// What has no code.
     UserNotice(&'a UserNotice),
 }
@@ -89,7 +91,8 @@ mod tests {
             Mail::RegistrationCode { code: &code },
             Mail::AddressHasAccount,
             Mail::PasswordReset { code: &reset, page: page.clone() },
-            Mail::EmailChange { code: &change, page },
+            Mail::EmailChange { code: &change, page: page.clone() },
+            Mail::Invitation { clinic: "Lakeside <Family>", role: Role::Doctor, page, token: "mni_AAAA" },
         ];
         mails.extend(notices.iter().map(Mail::UserNotice));
         for language in LANGUAGES {

@@ -1,5 +1,6 @@
 //! The mails in Spanish.
 
+use maneiro_api::account::Role;
 use time::{OffsetDateTime, macros::format_description};
 
 use super::{
@@ -9,6 +10,7 @@ use super::{
 };
 use crate::domain::{
     email_change::EMAIL_CHANGE_LIFETIME,
+    invitation::INVITATION_LIFETIME,
     notice::{ClientProgram, OperatingSystem, ProgramName, UserNotice},
     password_reset::RESET_LIFETIME,
     registration::CODE_LIFETIME,
@@ -48,6 +50,26 @@ pub(super) fn content(mail: &Mail<'_>) -> Content {
                      ha olvidado, elija allí «¿Ha olvidado la contraseña?».",
                 ),
                 paragraph("Si no fue usted, no haga nada: su cuenta sigue como estaba."),
+            ],
+        },
+        Mail::Invitation { clinic, role, page, token } => Content {
+            subject: format!("{clinic} le invita a Maneiro"),
+            blocks: vec![
+                Block::Paragraph(format!(
+                    "{clinic} le invita a trabajar en Maneiro con el papel de {}.",
+                    match role {
+                        Role::Admin => "administración",
+                        Role::Doctor => "médico",
+                        Role::Assistant => "asistente",
+                    }
+                )),
+                Block::Link { label: "Aceptar la invitación".to_owned(), url: with_code(page, token) },
+                paragraph("O abra Maneiro, elija aceptar una invitación e introduzca este código:"),
+                Block::Code((*token).to_owned()),
+                Block::Paragraph(format!(
+                    "Se puede usar una sola vez, durante {} días. Si no conoce la clínica, no haga nada.",
+                    INVITATION_LIFETIME.whole_days()
+                )),
             ],
         },
         Mail::PasswordReset { code, page } => Content {

@@ -146,6 +146,13 @@ pub trait KeyService: Send + Sync {
         wrapped: &[u8],
     ) -> Result<Zeroizing<[u8; 32]>, KeyServiceError>;
 
+    /// Encrypts a secret that belongs to no clinic, bound to what `associated_data` names, to be stored in the database.
+    async fn seal(&self, associated_data: &str, secret: &[u8]) -> Result<Vec<u8>, KeyServiceError>;
+
+    /// Decrypts what was sealed with the same `associated_data`, also under a retired master key.
+    async fn open(&self, associated_data: &str, sealed: &[u8])
+    -> Result<Zeroizing<Vec<u8>>, KeyServiceError>;
+
     /// A message authentication code of `input` for one purpose, which nobody without the master key can compute.
     async fn mac(&self, purpose: &str, input: &[u8]) -> Result<[u8; 32], KeyServiceError>;
 }

@@ -100,7 +100,11 @@ mod tests {
             user: UserId::from_uuid(id(3)),
             operator: Some(UserId::from_uuid(id(4))),
             role: Role::Doctor,
-            proof: SessionProof { level: SessionLevel::Password, requires_second_factor: false },
+            proof: SessionProof {
+                level: SessionLevel::Password,
+                requires_second_factor: false,
+                has_second_factor: false,
+            },
             expires_at: NOW + time::Duration::HOUR,
             valid_until: NOW + time::Duration::MILLISECOND * 500,
         };

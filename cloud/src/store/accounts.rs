@@ -39,26 +39,7 @@ pub struct NewClinic<'a> {
 /// # Errors
 /// `CodeExpired` if the e-mail address has got an account meanwhile.
 pub async fn insert_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(), Error> {
-    sqlx::query!(
-        "insert into maneiro.users (id, email, email_verified_at, name, language, created_at)
-         values ($1, $2, $4, $3, $5, $4)",
-        new.user.uuid(),
-        new.email.as_str(),
-        new.name.as_str(),
-        new.created_at,
-        to_text(&new.language),
-    )
-    .execute(tx.conn())
-    .await?;
-    sqlx::query!(
-        "insert into maneiro.credentials (user_id, kind, hash, created_at, changed_at)
-         values ($1, 'password', $2, $3, $3)",
-        new.user.uuid(),
-        new.password_hash,
-        new.created_at,
-    )
-    .execute(tx.conn())
-    .await?;
+    insert_user(tx, new.user, new.email, new.name, new.language, new.password_hash, new.created_at).await?;
     sqlx::query!(
         "insert into maneiro.organizations (id, name, created_at) values ($1, $2, $3)",
         new.org.uuid(),
@@ -78,6 +59,42 @@ pub async fn insert_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(),
         new.user.uuid(),
         to_text(&Role::Admin),
         new.created_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Stores an account whose address was proved by a mail, with its password.
+///
+/// # Errors
+/// `CodeExpired` if the address has got an account meanwhile.
+pub async fn insert_user(
+    tx: &mut SystemTx,
+    user: UserId,
+    email: &Email,
+    name: &Title,
+    language: MailLanguage,
+    password_hash: &str,
+    created_at: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into maneiro.users (id, email, email_verified_at, name, language, created_at)
+         values ($1, $2, $4, $3, $5, $4)",
+        user.uuid(),
+        email.as_str(),
+        name.as_str(),
+        created_at,
+        to_text(&language),
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "insert into maneiro.credentials (user_id, kind, hash, created_at, changed_at)
+         values ($1, 'password', $2, $3, $3)",
+        user.uuid(),
+        password_hash,
+        created_at,
     )
     .execute(tx.conn())
     .await?;
@@ -134,6 +151,16 @@ pub async fn find_by_email(tx: &mut SystemTx, email: Option<&Email>) -> Result<F
         clinics: row.clinics.into_iter().map(OrgId::from_uuid).collect(),
     });
     Ok(FoundAccount { account, schemes: row.schemes })
+}
+
+/// The e-mail address of an account.
+///
+/// # Errors
+/// `Unavailable` if the database is; `Internal` if there is no such account.
+pub async fn email(tx: &mut SystemTx, user: UserId) -> Result<String, Error> {
+    Ok(sqlx::query_scalar!("select email from maneiro.users where id = $1", user.uuid())
+        .fetch_one(tx.conn())
+        .await?)
 }
 
 /// A member of the clinic with the clinic's name.

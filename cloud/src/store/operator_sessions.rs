@@ -13,7 +13,7 @@ use crate::domain::{
     error::{Error, Resource},
 };
 
-/// Begins a session of an operator whose password has this hash. Account and password are locked, as by
+/// Begins a session of an operator whose password has this hash, or who has another session. Account and password are locked, as by
 /// [`super::sessions::insert`].
 ///
 /// # Errors
@@ -22,13 +22,13 @@ pub async fn insert(
     tx: &mut SystemTx,
     new: &NewSession<'_>,
     expires_at: OffsetDateTime,
-    password_hash: &str,
+    password_hash: Option<&str>,
 ) -> Result<(), Error> {
     let done = sqlx::query!(
         "with account as (
              select u.id from maneiro.users u
              join maneiro.credentials c on c.user_id = u.id and c.kind = 'password'
-             where u.id = $2 and c.hash = $9 and u.is_operator and u.disabled_at is null
+             where u.id = $2 and ($9::text is null or c.hash = $9) and u.is_operator and u.disabled_at is null
              for share of u, c
          )
          insert into maneiro.sessions (id, user_id, token_hash, level, client_address, device, created_at, last_used_at,

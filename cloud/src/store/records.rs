@@ -1,6 +1,6 @@
 //! Patients' records.
 
-use maneiro_api::RecordId;
+use maneiro_api::{RecordId, UserId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -43,14 +43,16 @@ impl From<RecordRow> for StoredRecord {
 /// `Unavailable` if the database is.
 pub async fn insert(tx: &mut OrgTx, record: &StoredRecord) -> Result<(), Error> {
     let actor = tx.who().actor();
+    let (owner, _) = tx.who().require_member()?;
     sqlx::query!(
-        "insert into maneiro.records (id, org_id, title_sealed, created_by_kind, created_by_id, created_at, active_at)
-         values ($1, $2, $3, $4, $5, $6, $6)",
+        "insert into maneiro.records (id, org_id, title_sealed, created_by_kind, created_by_id, owner_id, created_at, active_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7)",
         record.id.uuid(),
         tx.org(),
         record.title_sealed,
         actor.kind(),
         actor.id(),
+        owner.uuid(),
         record.created_at,
     )
     .execute(tx.conn())
@@ -104,6 +106,18 @@ pub async fn update(tx: &mut OrgTx, record: &StoredRecord) -> Result<bool, Error
     .execute(tx.conn())
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Hands all records of one user over to another. Returns how many.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn hand_over(tx: &mut OrgTx, from: UserId, to: UserId) -> Result<u64, Error> {
+    let done =
+        sqlx::query!("update maneiro.records set owner_id = $2 where owner_id = $1", from.uuid(), to.uuid())
+            .execute(tx.conn())
+            .await?;
+    Ok(done.rows_affected())
 }
 
 /// Up to `limit` records of the clinic before `before`, newest first.

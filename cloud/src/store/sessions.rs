@@ -16,6 +16,7 @@ use super::{
 use crate::domain::{
     actor::{SessionProof, ValidSession},
     error::Error,
+    second_factor::HALF_SESSION_LIFETIME,
 };
 
 /// SHA-256 of a token.
@@ -34,8 +35,9 @@ pub struct NewSession<'a> {
     pub created_at: OffsetDateTime,
 }
 
-/// Begins a session of a member of a clinic whose password has this hash. Account, password, membership and clinic are locked, so that
-/// whatever ends the right to a session sees this one, or is seen here.
+/// Begins a session of a member of a clinic whose password has this hash, or who has another session. Account, password,
+/// membership and clinic are locked, so that whatever ends the right to a session sees this one, or is seen here. A session that
+/// lacks its second factor is a short one.
 ///
 /// # Errors
 /// `InvalidCredentials` if the password has changed, the account is disabled, or the membership or the clinic has ended.
@@ -43,27 +45,32 @@ pub async fn insert(
     tx: &mut SystemTx,
     org: OrgId,
     new: &NewSession<'_>,
-    password_hash: &str,
+    password_hash: Option<&str>,
 ) -> Result<ValidSession, Error> {
     let row = sqlx::query!(
         r#"with account as (
-             select m.role, p.requires_second_factor, p.idle_minutes, p.absolute_hours
+             select m.role, p.requires_second_factor, p.idle_minutes,
+                    exists (select from maneiro.second_factors f
+                            where f.user_id = m.user_id and f.confirmed_at is not null) as has_second_factor,
+                    make_interval(hours => p.absolute_hours) as lifetime
              from maneiro.memberships m
              join maneiro.users u on u.id = m.user_id
              join maneiro.credentials c on c.user_id = m.user_id and c.kind = 'password'
              join maneiro.organizations o on o.id = m.org_id
              join maneiro.org_policies p on p.org_id = m.org_id
-             where m.org_id = $2 and m.user_id = $3 and c.hash = $9
+             where m.org_id = $2 and m.user_id = $3 and ($9::text is null or c.hash = $9)
                and m.ended_at is null and u.disabled_at is null and o.deleted_at is null
              for share of m, u, c, o
          ), started as (
              insert into maneiro.sessions (id, org_id, user_id, token_hash, level, client_address, device,
                                            created_at, last_used_at, expires_at)
-             select $1, $2, $3, $4, $5, $6, $7, $8, $8, $8::timestamptz + make_interval(hours => absolute_hours)
+             select $1, $2, $3, $4, $5::text, $6, $7, $8, $8,
+                    $8::timestamptz + case when $5::text = 'password' and (requires_second_factor or has_second_factor)
+                                           then make_interval(mins => $10) else lifetime end
              from account
              returning expires_at
          )
-         select role, requires_second_factor, expires_at,
+         select role, requires_second_factor, has_second_factor as "has_second_factor!", expires_at,
                 least(expires_at, $8 + make_interval(mins => idle_minutes)) as "valid_until!"
          from account, started"#,
         new.id.uuid(),
@@ -75,6 +82,7 @@ pub async fn insert(
         new.device,
         new.created_at,
         password_hash,
+        i32::try_from(HALF_SESSION_LIFETIME.whole_minutes()).map_err(Error::internal)?,
     )
     .fetch_optional(tx.conn())
     .await?
@@ -85,7 +93,11 @@ pub async fn insert(
         user: new.user,
         operator: None,
         role: from_text(&row.role)?,
-        proof: SessionProof { level: new.level, requires_second_factor: row.requires_second_factor },
+        proof: SessionProof {
+            level: new.level,
+            requires_second_factor: row.requires_second_factor,
+            has_second_factor: row.has_second_factor,
+        },
         expires_at: row.expires_at,
         valid_until: row.valid_until,
     })
@@ -126,16 +138,21 @@ macro_rules! find_valid {
         sqlx::query_as!(
             ValidSessionRow,
             r#"with valid as (
-                   select s.id, s.org_id as "org_id!", s.user_id, s.operator_id, s.level, s.last_used_at, s.expires_at,
-                          m.role, p.requires_second_factor,
-                          least(s.expires_at, $2::timestamptz + make_interval(mins => p.idle_minutes)) as "valid_until!"
+                   select s.id, s.org_id as "org_id!", s.user_id, s.operator_id, s.level, s.last_used_at,
+                          latest.ends_at, m.role, p.requires_second_factor,
+                          exists (select from maneiro.second_factors f
+                                  where f.user_id = s.user_id and f.confirmed_at is not null) as has_second_factor,
+                          least(latest.ends_at, $2::timestamptz + make_interval(mins => p.idle_minutes)) as "valid_until!"
                    from maneiro.sessions s
                    join maneiro.memberships m on m.org_id = s.org_id and m.user_id = s.user_id
                    join maneiro.users u on u.id = s.user_id
                    join maneiro.organizations o on o.id = s.org_id
                    join maneiro.org_policies p on p.org_id = s.org_id
                    left join maneiro.users operator on operator.id = s.operator_id
-                   where "# + $condition + r#" and s.ended_at is null and s.expires_at > $2
+                   -- A shorter policy ends sessions that have begun; support sessions have a length of their own.
+                   cross join lateral (select least(s.expires_at, case when s.operator_id is null
+                       then s.created_at + make_interval(hours => p.absolute_hours) end) as ends_at) latest
+                   where "# + $condition + r#" and s.ended_at is null and latest.ends_at > $2
                      and s.last_used_at > $2 - make_interval(mins => p.idle_minutes)
                      and m.ended_at is null and u.disabled_at is null and o.deleted_at is null
                      and (s.operator_id is null or operator.is_operator and operator.disabled_at is null)
@@ -143,8 +160,8 @@ macro_rules! find_valid {
                    update maneiro.sessions s set last_used_at = $2 from valid
                    where s.id = valid.id and valid.last_used_at < $2 - interval '10 seconds'
                )
-               select id, "org_id!", user_id, operator_id, level, expires_at, role, requires_second_factor,
-                      "valid_until!"
+               select id, "org_id!", user_id, operator_id, level, ends_at as "expires_at!", role, requires_second_factor,
+                      has_second_factor as "has_second_factor!", "valid_until!"
                from valid"#,
             $arg,
             $now,
@@ -161,6 +178,7 @@ struct ValidSessionRow {
     expires_at: OffsetDateTime,
     role: String,
     requires_second_factor: bool,
+    has_second_factor: bool,
     valid_until: OffsetDateTime,
 }
 
@@ -175,7 +193,11 @@ impl TryFrom<ValidSessionRow> for ValidSession {
             user: UserId::from_uuid(row.user_id),
             operator: row.operator_id.map(UserId::from_uuid),
             role: from_text(&row.role)?,
-            proof: SessionProof { level, requires_second_factor: row.requires_second_factor },
+            proof: SessionProof {
+                level,
+                requires_second_factor: row.requires_second_factor,
+                has_second_factor: row.has_second_factor,
+            },
             expires_at: row.expires_at,
             valid_until: row.valid_until,
         })
@@ -288,7 +310,7 @@ pub async fn end_all(
     Ok(done.rows_affected())
 }
 
-/// Which of these sessions are valid at `now`. An open stream uses its session.
+/// Which of these sessions are valid at `now` and lack no second factor. An open stream uses its session.
 ///
 /// # Errors
 /// `Unavailable` if the database is.
@@ -299,7 +321,9 @@ pub async fn list_valid(
 ) -> Result<Vec<SessionId>, Error> {
     let ids: Vec<Uuid> = sessions.iter().map(|session| session.uuid()).collect();
     let rows = find_valid!("s.id = any($1)", &ids, now).fetch_all(tx.conn()).await?;
-    Ok(rows.into_iter().map(|row| SessionId::from_uuid(row.id)).collect())
+    let sessions = rows.into_iter().map(ValidSession::try_from).collect::<Result<Vec<_>, _>>()?;
+    let complete = sessions.into_iter().filter(|session| session.proof.missing_step().is_none());
+    Ok(complete.map(|session| session.session).collect())
 }
 
 /// Ends a session of the clinic. Returns whether it had not ended before.

@@ -92,14 +92,27 @@ pub(super) async fn insert(
 /// # Errors
 /// `Unavailable` if the database is.
 pub async fn find(tx: &mut OrgTx) -> Result<Subscription, Error> {
+    let org = tx.org();
+    find_by_org(tx.conn(), org).await
+}
+
+/// The subscription of a clinic whose invitation is accepted.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn find_of_invitation(tx: &mut SystemTx, org: OrgId) -> Result<Subscription, Error> {
+    find_by_org(tx.conn(), org.uuid()).await
+}
+
+async fn find_by_org(conn: impl PgExecutor<'_>, org: Uuid) -> Result<Subscription, Error> {
     sqlx::query_as!(
         SubscriptionRow,
         "select plan, state, state_since, suspended_by, trial_ends_at, period_anchor, billing_interval, extra_seats,
                 extra_storage, failed_payments, period_ends_at, cancels_at_period_end, next_plan, next_interval
          from maneiro.subscriptions where org_id = $1",
-        tx.org(),
+        org,
     )
-    .fetch_one(tx.conn())
+    .fetch_one(conn)
     .await?
     .try_into()
 }

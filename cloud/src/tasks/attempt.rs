@@ -20,8 +20,8 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::{
     analysis::{AnalysisFailure, run_analysis},
-    billing, delete_done_tasks, delete_orphans, delete_unknown_objects, enqueue_purges, mail, purge_record,
-    registration_mail, usage,
+    billing, delete_done_tasks, delete_orphans, delete_unknown_objects, enqueue_purges, invitation_mail,
+    mail, purge_record, registration_mail, usage,
 };
 use crate::{
     app::queue::{self, AfterFailure},
@@ -134,6 +134,7 @@ async fn handle(
 ) -> AttemptOutcome {
     let done = match task.lease.kind() {
         TaskKind::Analysis => return analyse(app, &task, config, pages_done).await,
+        TaskKind::InvitationMail => invitation_mail::run(&app, &task).await,
         TaskKind::RegistrationMail => registration_mail::run(&app, &task).await,
         TaskKind::Mail => mail::run(&app, &task).await,
         TaskKind::DeleteDoneTasks => delete_done_tasks::run(&app).await,

@@ -10,6 +10,7 @@ mod delete_done_tasks;
 mod delete_orphans;
 mod delete_unknown_objects;
 mod enqueue_purges;
+mod invitation_mail;
 mod mail;
 mod purge_record;
 mod registration_mail;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::{OrgId, SessionId, UserId};
+use crate::{OrgId, SessionId, UserId, second_factor::SecondFactorStep};
 
 /// What a member may do in a clinic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -116,6 +116,9 @@ pub struct LoginResponse {
     pub expires_at: OffsetDateTime,
     /// The user and the clinic of the session.
     pub me: Me,
+    /// What the session lacks before it reaches anything else; absent once it lacks nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_factor: Option<SecondFactorStep>,
 }
 
 /// `POST /v1/me/password`. Ends every other session of the user.

@@ -129,6 +129,8 @@ ids! {
     AuditEventId = "aud",
     /// A registration that waits for its mailed code.
     RegistrationId = "reg",
+    /// An invitation to a clinic.
+    InvitationId = "inv",
     /// One HTTP request, as logs and error bodies name it.
     RequestId = "req",
 }

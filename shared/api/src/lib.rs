@@ -13,18 +13,20 @@ pub mod ids;
 pub mod job;
 pub mod limits;
 mod loopback;
+pub mod member;
 pub mod operator;
 pub mod record;
 pub mod report;
 mod retry;
 pub mod seal;
+pub mod second_factor;
 mod secret;
 pub mod subscription;
 
 pub use error::{ErrorBody, ErrorCode, FieldError};
 pub use ids::{
-    AnalysisId, AuditEventId, DocumentId, EditId, JobId, ObjectId, OrgId, RecordId, RegistrationId, ReportId,
-    RequestId, SessionId, TaskId, UserId,
+    AnalysisId, AuditEventId, DocumentId, EditId, InvitationId, JobId, ObjectId, OrgId, RecordId,
+    RegistrationId, ReportId, RequestId, SessionId, TaskId, UserId,
 };
 pub use loopback::is_loopback;
 pub use retry::{Backoff, RetryPolicy, retry_after};

@@ -7,11 +7,13 @@ use maneiro_api::{
     account::Login,
     edit::{AppendEdits, EditChange, NewEdit, StatementSection},
     job::JobState,
+    member::{HandOver, SwitchClinic},
     record::UpdateRecord,
     report::ReportFormat,
+    second_factor::ConfirmPassword,
 };
 use maneiro_tests::{
-    TestApp,
+    PASSWORD, TestApp,
     faults::{FakeModel, ModelBehaviour},
     fixtures,
     operations::{Operation, OperationIds},
@@ -132,7 +134,7 @@ async fn a_refused_request_is_not_audited() {
 }
 
 /// Each operation of the service, in an order in which each succeeds, and the events that it leaves.
-const EVENTS_BY_OPERATION: [(&str, &[&str]); 38] = [
+const EVENTS_BY_OPERATION: [(&str, &[&str]); 45] = [
     ("healthz", &[]),
     ("readyz", &[]),
     ("get_me", &[]),
@@ -149,6 +151,13 @@ const EVENTS_BY_OPERATION: [(&str, &[&str]); 38] = [
     ("change_email", &["email.change_requested"]),
     ("list_own_mails", &[]),
     ("list_support_sessions", &[]),
+    ("list_members", &[]),
+    ("update_member", &["member.updated"]),
+    ("create_invitation", &["invitation.sent"]),
+    ("list_invitations", &[]),
+    ("resend_invitation", &["invitation.sent"]),
+    ("revoke_invitation", &["invitation.revoked"]),
+    ("list_own_clinics", &[]),
     ("create_record", &["record.created"]),
     ("list_records", &["records.listed"]),
     ("get_record", &["record.read"]),
@@ -209,7 +218,9 @@ async fn each_operation_leaves_its_events() {
     let session = own.iter().find(|session| session.is_current).unwrap().id;
     let (organization, user) = (admin.me.organization, admin.me.user);
     let (record, document) = (fixture.record, fixture.document);
-    let ids = OperationIds { record, document, job, analysis, session, organization, user, upload };
+    let invitation = fixtures::invitation(&admin).await;
+    let ids =
+        OperationIds { record, document, job, analysis, session, organization, user, upload, invitation };
     events.next().await;
 
     let operations = Operation::from_openapi(&app).await;
@@ -233,8 +244,42 @@ async fn each_operation_leaves_its_events() {
         left.remove(name);
     }
 
+    // What ends a membership or a session.
+    let clinic = app.clinic().await;
+    let boss = clinic.admin();
+    let (leaver, removed) = (clinic.doctor().await, clinic.doctor().await);
+    events.next().await;
+    leaver.leave_clinic(&HandOver::default()).await.unwrap();
+    boss.remove_member(removed.me.user, &HandOver { records_to: Some(boss.me.user) }).await.unwrap();
+    boss.switch_clinic(&SwitchClinic { organization: clinic.id() }).await.unwrap();
+    let expected = ["member.removed", "member.removed", "session.ended", "clinic.switched"];
+    assert_eq!(events.next_actions().await, expected);
+    left.retain(|name| !["leave_clinic", "remove_member", "switch_clinic"].contains(name));
+
+    // What needs an authenticator.
+    let factored = admin.sign_in_again(&app).await;
+    events.next().await;
+    let (factored, authenticator, _) = factored.enrol(&app).await;
+    assert_eq!(events.next_actions().await, ["second_factor.issued", "second_factor.enrolled"]);
+    let half = admin.sign_in_again(&app).await;
+    assert!(half.prove_second_factor(&authenticator.code(&app)).await.is_err());
+    half.prove_second_factor(&authenticator.next_code(&app)).await.unwrap();
+    assert_eq!(
+        events.next_actions().await,
+        ["login.succeeded", "second_factor.failed", "second_factor.proved"]
+    );
+    let password = ConfirmPassword { password: PASSWORD.into() };
+    factored.second_factor().await.unwrap();
+    factored.replace_recovery_codes(&password).await.unwrap();
+    factored.remove_second_factor(&password).await.unwrap();
+    assert_eq!(events.next_actions().await, ["recovery_codes.replaced", "second_factor.removed"]);
+    left.retain(|name| !name.ends_with("second_factor") && *name != "replace_recovery_codes");
+
     // What needs a session of its own.
     let operator = app.operator().await;
+    let of_operator =
+        ["clinic.registered", "login.succeeded", "second_factor.issued", "second_factor.enrolled"];
+    assert_eq!(events.next_actions().await, of_operator);
     let again = admin.sign_in_again(&app).await;
     let leaving = app.clinic().await.doctor().await;
     let last: [(&str, &[&str], SecretString); 5] = [
@@ -258,6 +303,7 @@ async fn each_operation_leaves_its_events() {
     }
     // What is bought leaves its events in the tests of billing.
     let open = BTreeSet::from([
+        "accept_invitation",
         "cancel_subscription",
         "change_subscription",
         "confirm_registration",
@@ -274,6 +320,7 @@ async fn each_operation_leaves_its_events() {
         "resume_subscription",
         "set_add_ons",
         "stripe_webhook",
+        "view_invitation",
     ]);
     assert_eq!(left, open, "an operation is not in the table");
     app.delete_waiting_jobs().await;

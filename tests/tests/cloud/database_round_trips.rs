@@ -4,7 +4,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use http::StatusCode;
-use maneiro_api::{ObjectId, SessionId};
+use maneiro_api::{InvitationId, ObjectId, SessionId};
 use maneiro_cloud::store::DatabaseTimeouts;
 use maneiro_tests::{
     PASSWORD, TestApp, fixtures,
@@ -52,6 +52,7 @@ async fn round_trips_of_every_operation() {
         organization: admin.me.organization,
         user: admin.me.user,
         upload: ObjectId::from_uuid(Uuid::nil()),
+        invitation: InvitationId::from_uuid(Uuid::nil()),
     };
     let mut table = String::from("round trips to the database, with a session that is looked up / known\n");
     for operation in Operation::from_openapi(&app).await {

@@ -117,7 +117,7 @@ async fn begin_session(
         created_at: app.app.now(),
     };
     let mut tx = app.app.db.begin_system(SystemTask::SignIn).await?;
-    sessions::insert(&mut tx, person.me.organization, &new, password_hash).await?;
+    sessions::insert(&mut tx, person.me.organization, &new, Some(password_hash)).await?;
     Ok(tx)
 }
 

@@ -23,12 +23,15 @@ async fn ids_of_another_clinic_are_not_found() {
     let session = owner.sessions().await.unwrap()[0].id;
     let (organization, user) = (owner.me.organization, owner.me.user);
     let (record, document, job) = (fixture.record, fixture.document, job.id);
-    let foreign = OperationIds { record, document, job, analysis, session, organization, user, upload };
+    let invitation = fixtures::invitation(&owner).await;
+    let foreign =
+        OperationIds { record, document, job, analysis, session, organization, user, upload, invitation };
     let stranger = app.other_clinic().await.admin();
 
     let mut tried = 0;
     for operation in Operation::from_openapi(&app).await {
-        let names_an_id = operation.path.contains('{') || operation.name == "create_job";
+        let names_an_id = operation.path.contains('{')
+            || ["create_job", "switch_clinic"].contains(&operation.name.as_str());
         if operation.action.is_none() || !names_an_id {
             continue;
         }
@@ -44,7 +47,7 @@ async fn ids_of_another_clinic_are_not_found() {
         let unknown: ErrorBody = response.json().await.unwrap();
         assert_eq!((unknown.code, unknown.message), (body.code, body.message), "{operation:?}");
     }
-    assert_eq!(tried, 22, "every operation that names an id was tried");
+    assert_eq!(tried, 27, "every operation that names an id was tried");
 
     assert!(stranger.records(None, ALL).await.unwrap().items.is_empty());
     assert!(stranger.jobs(None, ALL).await.unwrap().items.is_empty());
@@ -53,6 +56,7 @@ async fn ids_of_another_clinic_are_not_found() {
         1,
         "nothing was done to it either"
     );
+    app.send_invitation_mails().await;
     app.finish().await;
 }
 
@@ -67,6 +71,7 @@ fn unknown_ids() -> OperationIds {
         organization: maneiro_api::OrgId::from_uuid(one),
         user: maneiro_api::UserId::from_uuid(one),
         upload: ObjectId::from_uuid(one),
+        invitation: maneiro_api::InvitationId::from_uuid(one),
     }
 }
 

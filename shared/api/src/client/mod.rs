@@ -3,7 +3,9 @@
 mod error;
 mod events;
 mod identity;
+mod members;
 mod request;
+mod second_factor;
 mod sessions;
 
 use std::{num::NonZeroU32, pin::pin, time::Duration};
@@ -594,15 +596,23 @@ impl Client {
         body: &impl Serialize,
         idempotency: Idempotency,
     ) -> Result<T, ClientError> {
+        parse(&self.send_json(Method::POST, path, body, idempotency).await?)
+    }
+
+    async fn send_json(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+        idempotency: Idempotency,
+    ) -> Result<ApiResponse, ClientError> {
         let body = Bytes::from(json(body));
-        let response = self
-            .call(idempotency, || {
-                self.request(Method::POST, path)
-                    .header(header::CONTENT_TYPE, "application/json")
-                    .body(body.clone())
-            })
-            .await?;
-        parse(&response)
+        let request = || {
+            self.request(method.clone(), path)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.clone())
+        };
+        self.call(idempotency, request).await
     }
 }
 

@@ -1,12 +1,18 @@
 //! What sealed data is bound to: the associated data (RFC 5116) of every use of [`crate::seal`]. Ids are written as simple
 //! hexadecimal UUIDs.
 
-use crate::{AnalysisId, DocumentId, EditId, JobId, ObjectId, OrgId, RecordId};
+use crate::{AnalysisId, DocumentId, EditId, JobId, ObjectId, OrgId, RecordId, UserId};
 
 /// For a version of the data key of a clinic, wrapped under the master key.
 #[must_use]
 pub fn organization_key(org: OrgId, version: u32) -> String {
     format!("organization/{}/key/{version}", org.uuid().simple())
+}
+
+/// For the secret of a user's authenticator, sealed under the master key.
+#[must_use]
+pub fn second_factor(user: UserId) -> String {
+    format!("user/{}/second-factor", user.uuid().simple())
 }
 
 /// For the content of a page, in one of its versions, so that an older one cannot be put in the place of a newer one.
