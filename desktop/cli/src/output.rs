@@ -71,7 +71,7 @@ fn count_statements(analysis: &Analysis) -> (usize, usize) {
 }
 
 /// How many statements each section has, in the order of the report.
-fn section_counts(analysis: &Analysis) -> [(&'static str, usize); 16] {
+fn section_counts(analysis: &Analysis) -> [(&'static str, usize); 17] {
     let found = &analysis.findings;
     [
         ("other patients", found.other_patients.len()),
