@@ -4,8 +4,7 @@ use std::net::IpAddr;
 
 use maneiro_api::{
     JobId, OrgId, RequestId, SessionId, TaskId, UserId,
-    account::{Role, SessionLevel},
-    second_factor::SecondFactorStep,
+    account::{Role, SecondFactorStep, SessionLevel},
 };
 use time::OffsetDateTime;
 use uuid::Uuid;

@@ -196,7 +196,7 @@ mod tests {
         let base32 = secret().to_base32();
         assert_eq!(
             uri,
-            format!("otpauth://totp/Maneiro:adax%40clinic%2Eexample?secret={base32}&issuer=Maneiro")
+            format!("otpauth://totp/Maneiro:adax%40clinic.example?secret={base32}&issuer=Maneiro")
         );
         assert_eq!(base32, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
         let svg = qr_svg(&uri).unwrap();

@@ -171,7 +171,7 @@ impl fmt::Display for ImportOutcome {
 mod tests {
     use super::*;
 
-    const HASH: &str = "$2y$10$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz012345";
+    const HASH: &str = "$2y$10$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz01234";
 
     #[test]
     fn rows_are_read_with_their_lines_and_refused_with_reasons() {

@@ -81,6 +81,7 @@ pub(super) struct UsageQuery {
     month: Option<String>,
     /// `json` or `csv`. Default: `json`.
     #[serde(default)]
+    #[param(inline)]
     format: UsageFormat,
 }
 

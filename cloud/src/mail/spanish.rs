@@ -4,9 +4,8 @@ use maneiro_api::account::Role;
 use time::{OffsetDateTime, macros::format_description};
 
 use super::{
-    Mail,
     content::{Block, Content},
-    with_code,
+    message::{Mail, with_code},
 };
 use crate::domain::{
     email_change::EMAIL_CHANGE_LIFETIME,

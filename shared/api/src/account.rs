@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::{OrgId, SessionId, UserId, second_factor::SecondFactorStep};
+use crate::{OrgId, SessionId, UserId};
 
 /// What a member may do in a clinic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -102,6 +102,17 @@ pub struct Login {
     /// The clinic to act in. Without it, a member of several clinics acts in the one they joined first.
     #[serde(default)]
     pub organization: Option<OrgId>,
+}
+
+/// What a session that began with a password alone lacks: until then it reaches nothing but this and sign-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactorStep {
+    /// A code of the user's authenticator, or a recovery code.
+    Prove,
+    /// The clinic requires a second factor, and the user has none yet.
+    Enrol,
 }
 
 /// A new session. The token is returned this once and is stored nowhere in clear text.

@@ -7,17 +7,6 @@ use utoipa::ToSchema;
 
 use crate::{account::LoginResponse, operator::OperatorToken};
 
-/// What a session that began with a password alone lacks: until then it reaches nothing but this and sign-out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum SecondFactorStep {
-    /// A code of the user's authenticator, or a recovery code.
-    Prove,
-    /// The clinic requires a second factor, and the user has none yet.
-    Enrol,
-}
-
 /// `GET /v1/me/second-factor`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SecondFactorStatus {

@@ -59,7 +59,7 @@ fn pdf_states_what_the_analysis_states() {
         "[p. 12] not read: handwriting",
         "[p. 15] 12 of 23 lines not understood",
         "Of 23 lines of text, 4 gave a statement",
-        "Repeat potassium and creatinine in 2 weeks 2025-02-04 open [p. 19]",
+        "Repeat potassium and creatinine in 2 weeks (2025-02-18) 2025-02-04 open [p. 19]",
         "holloway-record.pdf",
         "page 2 of 4",
     ];

@@ -27,6 +27,7 @@ const OPEN: [&str; 12] = [
     "register",
     "request_password_reset",
     "reset_password",
+    "stripe_webhook",
     "view_invitation",
 ];
 

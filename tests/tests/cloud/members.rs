@@ -5,14 +5,13 @@ use std::time::Instant;
 use futures::future::join_all;
 use maneiro_api::{
     ErrorCode,
-    account::{LoginResponse, Role},
+    account::{LoginResponse, Role, SecondFactorStep},
     client::ClientError,
     member::{
         AcceptInvitation, CreateInvitation, HandOver, Invitation, InvitationState, Member, SwitchClinic,
         UpdateMember, ViewInvitation,
     },
     record::CreateRecord,
-    second_factor::SecondFactorStep,
 };
 use maneiro_tests::{Clinic, PASSWORD, Person, TestApp};
 use secrecy::SecretString;

@@ -5,9 +5,9 @@ use std::time::Instant;
 use futures::{StreamExt as _, future::join_all};
 use maneiro_api::{
     ErrorCode,
-    account::{ChangePassword, Login, LoginResponse, SessionLevel},
+    account::{ChangePassword, Login, LoginResponse, SecondFactorStep, SessionLevel},
     client::ClientError,
-    second_factor::{ConfirmPassword, SecondFactorCode, SecondFactorStep},
+    second_factor::{ConfirmPassword, SecondFactorCode},
 };
 use maneiro_tests::{Clinic, PASSWORD, Person, TestApp, authenticator::Authenticator, fixtures};
 use secrecy::ExposeSecret as _;

@@ -68,7 +68,9 @@ mod tests {
     #[test]
     fn the_contract_in_typescript_names_the_same_commands() {
         let mut contract = Vec::new();
-        for file in ["session", "account", "people", "billing", "records", "pages", "review", "report", "settings"] {
+        for file in
+            ["session", "account", "people", "billing", "records", "pages", "review", "report", "settings"]
+        {
             let text = repository(&format!("desktop/ui/src/backend/contract/{file}.ts"));
             let commands =
                 text.split("Commands {").nth(1).unwrap_or_else(|| panic!("{file} has no commands"));

@@ -71,6 +71,10 @@ static QUALIFIERS: LazyLock<HashSet<String>> =
 static NOT_MISREAD: LazyLock<HashSet<String>> =
     LazyLock::new(|| entries(include_str!("not_misread.txt")).flat_map(word_keys).collect());
 
+/// The same words as they are written: "turns" is folded as "Tums" is, and is no misread "Tums" either.
+static OTHER_WORDS: LazyLock<HashSet<String>> =
+    LazyLock::new(|| entries(include_str!("not_misread.txt")).map(str::to_lowercase).collect());
+
 /// Folded words that make an ordinary word beside them a term: parts of the body and what an examiner writes.
 static COMPANY: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let words = entries(include_str!("body_parts.txt")).chain(entries(include_str!("exam_words.txt")));
@@ -213,6 +217,18 @@ impl TermList {
     /// The entry, the name and the number of words of the term that begins at a word: the longest. Of names of one length
     /// our own comes first.
     fn find_at(&self, text: &str, tokens: &[WordToken], at: usize) -> Option<(usize, &'static str, usize)> {
+        let found = self.find_longest_at(text, tokens, at)?;
+        let is_other_word =
+            found.2 == 1 && OTHER_WORDS.contains(&text[tokens[at].range.clone()].to_lowercase());
+        (!is_other_word).then_some(found)
+    }
+
+    fn find_longest_at(
+        &self,
+        text: &str,
+        tokens: &[WordToken],
+        at: usize,
+    ) -> Option<(usize, &'static str, usize)> {
         let own = self.find_own_at(text, tokens, at);
         let Some((entry, length)) = self.catalog.and_then(|catalog| catalog.find_at(text, tokens, at)) else {
             return own;

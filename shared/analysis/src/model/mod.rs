@@ -14,6 +14,6 @@ mod tests;
 
 pub(crate) use self::session::{ModelOutcome, ModelSession};
 pub use self::{
-    schema::AnswerSchema,
-    session::{ModelRequest, ModelTask, PromptLimits},
+    schema::{AnswerSchema, ModelTask},
+    session::{ModelRequest, PromptLimits},
 };

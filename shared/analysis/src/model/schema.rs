@@ -2,11 +2,19 @@
 //! the order in which a model writes them: the quotes of an item before what they prove, and the patient and the problems before
 //! what compares them.
 
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 
 use SchemaNode::{Choice, Integer, OptionalChoice, OptionalText, Text};
 
-use super::session::ModelTask;
+/// What the language model is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelTask {
+    /// To list what some pages say.
+    Pages,
+    /// To find conflicts and gaps among the statements of all pages.
+    Comparison,
+}
 
 /// The JSON schema of an answer, in its order.
 #[derive(Debug, Clone, PartialEq, Eq)]

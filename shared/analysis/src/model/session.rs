@@ -9,7 +9,7 @@ use super::{
     answer::{ComparisonAnswer, ModelAnswer, parse_answer},
     merge::{CitablePages, FindingsBuilder},
     prompt::{self, COMPARISON_TASK, ComparedStatement, PAGES_TASK, PageWindow, WindowSplitter},
-    schema::AnswerSchema,
+    schema::{AnswerSchema, ModelTask},
 };
 use crate::{AnalysisRequest, compact_pages::CompactPages};
 
@@ -26,16 +26,6 @@ impl Default for PromptLimits {
     fn default() -> Self {
         Self { window_chars: 14_000, overlap_pages: 1 }
     }
-}
-
-/// What the language model is to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ModelTask {
-    /// To list what some pages say.
-    Pages,
-    /// To find conflicts and gaps among the statements of all pages.
-    Comparison,
 }
 
 /// A question for the language model.

@@ -68,7 +68,7 @@ pub(super) fn is_not_taken(passage: &QuotedPassage, name: &Range<usize>) -> bool
 
 static OVER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)\b(?:completed|finished|complet(?:ing|ion)|previous(?:ly)?|former(?:ly)?|past|prior|ended|last\ dose|until|through|tapered
+        r"(?ix)\b(?:completed|finished|complet(?:ing|ion)|previous(?:ly)?|former(?:ly)?|past|prior|ended|last\ dose|once|single\ dose|until|through|tapered
           |was\ (?:on|taking|given|started|treated|held|stopped)|were\ (?:held|stopped|given)|history\ of|took|used|tried|failed|replaced|switched|changed
           |stop(?:ped|s)?|discontinu\w*|d/c['’]?e?d?|held|hold(?:ing)?|cancell?ed|suspend\w*|inactive|resume|restart|not|no\ longer|plan(?:ned|s)?|will|start|begin|consider
           |antes|previo|suspend\w*|complet[oó])\b",
