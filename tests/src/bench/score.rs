@@ -48,7 +48,7 @@ impl WordErrors {
 pub fn words_only_in_other(ground_truth: &str, recognised: &str, other: &str) -> Vec<String> {
     let (mut own, mut others) = (normalised_words(recognised), normalised_words(other));
     let mut take = |word: &String| {
-        let mut is_in = |words: &mut Vec<String>| {
+        let is_in = |words: &mut Vec<String>| {
             words.iter().position(|known| known == word).map(|at| words.swap_remove(at)).is_some()
         };
         (is_in(&mut own), is_in(&mut others))

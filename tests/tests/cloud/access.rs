@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use sqlx::AssertSqlSafe;
 
 /// Open to everyone.
-const OPEN: [&str; 12] = [
+const OPEN: [&str; 13] = [
     "accept_invitation",
     "confirm_email_change",
     "confirm_registration",
