@@ -83,7 +83,14 @@ pub struct ImportedUser {
 pub fn parse(csv: &[u8]) -> Result<Vec<UserRow>, String> {
     // What spreadsheets write before the first line.
     let csv = csv.strip_prefix("\u{feff}".as_bytes()).unwrap_or(csv);
-    let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(csv);
+    // The reader counts a line that ends with both one too low.
+    let csv: Vec<u8> = csv
+        .iter()
+        .zip(csv.iter().skip(1).chain(&[0]))
+        .filter(|pair| pair != &(&b'\r', &b'\n'))
+        .map(|(byte, _)| *byte)
+        .collect();
+    let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(csv.as_slice());
     let columns = reader.headers().map_err(|_| "the first line is not text".to_owned())?.clone();
     for required in REQUIRED_COLUMNS {
         if !columns.iter().any(|column| column == required) {

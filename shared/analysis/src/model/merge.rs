@@ -560,7 +560,7 @@ fn first_day(words: &str) -> Option<Date> {
 fn first_date_in_month(words: &str, year: i32) -> Option<Date> {
     let month = words.split(|c: char| !c.is_alphabetic()).find_map(|word| {
         let day = format!("1 {word} {year}");
-        parse_date(Some(&day)).map(|date| date.month())
+        parse_date(Some(&day)).map(Date::month)
     })?;
     Date::from_calendar_date(year, month, 1).ok()
 }

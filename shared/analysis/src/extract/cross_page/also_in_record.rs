@@ -157,12 +157,15 @@ fn is_stated(findings: &Findings, topic: ExpectedTopic) -> bool {
     }
 }
 
+/// The words of an item's name, and its sense.
+type NamedItem = (Vec<String>, u8);
+
 /// Items of the model by what they are and where they stand.
 #[derive(Default)]
 struct KnownItems {
     keys: HashSet<String>,
     /// The words of the names of the items of each page.
-    by_page: HashMap<(DocumentId, u32), Vec<(Vec<String>, u8)>>,
+    by_page: HashMap<(DocumentId, u32), Vec<NamedItem>>,
 }
 
 impl KnownItems {
