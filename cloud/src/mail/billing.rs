@@ -386,7 +386,7 @@ mod tests {
         for mail in all() {
             for language in [MailLanguage::En, MailLanguage::Es] {
                 let ComposedMail { subject, text, html } =
-                    compose(&mail, "Clinic <b> & Sons", |plan| plan.to_uppercase(), language);
+                    compose(&mail, "Clinic <b> & Sons", str::to_uppercase, language);
                 assert!(text.contains("Clinic <b> & Sons"), "{text}");
                 assert!(html.contains("Clinic &lt;b&gt; &amp; Sons") && !html.contains("http"), "{html}");
                 assert!(!text.contains("  "), "{text}");
