@@ -249,7 +249,7 @@ fn is_shown_as_taken(claim: &Claim) -> bool {
 
 /// Whether a claim says that a medicine is over, held or only planned: then the passage must say so.
 fn claims_end(claim: &Claim) -> bool {
-    claim.kind == ClaimKind::Medication && (claim.is_past && !claim.is_superseded || claim.state.is_some())
+    claim.kind == ClaimKind::Medication && (claim.is_past || claim.state.is_some())
 }
 
 /// Whether a mention of a claim's name says what the claim says.

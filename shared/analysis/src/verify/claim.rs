@@ -30,8 +30,6 @@ pub(super) struct Claim {
     pub(super) assertion: Option<Assertion>,
     pub(super) name: Option<String>,
     pub(super) is_past: bool,
-    /// Another dose of the same medicine is taken now, so that this one is an earlier dose.
-    pub(super) is_superseded: bool,
     pub(super) dose: Option<String>,
     pub(super) route: Option<String>,
     pub(super) frequency: Option<String>,
@@ -80,9 +78,6 @@ pub(super) fn claims(findings: &Findings) -> Vec<Claim> {
     claims.extend(findings.medications.iter().map(|it| {
         Claim {
             is_past: it.status == ClinicalStatus::Past,
-            is_superseded: findings.medications.iter().any(|other| {
-                other.status == ClinicalStatus::Active && other.name == it.name && other.dose != it.dose
-            }),
             dose: it.dose.clone(),
             route: it.route.clone(),
             frequency: it.frequency.clone(),
