@@ -208,6 +208,7 @@ async fn every_kind_of_session_may_do_what_the_table_says() {
         let mut row = format!("{:32}{action:32}", operation.name);
         let ends_sessions = [
             "switch_clinic",
+            "remove_member",
             "leave_clinic",
             "end_all_sessions",
             "logout",

@@ -40,7 +40,7 @@ pub(crate) struct AddressChange {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct MailedCode {
+pub(crate) struct MailedCodeInput {
     code: SecretString,
 }
 
@@ -94,7 +94,7 @@ pub(crate) async fn change_email(desktop: State<'_, Desktop>, input: AddressChan
 #[tauri::command]
 pub(crate) async fn confirm_email_change(
     desktop: State<'_, Desktop>,
-    input: MailedCode,
+    input: MailedCodeInput,
 ) -> CommandResult<()> {
     desktop.confirm_email_change(input.code).await
 }

@@ -105,10 +105,13 @@ fn analysis_has_what_readers_mark() {
     let (recall, medicines, asserted) =
         (share(found[0], all[0]), share(found[1], all[1]), share(read, found[0]));
     println!("disorders and signs {recall:.3}, medicines {medicines:.3}, assertion {asserted:.3}");
-    assert!(recall >= MIN_RECALL && medicines >= MIN_MEDICINES && asserted >= MIN_ASSERTED, "{missed:?}");
+    assert!(
+        recall >= MIN_RECALL_RATIO && medicines >= MIN_MEDICINES_RATIO && asserted >= MIN_ASSERTED_RATIO,
+        "{missed:?}"
+    );
 }
 
 /// The aims are 0.85 and 0.95; these hold today.
-const MIN_RECALL: f64 = 0.70;
-const MIN_MEDICINES: f64 = 0.90;
-const MIN_ASSERTED: f64 = 0.80;
+const MIN_RECALL_RATIO: f64 = 0.70;
+const MIN_MEDICINES_RATIO: f64 = 0.90;
+const MIN_ASSERTED_RATIO: f64 = 0.80;

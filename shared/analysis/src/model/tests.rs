@@ -249,7 +249,7 @@ fn end_of_a_medicine_must_stand_in_the_passage() {
 }
 
 #[test]
-fn observations_have_places_and_topics_that_nobody_found_are_named() {
+fn observations_have_places_and_missing_topics_are_named() {
     let pages = [page(
         1,
         "Code status: DNR\nSOCIAL HISTORY:\nFormer smoker, quit in 2010\nALLERGIES:\nPenicillin (hives)",

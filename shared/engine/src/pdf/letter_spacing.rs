@@ -26,7 +26,7 @@ const MIN_LETTER_SHARE: f64 = 0.7;
 /// and `to_upright` turns their lines from left to right.
 pub(super) fn letter_spacing_em(glyphs: &[&PositionedGlyph], to_upright: Affine) -> Vec<f64> {
     let mut spacing = vec![0.0; glyphs.len()];
-    let mut passage = Passage::default();
+    let mut passage = SpacedLetters::default();
     for (index, glyph) in glyphs.iter().enumerate() {
         let at = to_upright * glyph.origin;
         let em = glyph.up.hypot();
@@ -56,7 +56,7 @@ pub(super) fn letter_spacing_em(glyphs: &[&PositionedGlyph], to_upright: Affine)
 
 /// Glyphs that follow each other on a line.
 #[derive(Default)]
-struct Passage {
+struct SpacedLetters {
     first: usize,
     glyphs: usize,
     letters: usize,
@@ -68,7 +68,7 @@ struct Passage {
     is_after_space: bool,
 }
 
-impl Passage {
+impl SpacedLetters {
     /// Sets the spacing of its glyphs, and begins a new one at this index.
     fn close(&mut self, index: usize, spacing: &mut [f64]) {
         if let Some(own) = self.spacing_em() {
