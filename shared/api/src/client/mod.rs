@@ -1,4 +1,4 @@
-//! The typed client of the cloud's HTTP API: one method per operation. Keeps no state and knows no clock.
+//! The typed client of the cloud's HTTP API: one method per operation. Keeps no state but its token, and knows no clock.
 
 mod error;
 mod events;
@@ -8,7 +8,12 @@ mod request;
 mod second_factor;
 mod sessions;
 
-use std::{num::NonZeroU32, pin::pin, time::Duration};
+use std::{
+    num::NonZeroU32,
+    pin::pin,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
@@ -64,7 +69,8 @@ pub enum ServerUrlError {
 pub struct Client {
     http: reqwest::Client,
     base_url: Url,
-    token: Option<SecretString>,
+    /// Shared by all clones, so that work that goes on takes the token that replaced its own.
+    token: Option<Arc<RwLock<SecretString>>>,
     retry: RetryPolicy,
 }
 
@@ -107,7 +113,14 @@ impl Client {
     /// The same client with the session of this token.
     #[must_use]
     pub fn with_token(self, token: SecretString) -> Self {
-        Self { token: Some(token), ..self }
+        Self { token: Some(Arc::new(RwLock::new(token))), ..self }
+    }
+
+    /// Goes on with the token that replaced the session's, in all clones. Does nothing without a session.
+    pub fn replace_token(&self, token: SecretString) {
+        if let Some(shared) = &self.token {
+            *shared.write().unwrap_or_else(PoisonError::into_inner) = token;
+        }
     }
 
     /// The URL of the service, with a slash at its end.
@@ -551,7 +564,9 @@ impl Client {
         let url = self.base_url.join(path).expect("paths are built here and join any base URL");
         let request = self.http.request(method, url);
         match &self.token {
-            Some(token) => request.bearer_auth(token.expose_secret()),
+            Some(token) => {
+                request.bearer_auth(token.read().unwrap_or_else(PoisonError::into_inner).expose_secret())
+            }
             None => request,
         }
     }
