@@ -12,6 +12,7 @@ use crate::{
 
 /// `GET /v1/members`: somebody who belongs to the clinic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Member {
     /// The user's id.
     pub user: UserId,
@@ -25,9 +26,11 @@ pub struct Member {
     pub signs: bool,
     /// When the user joined, or joined again.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp"))]
     pub joined_at: OffsetDateTime,
     /// When a session of the user in this clinic was last used; absent if never, or unless an admin asks.
     #[serde(default, with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp | null"))]
     pub last_seen_at: Option<OffsetDateTime>,
     /// Whether the user has a second factor; absent unless an admin asks.
     pub has_second_factor: Option<bool>,
@@ -78,6 +81,7 @@ pub struct CreateInvitation {
 
 /// How an invitation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationState {
     /// It can be accepted.
@@ -90,6 +94,7 @@ pub enum InvitationState {
 
 /// `GET /v1/invitations`: an invitation that was neither accepted nor revoked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Invitation {
     /// The invitation's id.
     pub id: InvitationId,
@@ -105,9 +110,11 @@ pub struct Invitation {
     pub invited_by: UserId,
     /// When its latest mail was requested.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp"))]
     pub sent_at: OffsetDateTime,
     /// When it ends unless it is accepted.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp"))]
     pub expires_at: OffsetDateTime,
 }
 
@@ -123,6 +130,7 @@ pub struct ViewInvitation {
 
 /// What whoever was invited sees before they accept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct OfferedMembership {
     /// The clinic's name.
     pub clinic: String,
@@ -134,6 +142,7 @@ pub struct OfferedMembership {
     pub has_account: bool,
     /// When the invitation ends.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp"))]
     pub expires_at: OffsetDateTime,
 }
 
@@ -156,6 +165,7 @@ pub struct AcceptInvitation {
 
 /// `GET /v1/me/clinics`: a clinic that the user is a member of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct OwnClinic {
     /// The clinic's id.
     pub organization: OrgId,

@@ -9,9 +9,11 @@ use crate::{account::LoginResponse, operator::OperatorToken};
 
 /// `GET /v1/me/second-factor`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SecondFactorStatus {
     /// When the authenticator was confirmed; absent if there is none.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp | null"))]
     pub enrolled_at: Option<OffsetDateTime>,
     /// Recovery codes that were not used yet.
     pub recovery_codes_left: u32,

@@ -8,6 +8,7 @@ mod languages;
 mod local_store;
 #[cfg(target_os = "linux")]
 mod page_workers;
+mod people;
 mod searchable_pdf;
 mod unreadable_pages;
 mod unusable_files;

@@ -59,20 +59,7 @@ impl Workplace {
 
     /// The program as if it was started now.
     fn start(&self) -> Desktop {
-        Desktop::new(DesktopConfig {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            folder: DataFolder::new(self.folder.path().join("data")),
-            keychain: Arc::clone(&self.keychain),
-            store_key: None,
-            preset_server: self.app.url.as_str().trim_end_matches('/').to_owned(),
-            mail_outbox: None,
-            worker: binary_path("maneiro"),
-            page_base: "page://localhost/secret".to_owned(),
-            sample_record: b"",
-            retry: RetryPolicy::with_total_delay(Duration::ZERO),
-            random: Arc::new(SystemRandom),
-            clock: Arc::new(ServiceClock(Arc::clone(&self.app.clock))),
-        })
+        start_desktop(&self.app, self.folder.path(), &self.keychain)
     }
 
     async fn sign_in(&self) -> Desktop {
@@ -90,8 +77,26 @@ impl Workplace {
     }
 }
 
+/// The program on a computer with this folder and keychain, as if it was started now.
+pub(super) fn start_desktop(app: &TestApp, folder: &Path, keychain: &Arc<dyn Keychain>) -> Desktop {
+    Desktop::new(DesktopConfig {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        folder: DataFolder::new(folder.join("data")),
+        keychain: Arc::clone(keychain),
+        store_key: None,
+        preset_server: app.url.as_str().trim_end_matches('/').to_owned(),
+        mail_outbox: None,
+        worker: binary_path("maneiro"),
+        page_base: "page://localhost/secret".to_owned(),
+        sample_record: b"",
+        retry: RetryPolicy::with_total_delay(Duration::ZERO),
+        random: Arc::new(SystemRandom),
+        clock: Arc::new(ServiceClock(Arc::clone(&app.clock))),
+    })
+}
+
 /// Waits for an event that a condition holds for.
-async fn heard(
+pub(super) async fn heard(
     events: &mut tokio::sync::broadcast::Receiver<ShellEvent>,
     is_wanted: impl Fn(&ShellEvent) -> bool,
 ) {
@@ -99,7 +104,7 @@ async fn heard(
     timeout(LIMIT, wanted).await.expect("the event comes");
 }
 
-async fn read_file(desktop: &Desktop, path: &Path) -> RecordId {
+pub(super) async fn read_file(desktop: &Desktop, path: &Path) -> RecordId {
     let mut events = desktop.subscribe();
     let offered = desktop.offer_files(vec![path.to_path_buf()]).await;
     let made = desktop.create_records(&[offered[0].handle.clone()], IntakeShape::One).await.unwrap();

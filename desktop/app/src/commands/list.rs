@@ -6,8 +6,12 @@ macro_rules! commands {
             events: subscribe;
             session: start, check_server, use_server, register, mailed_code, confirm_registration, sign_in, unlock, lock,
                 sign_out, look_for_keychain, work_in_memory, set_preferences, window_ready, active;
-            account: change_password, sessions, end_session, end_all_sessions, request_password_reset, reset_password,
-                change_email, confirm_email_change, close_account;
+            account: prove_second_factor, begin_second_factor, confirm_second_factor, finish_second_factor, second_factor,
+                replace_recovery_codes, remove_second_factor, choose_clinic, own_clinics, switch_clinic, view_invitation,
+                accept_invitation, change_password, sessions, end_session, end_all_sessions, request_password_reset,
+                reset_password, change_email, confirm_email_change, close_account;
+            people: members, update_member, remove_member, leave_clinic, invitations, create_invitation, resend_invitation,
+                revoke_invitation;
             records: list_records, record, create_records, add_files, arrange_files, remove_file, unlock_file,
                 update_record, delete_record, open_sample, choose_files, paste_image, drop_offer, pause_reading,
                 resume_reading, cancel_reading, outbox;

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod events;
 pub(crate) mod pages;
+pub(crate) mod people;
 pub(crate) mod records;
 pub(crate) mod report;
 pub(crate) mod review;

@@ -35,7 +35,7 @@ pub(crate) struct Credentials {
 
 #[derive(Deserialize)]
 pub(crate) struct GivenPassword {
-    password: SecretString,
+    pub(super) password: SecretString,
 }
 
 #[tauri::command]

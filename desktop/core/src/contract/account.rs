@@ -1,10 +1,31 @@
-//! The account of whoever is signed in: sessions, password, address.
+//! The account of whoever is signed in: second factor, sessions, password, address.
 
-use maneiro_api::{OrgId, account};
+use maneiro_api::{OrgId, account, second_factor::SecondFactorEnrolment};
+use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use ts_rs::TS;
 
 use super::common::Timestamp;
+
+/// What a new authenticator needs; shown once.
+#[derive(Serialize, TS)]
+pub struct Enrolment {
+    /// Base32, to be typed where no picture can be taken.
+    pub secret: String,
+    pub uri: String,
+    /// The URI as a QR code, an SVG document.
+    pub qr_svg: String,
+}
+
+impl From<SecondFactorEnrolment> for Enrolment {
+    fn from(enrolment: SecondFactorEnrolment) -> Self {
+        Self {
+            secret: enrolment.secret.expose_secret().to_owned(),
+            uri: enrolment.uri.expose_secret().to_owned(),
+            qr_svg: enrolment.qr_svg.expose_secret().to_owned(),
+        }
+    }
+}
 
 /// A session of the account that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]

@@ -64,6 +64,8 @@ pub enum CommandErrorCode {
     Unauthenticated,
     InvalidCredentials,
     PermissionDenied,
+    SecondFactorRequired,
+    LastAdmin,
     NotFound,
     MethodNotAllowed,
     RecordIncomplete,

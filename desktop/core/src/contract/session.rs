@@ -2,7 +2,8 @@
 
 use maneiro_api::{
     OrgId, UserId,
-    account::{Me, Role},
+    account::{Me, Role, SecondFactorStep},
+    member::OwnClinic,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -83,24 +84,6 @@ pub enum LockReason {
     Start,
 }
 
-/// What a sign-in lacks before it opens anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum SecondFactorStep {
-    /// A code of the authenticator, or a recovery code.
-    Prove,
-    /// The clinic requires a second factor, and the user has none yet.
-    Enrol,
-}
-
-/// A clinic of the user, to be chosen at the door.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct ClinicChoice {
-    pub organization: OrgId,
-    pub name: String,
-    pub role: Role,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum SessionState {
@@ -114,7 +97,7 @@ pub enum SessionState {
     /// The user belongs to several clinics.
     ChooseClinic {
         email: String,
-        clinics: Vec<ClinicChoice>,
+        clinics: Vec<OwnClinic>,
     },
     NoKeychain {
         fault: KeychainFault,

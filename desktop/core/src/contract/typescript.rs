@@ -14,6 +14,7 @@ export type JobId = string;
 export type AnalysisId = string;
 export type UserId = string;
 export type OrgId = string;
+export type InvitationId = string;
 export type StatementId = string;
 
 /** RFC 3339. */
@@ -45,11 +46,18 @@ pub fn declarations() -> String {
         maneiro_page::BBox,
         maneiro_page::LineRole,
         maneiro_api::account::Role,
+        maneiro_api::account::SecondFactorStep,
         maneiro_api::analysis::Assertion,
         maneiro_api::analysis::Generator,
         maneiro_api::analysis::LabFlag,
         maneiro_api::job::JobErrorCode,
         maneiro_api::job::JobState,
+        maneiro_api::member::Member,
+        maneiro_api::member::InvitationState,
+        maneiro_api::member::Invitation,
+        maneiro_api::member::OfferedMembership,
+        maneiro_api::member::OwnClinic,
+        maneiro_api::second_factor::SecondFactorStatus,
         common::CommandErrorCode,
         common::CommandError,
         session::PlanUsage,
@@ -57,9 +65,8 @@ pub fn declarations() -> String {
         session::KeychainFaultReason,
         session::KeychainFault,
         session::LockReason,
-        session::SecondFactorStep,
-        session::ClinicChoice,
         session::SessionState,
+        account::Enrolment,
         account::AccountSession,
         session::ServerChoice,
         session::ColorScheme,

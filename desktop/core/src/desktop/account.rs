@@ -8,14 +8,12 @@ use maneiro_api::{
 use secrecy::SecretString;
 
 use super::{
-    account_file::{AccountFile, AccountSecrets},
-    session::signed_in,
-    state::{Desktop, blocking, lock},
+    account_file::{AccountFile, AccountKey, AccountSecrets},
+    state::{AccountAccess, Desktop, OpenSession, SignedIn, blocking, lock},
 };
 use crate::contract::{
     account::AccountSession,
-    common::{CommandError, CommandErrorCode},
-    events::ShellEvent,
+    common::{CommandError, CommandErrorCode, Timestamp},
     session::SessionState,
 };
 
@@ -30,40 +28,61 @@ impl Desktop {
         new_password: SecretString,
     ) -> Result<(), CommandError> {
         let session = self.writable_session()?;
-        let (kept, opened) = self.open_account(current_password.clone()).await?;
+        let account = self.kept_open_account()?;
+        let (desktop, password) = (self.clone(), current_password.clone());
+        let (account, secrets) = blocking(move || {
+            let (_, secrets) = desktop.open_secrets(&account, &password)?;
+            Ok::<_, CommandError>((account, secrets))
+        })
+        .await?;
         let change = ChangePassword { current_password, new_password: new_password.clone() };
         session.client.change_password(&change).await?;
         let desktop = self.clone();
-        blocking(move || desktop.seal_anew(&kept, &opened, &new_password)).await
+        let key = blocking(move || desktop.seal_anew(&account, &secrets, &new_password)).await?;
+        *lock(&session.account_key) = Some(key);
+        Ok(())
     }
 
-    /// What this computer keeps of the open account, and its secrets.
-    async fn open_account(
-        &self,
-        password: SecretString,
-    ) -> Result<(AccountFile, AccountSecrets), CommandError> {
+    /// What this computer keeps of the open account.
+    fn kept_open_account(&self) -> Result<AccountFile, CommandError> {
         let name = lock(&self.shared.kept).account.clone().ok_or(CommandErrorCode::Unauthenticated)?;
-        let kept =
-            AccountFile::load(&self.shared.config.folder, &name).ok_or(CommandErrorCode::StoreDamaged)?;
-        let desktop = self.clone();
-        blocking(move || {
-            let device = desktop.find_device_secret().map_err(|_| CommandErrorCode::KeychainUnavailable)?;
-            let secrets = kept.open(&password, &device).map_err(|_| CommandErrorCode::WrongPassword)?;
-            Ok((kept, secrets))
-        })
-        .await
+        AccountFile::load(&self.shared.config.folder, &name)
+            .ok_or_else(|| CommandErrorCode::StoreDamaged.into())
     }
 
+    /// Seals the secrets of an account under another password, and returns its key.
     fn seal_anew(
         &self,
-        kept: &AccountFile,
+        account: &AccountFile,
         secrets: &AccountSecrets,
         password: &SecretString,
-    ) -> Result<(), CommandError> {
+    ) -> Result<AccountKey, CommandError> {
         let config = &self.shared.config;
         let device = self.find_device_secret().map_err(|_| CommandErrorCode::KeychainUnavailable)?;
-        let (store, random) = (kept.store.clone(), &*config.random);
-        AccountFile::seal(&kept.server, kept.expires_at, store, secrets, password, &device, random)
+        let key = AccountKey::generate(password, &device, &*config.random);
+        AccountFile::seal(&account.server, account.expires_at, secrets, &key, &*config.random)
+            .save(&config.folder)
+            .map_err(|_| CommandErrorCode::DiskFull)?;
+        Ok(key)
+    }
+
+    /// Changes what this computer keeps of an open account, unless it keeps nothing.
+    ///
+    /// # Errors
+    /// `StoreDamaged`; `DiskFull`.
+    pub(super) fn keep_secrets(
+        &self,
+        session: &OpenSession,
+        expires_at: Option<Timestamp>,
+        change: impl FnOnce(&mut AccountSecrets),
+    ) -> Result<(), CommandError> {
+        let Some(key) = lock(&session.account_key).clone() else { return Ok(()) };
+        let config = &self.shared.config;
+        let account = self.kept_open_account()?;
+        let mut secrets = account.open(&key).map_err(|_| CommandErrorCode::StoreDamaged)?;
+        change(&mut secrets);
+        let expires_at = expires_at.unwrap_or(account.expires_at);
+        AccountFile::seal(&account.server, expires_at, &secrets, &key, &*config.random)
             .save(&config.folder)
             .map_err(|_| CommandErrorCode::DiskFull.into())
     }
@@ -114,7 +133,7 @@ impl Desktop {
         let reset = ResetPassword { code, new_password: new_password.clone(), organization: None };
         let answer = self.client()?.reset_password(&reset).await.map_err(|error| self.at_the_door(error))?;
         let response = answer.session.ok_or(CommandErrorCode::InvalidCredentials)?;
-        self.open_signed_in(signed_in(response, new_password)).await
+        self.continue_sign_in(SignedIn::new(response, AccountAccess::Password(new_password))).await
     }
 
     /// Has a code mailed to a new address.
@@ -132,16 +151,14 @@ impl Desktop {
     pub async fn confirm_email_change(&self, code: SecretString) -> Result<(), CommandError> {
         let session = self.session()?;
         session.client.confirm_email_change(&ConfirmEmailChange { code }).await?;
-        let me = session.client.me().await?;
-        *lock(&session.me) = me.into();
-        self.emit(ShellEvent::Session { session: self.session_state() });
+        self.set_member(&session, session.client.me().await?.into());
         Ok(())
     }
 
     /// Closes the account for good.
     ///
     /// # Errors
-    /// `InvalidInput` if the password is wrong; `PermissionDenied` if a clinic would be left without an admin.
+    /// `InvalidInput` if the password is wrong; `LastAdmin` if a clinic would be left without an admin.
     pub async fn close_account(
         &self,
         password: SecretString,

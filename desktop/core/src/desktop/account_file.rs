@@ -1,12 +1,15 @@
-//! What this computer keeps of an account: who it is, and the session's token and the store's key, sealed under a key made of
-//! the password (Argon2id) and a secret of the keychain. Neither alone opens it.
+//! What this computer keeps of an account: who it is, and the session's token and the keys of its stores, one for each clinic,
+//! sealed under a key made of the password (Argon2id) and a secret of the keychain. Neither alone opens it.
 
 use std::path::PathBuf;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hkdf::Hkdf;
-use maneiro_api::seal::{self, SealingKey};
+use maneiro_api::{
+    OrgId,
+    seal::{self, SealingKey},
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -29,7 +32,7 @@ pub(super) const IDLE_MINUTES: u32 = 15;
 const ARGON2_MEMORY_KIB: u32 = 64 * 1024;
 const ARGON2_PASSES: u32 = 3;
 
-/// An account is sealed anew as a whole, so its key never needs another number.
+/// An account is sealed as a whole, so its key never needs another number.
 const SEALING_KEY_ID: u32 = 1;
 
 const SALT_BYTES: usize = 16;
@@ -50,8 +53,6 @@ pub(super) struct AccountFile {
     pub(super) email: String,
     /// When the session ends at the latest.
     pub(super) expires_at: Timestamp,
-    /// The folder of its store within the account's own.
-    pub(super) store: String,
     salt: String,
     sealed_secrets: String,
 }
@@ -61,9 +62,26 @@ pub(super) struct AccountFile {
 pub(super) struct AccountSecrets {
     #[serde(serialize_with = "expose")]
     pub(super) token: SecretString,
-    #[serde(serialize_with = "expose")]
-    pub(super) store_key: SecretString,
     pub(super) me: SignedInMember,
+    /// One for each clinic that was signed in to: what belongs to one is never in the store of another.
+    pub(super) stores: Vec<ClinicStore>,
+}
+
+/// The store of a clinic on this computer.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct ClinicStore {
+    pub(super) organization: OrgId,
+    /// Its folder within the account's own.
+    pub(super) folder: String,
+    #[serde(serialize_with = "expose")]
+    pub(super) key: SecretString,
+}
+
+impl AccountSecrets {
+    /// The store of the clinic that the session acts in.
+    pub(super) fn store(&self) -> Option<&ClinicStore> {
+        self.stores.iter().find(|store| store.organization == self.me.organization)
+    }
 }
 
 fn expose<S: serde::Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
@@ -115,19 +133,36 @@ fn account_folder(folder: &DataFolder, account: &str) -> PathBuf {
     folder.join(FOLDER).join(account)
 }
 
-/// A key of the password and the device's secret.
-fn sealing_key(password: &SecretString, device: &DeviceSecret, salt: &[u8]) -> SealingKey {
-    let params =
-        Params::new(ARGON2_MEMORY_KIB, ARGON2_PASSES, 1, Some(32)).expect("the parameters are within limits");
-    let mut stretched = Zeroizing::new([0; 32]);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(password.expose_secret().as_bytes(), salt, &mut *stretched)
-        .expect("a salt of 16 bytes and a key of 32 are within limits");
-    let mut key = Zeroizing::new([0; 32]);
-    Hkdf::<Sha256>::new(Some(device.0.as_slice()), &*stretched)
-        .expand(b"maneiro account", &mut *key)
-        .expect("32 bytes are within the limit of HKDF");
-    SealingKey::new(SEALING_KEY_ID, *key)
+/// The key that an account is sealed with. An open session holds it, so that what becomes of the session can be sealed
+/// without asking for the password.
+#[derive(Clone)]
+pub(super) struct AccountKey {
+    salt: [u8; SALT_BYTES],
+    key: SealingKey,
+}
+
+impl AccountKey {
+    /// The key of an account that nothing is kept of yet. Blocks for a quarter of a second.
+    pub(super) fn generate(password: &SecretString, device: &DeviceSecret, random: &dyn Random) -> Self {
+        let mut salt = [0; SALT_BYTES];
+        random.fill(&mut salt);
+        Self::derive(password, device, salt)
+    }
+
+    /// A key of the password and the device's secret.
+    fn derive(password: &SecretString, device: &DeviceSecret, salt: [u8; SALT_BYTES]) -> Self {
+        let params = Params::new(ARGON2_MEMORY_KIB, ARGON2_PASSES, 1, Some(32))
+            .expect("the parameters are within limits");
+        let mut stretched = Zeroizing::new([0; 32]);
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into(password.expose_secret().as_bytes(), &salt, &mut *stretched)
+            .expect("a salt of 16 bytes and a key of 32 are within limits");
+        let mut key = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(Some(device.0.as_slice()), &*stretched)
+            .expand(b"maneiro account", &mut *key)
+            .expect("32 bytes are within the limit of HKDF");
+        Self { salt, key: SealingKey::new(SEALING_KEY_ID, *key) }
+    }
 }
 
 impl AccountFile {
@@ -137,23 +172,19 @@ impl AccountFile {
         serde_json::from_slice(&text).ok()
     }
 
-    /// Seals the secrets of an account. Blocks for a quarter of a second.
+    /// Seals the secrets of an account.
     pub(super) fn seal(
         server: &str,
         expires_at: Timestamp,
-        store: String,
         secrets: &AccountSecrets,
-        password: &SecretString,
-        device: &DeviceSecret,
+        key: &AccountKey,
         random: &dyn Random,
     ) -> Self {
-        let (mut salt, mut nonce) = ([0; SALT_BYTES], [0; 24]);
-        random.fill(&mut salt);
+        let mut nonce = [0; 24];
         random.fill(&mut nonce);
         let user = secrets.me.user.to_string();
         let content = Zeroizing::new(serde_json::to_vec(secrets).expect("secrets have string keys only"));
-        let associated = associated_data(server, &user, &store);
-        let sealed = seal::seal(&sealing_key(password, device, &salt), nonce, &associated, &content);
+        let sealed = seal::seal(&key.key, nonce, &associated_data(server, &user), &content);
         Self {
             server: server.to_owned(),
             user,
@@ -161,31 +192,35 @@ impl AccountFile {
             clinic: secrets.me.clinic.clone(),
             email: secrets.me.email.clone(),
             expires_at,
-            store,
-            salt: hex::encode(salt),
+            salt: hex::encode(key.salt),
             sealed_secrets: STANDARD.encode(sealed),
         }
     }
 
-    /// Opens the secrets. Blocks for a quarter of a second.
+    /// The key that opens the account, if password and device are those that sealed it. Blocks for a quarter of a second.
     ///
     /// # Errors
-    /// [`AccountSealed`], whether the password, the device or the file is another.
-    pub(super) fn open(
+    /// [`AccountSealed`] if the file is damaged.
+    pub(super) fn key(
         &self,
         password: &SecretString,
         device: &DeviceSecret,
-    ) -> Result<AccountSecrets, AccountSealed> {
+    ) -> Result<AccountKey, AccountSealed> {
         let salt = hex::decode(&self.salt).map_err(|_| AccountSealed)?;
+        let salt = salt.try_into().map_err(|_| AccountSealed)?;
+        Ok(AccountKey::derive(password, device, salt))
+    }
+
+    /// Opens the secrets.
+    ///
+    /// # Errors
+    /// [`AccountSealed`], whether the password, the device or the file is another.
+    pub(super) fn open(&self, key: &AccountKey) -> Result<AccountSecrets, AccountSealed> {
         let sealed = STANDARD.decode(&self.sealed_secrets).map_err(|_| AccountSealed)?;
-        if salt.len() != SALT_BYTES {
-            return Err(AccountSealed);
-        }
-        let associated = associated_data(&self.server, &self.user, &self.store);
-        let content =
-            seal::open(&sealing_key(password, device, &salt), &associated, &sealed, MAX_SEALED_BYTES)
-                .map(Zeroizing::new)
-                .map_err(|_| AccountSealed)?;
+        let associated = associated_data(&self.server, &self.user);
+        let content = seal::open(&key.key, &associated, &sealed, MAX_SEALED_BYTES)
+            .map(Zeroizing::new)
+            .map_err(|_| AccountSealed)?;
         serde_json::from_slice(&content).map_err(|_| AccountSealed)
     }
 
@@ -200,9 +235,9 @@ impl AccountFile {
         account_name(&self.server, &self.user)
     }
 
-    /// The folder of its store.
-    pub(super) fn store_folder(&self, folder: &DataFolder) -> DataFolder {
-        DataFolder::new(account_folder(folder, &self.account()).join(&self.store))
+    /// The folder of a store of it.
+    pub(super) fn store_folder(&self, folder: &DataFolder, store: &ClinicStore) -> DataFolder {
+        DataFolder::new(account_folder(folder, &self.account()).join(&store.folder))
     }
 
     pub(super) fn locked(&self, reason: LockReason, needs_sign_in: bool) -> SessionState {
@@ -217,8 +252,8 @@ impl AccountFile {
     }
 }
 
-fn associated_data(server: &str, user: &str, store: &str) -> Vec<u8> {
-    [server, user, store].join("\n").into_bytes()
+fn associated_data(server: &str, user: &str) -> Vec<u8> {
+    [server, user].join("\n").into_bytes()
 }
 
 #[cfg(test)]
@@ -251,7 +286,9 @@ mod tests {
             signs: false,
             usage,
         };
-        AccountSecrets { token: "planted-token".into(), store_key: "planted-key".into(), me }
+        let store =
+            ClinicStore { organization: me.organization, folder: "a".to_owned(), key: "planted-key".into() };
+        AccountSecrets { token: "planted-token".into(), me, stores: vec![store] }
     }
 
     fn device(keychain: &MemoryKeychain) -> DeviceSecret {
@@ -263,19 +300,20 @@ mod tests {
         let keychain = MemoryKeychain::default();
         let at = Timestamp(datetime!(2026-11-27 21:00 UTC));
         let password = SecretString::from("correct horse");
-        let seal = |device: &DeviceSecret| {
-            let store = "a".to_owned();
-            AccountFile::seal("https://a.example/", at, store, &secrets(), &password, device, &SystemRandom)
-        };
-        let file = seal(&device(&keychain));
+        let key = AccountKey::generate(&password, &device(&keychain), &SystemRandom);
+        let file = AccountFile::seal("https://a.example/", at, &secrets(), &key, &SystemRandom);
         let written = serde_json::to_string(&file).unwrap();
         assert!(!written.contains("planted"), "{written}");
-        let opened = file.open(&password, &device(&keychain)).ok().unwrap();
+        let open = |password: &str, keychain: &MemoryKeychain| {
+            file.open(&file.key(&password.into(), &device(keychain)).ok().unwrap())
+        };
+        let opened = open("correct horse", &keychain).ok().unwrap();
         assert_eq!(opened.token.expose_secret(), "planted-token");
-        assert!(file.open(&SecretString::from("correct horsf"), &device(&keychain)).is_err());
-        assert!(file.open(&password, &device(&MemoryKeychain::default())).is_err());
+        assert_eq!(opened.store().unwrap().key.expose_secret(), "planted-key");
+        assert!(open("correct horsf", &keychain).is_err());
+        assert!(open("correct horse", &MemoryKeychain::default()).is_err());
         let moved = AccountFile { server: "https://b.example/".to_owned(), ..file };
-        assert!(moved.open(&password, &device(&keychain)).is_err(), "the server is part of the seal");
+        assert!(moved.open(&key).is_err(), "the server is part of the seal");
     }
 
     #[test]

@@ -17,12 +17,9 @@ fn api_code(code: ErrorCode) -> CommandErrorCode {
         ErrorCode::InvalidCredentials => CommandErrorCode::InvalidCredentials,
         ErrorCode::CodeWrong => CommandErrorCode::CodeWrong,
         ErrorCode::CodeExpired => CommandErrorCode::CodeExpired,
-        // The window cannot ask for a second factor yet.
-        ErrorCode::SecondFactorRequired => CommandErrorCode::Unauthenticated,
-        // The window does not close accounts yet.
-        ErrorCode::PermissionDenied | ErrorCode::SupportSession | ErrorCode::LastAdmin => {
-            CommandErrorCode::PermissionDenied
-        }
+        ErrorCode::SecondFactorRequired => CommandErrorCode::SecondFactorRequired,
+        ErrorCode::LastAdmin => CommandErrorCode::LastAdmin,
+        ErrorCode::PermissionDenied | ErrorCode::SupportSession => CommandErrorCode::PermissionDenied,
         ErrorCode::NotFound => CommandErrorCode::NotFound,
         ErrorCode::MethodNotAllowed => CommandErrorCode::MethodNotAllowed,
         ErrorCode::RecordIncomplete => CommandErrorCode::RecordIncomplete,

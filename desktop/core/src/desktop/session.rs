@@ -7,24 +7,28 @@ use std::{
 
 use maneiro_api::{
     ErrorCode, RetryPolicy,
-    account::{ConfirmRegistration, Login, LoginResponse, MailLanguage, Register},
+    account::{ConfirmRegistration, Login, MailLanguage, Register},
     client::{Client, ClientError},
 };
 use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::{
-    account_file::{AccountFile, AccountSecrets, DeviceSecret, IDLE_MINUTES, account_name},
-    state::{ClinicDraft, Desktop, KeptSettings, OpenSession, Session, SignedIn, blocking, lock},
+    account_file::{
+        AccountFile, AccountKey, AccountSecrets, ClinicStore, DeviceSecret, IDLE_MINUTES, account_name,
+    },
+    state::{
+        AccountAccess, ClinicDraft, Desktop, KeptSettings, OpenSession, Session, SignedIn, blocking, lock,
+    },
 };
 use crate::{
     cloud::mail_outbox::MailOutbox,
     contract::{
-        common::{CommandError, CommandErrorCode, Timestamp},
+        common::{CommandError, CommandErrorCode},
         events::ShellEvent,
         session::{
             KeychainFault, KeychainFaultReason, LockReason, Platform, PreferenceChanges, Preferences,
-            ServerChoice, SessionState, StartState, WindowLanguage,
+            ServerChoice, SessionState, SignedInMember, StartState, WindowLanguage,
         },
     },
     keychain::KeychainError,
@@ -148,11 +152,7 @@ impl Desktop {
     /// # Errors
     /// Those of the call.
     pub async fn register(&self, clinic: ClinicRequest) -> Result<(), CommandError> {
-        let language = match self.preferences().language {
-            WindowLanguage::En => MailLanguage::En,
-            WindowLanguage::Es => MailLanguage::Es,
-        };
-        let register = Register { email: clinic.email.clone(), language };
+        let register = Register { email: clinic.email.clone(), language: self.mail_language() };
         self.client()?.register(&register).await.map_err(|error| self.at_the_door(error))?;
         self.note_server();
         *lock(&self.shared.registration) = Some(ClinicDraft {
@@ -162,6 +162,14 @@ impl Desktop {
             password: clinic.password,
         });
         Ok(())
+    }
+
+    /// The language of the window, for mails that are asked for in it.
+    pub(super) fn mail_language(&self) -> MailLanguage {
+        match self.preferences().language {
+            WindowLanguage::En => MailLanguage::En,
+            WindowLanguage::Es => MailLanguage::Es,
+        }
     }
 
     /// The mailed code, where the server's mail lies on this computer (embedded cloud); none elsewhere.
@@ -190,7 +198,8 @@ impl Desktop {
         let response =
             self.client()?.confirm_registration(&confirm).await.map_err(|error| self.at_the_door(error))?;
         *lock(&self.shared.registration) = None;
-        self.open_signed_in(signed_in(response, pending.password)).await
+        let access = AccountAccess::Password(pending.password);
+        self.continue_sign_in(SignedIn::new(response, access).in_chosen_clinic()).await
     }
 
     /// # Errors
@@ -199,7 +208,26 @@ impl Desktop {
         let login = Login { email: email.to_owned(), password: password.clone(), organization: None };
         let response = self.client()?.login(&login).await.map_err(|error| self.at_the_door(error))?;
         self.note_server();
-        self.open_signed_in(signed_in(response, password)).await
+        self.continue_sign_in(SignedIn::new(response, AccountAccess::Password(password))).await
+    }
+
+    /// Goes on with a session that the cloud began: asks for what it lacks, then for the clinic, then opens its store.
+    ///
+    /// # Errors
+    /// Those of the call and of the store.
+    pub(super) async fn continue_sign_in(&self, signed_in: SignedIn) -> Result<SessionState, CommandError> {
+        if let Some(step) = signed_in.missing_step {
+            return Ok(self.set_session(Session::SecondFactor { step, signed_in: Box::new(signed_in) }));
+        }
+        if !signed_in.is_clinic_chosen {
+            let client = self.client()?.with_token(signed_in.token.clone());
+            let clinics = client.own_clinics().await.map_err(|error| self.at_the_door(error))?;
+            if clinics.len() > 1 {
+                let signed_in = Box::new(signed_in);
+                return Ok(self.set_session(Session::ChooseClinic { clinics, signed_in }));
+            }
+        }
+        self.open_signed_in(signed_in).await
     }
 
     /// Keeps the version of a server that answered, for what the door and About say of it.
@@ -226,20 +254,17 @@ impl Desktop {
     }
 
     /// Opens the store of a new session, if there is a keychain for its key.
-    pub(super) async fn open_signed_in(&self, signed_in: SignedIn) -> Result<SessionState, CommandError> {
-        let desktop = self.clone();
-        let found = blocking(move || desktop.find_device_secret()).await;
-        let device = match found {
-            Ok(device) => device,
+    async fn open_signed_in(&self, signed_in: SignedIn) -> Result<SessionState, CommandError> {
+        let (desktop, unsealing) = (self.clone(), signed_in.clone());
+        let key = match blocking(move || desktop.account_key(&unsealing)).await {
+            Ok(key) => key,
             Err(fault) => {
                 return Ok(self.set_session(Session::NoKeychain { fault, signed_in: Box::new(signed_in) }));
             }
         };
-        let server = self.server().url;
-        let (desktop, sealing) = (self.clone(), signed_in.clone());
-        let (account, store_key) = blocking(move || desktop.seal_account(&server, &sealing, &device)).await?;
+        let (account, store) = self.seal_account(&signed_in, &key)?;
         let client = self.client()?.with_token(signed_in.token);
-        let open = self.open_session(client, &account, &store_key, signed_in.me).await?;
+        let open = self.open_session(client, &account, &store, key, signed_in.me).await?;
         Ok(self.set_session(Session::Open(open)))
     }
 
@@ -249,45 +274,69 @@ impl Desktop {
             .map_err(keychain_fault)
     }
 
-    /// Seals the account's secrets anew. The store's key stays the same if the password opens what was sealed before; what
-    /// another password sealed stays as it is, and another store is begun beside it.
+    /// The account of a new session, if something of it is kept on this computer.
+    fn kept_account(&self, signed_in: &SignedIn) -> Option<AccountFile> {
+        let name = account_name(&self.server().url, &signed_in.me.user.to_string());
+        AccountFile::load(&self.shared.config.folder, &name)
+    }
+
+    /// The key that the account of a new session is sealed with. Blocks for a quarter of a second.
+    fn account_key(&self, signed_in: &SignedIn) -> Result<AccountKey, KeychainFault> {
+        let password = match &signed_in.access {
+            AccountAccess::Key(key) => return Ok(key.clone()),
+            AccountAccess::Password(password) => password,
+        };
+        let device = self.find_device_secret()?;
+        let known = self.kept_account(signed_in).and_then(|kept| kept.key(password, &device).ok());
+        Ok(known.unwrap_or_else(|| AccountKey::generate(password, &device, &*self.shared.config.random)))
+    }
+
+    /// Seals the account with a new session in it, and finds the store of its clinic. Its stores stay the same if the key opens
+    /// what was sealed before; the folders of what another password sealed stay as they are, and others are begun beside them.
     fn seal_account(
         &self,
-        server: &str,
         signed_in: &SignedIn,
-        device: &DeviceSecret,
-    ) -> Result<(AccountFile, SecretString), CommandError> {
+        key: &AccountKey,
+    ) -> Result<(AccountFile, ClinicStore), CommandError> {
         let config = &self.shared.config;
-        let name = account_name(server, &signed_in.me.user.to_string());
-        let known = AccountFile::load(&config.folder, &name)
-            .and_then(|file| Some((file.open(&signed_in.password, device).ok()?, file)));
-        let (store_key, store) = match known {
-            Some((secrets, file)) => (secrets.store_key, file.store),
-            None => (StoreKey::generate(&*config.random).digits(), self.new_uuid().simple().to_string()),
+        let before = self.kept_account(signed_in).map(|kept| kept.open(key));
+        let stores = match (before, &signed_in.access) {
+            (Some(Ok(secrets)), _) => secrets.stores,
+            (Some(Err(_)), AccountAccess::Key(_)) => return Err(CommandErrorCode::StoreDamaged.into()),
+            (Some(Err(_)), AccountAccess::Password(_)) | (None, _) => Vec::new(),
         };
-        let secrets = AccountSecrets {
-            token: signed_in.token.clone(),
-            store_key: store_key.clone(),
-            me: signed_in.me.clone(),
+        let mut secrets = AccountSecrets { token: signed_in.token.clone(), me: signed_in.me.clone(), stores };
+        let store = match secrets.store() {
+            Some(store) => store.clone(),
+            None => {
+                let store = ClinicStore {
+                    organization: signed_in.me.organization,
+                    folder: self.new_uuid().simple().to_string(),
+                    key: StoreKey::generate(&*config.random).digits(),
+                };
+                secrets.stores.push(store.clone());
+                store
+            }
         };
-        let (password, random) = (&signed_in.password, &*config.random);
-        let account =
-            AccountFile::seal(server, signed_in.expires_at, store, &secrets, password, device, random);
+        let server = self.server().url;
+        let account = AccountFile::seal(&server, signed_in.expires_at, &secrets, key, &*config.random);
         account.save(&config.folder).map_err(|_| CommandErrorCode::DiskFull)?;
         self.keep(|kept| kept.account = Some(account.account()))?;
-        Ok((account, store_key))
+        Ok((account, store))
     }
 
     async fn open_session(
         &self,
         client: Client,
         account: &AccountFile,
-        store_key: &SecretString,
-        me: crate::contract::session::SignedInMember,
+        store: &ClinicStore,
+        key: AccountKey,
+        me: SignedInMember,
     ) -> Result<Arc<OpenSession>, CommandError> {
-        let key = StoreKey::parse(store_key)?;
-        let store = Store::open(&account.store_folder(&self.shared.config.folder), &key).await?;
-        Ok(Arc::new(OpenSession::new(client, store, me, false)))
+        let store_key = StoreKey::parse(&store.key)?;
+        let folder = account.store_folder(&self.shared.config.folder, store);
+        let store = Store::open(&folder, &store_key).await?;
+        Ok(Arc::new(OpenSession::new(client, store, me, Some(key))))
     }
 
     /// Opens the local store again with the password alone, also without network.
@@ -298,9 +347,11 @@ impl Desktop {
         let account = match &*lock(&self.shared.session) {
             Session::Locked { account, needs_sign_in: false, .. } => (**account).clone(),
             Session::Locked { .. } => return Err(CommandErrorCode::SessionEnded.into()),
-            Session::SignedOut | Session::NoKeychain { .. } | Session::Open(_) => {
-                return Err(CommandErrorCode::Unauthenticated.into());
-            }
+            Session::SignedOut
+            | Session::SecondFactor { .. }
+            | Session::ChooseClinic { .. }
+            | Session::NoKeychain { .. }
+            | Session::Open(_) => return Err(CommandErrorCode::Unauthenticated.into()),
         };
         if account.expires_at <= self.now() {
             self.set_session(Session::Locked {
@@ -312,29 +363,39 @@ impl Desktop {
         }
         let desktop = self.clone();
         let sealed = account.clone();
-        let secrets = blocking(move || {
-            let device = desktop.find_device_secret().map_err(|_| CommandErrorCode::KeychainUnavailable)?;
-            sealed.open(&password, &device).map_err(|_| CommandErrorCode::WrongPassword)
-        })
-        .await?;
+        let (key, secrets) = blocking(move || desktop.open_secrets(&sealed, &password)).await?;
+        let store = secrets.store().ok_or(CommandErrorCode::StoreDamaged)?.clone();
         let client = self.client()?.with_token(secrets.token);
-        let open = self.open_session(client, &account, &secrets.store_key, secrets.me).await?;
+        let open = self.open_session(client, &account, &store, key, secrets.me).await?;
         let state = self.set_session(Session::Open(Arc::clone(&open)));
         let desktop = self.clone();
         tokio::spawn(async move { desktop.check_session(&open).await });
         Ok(state)
     }
 
+    /// What this computer keeps of an account, opened with its key. Blocks for a quarter of a second.
+    ///
+    /// # Errors
+    /// `WrongPassword`; `KeychainUnavailable`.
+    pub(super) fn open_secrets(
+        &self,
+        account: &AccountFile,
+        password: &SecretString,
+    ) -> Result<(AccountKey, AccountSecrets), CommandError> {
+        let device = self.find_device_secret().map_err(|_| CommandErrorCode::KeychainUnavailable)?;
+        let key = account.key(password, &device).map_err(|_| CommandErrorCode::StoreDamaged)?;
+        let secrets = account.open(&key).map_err(|_| CommandErrorCode::WrongPassword)?;
+        Ok((key, secrets))
+    }
+
     /// Asks the cloud whether the session goes on, and what it knows of the member.
     async fn check_session(&self, session: &Arc<OpenSession>) {
         match session.client.me().await {
-            Ok(me) => {
-                *lock(&session.me) = me.into();
-                if self.is_current(session) {
-                    self.emit(ShellEvent::Session { session: self.session_state() });
-                }
-            }
-            Err(ClientError::Api(body)) if body.code == ErrorCode::Unauthenticated => {
+            Ok(me) => self.set_member(session, me.into()),
+            // The clinic may require a second factor meanwhile: the sign-in asks for it.
+            Err(ClientError::Api(body))
+                if matches!(body.code, ErrorCode::Unauthenticated | ErrorCode::SecondFactorRequired) =>
+            {
                 if self.is_current(session) {
                     self.lock_with(LockReason::Start, true).await;
                 }
@@ -344,12 +405,20 @@ impl Desktop {
         }
     }
 
+    /// Takes what the cloud knows of the member of a session.
+    pub(super) fn set_member(&self, session: &Arc<OpenSession>, me: SignedInMember) {
+        *lock(&session.me) = me;
+        if self.is_current(session) {
+            self.emit(ShellEvent::Session { session: self.session_state() });
+        }
+    }
+
     /// Closes the store and forgets the keys; the shell then reloads the web view.
     pub async fn lock(&self, reason: LockReason) {
         self.lock_with(reason, false).await;
     }
 
-    async fn lock_with(&self, reason: LockReason, needs_sign_in: bool) {
+    pub(super) async fn lock_with(&self, reason: LockReason, needs_sign_in: bool) {
         let kept = lock(&self.shared.kept).account.clone();
         let account = kept.and_then(|account| AccountFile::load(&self.shared.config.folder, &account));
         let next = match account {
@@ -361,14 +430,19 @@ impl Desktop {
     }
 
     /// Replaces an open session by another state and closes its store.
-    async fn close_session(&self, next: Session) {
+    pub(super) async fn close_session(&self, next: Session) {
+        self.leave_session(next).await;
+        self.emit(ShellEvent::Session { session: self.session_state() });
+    }
+
+    /// As [`Self::close_session`], without telling the window: another session follows at once.
+    pub(super) async fn leave_session(&self, next: Session) {
         let before = std::mem::replace(&mut *lock(&self.shared.session), next);
         lock(&self.shared.offers).clear();
         if let Session::Open(open) = before {
             open.stop();
             open.store.close().await;
         }
-        self.emit(ShellEvent::Session { session: self.session_state() });
     }
 
     /// A key or the pointer was used.
@@ -376,18 +450,29 @@ impl Desktop {
         *lock(&self.shared.active_at) = Instant::now();
     }
 
-    /// Locks the window whenever nobody has used it for a while. Never returns.
+    /// Locks the window whenever nobody has used it for a while, and forgets a sign-in that nobody finishes. Never returns.
     pub async fn lock_when_idle(&self) {
         let idle = Duration::from_secs(u64::from(IDLE_MINUTES) * 60);
         loop {
             let active_at = *lock(&self.shared.active_at);
             tokio::time::sleep_until(active_at + idle).await;
             if *lock(&self.shared.active_at) == active_at {
-                if self.session().is_ok() {
-                    self.lock(LockReason::Idle).await;
-                }
+                self.leave_idle().await;
                 self.active();
             }
+        }
+    }
+
+    async fn leave_idle(&self) {
+        let is_open = match &*lock(&self.shared.session) {
+            Session::Open(_) => true,
+            Session::SecondFactor { .. } | Session::ChooseClinic { .. } | Session::NoKeychain { .. } => false,
+            Session::SignedOut | Session::Locked { .. } => return,
+        };
+        if is_open {
+            self.lock(LockReason::Idle).await;
+        } else if let Err(error) = self.sign_out().await {
+            tracing::warn!(code = ?error.code, "it cannot be kept that nobody is signed in");
         }
     }
 
@@ -404,7 +489,7 @@ impl Desktop {
     /// # Errors
     /// `DiskFull` if it cannot be kept that nobody is signed in.
     pub async fn sign_out(&self) -> Result<(), CommandError> {
-        let client = self.session().ok().map(|session| session.client.clone());
+        let client = self.session_client();
         self.keep(|kept| kept.account = None)?;
         self.close_session(Session::SignedOut).await;
         if let Some(client) = client
@@ -413,6 +498,18 @@ impl Desktop {
             tracing::warn!(error = %error, "the cloud does not know yet that the session ended");
         }
         Ok(())
+    }
+
+    /// A client with the token of the session, also of one that is not open yet.
+    fn session_client(&self) -> Option<Client> {
+        let token = match &*lock(&self.shared.session) {
+            Session::SignedOut | Session::Locked { .. } => return None,
+            Session::Open(open) => return Some(open.client.clone()),
+            Session::SecondFactor { signed_in, .. }
+            | Session::ChooseClinic { signed_in, .. }
+            | Session::NoKeychain { signed_in, .. } => signed_in.token.clone(),
+        };
+        Some(self.client().ok()?.with_token(token))
     }
 
     /// Tries the keychain again.
@@ -434,18 +531,22 @@ impl Desktop {
         let signed_in = self.without_keychain().ok_or(CommandErrorCode::Unauthenticated)?;
         let store = Store::in_memory().await?;
         let client = self.client()?.with_token(signed_in.token);
-        let open = OpenSession::new(client, store, signed_in.me, true);
+        let open = OpenSession::new(client, store, signed_in.me, None);
         Ok(self.set_session(Session::Open(Arc::new(open))))
     }
 
     fn without_keychain(&self) -> Option<SignedIn> {
         match &*lock(&self.shared.session) {
             Session::NoKeychain { signed_in, .. } => Some((**signed_in).clone()),
-            Session::SignedOut | Session::Locked { .. } | Session::Open(_) => None,
+            Session::SignedOut
+            | Session::SecondFactor { .. }
+            | Session::ChooseClinic { .. }
+            | Session::Locked { .. }
+            | Session::Open(_) => None,
         }
     }
 
-    fn set_session(&self, session: Session) -> SessionState {
+    pub(super) fn set_session(&self, session: Session) -> SessionState {
         self.active();
         *lock(&self.shared.session) = session;
         let state = self.session_state();
@@ -461,6 +562,14 @@ impl Desktop {
     pub fn session_state(&self) -> SessionState {
         match &*lock(&self.shared.session) {
             Session::SignedOut => SessionState::SignedOut,
+            Session::SecondFactor { step, signed_in } => SessionState::SecondFactor {
+                step: *step,
+                email: signed_in.me.email.clone(),
+                clinic: signed_in.me.clinic.clone(),
+            },
+            Session::ChooseClinic { clinics, signed_in } => {
+                SessionState::ChooseClinic { email: signed_in.me.email.clone(), clinics: clinics.clone() }
+            }
             Session::NoKeychain { fault, signed_in } => {
                 SessionState::NoKeychain { fault: fault.clone(), email: signed_in.me.email.clone() }
             }
@@ -471,17 +580,14 @@ impl Desktop {
 }
 
 impl OpenSession {
-    fn new(
-        client: Client,
-        store: Store,
-        me: crate::contract::session::SignedInMember,
-        read_only: bool,
-    ) -> Self {
+    /// Without a key nothing is kept on this computer.
+    fn new(client: Client, store: Store, me: SignedInMember, key: Option<AccountKey>) -> Self {
         Self {
             client,
             me: Mutex::new(me),
             store,
-            read_only,
+            read_only: key.is_none(),
+            account_key: Mutex::new(key),
             readings: Mutex::default(),
             runs: Mutex::default(),
             renderers: tokio::sync::Mutex::default(),
@@ -489,15 +595,6 @@ impl OpenSession {
             pictures: Mutex::default(),
             offline_since: Mutex::default(),
         }
-    }
-}
-
-pub(super) fn signed_in(response: LoginResponse, password: SecretString) -> SignedIn {
-    SignedIn {
-        token: response.token,
-        expires_at: Timestamp(response.expires_at),
-        me: response.me.into(),
-        password,
     }
 }
 

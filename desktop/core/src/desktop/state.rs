@@ -6,7 +6,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use maneiro_api::{DocumentId, RecordId, RetryPolicy, analysis::Analysis, client::Client};
+use maneiro_api::{
+    DocumentId, RecordId, RetryPolicy,
+    account::{LoginResponse, SecondFactorStep},
+    analysis::Analysis,
+    client::Client,
+    member::OwnClinic,
+};
 use maneiro_report::Report;
 use secrecy::SecretString;
 use tokio::{
@@ -15,7 +21,10 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{account_file::AccountFile, renderer::SharedRenderer};
+use super::{
+    account_file::{AccountFile, AccountKey},
+    renderer::SharedRenderer,
+};
 use crate::{
     contract::{
         common::{CommandError, CommandErrorCode, Timestamp},
@@ -95,6 +104,17 @@ pub(super) struct KeptSettings {
 
 pub(super) enum Session {
     SignedOut,
+    /// The password was right, and the cloud asks for more. At the end of an enrolment nothing is missing any more, but the
+    /// recovery codes are still shown.
+    SecondFactor {
+        step: SecondFactorStep,
+        signed_in: Box<SignedIn>,
+    },
+    /// Signed in, but not yet into one of several clinics.
+    ChooseClinic {
+        clinics: Vec<OwnClinic>,
+        signed_in: Box<SignedIn>,
+    },
     /// Signed in, but there is nowhere to keep the store's key.
     NoKeychain {
         fault: KeychainFault,
@@ -114,7 +134,38 @@ pub(super) struct SignedIn {
     pub(super) token: SecretString,
     pub(super) expires_at: Timestamp,
     pub(super) me: SignedInMember,
-    pub(super) password: SecretString,
+    /// What the cloud asks for before the session reaches anything else.
+    pub(super) missing_step: Option<SecondFactorStep>,
+    pub(super) access: AccountAccess,
+    /// Whether the user said in which of their clinics to work.
+    pub(super) is_clinic_chosen: bool,
+}
+
+/// What opens and seals the account on this computer.
+#[derive(Clone)]
+pub(super) enum AccountAccess {
+    /// Just given.
+    Password(SecretString),
+    /// That of the open session in place of which another one began.
+    Key(AccountKey),
+}
+
+impl SignedIn {
+    pub(super) fn new(response: LoginResponse, access: AccountAccess) -> Self {
+        Self {
+            token: response.token,
+            expires_at: Timestamp(response.expires_at),
+            me: response.me.into(),
+            missing_step: response.second_factor,
+            access,
+            is_clinic_chosen: false,
+        }
+    }
+
+    /// The same session in the clinic that the user chose.
+    pub(super) fn in_chosen_clinic(self) -> Self {
+        Self { is_clinic_chosen: true, ..self }
+    }
 }
 
 /// A session whose store is open.
@@ -122,6 +173,8 @@ pub(super) struct OpenSession {
     pub(super) client: Client,
     pub(super) me: Mutex<SignedInMember>,
     pub(super) store: Store,
+    /// Absent if nothing is kept on this computer.
+    pub(super) account_key: Mutex<Option<AccountKey>>,
     /// Nothing is kept on this computer.
     pub(super) read_only: bool,
     pub(super) readings: Mutex<HashMap<RecordId, ReadingTask>>,
@@ -242,7 +295,10 @@ impl Desktop {
         match &*lock(&self.shared.session) {
             Session::Open(open) => Ok(Arc::clone(open)),
             Session::Locked { .. } => Err(CommandErrorCode::Locked.into()),
-            Session::SignedOut | Session::NoKeychain { .. } => Err(CommandErrorCode::Unauthenticated.into()),
+            Session::SignedOut
+            | Session::SecondFactor { .. }
+            | Session::ChooseClinic { .. }
+            | Session::NoKeychain { .. } => Err(CommandErrorCode::Unauthenticated.into()),
         }
     }
 

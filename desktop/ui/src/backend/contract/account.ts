@@ -1,45 +1,18 @@
 /** The account: second factor, password, sessions, address, and the clinics of one person: the commands. */
-import type { ActiveSession, OrgId, Role, SessionState, Timestamp } from "../generated/types";
-
-/** What a new authenticator needs; shown once. */
-export interface Enrolment {
-  /** Base32, to be typed where no picture can be taken. */
-  secret: string;
-  uri: string;
-  /** The URI as a QR code, an SVG document. */
-  qr_svg: string;
-}
-
-export interface SecondFactorStatus {
-  /** Null: there is none. */
-  enrolled_at: Timestamp | null;
-  recovery_codes_left: number;
-  /** A clinic of this person requires one: it cannot be removed then. */
-  is_required: boolean;
-}
-
-export interface OwnClinic {
-  organization: OrgId;
-  name: string;
-  role: Role;
-  is_current: boolean;
-  requires_second_factor: boolean;
-}
-
-/** What an invitation offers, before it is accepted. */
-export interface OfferedMembership {
-  clinic: string;
-  email: string;
-  role: Role;
-  /** The address has an account, whose password then accepts it. */
-  has_account: boolean;
-  expires_at: Timestamp;
-}
+import type {
+  ActiveSession,
+  Enrolment,
+  OfferedMembership,
+  OrgId,
+  OwnClinic,
+  SecondFactorStatus,
+  SessionState,
+} from "../generated/types";
 
 export interface AccountCommands {
   /** A code of the authenticator, or a recovery code. `invalid_input` if it is neither. */
   prove_second_factor: { in: { code: string }; out: SessionState };
-  /** `password` null at the door, where it was just given. */
+  /** `password` null at the door, where it was just given; `password_required` if it was not. */
   begin_second_factor: { in: { password: string | null }; out: Enrolment };
   /** Answers the ten recovery codes, which are shown this once. The session goes on with `finish_second_factor` at the door. */
   confirm_second_factor: { in: { code: string }; out: string[] };
@@ -47,6 +20,7 @@ export interface AccountCommands {
   finish_second_factor: { in: undefined; out: SessionState };
   second_factor: { in: undefined; out: SecondFactorStatus };
   replace_recovery_codes: { in: { password: string }; out: string[] };
+  /** Ends every other session. */
   remove_second_factor: { in: { password: string }; out: null };
   /** Where a person belongs to several clinics, at the door. */
   choose_clinic: { in: { organization: OrgId }; out: SessionState };

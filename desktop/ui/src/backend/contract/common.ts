@@ -7,6 +7,8 @@ const codes: Record<ErrorCode, true> = {
   unauthenticated: true,
   invalid_credentials: true,
   permission_denied: true,
+  second_factor_required: true,
+  last_admin: true,
   not_found: true,
   method_not_allowed: true,
   record_incomplete: true,

@@ -1,31 +1,5 @@
 /** The people of the clinic, its policy, its profile and its first steps: the commands. */
-import type { Language, Role, Timestamp, UserId } from "../generated/types";
-
-export interface Member {
-  user: UserId;
-  name: string;
-  email: string;
-  role: Role;
-  signs: boolean;
-  joined_at: Timestamp;
-  /** Null if never, or to who is no admin. */
-  last_seen_at: Timestamp | null;
-  has_second_factor: boolean | null;
-  records: number | null;
-}
-
-export type InvitationState = "open" | "expired" | "undeliverable";
-
-export interface Invitation {
-  id: string;
-  email: string;
-  role: Role;
-  signs: boolean;
-  state: InvitationState;
-  invited_by: UserId;
-  sent_at: Timestamp;
-  expires_at: Timestamp;
-}
+import type { Invitation, InvitationId, Language, Member, Role, Timestamp, UserId } from "../generated/types";
 
 export type RecordVisibility = "all" | "owner_and_named";
 
@@ -90,6 +64,7 @@ export interface Onboarding {
 export interface PeopleCommands {
   /** By name. */
   members: { in: undefined; out: Member[] };
+  /** `invalid_input` for the last admin, who stays one. */
   update_member: { in: { user: UserId; role?: Role; signs?: boolean }; out: Member };
   /** `records_to` null: their records stay as they are, and admins see them. */
   remove_member: { in: { user: UserId; records_to: UserId | null }; out: null };
@@ -99,8 +74,8 @@ export interface PeopleCommands {
   invitations: { in: undefined; out: Invitation[] };
   create_invitation: { in: { email: string; role: Role; signs: boolean }; out: Invitation };
   /** Mails it again for another seven days; the earlier mail no longer works. */
-  resend_invitation: { in: { invitation: string }; out: Invitation };
-  revoke_invitation: { in: { invitation: string }; out: null };
+  resend_invitation: { in: { invitation: InvitationId }; out: Invitation };
+  revoke_invitation: { in: { invitation: InvitationId }; out: null };
   policy: { in: undefined; out: ClinicPolicy };
   save_policy: { in: ClinicPolicy; out: ClinicPolicy };
   clinic_profile: { in: undefined; out: ClinicProfile };

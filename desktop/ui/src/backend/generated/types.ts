@@ -7,6 +7,7 @@ export type JobId = string;
 export type AnalysisId = string;
 export type UserId = string;
 export type OrgId = string;
+export type InvitationId = string;
 export type StatementId = string;
 
 /** RFC 3339. */
@@ -46,6 +47,11 @@ export type LineRole = "body" | "header" | "footer" | "annotation";
 export type Role = "admin" | "doctor" | "assistant";
 
 /**
+ * What a session that began with a password alone lacks: until then it reaches nothing but this and sign-out.
+ */
+export type SecondFactorStep = "prove" | "enrol";
+
+/**
  * The assertion status of a statement: what the record says about its truth.
  */
 export type Assertion = "present" | "negated" | "possible" | "family" | "historical" | "planned";
@@ -75,9 +81,159 @@ export type JobErrorCode = "model_unavailable" | "model_request_rejected" | "mod
 export type JobState = "waiting" | "processing" | "complete" | "error" | "cancelled";
 
 /**
+ * `GET /v1/members`: somebody who belongs to the clinic.
+ */
+export type Member = { 
+/**
+ * The user's id.
+ */
+user: UserId, 
+/**
+ * The user's name.
+ */
+name: string, 
+/**
+ * The user's e-mail address.
+ */
+email: string, 
+/**
+ * The user's role in the clinic.
+ */
+role: Role, 
+/**
+ * Whether the user signs reports of the clinic.
+ */
+signs: boolean, 
+/**
+ * When the user joined, or joined again.
+ */
+joined_at: Timestamp, 
+/**
+ * When a session of the user in this clinic was last used; absent if never, or unless an admin asks.
+ */
+last_seen_at: Timestamp | null, 
+/**
+ * Whether the user has a second factor; absent unless an admin asks.
+ */
+has_second_factor: boolean | null, 
+/**
+ * Records that belong to the user; absent unless an admin asks.
+ */
+records: number | null, };
+
+/**
+ * How an invitation stands.
+ */
+export type InvitationState = "open" | "expired" | "undeliverable";
+
+/**
+ * `GET /v1/invitations`: an invitation that was neither accepted nor revoked.
+ */
+export type Invitation = { 
+/**
+ * The invitation's id.
+ */
+id: InvitationId, 
+/**
+ * The address that is invited.
+ */
+email: string, 
+/**
+ * The role of whoever accepts it.
+ */
+role: Role, 
+/**
+ * Whether they will sign reports.
+ */
+signs: boolean, 
+/**
+ * How it stands.
+ */
+state: InvitationState, 
+/**
+ * The user who invited.
+ */
+invited_by: UserId, 
+/**
+ * When its latest mail was requested.
+ */
+sent_at: Timestamp, 
+/**
+ * When it ends unless it is accepted.
+ */
+expires_at: Timestamp, };
+
+/**
+ * What whoever was invited sees before they accept.
+ */
+export type OfferedMembership = { 
+/**
+ * The clinic's name.
+ */
+clinic: string, 
+/**
+ * The address that is invited.
+ */
+email: string, 
+/**
+ * The role in the clinic.
+ */
+role: Role, 
+/**
+ * Whether the address has an account, whose password then accepts it.
+ */
+has_account: boolean, 
+/**
+ * When the invitation ends.
+ */
+expires_at: Timestamp, };
+
+/**
+ * `GET /v1/me/clinics`: a clinic that the user is a member of.
+ */
+export type OwnClinic = { 
+/**
+ * The clinic's id.
+ */
+organization: OrgId, 
+/**
+ * The clinic's name.
+ */
+name: string, 
+/**
+ * The user's role in it.
+ */
+role: Role, 
+/**
+ * Whether the session acts in it.
+ */
+is_current: boolean, 
+/**
+ * Whether it requires a second factor, which a switch asks for if the session had none.
+ */
+requires_second_factor: boolean, };
+
+/**
+ * `GET /v1/me/second-factor`.
+ */
+export type SecondFactorStatus = { 
+/**
+ * When the authenticator was confirmed; absent if there is none.
+ */
+enrolled_at: Timestamp | null, 
+/**
+ * Recovery codes that were not used yet.
+ */
+recovery_codes_left: number, 
+/**
+ * Whether a clinic of the user, or being an operator, requires a second factor: it cannot be removed then.
+ */
+is_required: boolean, };
+
+/**
  * Every code a command may fail with: the cloud's, then the workstation's.
  */
-export type ErrorCode = "invalid_input" | "unauthenticated" | "invalid_credentials" | "permission_denied" | "not_found" | "method_not_allowed" | "record_incomplete" | "not_cancellable" | "not_retryable" | "document_conflict" | "idempotency_key_reused" | "too_large" | "unsupported_media_type" | "limit_reached" | "too_many_requests" | "unavailable" | "internal" | "offline" | "server_unreachable" | "server_not_maneiro" | "server_too_old" | "server_too_new" | "certificate_refused" | "code_wrong" | "code_expired" | "session_ended" | "wrong_password" | "password_required" | "locked" | "read_only" | "keychain_unavailable" | "file_missing" | "file_damaged" | "file_encrypted" | "file_kind" | "file_empty" | "file_already_there" | "disk_full" | "store_damaged" | "picture_kind" | "picture_too_large" | "picture_damaged" | "nothing_to_undo" | "nothing_to_redo" | "changed_elsewhere" | "words_unreadable" | "no_signature_block" | "no_analysis" | "no_printer";
+export type ErrorCode = "invalid_input" | "unauthenticated" | "invalid_credentials" | "permission_denied" | "second_factor_required" | "last_admin" | "not_found" | "method_not_allowed" | "record_incomplete" | "not_cancellable" | "not_retryable" | "document_conflict" | "idempotency_key_reused" | "too_large" | "unsupported_media_type" | "limit_reached" | "too_many_requests" | "unavailable" | "internal" | "offline" | "server_unreachable" | "server_not_maneiro" | "server_too_old" | "server_too_new" | "certificate_refused" | "code_wrong" | "code_expired" | "session_ended" | "wrong_password" | "password_required" | "locked" | "read_only" | "keychain_unavailable" | "file_missing" | "file_damaged" | "file_encrypted" | "file_kind" | "file_empty" | "file_already_there" | "disk_full" | "store_damaged" | "picture_kind" | "picture_too_large" | "picture_damaged" | "nothing_to_undo" | "nothing_to_redo" | "changed_elsewhere" | "words_unreadable" | "no_signature_block" | "no_analysis" | "no_printer";
 
 /**
  * What a failed command answers: a code and its parameters, never a sentence.
@@ -119,21 +275,24 @@ seconds: number, };
 
 export type LockReason = "idle" | "key" | "start";
 
-/**
- * What a sign-in lacks before it opens anything.
- */
-export type SecondFactorStep = "prove" | "enrol";
-
-/**
- * A clinic of the user, to be chosen at the door.
- */
-export type ClinicChoice = { organization: OrgId, name: string, role: Role, };
-
-export type SessionState = { "state": "signed_out" } | { "state": "second_factor", step: SecondFactorStep, email: string, clinic: string, } | { "state": "choose_clinic", email: string, clinics: Array<ClinicChoice>, } | { "state": "no_keychain", fault: KeychainFault, email: string, } | { "state": "locked", name: string, clinic: string, email: string, reason: LockReason, idle_minutes: number, 
+export type SessionState = { "state": "signed_out" } | { "state": "second_factor", step: SecondFactorStep, email: string, clinic: string, } | { "state": "choose_clinic", email: string, clinics: Array<OwnClinic>, } | { "state": "no_keychain", fault: KeychainFault, email: string, } | { "state": "locked", name: string, clinic: string, email: string, reason: LockReason, idle_minutes: number, 
 /**
  * The session ended, or its end can no longer be checked: only a full sign-in opens.
  */
 needs_sign_in: boolean, } | { "state": "open", me: Me, read_only: boolean, };
+
+/**
+ * What a new authenticator needs; shown once.
+ */
+export type Enrolment = { 
+/**
+ * Base32, to be typed where no picture can be taken.
+ */
+secret: string, uri: string, 
+/**
+ * The URI as a QR code, an SVG document.
+ */
+qr_svg: string, };
 
 /**
  * A session of the account that has not ended.

@@ -6,6 +6,8 @@ export const errors = {
   unauthenticated: "You are signed out. Sign in to go on; your work is stored.",
   invalid_credentials: "E-mail and password do not match.",
   permission_denied: "Your role in this clinic does not allow this.",
+  second_factor_required: "The clinic asks for a second factor. Sign in again to set it up or to give its code.",
+  last_admin: "The clinic would be left without an admin. Make somebody else one first.",
   not_found: "This is no longer there. Somebody may have deleted it.",
   method_not_allowed: "The server does not know this request. Update Maneiro.",
   record_incomplete: "Pages of this record are still on their way to the cloud.",

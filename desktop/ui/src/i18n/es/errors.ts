@@ -6,6 +6,9 @@ export const errors: Same<typeof en> = {
   unauthenticated: "La sesión está cerrada. Iníciela para seguir; su trabajo está guardado.",
   invalid_credentials: "El correo y la contraseña no coinciden.",
   permission_denied: "Su función en esta clínica no lo permite.",
+  second_factor_required:
+    "La clínica pide un segundo factor. Inicie sesión de nuevo para configurarlo o dar su código.",
+  last_admin: "La clínica quedaría sin administrador. Nombre antes a otra persona.",
   not_found: "Ya no está. Es posible que alguien lo haya eliminado.",
   method_not_allowed: "El servidor no conoce esta petición. Actualice Maneiro.",
   record_incomplete: "Aún hay páginas de este expediente en camino a la nube.",
