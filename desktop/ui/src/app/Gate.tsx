@@ -38,7 +38,8 @@ function Face({ start, router }: { start: Start; router: AppRouter }) {
     case "locked":
       return <Lock session={start.session} server={start.server} />;
     case "open":
-      return <RouterProvider router={router} />;
+      // Another clinic is another window: nothing that is shown goes on in it.
+      return <RouterProvider key={start.session.me.organization} router={router} />;
   }
 }
 

@@ -41,4 +41,16 @@ describe("events", () => {
     expect(cache.getQueryData<Start>(queryKeys.start)?.session.state).toBe("locked");
     expect(cache.getQueryCache().getAll()).toHaveLength(1);
   });
+
+  it("nothing of a record is seen in another clinic", async () => {
+    const { backend, detail } = await opened();
+    const { me } = backend.world;
+    backend.emit({ event: "session", session: { state: "open", me: { ...me, signs: false }, read_only: false } });
+    expect(detail()).toBeDefined();
+    backend.emit({
+      event: "session",
+      session: { state: "open", me: { ...me, organization: "org_2" }, read_only: false },
+    });
+    expect(detail()).toBeUndefined();
+  });
 });

@@ -1,6 +1,6 @@
 /** What each event of the shell does to the cache. Events that only a screen cares about do nothing here. */
 import type { QueryClient } from "@tanstack/react-query";
-import type { EventName, RecordDetail, ReviewRecord, ShellEvent, Start } from "./contract";
+import type { EventName, RecordDetail, ReviewRecord, SessionState, ShellEvent, Start } from "./contract";
 import { queryKeys } from "./queryKeys";
 
 type Event<N extends EventName> = Extract<ShellEvent, { event: N }>;
@@ -8,10 +8,15 @@ type Effects = { [N in EventName]: (cache: QueryClient, event: Event<N>) => void
 
 const invalidate = (cache: QueryClient, queryKey: readonly unknown[]) => void cache.invalidateQueries({ queryKey });
 
+const clinicOf = (session: SessionState | undefined) => (session?.state === "open" ? session.me.organization : null);
+
 const effects: Effects = {
   session: (cache, { session }) => {
-    // Nothing of a record may outlive the session that opened it.
-    if (session.state !== "open") cache.removeQueries({ predicate: (query) => query.queryKey[0] !== "start" });
+    const before = cache.getQueryData<Start>(queryKeys.start)?.session;
+    // Nothing of a record may outlive the session that opened it, or be seen in another clinic.
+    if (clinicOf(session) === null || clinicOf(session) !== clinicOf(before)) {
+      cache.removeQueries({ predicate: (query) => query.queryKey[0] !== "start" });
+    }
     cache.setQueryData<Start>(queryKeys.start, (start) => start && { ...start, session });
   },
   records_changed: (cache) => invalidate(cache, queryKeys.records),

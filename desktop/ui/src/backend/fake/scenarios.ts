@@ -242,6 +242,7 @@ export function worldOf(scenario: Scenario, emit: World["emit"] = () => {}): Wor
     offers: new Map(),
     mailed: new Map(),
     keychainWorks: scenario !== "no-keychain",
+    passwordJustGiven: true,
     failing: new Map(),
     missing: new Set(),
     office: newOffice(elenaMe.clinic),

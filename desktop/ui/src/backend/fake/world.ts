@@ -125,6 +125,8 @@ export interface World {
   offers: Map<string, OfferedFile & { pages: number; locked: boolean; fault: FileFault | null }>;
   mailed: Map<string, { code: string; clinic: string; name: string }>;
   keychainWorks: boolean;
+  /** At the door the password was given; whoever came from another clinic gave none. */
+  passwordJustGiven: boolean;
   /** Commands that fail, and how: what a test or a screen asked for. */
   failing: Map<string, ErrorCode>;
   /** Commands that the shell does not have. */

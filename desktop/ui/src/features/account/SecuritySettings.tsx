@@ -192,7 +192,7 @@ function CloseSection() {
           kind="danger"
           busy={close.isPending}
           error={close.error}
-          {...(close.error?.code === "permission_denied" && { fault: t("account.close_last_admin") })}
+          {...(close.error?.code === "last_admin" && { fault: t("account.close_last_admin") })}
           tick={{ label: t("account.close_clinics"), checked: clinics, onChange: setClinics }}
           onAct={(password) => close.mutate({ password, close_clinics: clinics })}
           onClose={() => setAsking(false)}

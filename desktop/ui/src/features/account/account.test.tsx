@@ -85,6 +85,34 @@ describe("several clinics", () => {
   });
 });
 
+describe("a clinic that requires a second factor", () => {
+  it("asks for the password first where none was just given", async () => {
+    const { user, backend } = openWindow({
+      prepare: ({ world }) => {
+        world.office.secondFactor.enrolled_at = null;
+        world.office.clinics.push({
+          organization: "org_2",
+          name: "Harbor Orthopedics",
+          role: "doctor",
+          is_current: false,
+          requires_second_factor: true,
+        });
+      },
+    });
+    await user.click(await screen.findByRole("button", { name: /switch clinic/ }));
+    await user.click(await screen.findByRole("menuitem", { name: /Harbor Orthopedics/ }));
+    await user.type(await screen.findByLabelText("Password"), "wrong{Enter}");
+    expect(await screen.findByText("That is not the password.")).toBeVisible();
+    await user.clear(screen.getByLabelText("Password"));
+    await user.type(screen.getByLabelText("Password"), `${fakePassword}{Enter}`);
+    await user.type(await screen.findByLabelText("Code that the app shows"), `${fakeSecondCode}{Enter}`);
+    await user.click(await screen.findByRole("checkbox", { name: "I have kept these codes" }));
+    await user.click(screen.getByRole("button", { name: "Go on" }));
+    expect(await screen.findByRole("heading", { name: "Records" })).toBeVisible();
+    expect(backend.world.me.clinic).toBe("Harbor Orthopedics");
+  });
+});
+
 describe("mailed codes", () => {
   it("set a forgotten password", async () => {
     const { user } = openWindow({ scenario: "signed-out" });

@@ -2,12 +2,15 @@
 import { Menu } from "@mantine/core";
 import { IconCheck, IconSelector } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import layout from "@/app/layout.module.css";
 import { useToast } from "@/app/toast";
 import { useErrorText } from "@/app/useErrorText";
 import { useMe } from "@/app/useSession";
-import { useBackend, useBackendQueries, useCommand } from "@/backend/context";
+import type { BackendError } from "@/backend/backend";
+import { useBackend, useBackendQueries } from "@/backend/context";
+import type { OrgId } from "@/backend/contract";
 import { icon } from "@/components/icon";
 import { Mark } from "@/components/Mark";
 import classes from "./ClinicSwitcher.module.css";
@@ -17,12 +20,21 @@ export function ClinicSwitcher() {
   const text = useErrorText();
   const toast = useToast();
   const backend = useBackend();
-  const { me } = useMe();
+  const navigate = useNavigate();
+  const { me, readOnly } = useMe();
   const { data: clinics = [] } = useQuery({
     ...useBackendQueries().ownClinics(),
-    enabled: backend.offers("own_clinics"),
+    enabled: backend.offers("own_clinics") && !readOnly,
   });
-  const change = useCommand("switch_clinic");
+  const changeTo = async (organization: OrgId) => {
+    // What is chosen and searched here means nothing there.
+    await navigate({ to: "/records", search: {} });
+    try {
+      await backend.call("switch_clinic", { organization });
+    } catch (error) {
+      toast({ text: text(error as BackendError) });
+    }
+  };
   const name = (
     <>
       <Mark />
@@ -46,10 +58,8 @@ export function ClinicSwitcher() {
           <Menu.Item
             key={clinic.organization}
             leftSection={clinic.is_current ? <IconCheck {...icon} /> : <span className={classes.room} />}
-            disabled={clinic.is_current || change.isPending}
-            onClick={() =>
-              change.mutate({ organization: clinic.organization }, { onError: (error) => toast({ text: text(error) }) })
-            }
+            disabled={clinic.is_current}
+            onClick={() => void changeTo(clinic.organization)}
           >
             <span className={classes.clinic}>{clinic.name}</span>
             <span className={classes.role}>

@@ -80,6 +80,8 @@ function Form({ policy, locked }: { policy: ClinicPolicy; locked: boolean }) {
       min={1}
       max={bounds[name]}
       allowDecimal={false}
+      // What is out of bounds is said, not changed unasked.
+      clampBehavior="none"
       readOnly={locked}
       hideControls
       {...form.getInputProps(name)}

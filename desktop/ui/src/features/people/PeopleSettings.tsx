@@ -77,9 +77,7 @@ export function PeopleSettings() {
       </SettingsHead>
       {update.error && (
         <Banner kind="danger">
-          {["invalid_input", "permission_denied"].includes(update.error.code)
-            ? t("people.last_admin")
-            : text(update.error)}
+          {update.error.code === "invalid_input" ? t("people.last_admin") : text(update.error)}
         </Banner>
       )}
       {members && shown.length > 0 && (

@@ -77,12 +77,7 @@ export function RemoveDialog({ member, members, onClose }: { member: Member; mem
             )}
           </>
         )}
-        <Fault
-          error={acting.error}
-          {...(["invalid_input", "permission_denied"].includes(acting.error?.code ?? "") && {
-            text: t("people.last_admin"),
-          })}
-        />
+        <Fault error={acting.error} {...(acting.error?.code === "invalid_input" && { text: t("people.last_admin") })} />
       </div>
     </Dialog>
   );

@@ -1,18 +1,19 @@
 /** The second step of the sign-in: a code, or the enrolment that the clinic requires. */
-import { Anchor, TextInput } from "@mantine/core";
+import { Anchor, PasswordInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { BackendError } from "@/backend/backend";
 import { useBackend, useCommand } from "@/backend/context";
-import type { SessionState } from "@/backend/contract";
+import type { Enrolment, SessionState } from "@/backend/contract";
 import { Act } from "@/components/Act";
 import { Loading } from "@/components/States";
 import { EnrolFactor } from "@/features/account/EnrolFactor";
-import { useCodeFault } from "@/features/account/useCodeFault";
+import { useCodeFault, usePasswordFault } from "@/features/account/useCodeFault";
 import classes from "./Door.module.css";
 import { Fault } from "./Fault";
+import { usePasswordToggle } from "./usePasswordToggle";
 
 type Waiting = Extract<SessionState, { state: "second_factor" }>;
 
@@ -81,6 +82,39 @@ function Prove({ session }: { session: Waiting }) {
   );
 }
 
+/** Who came from another clinic gave no password here. */
+function GivePassword({ onBegun }: { onBegun: (enrolment: Enrolment) => void }) {
+  const { t } = useTranslation();
+  const toggle = usePasswordToggle();
+  const begin = useCommand("begin_second_factor", { onSuccess: onBegun });
+  const fault = usePasswordFault(begin.error);
+  const form = useForm({
+    initialValues: { password: "" },
+    validate: { password: (value) => (value === "" ? t("session.password_needed") : null) },
+    onValuesChange: () => begin.reset(),
+  });
+  return (
+    <form noValidate onSubmit={form.onSubmit((values) => begin.mutate(values))}>
+      <div className={classes.fields}>
+        <PasswordInput
+          {...toggle}
+          size="md"
+          label={t("session.password")}
+          autoComplete="current-password"
+          autoFocus
+          {...form.getInputProps("password")}
+        />
+      </div>
+      <Fault error={begin.error} text={fault} />
+      <div className={classes.acts}>
+        <Act kind="primary" size="md" type="submit" fullWidth busy={begin.isPending}>
+          {t("account.go_on")}
+        </Act>
+      </div>
+    </form>
+  );
+}
+
 function Enrol({ session }: { session: Waiting }) {
   const { t } = useTranslation();
   const backend = useBackend();
@@ -91,15 +125,27 @@ function Enrol({ session }: { session: Waiting }) {
     gcTime: 0,
     retry: false,
   });
+  const [begun, setBegun] = useState<Enrolment | null>(null);
+  const enrolment = data ?? begun;
+  const fault = error as BackendError | null;
+  const asksPassword = fault?.code === "password_required";
   return (
     <>
       <h1 className={classes.title}>{t("account.enrol_title")}</h1>
-      <p className={classes.text}>{t("account.enrol_required", { clinic: session.clinic })}</p>
-      <div className={classes.fields}>
-        {data && <EnrolFactor enrolment={data} onDone={() => finish.mutate(undefined)} big />}
-        {!data && !error && <Loading />}
-        <Fault error={(error as BackendError | null) ?? finish.error} />
-      </div>
+      <p className={classes.text}>
+        {t(asksPassword && !enrolment ? "account.enrol_password" : "account.enrol_required", {
+          clinic: session.clinic,
+        })}
+      </p>
+      {asksPassword && !enrolment ? (
+        <GivePassword onBegun={setBegun} />
+      ) : (
+        <div className={classes.fields}>
+          {enrolment && <EnrolFactor enrolment={enrolment} onDone={() => finish.mutate(undefined)} big />}
+          {!enrolment && !fault && <Loading />}
+          <Fault error={asksPassword ? finish.error : (fault ?? finish.error)} />
+        </div>
+      )}
       <Leave />
     </>
   );

@@ -45,8 +45,9 @@ export const accountHandlers: Handlers<AccountCommands> = {
     if (bare(code) !== fakeSecondCode && !recoveryCodes.some((it) => bare(it) === bare(code))) fail("invalid_input");
     return enter(world);
   },
-  begin_second_factor: (_, { password }) => {
+  begin_second_factor: (world, { password }) => {
     if (password !== null) mustKnow(password);
+    else if (!world.passwordJustGiven) fail("password_required");
     const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
     return { secret, uri: `otpauth://totp/Maneiro?secret=${secret}`, qr_svg: qr() };
   },
@@ -55,7 +56,7 @@ export const accountHandlers: Handlers<AccountCommands> = {
     world.office.secondFactor = { ...world.office.secondFactor, enrolled_at: nowOf(world), recovery_codes_left: 10 };
     return recoveryCodes;
   },
-  finish_second_factor: (world) => enter(world),
+  finish_second_factor: (world) => (world.passwordJustGiven ? enter(world) : openStore(world, world.me.email)),
   second_factor: (world) => world.office.secondFactor,
   replace_recovery_codes: (world, { password }) => {
     mustKnow(password);
@@ -65,11 +66,18 @@ export const accountHandlers: Handlers<AccountCommands> = {
   remove_second_factor: (world, { password }) => {
     mustKnow(password);
     world.office.secondFactor = { ...world.office.secondFactor, enrolled_at: null, recovery_codes_left: 0 };
+    world.office.sessions = world.office.sessions.filter((session) => session.is_current);
     return null;
   },
-  choose_clinic: (world, { organization }) => switchTo(world, organization),
+  choose_clinic: (world, { organization }) => openStore(switchTo(world, organization), world.me.email),
   own_clinics: (world) => world.office.clinics,
-  switch_clinic: (world, { organization }) => switchTo(world, organization),
+  switch_clinic: (world, { organization }) => {
+    const { requires_second_factor } = switchTo(world, organization).office.clinics.find((it) => it.is_current) ?? {};
+    if (!requires_second_factor || world.office.secondFactor.enrolled_at) return openStore(world, world.me.email);
+    world.passwordJustGiven = false;
+    const { email, clinic } = world.me;
+    return setSession(world, { state: "second_factor", step: "enrol", email, clinic });
+  },
   request_password_reset: () => null,
   reset_password: (world, { code }) => {
     if (bare(code) !== fakeMailedCode) fail("code_wrong");
@@ -118,16 +126,16 @@ export const accountHandlers: Handlers<AccountCommands> = {
   },
   close_account: (world, { password, close_clinics }) => {
     mustKnow(password);
-    if (!close_clinics && world.office.members.length === 1) fail("permission_denied");
+    if (!close_clinics && world.office.members.length === 1) fail("last_admin");
     setSession(world, { state: "signed_out" });
     return null;
   },
 };
 
-function switchTo(world: World, organization: string): SessionState {
+function switchTo(world: World, organization: string): World {
   const clinic = world.office.clinics.find((it) => it.organization === organization) ?? fail("not_found");
   world.office.clinics = world.office.clinics.map((it) => ({ ...it, is_current: it === clinic }));
   world.me = { ...world.me, clinic: clinic.name, role: clinic.role, organization };
   world.clinic = { ...world.clinic, name: clinic.name };
-  return openStore(world, world.me.email);
+  return world;
 }

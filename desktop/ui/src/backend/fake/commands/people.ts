@@ -13,7 +13,7 @@ function memberIn(world: World, user: string): Member {
 /** The last admin stays one. */
 function mustLeaveAdmin(world: World, without: string): void {
   if (!world.office.members.some((member) => member.role === "admin" && member.user !== without)) {
-    fail("permission_denied");
+    fail("invalid_input");
   }
 }
 

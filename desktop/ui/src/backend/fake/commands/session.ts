@@ -62,6 +62,7 @@ export const sessionHandlers: Handlers<SessionCommands> = {
   sign_in: (world, { email, password }) => {
     if (password !== fakePassword) return fail("invalid_credentials");
     world.me = { ...world.me, email };
+    world.passwordJustGiven = true;
     const { asksAtDoor } = world.office;
     if (!asksAtDoor) return enter(world);
     return setSession(world, { state: "second_factor", step: asksAtDoor, email, clinic: world.me.clinic });
