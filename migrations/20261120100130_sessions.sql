@@ -11,6 +11,7 @@ create table maneiro.sessions (
     client_address text constraint sessions_client_address_length check (char_length(client_address) <= 45),
     device text constraint sessions_device_length check (char_length(device) <= 200),
     created_at timestamptz not null,
+    password_given_at timestamptz,
     last_used_at timestamptz not null,
     expires_at timestamptz not null,
     ended_at timestamptz,
@@ -35,6 +36,7 @@ comment on column maneiro.sessions.level is 'How the user proved their identity:
 comment on column maneiro.sessions.client_address is 'The IP address that signed in.';
 comment on column maneiro.sessions.device is 'What the client said of itself (User-Agent).';
 comment on column maneiro.sessions.created_at is 'When the user signed in.';
+comment on column maneiro.sessions.password_given_at is 'When the session was last given the user''s password; null for one that began in place of another.';
 comment on column maneiro.sessions.last_used_at is 'When the token was last used, up to ten seconds earlier than it was.';
 comment on column maneiro.sessions.expires_at is 'When the session ends at the latest.';
 comment on column maneiro.sessions.ended_at is 'When it was ended: by its user, an admin, or what ended the right to it.';
@@ -49,8 +51,9 @@ create policy sessions_session on maneiro.sessions to maneiro_session using (tru
 create policy sessions_owner on maneiro.sessions to maneiro_owner using (true) with check (true);
 
 grant select (id, org_id, user_id, operator_id, support_reason, level, client_address, device, created_at, last_used_at,
-              expires_at, ended_at), update (ended_at) on maneiro.sessions to maneiro_app;
-grant select (id, org_id, user_id, operator_id, level, client_address, device, created_at, last_used_at, expires_at, ended_at),
+              password_given_at, expires_at, ended_at), update (ended_at, password_given_at) on maneiro.sessions to maneiro_app;
+grant select (id, org_id, user_id, operator_id, level, client_address, device, created_at, last_used_at, password_given_at,
+              expires_at, ended_at),
     insert, update (ended_at) on maneiro.sessions to maneiro_sign_in;
 grant select, update (last_used_at) on maneiro.sessions to maneiro_session;
 

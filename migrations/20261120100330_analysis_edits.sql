@@ -34,7 +34,7 @@ grant select, insert, delete on maneiro.analysis_edits to maneiro_app;
 grant select (org_id, analysis_id, number) on maneiro.analysis_edits to maneiro_system;
 grant select (org_id, id, job_id) on maneiro.analyses to maneiro_system;
 
--- Tells open event streams that a job's analysis has new edits, by the same channel as its progress.
+-- Tells open event streams that a job's analysis has new edits or was signed, by the same channel as its progress.
 create function maneiro.notify_edit() returns trigger language plpgsql as $$
 begin
     perform pg_notify('maneiro_jobs', a.job_id::text) from maneiro.analyses a
@@ -42,6 +42,6 @@ begin
     return null;
 end
 $$;
-comment on function maneiro.notify_edit() is 'Notifies the channel maneiro_jobs of a job whose analysis was edited.';
+comment on function maneiro.notify_edit() is 'Notifies the channel maneiro_jobs of a job whose analysis was edited or signed.';
 create trigger analysis_edits_notify after insert on maneiro.analysis_edits
     for each row execute function maneiro.notify_edit();

@@ -3,17 +3,22 @@
 use bytes::Bytes;
 use futures::stream;
 use maneiro_api::{
-    DocumentId, InvitationId, ObjectId, RecordId,
+    AnalysisId, DocumentId, InvitationId, JobId, ObjectId, RecordId,
     account::{MailLanguage, Role},
+    analysis::{Analysis, DiscardedOutput, Findings, Generator},
+    branding::{ClinicLetterhead, ReportPicture, SignerBlock},
     job::{CreateJob, Job, JobState},
-    member::CreateInvitation,
+    member::{CreateInvitation, UpdateMember},
     record::{AddDocument, CreateOriginalUpload},
+    report::ReportForm,
     seal::stream::sealed_len,
+    signature::SignReport,
 };
 use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
 
 pub use crate::page_fixtures::text_page;
-use crate::{TestApp, page_fixtures, personas::Person};
+use crate::{TestApp, page_fixtures, pdf_fixtures::encode_png, personas::Person};
 
 /// The title of the record.
 pub const RECORD_TITLE: &str = "Quillfeather, Jocasta";
@@ -71,6 +76,76 @@ pub async fn complete_job(app: &TestApp, person: &Person, fixture: &RecordFixtur
     worker.stop().await;
     assert_eq!(complete.state, JobState::Complete);
     complete
+}
+
+/// An analysis that says nothing.
+#[must_use]
+pub fn empty_analysis(analysis: AnalysisId, record: RecordId) -> Analysis {
+    Analysis {
+        id: analysis,
+        job: JobId::from_uuid(analysis.uuid()),
+        record,
+        generator: Generator::Extractive,
+        generated_at: OffsetDateTime::UNIX_EPOCH,
+        focus: None,
+        window: None,
+        sources: Vec::new(),
+        discarded: DiscardedOutput::default(),
+        model_failure: None,
+        findings: Findings::default(),
+    }
+}
+
+/// The request to sign the report of an analysis that nobody has edited.
+#[must_use]
+pub fn sign_report_request(analysis: &Analysis) -> SignReport {
+    SignReport {
+        revision: 0,
+        form: ReportForm::FullReview,
+        title: RECORD_TITLE.to_owned(),
+        has_letterhead: true,
+        analysis: analysis.clone(),
+        password: None,
+    }
+}
+
+/// A letterhead with a picture.
+#[must_use]
+pub fn letterhead() -> ClinicLetterhead {
+    ClinicLetterhead {
+        name: "Lakeside Family Practice".to_owned(),
+        lines: vec!["12 Quay Street, Linden Falls".to_owned(), "Telephone 555 0100".to_owned()],
+        picture: Some(picture(300, 150)),
+    }
+}
+
+/// A signature block with a picture.
+#[must_use]
+pub fn signer_block() -> SignerBlock {
+    SignerBlock {
+        name: "Dora Doctor, MD".to_owned(),
+        line: "Family medicine".to_owned(),
+        licence: "TX 12345".to_owned(),
+        phone: String::new(),
+        picture: Some(picture(300, 80)),
+    }
+}
+
+/// A picture of this size in pixels.
+#[must_use]
+pub fn picture(width: u32, height: u32) -> ReportPicture {
+    let image = image::GrayImage::from_fn(width, height, |x, y| image::Luma([((x + y) % 256) as u8]));
+    ReportPicture { file: encode_png(&image) }
+}
+
+/// Lets a member sign, with a block.
+///
+/// # Panics
+/// If the service refuses it.
+pub async fn let_sign(admin: &Person, signer: &Person) {
+    let update = UpdateMember { role: None, signs: Some(true) };
+    admin.update_member(signer.me.user, &update).await.expect("an admin may let members sign");
+    signer.set_signature_block(&signer_block()).await.expect("a member may write their own block");
 }
 
 /// An invitation to the admin's clinic, of an address that nobody else is invited with.

@@ -90,6 +90,7 @@ impl Operation {
             .replace("{record}", &ids.record.to_string())
             .replace("{document}", &ids.document.to_string())
             .replace("{number}", "1")
+            .replace("{version}", "1")
             .replace("{job}", &ids.job.to_string())
             .replace("{analysis}", &ids.analysis.to_string())
             .replace("{user}", &ids.user.to_string())
@@ -160,6 +161,13 @@ impl Operation {
             "append_edits" => json!({ "seen": 0, "edits": [
                 { "id": EDIT, "change": "accept", "statement": "stm_0197a6b2c3d47e8f9a0b1c2d3e4f5a6b" },
             ] }),
+            "sign_report" => serde_json::to_value(fixtures::sign_report_request(&fixtures::empty_analysis(
+                ids.analysis,
+                ids.record,
+            )))
+            .expect("a wire type"),
+            "set_letterhead" => serde_json::to_value(fixtures::letterhead()).expect("a wire type"),
+            "set_signature_block" => serde_json::to_value(fixtures::signer_block()).expect("a wire type"),
             "create_job" => json!({ "record": ids.record }),
             "create_original_upload" => json!({ "sealed_sha256": "0a".repeat(32) }),
             "complete_original_upload" => json!({ "upload": ids.upload }),

@@ -8,11 +8,12 @@ use maneiro_api::{
     edit::{AppendEdits, AppendedEdits, Edit, EditAuthor, EditChange},
     limits::MAX_EDITS_PER_ANALYSIS,
     seal::associated_data,
+    signature::AnalysisEvent,
 };
 use serde_json::json;
 use tracing::warn;
 
-use super::{clinic_keys, job_watch::ChangeWatch, sealing, sessions};
+use super::{clinic_keys, job_watch::ChangeWatch, sealing, sessions, signatures};
 use crate::{
     domain::{actor::OrgActor, audit::AuditAction, edits, error::Error, validation::FieldErrors},
     log::error_chain,
@@ -141,7 +142,8 @@ async fn check_documents(
     Ok(())
 }
 
-/// The edits of an analysis after the number `after`, and each later one, which is audited once.
+/// The edits of an analysis after the number `after`, and each later one, which is audited once; and each signature from now
+/// on.
 ///
 /// # Errors
 /// `NotFound` if the clinic has no such analysis; `TooManyRequests` if the session, `Unavailable` if the process watches as
@@ -151,15 +153,24 @@ pub async fn watch(
     who: &OrgActor,
     id: AnalysisId,
     after: u32,
-) -> Result<impl Stream<Item = Edit> + use<>, Error> {
+) -> Result<impl Stream<Item = AnalysisEvent> + use<>, Error> {
     let mut tx = app.db.begin_org(who).await?;
-    let job = store::analyses::find_origin(&mut tx, id).await?.job;
+    let origin = store::analyses::find_origin(&mut tx, id).await?;
     tx.commit().await?;
-    let watch = ChangeWatch::open(app, who, job)?;
+    let watch = ChangeWatch::open(app, who, origin.job)?;
+    let signed = signatures::list(app, who, origin.record).await?.items;
     let first = read(app, who, id, after, AuditAction::EditsWatched).await?;
-    let after = first.last().map_or(after, |edit| edit.number);
-    let later = EditWatch { app: app.clone(), who: who.clone(), id, watch, after };
-    let later = stream::unfold(later, |mut later| async move { Some((later.next().await?, later)) });
+    let watch = EditWatch {
+        app: app.clone(),
+        who: who.clone(),
+        id,
+        record: origin.record,
+        watch,
+        after: first.last().map_or(after, |edit| edit.number),
+        last_version: signed.first().map_or(0, |signature| signature.version),
+    };
+    let first = first.into_iter().map(AnalysisEvent::Edit);
+    let later = stream::unfold(watch, |mut watch| async move { Some((watch.next().await?, watch)) });
     Ok(stream::iter(first).chain(later.flat_map(stream::iter)))
 }
 
@@ -167,21 +178,20 @@ struct EditWatch {
     app: App,
     who: OrgActor,
     id: AnalysisId,
+    record: RecordId,
     watch: ChangeWatch,
     after: u32,
+    last_version: u32,
 }
 
 impl EditWatch {
-    /// New edits, once there are some; `None` at the end of the watch.
-    async fn next(&mut self) -> Option<Vec<Edit>> {
+    /// New edits and signatures, once there are some; `None` at the end of the watch.
+    async fn next(&mut self) -> Option<Vec<AnalysisEvent>> {
         loop {
             self.watch.changed().await?;
             match self.read().await {
                 Ok(new) if new.is_empty() => {}
-                Ok(new) => {
-                    self.after = new.last().map_or(self.after, |edit| edit.number);
-                    return Some(new);
-                }
+                Ok(new) => return Some(new),
                 Err(error) => {
                     if !matches!(error, Error::Unauthenticated | Error::NotFound(_)) {
                         warn!(analysis.id = %self.id, error = %error_chain(&error), "watched edits cannot be read");
@@ -192,14 +202,19 @@ impl EditWatch {
         }
     }
 
-    async fn read(&self) -> Result<Vec<Edit>, Error> {
+    async fn read(&mut self) -> Result<Vec<AnalysisEvent>, Error> {
         let (_, session) = self.who.require_member()?;
         sessions::check(&self.app, session).await?;
         let key = clinic_keys::load(&self.app, &self.who).await?;
         let mut tx = self.app.db.begin_org(&self.who).await?;
         store::analyses::find_origin(&mut tx, self.id).await?;
         let stored = store::edits::list(&mut tx, self.id, self.after).await?;
+        let mut signed = store::signed_reports::list(&mut tx, self.record).await?;
         tx.commit().await?;
-        open_all(&key, self.id, stored)
+        signed.retain(|signature| signature.version > self.last_version);
+        self.last_version = signed.first().map_or(self.last_version, |signature| signature.version);
+        self.after = stored.last().map_or(self.after, |edit| edit.number);
+        let edits = open_all(&key, self.id, stored)?.into_iter().map(AnalysisEvent::Edit);
+        Ok(edits.chain(signed.into_iter().rev().map(AnalysisEvent::Signature)).collect())
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     state::{App, session_cache::CheckTime},
     store::{
         SystemTask, SystemTx, accounts as account_store, audit,
-        sessions::{self, NewSession, TokenHash},
+        sessions::{self, NewSession, SessionBasis, TokenHash},
     },
 };
 
@@ -77,7 +77,7 @@ pub(super) async fn start(
     origin: &RequestOrigin,
 ) -> Result<StartedSession, Error> {
     let (token, new) = new_session(app, TOKEN_PREFIX, user, level, origin);
-    let session = sessions::insert(tx, org, &new, Some(password_hash)).await?;
+    let session = sessions::insert(tx, org, &new, SessionBasis::Password(password_hash)).await?;
     if !sessions::is_familiar(tx, &new, new.created_at - FAMILIAR_FOR).await? {
         let contact = account_store::contact(tx, user).await?;
         let mail = NewMail {
@@ -113,7 +113,7 @@ pub(super) async fn replace(
     let origin = who.require_origin()?;
     let (token, new) = new_session(app, TOKEN_PREFIX, user, level, origin);
     // Locks the account first: a change of the password that is under way ends the earlier session before this goes on.
-    let started = match sessions::insert(tx, org, &new, None).await {
+    let started = match sessions::insert(tx, org, &new, SessionBasis::Session(session)).await {
         Err(Error::InvalidCredentials) => return Err(Error::Unauthenticated),
         started => started?,
     };

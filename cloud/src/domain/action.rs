@@ -55,6 +55,14 @@ pub enum Action {
     EditAnalysis,
     /// Create a report, which leaves the clinic.
     CreateReport,
+    /// Sign a report.
+    SignReport,
+    /// Read the clinic's letterhead.
+    ReadLetterhead,
+    /// Change the clinic's name and letterhead.
+    ManageLetterhead,
+    /// Read and change what stands below the own signature.
+    ManageOwnSignature,
     /// See and end the sessions in which operators act as members.
     ManageSupportSessions,
     /// Read what plans there are, and what is left of the clinic's.
@@ -119,7 +127,7 @@ const OPERATORS: PermittedActor = PermittedActor::Operators;
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 40] = [
         Self::ReadCurrentUser,
         Self::EndSession,
         Self::ProveSecondFactor,
@@ -148,6 +156,10 @@ impl Action {
         Self::ReadAnalysis,
         Self::EditAnalysis,
         Self::CreateReport,
+        Self::SignReport,
+        Self::ReadLetterhead,
+        Self::ManageLetterhead,
+        Self::ManageOwnSignature,
         Self::ManageSupportSessions,
         Self::ReadLimits,
         Self::ReadSubscription,
@@ -192,6 +204,11 @@ impl Action {
             Self::ReadAnalysis => (ALL, ClinicPolicy, PatientContent),
             Self::EditAnalysis => (ALL, ClinicPolicy, PatientContent),
             Self::CreateReport => (DOCTORS, ClinicPolicy, PatientContent),
+            // And whoever an admin has said may sign: that is asked where it is done.
+            Self::SignReport => (DOCTORS, ClinicPolicy, PatientContent),
+            Self::ReadLetterhead => (ALL, ClinicPolicy, Operation),
+            Self::ManageLetterhead => (ADMINS, ClinicPolicy, Security),
+            Self::ManageOwnSignature => (ALL, ClinicPolicy, Security),
             Self::ManageSupportSessions => (ADMINS, ClinicPolicy, Security),
             Self::ReadLimits => (ALL, ClinicPolicy, Operation),
             Self::ReadSubscription => (ADMINS, ClinicPolicy, Money),

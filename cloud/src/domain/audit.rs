@@ -95,6 +95,12 @@ pub enum AuditAction {
     /// Edits were read, and each later one from then on.
     EditsWatched,
     ReportCreated,
+    ReportSigned,
+    SignedReportRead,
+    /// The clinic's name, or the head of its reports.
+    LetterheadChanged,
+    /// What stands below a member's signature.
+    SignatureBlockChanged,
     OperatorGranted,
     OperatorRevoked,
     TaskRetried,
@@ -168,6 +174,10 @@ impl AuditAction {
             Self::EditsRead => "edits.read",
             Self::EditsWatched => "edits.watched",
             Self::ReportCreated => "report.created",
+            Self::ReportSigned => "report.signed",
+            Self::SignedReportRead => "signed_report.read",
+            Self::LetterheadChanged => "letterhead.changed",
+            Self::SignatureBlockChanged => "signature_block.changed",
             Self::OperatorGranted => "operator.granted",
             Self::OperatorRevoked => "operator.revoked",
             Self::TaskRetried => "task.retried",

@@ -20,6 +20,8 @@ pub enum Resource {
     Original,
     Job,
     Analysis,
+    /// A version of a record's signed reports.
+    SignedReport,
     Member,
     Session,
     /// An invitation that was neither accepted nor revoked.
@@ -39,6 +41,7 @@ impl Resource {
             Self::Original => "uploaded original",
             Self::Job => "job",
             Self::Analysis => "analysis",
+            Self::SignedReport => "signed report",
             Self::Member => "member",
             Self::Session => "session",
             Self::Invitation => "invitation",
@@ -65,6 +68,9 @@ pub enum Error {
     PermissionDenied,
     #[error("this requires a second factor")]
     SecondFactorRequired,
+    /// The session has not been given the password for a while.
+    #[error("give the password once more")]
+    PasswordRequired,
     /// An operator acts as a member, and this is not for operators.
     #[error("a support session does not reach patients' content, security settings or money")]
     SupportSession,
@@ -144,6 +150,7 @@ impl Error {
             Self::CodeExpired => ErrorCode::CodeExpired,
             Self::PermissionDenied => ErrorCode::PermissionDenied,
             Self::SecondFactorRequired => ErrorCode::SecondFactorRequired,
+            Self::PasswordRequired => ErrorCode::PasswordRequired,
             Self::SupportSession => ErrorCode::SupportSession,
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::InvalidInput(_) => ErrorCode::InvalidInput,
@@ -178,6 +185,9 @@ const fn conflict_message(code: ErrorCode) -> &'static str {
         ErrorCode::IdempotencyKeyReused => "this Idempotency-Key was used with a different request",
         ErrorCode::SubscriptionConflict => "the subscription is not in a state in which this is possible",
         ErrorCode::PaymentsDisabled => "nothing can be bought here",
+        ErrorCode::NotASigner => "you do not sign reports of this clinic; an admin can change that",
+        ErrorCode::NoSignatureBlock => "write your signature block first",
+        ErrorCode::AnalysisChanged => "the analysis has been edited meanwhile: look at it again",
         ErrorCode::InvalidInput
         | ErrorCode::Unauthenticated
         | ErrorCode::InvalidCredentials
@@ -185,6 +195,7 @@ const fn conflict_message(code: ErrorCode) -> &'static str {
         | ErrorCode::CodeExpired
         | ErrorCode::PermissionDenied
         | ErrorCode::SecondFactorRequired
+        | ErrorCode::PasswordRequired
         | ErrorCode::SupportSession
         | ErrorCode::NotFound
         | ErrorCode::MethodNotAllowed

@@ -477,6 +477,7 @@ impl From<&Error> for TaskErrorCode {
             | Error::CodeExpired
             | Error::PermissionDenied
             | Error::SecondFactorRequired
+            | Error::PasswordRequired
             | Error::SupportSession
             | Error::NotFound(_)
             | Error::InvalidInput(_)

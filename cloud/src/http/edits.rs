@@ -12,6 +12,7 @@ use maneiro_api::{
     AnalysisId,
     edit::{AppendEdits, AppendedEdits, Edit},
     record::List,
+    signature::AnalysisEvent,
 };
 
 use super::{
@@ -63,8 +64,8 @@ pub(super) async fn append(
 
 /// Watch the edits of an analysis
 ///
-/// Server-sent events: `event: edit` with the edit as data, first those after `after`, then each new one, until the session
-/// ends.
+/// Server-sent events until the session ends: `event: edit` with the edit as data, first those after `after`, then each new
+/// one; and `event: signature` with a `ReportSignature` when a report of the record is signed.
 #[utoipa::path(get, path = "", tag = "analyses", operation_id = "watch_edits", params(EditQuery),
     responses((status = 200, description = "Events.", body = Edit, content_type = "text/event-stream")))]
 pub(super) async fn events(
@@ -74,6 +75,9 @@ pub(super) async fn events(
     QueryParams(query): QueryParams<EditQuery>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, axum::Error>>>, ErrorResponse> {
     let edits = edits::watch(&app, &who, analysis, query.after).await?;
-    let events = edits.map(|edit| Event::default().event("edit").json_data(edit));
+    let events = edits.map(|event| match event {
+        AnalysisEvent::Edit(edit) => Event::default().event("edit").json_data(edit),
+        AnalysisEvent::Signature(signature) => Event::default().event("signature").json_data(signature),
+    });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL)))
 }

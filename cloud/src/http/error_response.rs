@@ -75,6 +75,7 @@ impl From<Error> for ErrorResponse {
             | Error::CodeExpired
             | Error::PermissionDenied
             | Error::SecondFactorRequired
+            | Error::PasswordRequired
             | Error::SupportSession
             | Error::NotFound(_)
             | Error::Conflict(_)
@@ -102,9 +103,10 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::InvalidCredentials
         | ErrorCode::CodeWrong
         | ErrorCode::CodeExpired => StatusCode::UNAUTHORIZED,
-        ErrorCode::PermissionDenied | ErrorCode::SecondFactorRequired | ErrorCode::SupportSession => {
-            StatusCode::FORBIDDEN
-        }
+        ErrorCode::PermissionDenied
+        | ErrorCode::SecondFactorRequired
+        | ErrorCode::PasswordRequired
+        | ErrorCode::SupportSession => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::LastAdmin
@@ -117,6 +119,9 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::RecordChanged
         | ErrorCode::SubscriptionConflict
         | ErrorCode::PaymentsDisabled
+        | ErrorCode::NotASigner
+        | ErrorCode::NoSignatureBlock
+        | ErrorCode::AnalysisChanged
         | ErrorCode::IdempotencyKeyReused => StatusCode::CONFLICT,
         ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -2,6 +2,7 @@
 
 mod analyses;
 mod auth;
+mod branding;
 mod caller;
 mod documents;
 mod edits;
@@ -22,6 +23,7 @@ mod route_policy;
 mod second_factor;
 mod server;
 mod sessions;
+mod signatures;
 mod stripe_webhook;
 mod subscription;
 
@@ -167,6 +169,25 @@ fn route_table(analyses_per_hour: u32) -> RouteTable {
         .route(
             "/v1/analyses/{analysis}/report",
             routes!(analyses::report).allow(Action::CreateReport).limit(REPORTS_PER_SESSION),
+        )
+        .route(
+            "/v1/analyses/{analysis}/signatures",
+            routes!(signatures::sign).allow(Action::SignReport).upload(),
+        )
+        .route("/v1/records/{record}/signatures", routes!(signatures::list).allow(Action::ReadAnalysis))
+        .route(
+            "/v1/records/{record}/signatures/{version}",
+            routes!(signatures::get).allow(Action::ReadAnalysis),
+        )
+        .route("/v1/clinic/letterhead", routes!(branding::letterhead).allow(Action::ReadLetterhead))
+        .route(
+            "/v1/clinic/letterhead",
+            routes!(branding::set_letterhead).allow(Action::ManageLetterhead).upload(),
+        )
+        .route("/v1/me/signature-block", routes!(branding::own_signature).allow(Action::ManageOwnSignature))
+        .route(
+            "/v1/me/signature-block",
+            routes!(branding::set_own_signature).allow(Action::ManageOwnSignature).upload(),
         )
         .route("/v1/plans", routes!(subscription::plans).allow(Action::ReadLimits))
         .route("/v1/subscription", routes!(subscription::get).allow(Action::ReadSubscription))

@@ -172,6 +172,7 @@ fn path_parameter(name: &str) -> Parameter {
         "invitation" => InvitationId::schema(),
         "analysis" => AnalysisId::schema(),
         "number" => page_number(),
+        "version" => version_number(),
         _ => String::schema(),
     };
     ParameterBuilder::new()
@@ -188,6 +189,10 @@ fn page_number() -> RefOr<Schema> {
         .minimum(Some(1))
         .maximum(Some(MAX_PAGES_PER_DOCUMENT))
         .into()
+}
+
+fn version_number() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(i32::MAX)).into()
 }
 
 /// The errors that an operation can answer with, by what it takes and who may call it.

@@ -203,6 +203,18 @@ pub async fn clinic_name(tx: &mut OrgTx) -> Result<String, Error> {
         .await?)
 }
 
+/// Changes the clinic's name.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn rename_clinic(tx: &mut OrgTx, name: &Title) -> Result<(), Error> {
+    let org = tx.org();
+    sqlx::query!("update maneiro.organizations set name = $2 where id = $1", org, name.as_str())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Where a user is written to.
 #[derive(Debug)]
 pub struct Contact {

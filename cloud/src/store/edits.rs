@@ -41,6 +41,20 @@ pub async fn list(tx: &mut OrgTx, analysis: AnalysisId, after: u32) -> Result<Ve
     Ok(edits.collect())
 }
 
+/// The number of the last edit of an analysis; 0 without edits.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn last_number(tx: &mut OrgTx, analysis: AnalysisId) -> Result<u32, Error> {
+    let last = sqlx::query_scalar!(
+        "select max(number) from maneiro.analysis_edits where analysis_id = $1",
+        analysis.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(last.map_or(0, i32::unsigned_abs))
+}
+
 /// Appends an edit. The caller holds the lock of the record.
 ///
 /// # Errors

@@ -296,6 +296,8 @@ pub struct JobMark {
     error_code: Option<String>,
     /// The number of the last edit of its analysis.
     last_edit: Option<i32>,
+    /// The version of its last signed report.
+    last_signed: Option<i32>,
 }
 
 /// The marks of these jobs, of whichever clinics.
@@ -308,7 +310,10 @@ pub async fn marks(tx: &mut SystemTx, jobs: &[JobId]) -> Result<HashMap<JobId, J
         "select j.id, j.state, j.pages_done, j.attempt, j.error_code,
                 (select max(e.number) from maneiro.analyses a
                  join maneiro.analysis_edits e on e.org_id = a.org_id and e.analysis_id = a.id
-                 where a.org_id = j.org_id and a.job_id = j.id) as last_edit
+                 where a.org_id = j.org_id and a.job_id = j.id) as last_edit,
+                (select max(s.version) from maneiro.analyses a
+                 join maneiro.signed_reports s on s.org_id = a.org_id and s.analysis_id = a.id
+                 where a.org_id = j.org_id and a.job_id = j.id) as last_signed
          from maneiro.jobs j where j.id = any($1)",
         &ids
     )
@@ -321,6 +326,7 @@ pub async fn marks(tx: &mut SystemTx, jobs: &[JobId]) -> Result<HashMap<JobId, J
             attempt: row.attempt,
             error_code: row.error_code,
             last_edit: row.last_edit,
+            last_signed: row.last_signed,
         };
         (JobId::from_uuid(row.id), mark)
     });

@@ -122,6 +122,7 @@ pub async fn purge_content(
     )
     .execute(tx.conn())
     .await?;
+    sqlx::query!("delete from maneiro.signed_reports where record_id = $1", id).execute(tx.conn()).await?;
     let analyses = sqlx::query!("delete from maneiro.analyses where record_id = $1", id)
         .execute(tx.conn())
         .await?

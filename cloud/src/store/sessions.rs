@@ -35,9 +35,17 @@ pub struct NewSession<'a> {
     pub created_at: OffsetDateTime,
 }
 
-/// Begins a session of a member of a clinic whose password has this hash, or who has another session. Account, password,
-/// membership and clinic are locked, so that whatever ends the right to a session sees this one, or is seen here. A session that
-/// lacks its second factor is a short one.
+/// By what right a session of a member begins.
+#[derive(Debug, Clone, Copy)]
+pub enum SessionBasis<'a> {
+    /// The password was given, and has this hash.
+    Password(&'a str),
+    /// In place of another session of the user, which had been given the password when that one had.
+    Session(SessionId),
+}
+
+/// Begins a session of a member of a clinic. Account, password, membership and clinic are locked, so that whatever ends the
+/// right to a session sees this one, or is seen here. A session that lacks its second factor is a short one.
 ///
 /// # Errors
 /// `InvalidCredentials` if the password has changed, the account is disabled, or the membership or the clinic has ended.
@@ -45,8 +53,12 @@ pub async fn insert(
     tx: &mut SystemTx,
     org: OrgId,
     new: &NewSession<'_>,
-    password_hash: Option<&str>,
+    basis: SessionBasis<'_>,
 ) -> Result<ValidSession, Error> {
+    let (password_hash, replaced) = match basis {
+        SessionBasis::Password(hash) => (Some(hash), None),
+        SessionBasis::Session(session) => (None, Some(session.uuid())),
+    };
     let row = sqlx::query!(
         r#"with account as (
              select m.role, p.requires_second_factor, p.idle_minutes,
@@ -63,8 +75,10 @@ pub async fn insert(
              for share of m, u, c, o
          ), started as (
              insert into maneiro.sessions (id, org_id, user_id, token_hash, level, client_address, device,
-                                           created_at, last_used_at, expires_at)
-             select $1, $2, $3, $4, $5::text, $6, $7, $8, $8,
+                                           created_at, password_given_at, last_used_at, expires_at)
+             select $1, $2, $3, $4, $5::text, $6, $7, $8, 
+                    case when $9::text is not null then $8::timestamptz
+                         else (select e.password_given_at from maneiro.sessions e where e.id = $11 and e.user_id = $3) end, $8,
                     $8::timestamptz + case when $5::text = 'password' and (requires_second_factor or has_second_factor)
                                            then make_interval(mins => $10) else lifetime end
              from account
@@ -83,6 +97,7 @@ pub async fn insert(
         new.created_at,
         password_hash,
         i32::try_from(HALF_SESSION_LIFETIME.whole_minutes()).map_err(Error::internal)?,
+        replaced,
     )
     .fetch_optional(tx.conn())
     .await?
@@ -324,6 +339,31 @@ pub async fn list_valid(
     let sessions = rows.into_iter().map(ValidSession::try_from).collect::<Result<Vec<_>, _>>()?;
     let complete = sessions.into_iter().filter(|session| session.proof.missing_step().is_none());
     Ok(complete.map(|session| session.session).collect())
+}
+
+/// When a session of the clinic was last given the user's password; `None` if it never was.
+///
+/// # Errors
+/// `Unauthenticated` if there is no such session any more.
+pub async fn password_given_at(tx: &mut OrgTx, session: SessionId) -> Result<Option<OffsetDateTime>, Error> {
+    sqlx::query_scalar!(
+        "select password_given_at from maneiro.sessions where id = $1 and ended_at is null",
+        session.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::Unauthenticated)
+}
+
+/// Records that a session of the clinic was given the user's password.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn set_password_given(tx: &mut OrgTx, session: SessionId, at: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!("update maneiro.sessions set password_given_at = $2 where id = $1", session.uuid(), at)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// Ends a session of the clinic. Returns whether it had not ended before.

@@ -198,6 +198,7 @@ impl From<Error> for AnalysisFailure {
             | Error::InvalidCredentials
             | Error::PermissionDenied
             | Error::SecondFactorRequired
+            | Error::PasswordRequired
             | Error::SupportSession
             | Error::NotFound(_)
             | Error::InvalidInput(_)

@@ -29,6 +29,8 @@ pub enum ErrorCode {
     SecondFactorRequired,
     /// 403. An operator acts as a member, and this is patients' content, a security setting or money.
     SupportSession,
+    /// 403. The password must be given once more: the session has not been given it for a while.
+    PasswordRequired,
     /// 404. It does not exist, or belongs to another clinic.
     NotFound,
     /// 405. The path exists, but not with this method.
@@ -55,6 +57,12 @@ pub enum ErrorCode {
     SubscriptionConflict,
     /// 409. Nothing can be bought here: the service has no payments.
     PaymentsDisabled,
+    /// 409. The member does not sign reports of the clinic; an admin can change that.
+    NotASigner,
+    /// 409. The member has no signature block yet.
+    NoSignatureBlock,
+    /// 409. The analysis has been edited meanwhile: what would be signed is no longer what it says.
+    AnalysisChanged,
     /// 408. The body did not arrive in time.
     RequestTimeout,
     /// 413. The body is larger than the limit in the message.

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod analysis;
+pub mod branding;
 pub mod client;
 pub mod edit;
 pub mod error;
@@ -21,6 +22,7 @@ mod retry;
 pub mod seal;
 pub mod second_factor;
 mod secret;
+pub mod signature;
 pub mod subscription;
 
 pub use error::{ErrorBody, ErrorCode, FieldError};

@@ -27,6 +27,15 @@ pub const MAX_RECORD_FIELD_CHARS: usize = 200;
 /// Characters of a job's focus.
 pub const MAX_FOCUS_CHARS: usize = 500;
 
+/// Lines below the clinic's name on a letterhead.
+pub const MAX_LETTERHEAD_LINES: usize = 4;
+
+/// Characters of such a line.
+pub const MAX_LETTERHEAD_LINE_CHARS: usize = 120;
+
+/// Bytes of the file of a picture on reports.
+pub const MAX_PICTURE_BYTES: usize = 4 * 1024 * 1024;
+
 /// Edits in one request.
 pub const MAX_EDITS_PER_REQUEST: usize = 100;
 

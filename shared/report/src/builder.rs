@@ -1,9 +1,14 @@
 //! Builds the content of a report from an analysis.
 
-use maneiro_api::analysis::{Analysis, ExpectedTopic, Generator, ModelFailure, PageUnderstanding, Statement};
+use maneiro_api::{
+    analysis::{Analysis, ExpectedTopic, Generator, ModelFailure, PageUnderstanding, Statement},
+    branding::{ClinicLetterhead, SignerBlock},
+    signature::ReportSignature,
+};
 
 use crate::{
     labels::{date_and_minute, describe_window, long_date, statement_label},
+    letterhead::{letterhead, signature},
     model::{LabelledValue, ReportConflict, ReportModel, ReportStatement, SourceEntry},
     page_references::{PageReferences, has_low_confidence},
     sections::{build_sections, is_fact, list_doubtful},
@@ -12,12 +17,23 @@ use crate::{
 /// The source of a report.
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
-    /// The name of the clinic, if the report is on its letterhead.
-    pub letterhead: Option<&'a str>,
+    /// The clinic's letterhead, unless the report is a plain one.
+    pub letterhead: Option<&'a ClinicLetterhead>,
     /// The title of the record.
     pub record_title: &'a str,
     /// The analysis of the record.
     pub analysis: &'a Analysis,
+    /// For whom there is a place to sign at the end, or who has signed.
+    pub signer: Option<Signer<'a>>,
+}
+
+/// Who signs a report, or has signed it.
+#[derive(Debug, Clone, Copy)]
+pub struct Signer<'a> {
+    /// What stands below the signature.
+    pub block: &'a SignerBlock,
+    /// The signature; none in a draft.
+    pub signature: Option<&'a ReportSignature>,
 }
 
 /// Statements at the head of a report.
@@ -35,11 +51,11 @@ pub(crate) fn build_model(report: &Report<'_>) -> ReportModel {
     let patient = &findings.patient;
     let subject = patient.name.as_deref().unwrap_or(report.record_title);
     ReportModel {
-        letterhead: report.letterhead.map(str::to_owned),
+        letterhead: report.letterhead.map(letterhead),
         title: format!("Record analysis: {subject}"),
         patient: patient.name.clone(),
         page_header: page_header(
-            report.letterhead.unwrap_or_default(),
+            report.letterhead.map_or("", |letterhead| letterhead.name.as_str()),
             subject,
             patient.medical_record_number.as_deref(),
         ),
@@ -81,6 +97,7 @@ pub(crate) fn build_model(report: &Report<'_>) -> ReportModel {
                 pages: source.pages,
             })
             .collect(),
+        signature: report.signer.map(|signer| signature(signer.block, signer.signature)),
     }
 }
 

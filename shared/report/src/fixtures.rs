@@ -9,6 +9,9 @@ use maneiro_api::{
         PartlyReadPage, Patient, Problem, Procedure, SignSymptom, SourceDocument, Statement, TimelineEvent,
         UnreadablePage, VitalSign,
     },
+    branding::{ClinicLetterhead, ReportPicture, SignerBlock},
+    report::ReportForm,
+    signature::ReportSignature,
 };
 use maneiro_page::UnreadReason;
 use time::{
@@ -19,6 +22,53 @@ use time::{
 /// The only document of most analyses.
 pub(crate) fn document() -> DocumentId {
     "doc_0197a6b2c3d47e8f9a0b1c2d3e4f5a01".parse().unwrap()
+}
+
+/// A black PNG of 600 × 300 pixels.
+const PNG: &[u8] =
+    b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x02\x58\x00\x00\x01\x2c\
+      \x01\x00\x00\x00\x00\x37\x46\xf0\x3b\x00\x00\x00\x2d\x49\x44\x41\x54\x78\xda\xed\xc1\x31\x01\x00\
+      \x00\x00\xc2\xa0\xf5\x4f\x6d\x0a\x3f\xa0\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+      \x00\x00\x00\x00\x00\x00\x00\x00\xbe\x06\x59\x10\x00\x01\xd0\xee\x39\xbc\x00\x00\x00\x00\x49\x45\
+      \x4e\x44\xae\x42\x60\x82";
+
+/// A dotted PNG of 400 × 100 pixels.
+const SIGNATURE_PNG: &[u8] =
+    b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x01\x90\x00\x00\x00\x64\
+      \x01\x00\x00\x00\x00\x80\xb0\x5b\xda\x00\x00\x00\x2b\x49\x44\x41\x54\x78\xda\xed\xcb\x21\x01\x00\
+      \x00\x0c\x02\x30\x4a\xd2\xbf\x0a\x19\xee\x2e\x36\xbf\xf4\x2c\x8a\xa2\x28\x8a\xa2\x28\x8a\xa2\x28\
+      \x8a\xa2\x28\x8a\xa2\xfc\x2b\x03\x93\x80\x7c\x83\x33\x59\x4e\x88\x00\x00\x00\x00\x49\x45\x4e\x44\
+      \xae\x42\x60\x82";
+
+pub(crate) fn clinic_letterhead(name: &str) -> ClinicLetterhead {
+    ClinicLetterhead {
+        name: name.to_owned(),
+        lines: vec!["12 Quay Street, Linden Falls".to_owned(), "Telephone 555 0100".to_owned()],
+        picture: Some(ReportPicture { file: PNG.to_vec() }),
+    }
+}
+
+pub(crate) fn signer_block() -> SignerBlock {
+    SignerBlock {
+        name: "Dora Doctor, MD".to_owned(),
+        line: "Orthopaedic surgery".to_owned(),
+        licence: "TX 12345".to_owned(),
+        phone: "555 0101".to_owned(),
+        picture: Some(ReportPicture { file: SIGNATURE_PNG.to_vec() }),
+    }
+}
+
+pub(crate) fn report_signature() -> ReportSignature {
+    ReportSignature {
+        version: 2,
+        analysis: empty_analysis().id,
+        revision: 7,
+        form: ReportForm::FullReview,
+        signer: "usr_0197a6b2c3d47e8f9a0b1c2d3e4f5a05".parse().unwrap(),
+        signer_name: Some("Dora Doctor".to_owned()),
+        signed_at: datetime!(2025-03-02 17:05 UTC),
+        sha256: "0a".repeat(32),
+    }
 }
 
 /// An analysis without findings.

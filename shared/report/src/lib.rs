@@ -7,6 +7,7 @@ mod builder;
 #[cfg(test)]
 mod fixtures;
 mod labels;
+mod letterhead;
 mod markdown;
 mod model;
 mod page_links;
@@ -18,7 +19,7 @@ mod tests;
 pub mod typeset;
 
 pub use self::{
-    builder::Report,
+    builder::{Report, Signer},
     page_links::{PageLink, page_links},
     pdf::MISSING_GLYPH,
     typeset::ReportError,

@@ -8,8 +8,11 @@ use crate::model::{
 pub(crate) fn write(model: &ReportModel) -> String {
     let mut out = MarkdownWriter(String::new());
     out.line(&format!("# {}", escape(&model.title)));
-    if let Some(clinic) = &model.letterhead {
-        out.line(&format!("**{}**", escape(clinic)));
+    if let Some(letterhead) = &model.letterhead {
+        // Two spaces at its end break a line.
+        let name = std::iter::once(format!("**{}**", escape(&letterhead.name)));
+        let lines: Vec<String> = name.chain(letterhead.lines.iter().map(|line| escape(line))).collect();
+        out.line(&lines.join("  \n"));
     }
     let patient = model.patient.as_deref().map(|name| format!("- Patient: {}", escape(name)));
     let values = model.identity.iter().chain(&model.request);
@@ -63,6 +66,17 @@ pub(crate) fn write(model: &ReportModel) -> String {
     );
     let sources = model.sources.iter().map(|it| format!("{} ({} pages)", escape(&it.name), it.pages));
     out.section("Sources", numbered(sources));
+    if let Some(signature) = &model.signature {
+        out.line("## Signature");
+        let name = std::iter::once(format!("**{}**", escape(&signature.name)));
+        let lines: Vec<String> = name.chain(signature.lines.iter().map(|line| escape(line))).collect();
+        out.line(&lines.join("  \n"));
+        out.lines(
+            std::iter::once(&signature.statement)
+                .chain(&signature.digest)
+                .map(|text| format!("- {}", escape(text))),
+        );
+    }
     out.0
 }
 

@@ -20,8 +20,8 @@ pub(crate) const NO_FINDINGS_NOTICE: &str = "Nothing was found in this record.";
 /// The content of a report, in reading order.
 #[derive(Debug, Serialize)]
 pub(crate) struct ReportModel {
-    /// The letterhead.
-    pub(crate) letterhead: Option<String>,
+    /// The head of the first page; absent on a plain report.
+    pub(crate) letterhead: Option<LetterheadModel>,
     pub(crate) title: String,
     /// The patient's name, if the record gives it.
     pub(crate) patient: Option<String>,
@@ -54,6 +54,38 @@ pub(crate) struct ReportModel {
     /// Pages with lines that were not understood, those with most of them first.
     pub(crate) not_understood_pages: Vec<PageNotice>,
     pub(crate) sources: Vec<SourceEntry>,
+    /// What stands at the end for whoever signs.
+    pub(crate) signature: Option<SignatureModel>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct LetterheadModel {
+    pub(crate) name: String,
+    pub(crate) lines: Vec<String>,
+    pub(crate) picture: Option<PictureModel>,
+}
+
+/// A picture and its printed size. Its bytes are a file of their own beside the data.
+#[derive(Debug, Serialize)]
+pub(crate) struct PictureModel {
+    pub(crate) width_pt: f32,
+    pub(crate) height_pt: f32,
+    #[serde(skip)]
+    pub(crate) png: Vec<u8>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SignatureModel {
+    pub(crate) name: String,
+    /// Credentials, licence and telephone number, those that are there.
+    pub(crate) lines: Vec<String>,
+    /// Of a signed report only: a draft must not look signed.
+    pub(crate) picture: Option<PictureModel>,
+    pub(crate) is_signed: bool,
+    /// By whom and when it was signed, or that it was not.
+    pub(crate) statement: String,
+    /// What the signature covers; absent in a draft.
+    pub(crate) digest: Option<String>,
 }
 
 impl ReportModel {

@@ -40,10 +40,15 @@ pub(crate) fn write(model: &ReportModel, analysis: &Analysis) -> Result<Vec<u8>,
     data["files"] = files.collect::<Vec<_>>().into();
     data["title"] = Value::String(displayable(&model.title));
     let generated_at = analysis.generated_at.to_offset(time::UtcOffset::UTC);
-    let document =
-        typeset(TEMPLATE, vec![TemplateFile::from_text("data.json", &data.to_string())], generated_at.date())
-            // The typesetter's message may contain data.
-            .map_err(|_| pdf_error("the template is invalid"))?;
+    let mut files = vec![TemplateFile::from_text("data.json", &data.to_string())];
+    let letterhead = model.letterhead.as_ref().and_then(|letterhead| letterhead.picture.as_ref());
+    let signature = model.signature.as_ref().and_then(|signature| signature.picture.as_ref());
+    for (path, picture) in [("letterhead.png", letterhead), ("signature.png", signature)] {
+        files.extend(picture.map(|picture| TemplateFile { path, content: picture.png.clone() }));
+    }
+    let document = typeset(TEMPLATE, files, generated_at.date())
+        // The typesetter's message may contain data.
+        .map_err(|_| pdf_error("the template is invalid"))?;
     let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
         .map_err(|_| pdf_error("the PDF standards are incompatible"))?;
     let time = Datetime::from_ymd_hms(
@@ -54,8 +59,11 @@ pub(crate) fn write(model: &ReportModel, analysis: &Analysis) -> Result<Vec<u8>,
         generated_at.minute(),
         generated_at.second(),
     );
+    // A signed report is another file than the draft.
+    let signed = model.signature.as_ref().and_then(|signature| signature.digest.as_deref());
+    let ident = [Some(&*analysis.id.to_string()), signed].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let options = PdfOptions {
-        ident: Smart::Custom(analysis.id.to_string()),
+        ident: Smart::Custom(ident),
         creator: Smart::Custom(Some("Maneiro".to_owned())),
         timestamp: time.map(Timestamp::new_utc),
         standards,

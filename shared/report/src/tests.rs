@@ -1,19 +1,27 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use lopdf::{Dictionary, Document, Object};
 use maneiro_api::{
     DocumentId,
     analysis::{Analysis, LabFlag, SourceDocument},
+    branding::{ClinicLetterhead, SignerBlock},
 };
 use maneiro_page::BBox;
 
 use super::*;
 use crate::fixtures::{
-    checked_statement, document, empty_analysis, lab_result, many_labs, typical_analysis, unquoted_statement,
+    checked_statement, clinic_letterhead, document, empty_analysis, lab_result, many_labs, report_signature,
+    signer_block, typical_analysis, unquoted_statement,
 };
 
+fn harbor_clinic() -> &'static ClinicLetterhead {
+    static LETTERHEAD: LazyLock<ClinicLetterhead> = LazyLock::new(|| clinic_letterhead("Harbor Clinic"));
+    &LETTERHEAD
+}
+
 fn report(analysis: &Analysis) -> Report<'_> {
-    Report { letterhead: Some("Harbor Clinic"), record_title: "Holloway, shoulder", analysis }
+    let letterhead = Some(harbor_clinic());
+    Report { letterhead, record_title: "Holloway, shoulder", analysis, signer: None }
 }
 
 fn open(analysis: &Analysis) -> Document {
@@ -115,6 +123,57 @@ fn illness_of_a_relative_is_family_history() {
     assert!(!active.contains("Breast cancer") && !active.contains("Stroke"));
 }
 
+/// The images that are drawn in a file.
+fn images(file: &Document) -> usize {
+    let is_image = |object: &&Object| {
+        object
+            .as_stream()
+            .is_ok_and(|it| it.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|it| it == b"Image"))
+    };
+    file.objects.values().filter(is_image).count()
+}
+
+#[test]
+fn a_signed_report_says_by_whom_and_when() {
+    let analysis = typical_analysis();
+    let (block, signature) = (signer_block(), report_signature());
+    let signer = Some(Signer { block: &block, signature: Some(&signature) });
+    let signed = Report { signer, ..report(&analysis) };
+    let file = Document::load_mem(&pdf(&signed).unwrap()).unwrap();
+    let texts = [solid(&text_of(&file)), solid(&markdown(&signed))];
+    let digest = "0a".repeat(32);
+    for wanted in [
+        "Harbor Clinic",
+        "12 Quay Street, Linden Falls",
+        "Dora Doctor, MD",
+        "Orthopaedic surgery",
+        "Licence TX 12345",
+        "Signed by Dora Doctor, MD on 2 March 2025, 17:05 UTC, version 2",
+        &digest,
+    ] {
+        for text in &texts {
+            assert!(text.contains(&solid(wanted)), "«{wanted}» is not in {text}");
+        }
+    }
+    assert_eq!(images(&file), 2, "emblem and signature");
+}
+
+#[test]
+fn a_draft_does_not_look_signed() {
+    let analysis = typical_analysis();
+    let block = signer_block();
+    let draft = Report { signer: Some(Signer { block: &block, signature: None }), ..report(&analysis) };
+    let file = Document::load_mem(&pdf(&draft).unwrap()).unwrap();
+    for text in [solid(&text_of(&file)), solid(&markdown(&draft))] {
+        assert!(text.contains("Draft,notsigned") && text.contains("DoraDoctor,MD"), "{text}");
+        assert!(!text.contains("Signedby") && !text.contains("SHA-256"), "{text}");
+    }
+    assert_eq!(images(&file), 1, "the emblem, and no picture of a signature");
+    let plain = Report { letterhead: None, ..report(&analysis) };
+    let plain = Document::load_mem(&pdf(&plain).unwrap()).unwrap();
+    assert!(!text_of(&plain).contains("Harbor Clinic") && images(&plain) == 0);
+}
+
 #[test]
 fn markup_in_a_record_is_printed_literally() {
     let hostile = "#panic(\"x\") $x^2$ [a](b) *bold* _it_ `raw` @ref <label> \\ // /* */ = Head ~ #read(\"/etc/passwd\") \
@@ -125,11 +184,14 @@ fn markup_in_a_record_is_printed_literally() {
     analysis.findings.labs[0].name = hostile.to_owned();
     analysis.sources[0].name = hostile.to_owned();
     analysis.focus = Some(hostile.to_owned());
-    let report = Report { letterhead: Some(hostile), record_title: hostile, analysis: &analysis };
+    let letterhead = ClinicLetterhead { lines: vec![hostile.to_owned()], ..clinic_letterhead(hostile) };
+    let block = SignerBlock { name: hostile.to_owned(), line: hostile.to_owned(), ..signer_block() };
+    let signer = Some(Signer { block: &block, signature: None });
+    let report = Report { letterhead: Some(&letterhead), record_title: hostile, analysis: &analysis, signer };
     let file = Document::load_mem(&pdf(&report).unwrap()).unwrap();
     let text = solid(&text_of(&file));
     let times = text.matches(&solid(hostile)).count();
-    assert!(times >= 7, "the text stands there {times} times, not wherever it was put");
+    assert!(times >= 10, "the text stands there {times} times, not wherever it was put");
 }
 
 #[test]
@@ -358,7 +420,12 @@ fn write_reports_for_review() {
         } else {
             "Harbor Clinic"
         };
-        let report = Report { letterhead: Some(clinic), ..report(&analysis) };
+        let letterhead = clinic_letterhead(clinic);
+        let (block, signature) = (signer_block(), report_signature());
+        let signature = (name != "many").then_some(&signature);
+        let signer = Some(Signer { block: &block, signature });
+        let letterhead = (name != "empty").then_some(&letterhead);
+        let report = Report { letterhead, signer, ..report(&analysis) };
         std::fs::write(format!("{folder}/{name}.pdf"), pdf(&report).unwrap()).unwrap();
         std::fs::write(format!("{folder}/{name}.md"), markdown(&report)).unwrap();
     }

@@ -114,7 +114,7 @@ const FLOORS: &[(&str, &[&[&str]])] = &[
         &[
             &["model.rs", "typeset.rs"],
             &["labels.rs", "page_references.rs"],
-            &["sections.rs"],
+            &["letterhead.rs", "sections.rs"],
             &["builder.rs", "markdown.rs", "page_links.rs", "pdf.rs"],
             &["lib.rs"],
         ],

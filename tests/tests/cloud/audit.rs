@@ -134,7 +134,7 @@ async fn a_refused_request_is_not_audited() {
 }
 
 /// Each operation of the service, in an order in which each succeeds, and the events that it leaves.
-const EVENTS_BY_OPERATION: [(&str, &[&str]); 45] = [
+const EVENTS_BY_OPERATION: [(&str, &[&str]); 52] = [
     ("healthz", &[]),
     ("readyz", &[]),
     ("get_me", &[]),
@@ -178,6 +178,14 @@ const EVENTS_BY_OPERATION: [(&str, &[&str]); 45] = [
     ("watch_job", &["job.watched"]),
     ("retry_job", &["job.retried"]),
     ("get_analysis", &["analysis.read"]),
+    ("get_letterhead", &[]),
+    ("set_letterhead", &["letterhead.changed"]),
+    ("get_signature_block", &[]),
+    ("set_signature_block", &["signature_block.changed"]),
+    // Nobody has edited the analysis yet.
+    ("sign_report", &["report.signed"]),
+    ("list_signatures", &[]),
+    ("get_signed_report", &["signed_report.read"]),
     ("append_edits", &["analysis.edited"]),
     ("list_edits", &["edits.read"]),
     ("watch_edits", &["edits.watched"]),

@@ -7,6 +7,7 @@ use maneiro_api::{
     analysis::{Assertion, Citation},
     client::ClientError,
     edit::{AppendEdits, AppendedEdits, Edit, EditChange, NewEdit, StatementSection},
+    signature::AnalysisEvent,
 };
 use maneiro_tests::{Person, TestApp, fixtures};
 use uuid::Uuid;
@@ -33,6 +34,13 @@ fn edit(id: u128, change: EditChange) -> NewEdit {
 
 async fn append(person: &Person, analysis: AnalysisId, seen: u32, edits: &[NewEdit]) -> AppendedEdits {
     person.append_edits(analysis, &AppendEdits { seen, edits: edits.to_vec() }).await.unwrap()
+}
+
+fn edit_of(event: Option<AnalysisEvent>) -> Edit {
+    match event {
+        Some(AnalysisEvent::Edit(edit)) => edit,
+        other => panic!("expected an edit, not {other:?}"),
+    }
 }
 
 fn numbers(edits: &[Edit]) -> Vec<u32> {
@@ -125,13 +133,13 @@ async fn edits_of_others_arrive_as_events() {
     let watcher = dora.clone();
     let watch =
         tokio::spawn(
-            async move { watcher.watch_edits(analysis, 0, |edit| sender.send(edit).unwrap()).await },
+            async move { watcher.watch_edits(analysis, 0, |event| sender.send(event).unwrap()).await },
         );
-    assert_eq!(seen.recv().await.unwrap().number, 1, "first those that are there");
+    assert_eq!(edit_of(seen.recv().await).number, 1, "first those that are there");
     append(&ada, analysis, 1, &[edit(2, words(2, "b")), edit(3, words(3, "c"))]).await;
-    let next = tokio::time::timeout(Duration::from_secs(20), seen.recv()).await.unwrap().unwrap();
+    let next = edit_of(tokio::time::timeout(Duration::from_secs(20), seen.recv()).await.unwrap());
     assert_eq!((next.number, next.author.id, next.change), (2, ada.me.user, words(2, "b")));
-    assert_eq!(seen.recv().await.unwrap().number, 3);
+    assert_eq!(edit_of(seen.recv().await).number, 3);
     dora.logout().await.unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(20), watch).await.expect("it ends with its session");
     ended.unwrap().unwrap();

@@ -10,7 +10,7 @@ use maneiro_cloud::{
     store::{
         SystemTask, credentials,
         notifications::DbNotification,
-        sessions::{self, NewSession},
+        sessions::{self, NewSession, SessionBasis},
     },
 };
 use maneiro_tests::{PASSWORD, Person, TestApp, statements::StatementLog};
@@ -117,7 +117,7 @@ async fn begin_session(
         created_at: app.app.now(),
     };
     let mut tx = app.app.db.begin_system(SystemTask::SignIn).await?;
-    sessions::insert(&mut tx, person.me.organization, &new, Some(password_hash)).await?;
+    sessions::insert(&mut tx, person.me.organization, &new, SessionBasis::Password(password_hash)).await?;
     Ok(tx)
 }
 

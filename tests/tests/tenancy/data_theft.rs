@@ -12,6 +12,7 @@ use maneiro_api::{
     edit::{AppendEdits, EditChange, NewEdit, StatementSection},
     job::CreateJob,
     record::{AddDocument, CaseFields, CreateRecord, PageBatch, UpdateRecord},
+    signature::SignReport,
 };
 use maneiro_page::{Page, TextSource};
 use maneiro_tests::{Person, TestApp, fixtures};
@@ -72,6 +73,9 @@ async fn plant_words(app: &TestApp, person: &Person, words: &[String]) {
     };
     let edit = NewEdit { id: EditId::from_uuid(app.app.new_uuid()), change };
     person.append_edits(analysis.id, &AppendEdits { seen: 0, edits: vec![edit] }).await.unwrap();
+    fixtures::let_sign(person, person).await;
+    let signed = SignReport { revision: 1, title: title.clone(), ..fixtures::sign_report_request(&analysis) };
+    person.sign_report(analysis.id, &signed).await.unwrap();
     assert!(
         serde_json::to_string(&analysis).unwrap().contains("Zq"),
         "the clinic itself can read the analysis"

@@ -47,7 +47,7 @@ async fn ids_of_another_clinic_are_not_found() {
         let unknown: ErrorBody = response.json().await.unwrap();
         assert_eq!((unknown.code, unknown.message), (body.code, body.message), "{operation:?}");
     }
-    assert_eq!(tried, 27, "every operation that names an id was tried");
+    assert_eq!(tried, 30, "every operation that names an id was tried");
 
     assert!(stranger.records(None, ALL).await.unwrap().items.is_empty());
     assert!(stranger.jobs(None, ALL).await.unwrap().items.is_empty());

@@ -1,5 +1,6 @@
 //! The typed client of the cloud's HTTP API: one method per operation. Keeps no state but its token, and knows no clock.
 
+mod branding;
 mod error;
 mod events;
 mod identity;
@@ -7,6 +8,7 @@ mod members;
 mod request;
 mod second_factor;
 mod sessions;
+mod signatures;
 
 use std::{
     num::NonZeroU32,
@@ -42,6 +44,7 @@ use crate::{
         OriginalUpload, PageBatch, Record, UpdateRecord,
     },
     report::ReportFormat,
+    signature::AnalysisEvent,
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -515,7 +518,8 @@ impl Client {
         self.post(&format!("v1/analyses/{analysis}/edits"), edits, Idempotency::Idempotent).await
     }
 
-    /// Follows the edits of an analysis after the number `after` until the connection or the session ends.
+    /// Follows the edits of an analysis after the number `after`, and its signatures from now on, until the connection or the
+    /// session ends.
     ///
     /// # Errors
     /// As [`Client::edits`]. That the stream ends is no error.
@@ -523,7 +527,7 @@ impl Client {
         &self,
         analysis: AnalysisId,
         after: u32,
-        mut on_edit: impl FnMut(Edit),
+        mut on_event: impl FnMut(AnalysisEvent),
     ) -> Result<(), ClientError> {
         let path = format!("v1/analyses/{analysis}/edits/events");
         let request = self.request(Method::GET, &path).query(&[("after", after)]);
@@ -536,10 +540,14 @@ impl Client {
         let mut events = pin!(read_events(response.bytes_stream().map_err(unreachable)));
         while let Some(event) = events.next().await {
             match event {
-                Ok(event) if event.event == "edit" => on_edit(
+                Ok(event) if event.event == "edit" => on_event(AnalysisEvent::Edit(
                     serde_json::from_str(&event.data)
                         .map_err(|_| ClientError::InvalidResponse("an event is not an edit"))?,
-                ),
+                )),
+                Ok(event) if event.event == "signature" => on_event(AnalysisEvent::Signature(
+                    serde_json::from_str(&event.data)
+                        .map_err(|_| ClientError::InvalidResponse("an event is not a signature"))?,
+                )),
                 Ok(_) => {}
                 Err(ClientError::Unreachable(_)) => break,
                 Err(error) => return Err(error),

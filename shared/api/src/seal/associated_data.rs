@@ -63,6 +63,24 @@ pub fn edit(analysis: AnalysisId, number: u32, edit: EditId) -> String {
     format!("analysis/{}/edit/{number}/{}", analysis.uuid().simple(), edit.uuid().simple())
 }
 
+/// For the letterhead of a clinic.
+#[must_use]
+pub fn letterhead(org: OrgId) -> String {
+    format!("organization/{}/letterhead", org.uuid().simple())
+}
+
+/// For the signature block of a member.
+#[must_use]
+pub fn signature_block(org: OrgId, user: UserId) -> String {
+    format!("organization/{}/signature-block/{}", org.uuid().simple(), user.uuid().simple())
+}
+
+/// For a signed report, in its version, so that no other one can be put in its place.
+#[must_use]
+pub fn signed_report(record: RecordId, version: u32) -> String {
+    format!("record/{}/signed-report/{version}", record.uuid().simple())
+}
+
 /// For the original of a document. Its key is derived from the clinic's key with the same text.
 #[must_use]
 pub fn original(document: DocumentId) -> String {
