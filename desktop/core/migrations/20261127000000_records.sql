@@ -1,11 +1,13 @@
 -- The records that the window shows, with their files. SQLCipher encrypts the whole database.
 
 -- One row per record. `id` is this workstation's; `cloud_id` is the record's id in the cloud once it was created there.
+-- `cloud_copy` is title and fields as the cloud last had them, with their revision, as JSON.
 -- `fields` are the clinic's own fields as JSON. `reading` tells what the user asked of its reading. `request` is an
 -- analysis that waits for the cloud, as JSON. The counts are those of the result that is shown.
 CREATE TABLE records (
     id                  TEXT    PRIMARY KEY,
     cloud_id            TEXT    UNIQUE,
+    cloud_copy          TEXT,
     title               TEXT    NOT NULL,
     fields              TEXT    NOT NULL,
     state               TEXT    NOT NULL CHECK (state IN ('reading', 'to_review', 'to_sign', 'signed')),
@@ -42,3 +44,8 @@ CREATE TABLE record_files (
     cloud_id   TEXT
 );
 CREATE INDEX record_files_by_record ON record_files (record_id, position);
+
+-- Records that were deleted here and are to be deleted in the cloud.
+CREATE TABLE deleted_records (
+    cloud_id TEXT PRIMARY KEY
+);

@@ -136,6 +136,7 @@ fn cloud_class(error: &ClientError) -> ErrorClass {
         | ErrorCode::CodeExpired
         | ErrorCode::PermissionDenied
         | ErrorCode::SecondFactorRequired
+        | ErrorCode::PasswordRequired
         | ErrorCode::SupportSession => ErrorClass::Access,
         ErrorCode::LimitReached | ErrorCode::TooManyRequests => ErrorClass::Limit,
         ErrorCode::Unavailable | ErrorCode::RequestTimeout | ErrorCode::Internal => ErrorClass::Cloud,
@@ -153,6 +154,9 @@ fn cloud_class(error: &ClientError) -> ErrorClass {
         | ErrorCode::IdempotencyKeyReused
         | ErrorCode::SubscriptionConflict
         | ErrorCode::PaymentsDisabled
+        | ErrorCode::NotASigner
+        | ErrorCode::NoSignatureBlock
+        | ErrorCode::AnalysisChanged
         | ErrorCode::TooLarge
         | ErrorCode::UnsupportedMediaType => ErrorClass::Refused,
     }

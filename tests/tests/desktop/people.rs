@@ -39,7 +39,7 @@ impl Computer {
     }
 
     fn start(&self, app: &TestApp) -> Desktop {
-        start_desktop(app, self.folder.path(), &self.keychain)
+        start_desktop(&app.url, app, self.folder.path(), &self.keychain)
     }
 
     async fn sign_in(&self, app: &TestApp, email: &str) -> (Desktop, SessionState) {

@@ -2,18 +2,27 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use maneiro_api::{RecordId, RetryPolicy};
+use maneiro_api::{
+    AnalysisId, EditId, RecordId, RetryPolicy,
+    account::{MailLanguage, Role},
+    edit::{AppendEdits, Edit, EditChange, NewEdit},
+    member::{AcceptInvitation, CreateInvitation},
+    record::UpdateRecord,
+};
 use maneiro_core::{
     contract::{
         common::CommandErrorCode,
         events::ShellEvent,
         pages::{PageState, WordPosition, WordRange},
-        records::{IntakeShape, ReadingState, RecordState},
-        report::{ReportOptionChanges, SavedReportFormat},
-        review::{ReviewChange, ReviewState, StatementSection},
+        records::{IntakeShape, OutboxWork, ReadingState, RecordFieldChanges, RecordState},
+        report::{ReportOptionChanges, SavedReportFormat, SigningBar},
+        review::{ReviewChange, ReviewRecord, ReviewState, ReviewStatement, StatementSection},
         session::{LockReason, SessionState},
     },
-    desktop::{Desktop, DesktopConfig, ImageRequest, PastedImage, PicturePurpose},
+    desktop::{
+        Desktop, DesktopConfig, ImageRequest, LetterheadInput, PastedImage, PicturePurpose,
+        SignatureBlockInput,
+    },
     files::DataFolder,
     keychain::{Keychain, MemoryKeychain, NoKeychain},
     system::{SystemRandom, WallClock},
@@ -22,12 +31,14 @@ use maneiro_tests::{
     app::TestApp,
     binaries::binary_path,
     pdf_fixtures::{TestPage, build_pdf, encrypted_pdf, notes_pdf},
-    personas::PASSWORD,
+    personas::{PASSWORD, Person},
+    proxy::{Proxy, Traffic},
     time::TestClock,
 };
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use tokio::time::timeout;
+use url::Url;
 
 /// Nothing takes this long.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -43,6 +54,8 @@ impl WallClock for ServiceClock {
 
 struct Workplace {
     app: TestApp,
+    /// The address that the program is told: the service's, or that of a proxy before it.
+    server: Url,
     folder: TempDir,
     keychain: Arc<dyn Keychain>,
 }
@@ -54,20 +67,45 @@ impl Workplace {
 
     async fn with_keychain(keychain: Arc<dyn Keychain>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { app: TestApp::start().await, folder, keychain }
+        let app = TestApp::start().await;
+        Self { server: app.url.clone(), app, folder, keychain }
     }
 
     /// The program as if it was started now.
     fn start(&self) -> Desktop {
-        start_desktop(&self.app, self.folder.path(), &self.keychain)
+        start_desktop(&self.server, &self.app, self.folder.path(), &self.keychain)
     }
 
     async fn sign_in(&self) -> Desktop {
+        self.sign_in_with_person().await.0
+    }
+
+    /// Signs in an admin, who also calls the service without the program.
+    async fn sign_in_with_person(&self) -> (Desktop, Person) {
         let desktop = self.start();
-        let email = self.app.clinic().await.admin().me.email;
-        let state = desktop.sign_in(&email, PASSWORD.into()).await.unwrap();
+        let person = self.app.clinic().await.admin();
+        let state = desktop.sign_in(&person.me.email, PASSWORD.into()).await.unwrap();
         assert!(matches!(state, SessionState::Open { read_only: false, .. }), "{state:?}");
-        desktop
+        (desktop, person)
+    }
+
+    /// A doctor of the admin's clinic.
+    async fn colleague(&self, admin: &Person) -> Person {
+        let invite = CreateInvitation {
+            email: "dora@clinic.example".to_owned(),
+            role: Role::Doctor,
+            signs: false,
+            language: MailLanguage::En,
+        };
+        admin.create_invitation(&invite).await.unwrap();
+        self.app.send_invitation_mails().await;
+        let accept = AcceptInvitation {
+            token: self.app.invitation_token(&invite.email).await.unwrap(),
+            name: Some("Dora Doctor".to_owned()),
+            password: PASSWORD.into(),
+        };
+        let token = self.app.anonymous().accept_invitation(&accept).await.unwrap().token;
+        admin.clone().with_session_token(&self.app, token)
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> std::path::PathBuf {
@@ -77,14 +115,20 @@ impl Workplace {
     }
 }
 
-/// The program on a computer with this folder and keychain, as if it was started now.
-pub(super) fn start_desktop(app: &TestApp, folder: &Path, keychain: &Arc<dyn Keychain>) -> Desktop {
+/// The program on a computer with this folder and keychain, as if it was started now. `server` is the address that it is told:
+/// the service's, or that of a proxy before it.
+pub(super) fn start_desktop(
+    server: &Url,
+    app: &TestApp,
+    folder: &Path,
+    keychain: &Arc<dyn Keychain>,
+) -> Desktop {
     Desktop::new(DesktopConfig {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         folder: DataFolder::new(folder.join("data")),
         keychain: Arc::clone(keychain),
         store_key: None,
-        preset_server: app.url.as_str().trim_end_matches('/').to_owned(),
+        preset_server: server.as_str().trim_end_matches('/').to_owned(),
         mail_outbox: None,
         worker: binary_path("maneiro"),
         page_base: "page://localhost/secret".to_owned(),
@@ -403,5 +447,315 @@ async fn a_chosen_picture_is_drawn_anew_in_bounds() {
         let outcome = desktop.make_picture(path, PicturePurpose::Signature).await;
         assert_eq!(outcome.unwrap_err().code, code, "{name}");
     }
+    desktop.close().await;
+}
+
+/// The texts of a report's pages, one space between words.
+fn text_of(pdf: &[u8]) -> String {
+    let file = lopdf::Document::load_mem(pdf).unwrap();
+    let numbers: Vec<u32> = file.get_pages().into_keys().collect();
+    let text = file.extract_text(&numbers).unwrap().replace('\u{200b}', "");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A record with its analysis.
+async fn analyse(desktop: &Desktop, path: &Path) -> RecordId {
+    let record = read_file(desktop, path).await;
+    let mut events = desktop.subscribe();
+    desktop.run_analysis(record, None, None).await.unwrap();
+    heard(&mut events, |event| matches!(event, ShellEvent::ReviewChanged { .. })).await;
+    record
+}
+
+fn draft() -> ReportOptionChanges {
+    ReportOptionChanges::default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letterhead_and_block_are_saved_and_printed() {
+    let place = Workplace::new().await;
+    let desktop = place.sign_in().await;
+    let _worker = place.app.worker();
+    let before = desktop.clinic().await.unwrap();
+    assert!(before.may_edit && before.letterhead.lines.is_empty());
+    assert_eq!(desktop.signature().await.unwrap().block, None);
+
+    let logo = image::GrayImage::from_fn(600, 200, |x, y| image::Luma([((x + y) % 256) as u8]));
+    let path = place.write("logo.png", &maneiro_tests::pdf_fixtures::encode_png(&logo));
+    let picture = desktop.make_picture(path, PicturePurpose::Letterhead).await.unwrap();
+    let letterhead = LetterheadInput {
+        lines: vec!["12 Quay Street".to_owned(), "Telephone 555 0100".to_owned()],
+        picture: Some(picture.handle),
+    };
+    let name = "The Lakeside Practice for Orthopaedic Surgery, Sports Medicine and Rehabilitation".to_owned();
+    let saved = desktop.save_clinic(name.clone(), letterhead).await.unwrap();
+    assert_eq!((&saved.name, saved.letterhead.lines.len()), (&name, 2));
+    let shown = saved.letterhead.picture.clone().unwrap();
+    assert!(desktop.page_image(ImageRequest::Picture { handle: shown.handle }).await.is_ok());
+    assert_eq!(desktop.clinic().await.unwrap(), saved);
+    let SessionState::Open { me, .. } = desktop.session_state() else { panic!("the session is open") };
+    assert_eq!(me.clinic, name, "the window shows the new name at once");
+
+    let unknown = LetterheadInput { lines: Vec::new(), picture: Some("pic_0".to_owned()) };
+    let refused = desktop.save_clinic(name.clone(), unknown).await.unwrap_err();
+    assert_eq!(refused.code, CommandErrorCode::NotFound);
+
+    let record = analyse(&desktop, &place.write("Rivera.pdf", &notes_pdf(2, "Lisinopril 10 mg daily"))).await;
+    let preview = desktop.preview_report(record, draft(), None).await.unwrap();
+    assert_eq!((preview.sign.reason, preview.block), (Some(SigningBar::NotASigner), None));
+    let pdf = desktop.saved_report(&preview.preview, SavedReportFormat::Pdf).await.unwrap();
+    let text = text_of(&pdf.bytes);
+    assert!(text.contains("Rehabilitation 12 Quay Street Telephone 555 0100"), "{text}");
+    let plain = ReportOptionChanges { letterhead: Some(false), ..draft() };
+    let preview = desktop.preview_report(record, plain, None).await.unwrap();
+    let pdf = desktop.saved_report(&preview.preview, SavedReportFormat::Pdf).await.unwrap();
+    assert!(!text_of(&pdf.bytes).contains("Quay"), "a plain report names no clinic");
+    desktop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_signed_saved_and_read_back() {
+    let place = Workplace::new().await;
+    let desktop = place.sign_in().await;
+    let _worker = place.app.worker();
+    let SessionState::Open { me, .. } = desktop.session_state() else { panic!("the session is open") };
+    let record = analyse(&desktop, &place.write("Rivera.pdf", &notes_pdf(2, "Lisinopril 10 mg daily"))).await;
+    let preview = desktop.preview_report(record, draft(), None).await.unwrap();
+    let refused = desktop.sign_report(record, &preview.preview, None).await.unwrap_err();
+    assert_eq!(refused.code, CommandErrorCode::PermissionDenied, "nobody said that they may sign");
+    let let_sign = "update maneiro.memberships set signs = true where user_id = $1";
+    sqlx::query(let_sign)
+        .bind(me.user.uuid())
+        .execute(&mut place.app.database.superuser().await)
+        .await
+        .unwrap();
+    let preview = desktop.preview_report(record, draft(), None).await.unwrap();
+    assert_eq!(preview.sign.reason, Some(SigningBar::NoBlock));
+    let block = SignatureBlockInput {
+        name: "Dr. Ada Admin, MD".to_owned(),
+        line: "Family medicine".to_owned(),
+        licence: "TX 12345".to_owned(),
+        phone: String::new(),
+        picture: None,
+    };
+    desktop.save_signature(block).await.unwrap();
+    let preview = desktop.preview_report(record, draft(), None).await.unwrap();
+    assert!(preview.sign.allowed && preview.block.as_ref().is_some_and(|block| block.licence == "TX 12345"));
+    let pdf = desktop.saved_report(&preview.preview, SavedReportFormat::Pdf).await.unwrap();
+    assert!(text_of(&pdf.bytes).contains("Draft, not signed"));
+
+    // What was changed since it was drawn is not what the signer sees.
+    let statement = desktop.review(record).await.unwrap().review.unwrap().statements[0].clone();
+    let edit = ReviewChange::Edit {
+        statement: statement.id.clone(),
+        text: "Lisinopril 20 mg".to_owned(),
+        section: statement.section,
+    };
+    desktop.change(record, edit).await.unwrap();
+    let stale = desktop.sign_report(record, &preview.preview, None).await.unwrap_err();
+    assert_eq!(stale.code, CommandErrorCode::ChangedElsewhere);
+    let preview = desktop.preview_report(record, draft(), None).await.unwrap();
+    place.app.clock.advance(time::Duration::minutes(10));
+    desktop.preview_report(record, draft(), None).await.unwrap();
+    place.app.clock.advance(time::Duration::minutes(10));
+    let asked = desktop.sign_report(record, &preview.preview, None).await.unwrap_err();
+    assert_eq!(asked.code, CommandErrorCode::PasswordRequired);
+    let wrong = desktop.sign_report(record, &preview.preview, Some("another password".into())).await;
+    assert_eq!(wrong.unwrap_err().code, CommandErrorCode::WrongPassword);
+    let signed = desktop.sign_report(record, &preview.preview, Some(PASSWORD.into())).await.unwrap();
+    assert_eq!((signed.version, &*signed.signer), (1, "Ada Admin"));
+    assert_eq!(desktop.record(record).await.unwrap().summary.state, RecordState::Signed);
+
+    let shown = desktop.preview_report(record, draft(), Some(1)).await.unwrap();
+    assert_eq!((shown.version, &shown.signed[..]), (Some(1), &[signed][..]));
+    let pdf = desktop.saved_report(&shown.preview, SavedReportFormat::Pdf).await.unwrap();
+    let text = text_of(&pdf.bytes);
+    for wanted in
+        ["Dr. Ada Admin, MD", "Licence TX 12345", "Signed by Dr. Ada Admin, MD on", "Lisinopril 20 mg"]
+    {
+        assert!(text.contains(wanted), "{wanted} is not in {text}");
+    }
+    let markdown = desktop.saved_report(&shown.preview, SavedReportFormat::Markdown).await.unwrap();
+    assert!(String::from_utf8(markdown.bytes).unwrap().contains("Signed by Dr. Ada Admin, MD on"));
+    let json = desktop.saved_report(&shown.preview, SavedReportFormat::Json).await.unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json.bytes).unwrap();
+    assert_eq!(json["content"]["block"]["name"], "Dr. Ada Admin, MD");
+    assert_eq!(json["signature"]["version"], 1);
+
+    // A correction is another report; what was signed stays as it is, for another computer too.
+    desktop.undo(record).await.unwrap();
+    assert_eq!(desktop.record(record).await.unwrap().summary.state, RecordState::ToReview);
+    let again = desktop.preview_report(record, draft(), Some(1)).await.unwrap();
+    assert_eq!(desktop.saved_report(&again.preview, SavedReportFormat::Pdf).await.unwrap().bytes, pdf.bytes);
+    desktop.close().await;
+}
+
+/// A change of words by somebody else, straight in the cloud.
+fn edit_elsewhere(id: u128, statement: &str, text: &str, section: StatementSection) -> NewEdit {
+    let (statement, text) = (statement.to_owned(), text.to_owned());
+    let change = EditChange::Edit { statement, text, section };
+    NewEdit { id: EditId::from_uuid(uuid::Uuid::from_u128(id)), change }
+}
+
+/// Waits until the cloud has so many edits of an analysis.
+async fn edits_in_cloud(person: &Person, analysis: AnalysisId, count: usize) -> Vec<Edit> {
+    let wanted = async {
+        loop {
+            let edits = person.edits(analysis, 0).await.unwrap();
+            if edits.len() >= count {
+                return edits;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(LIMIT, wanted).await.expect("the edits arrive")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_go_to_the_cloud_and_those_of_others_come() {
+    let place = Workplace::new().await;
+    let (desktop, ada) = place.sign_in_with_person().await;
+    let _worker = place.app.worker();
+    let words =
+        "Assessment: type 2 diabetes mellitus. Lisinopril 10 mg by mouth daily. Allergic to penicillin.";
+    let record = analyse(&desktop, &place.write("Rivera.pdf", &notes_pdf(2, words))).await;
+    let review = desktop.review(record).await.unwrap().review.unwrap();
+    let analysis = review.analysis;
+    let [first, second, third] = &review.statements[..3] else { panic!("{:?}", review.statements) };
+    let edit = |of: &ReviewStatement, text: &str| ReviewChange::Edit {
+        statement: of.id.clone(),
+        text: text.to_owned(),
+        section: of.section,
+    };
+    desktop.change(record, edit(first, "First, by Ada")).await.unwrap();
+    desktop.change(record, ReviewChange::Reject { statement: second.id.clone() }).await.unwrap();
+    desktop.undo(record).await.unwrap();
+    let range = WordRange {
+        page: 1,
+        first: WordPosition { line: 0, word: 0 },
+        last: WordPosition { line: 0, word: 1 },
+    };
+    let section = StatementSection::Problems;
+    let assertion = maneiro_api::analysis::Assertion::Present;
+    let add = ReviewChange::Add { section, text: "Added by Ada".to_owned(), assertion, words: vec![range] };
+    desktop.change(record, add).await.unwrap();
+    let reached = edits_in_cloud(&ada, analysis, 4).await;
+    let EditChange::Undo { edit: taken_back } = reached[2].change else { panic!("{reached:?}") };
+    assert_eq!(taken_back, reached[1].id);
+    let [citation] = reached[3].change.citations() else { panic!("{reached:?}") };
+    assert_eq!((&*citation.quote, citation.page), ("Progress note", 1));
+
+    // Somebody else, of another statement: it comes by itself, with its author, and is not this reader's to take back.
+    let dora = place.colleague(&ada).await;
+    let mut events = desktop.subscribe();
+    let elsewhere = edit_elsewhere(7, &third.id, "Third, by Dora", third.section);
+    dora.append_edits(analysis, &AppendEdits { seen: 4, edits: vec![elsewhere] }).await.unwrap();
+    heard(&mut events, |event| matches!(event, ShellEvent::ReviewChanged { .. })).await;
+    let review = desktop.review(record).await.unwrap().review.unwrap();
+    let shown = review.statements.iter().find(|statement| statement.id == third.id).unwrap();
+    assert_eq!(shown.text, "Third, by Dora");
+    assert!(shown.changed.as_ref().is_some_and(|changed| !changed.mine && changed.author == "Dora Doctor"));
+    assert_eq!(desktop.undo(record).await.unwrap().removed.len(), 1, "what Ada added, not what Dora wrote");
+    desktop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_made_offline_go_by_themselves_and_a_conflict_shows() {
+    let mut place = Workplace::new().await;
+    let proxy = Proxy::start(&place.app.url).await;
+    place.server = proxy.url();
+    let (desktop, ada) = place.sign_in_with_person().await;
+    let _worker = place.app.worker();
+    let record = analyse(&desktop, &place.write("Rivera.pdf", &notes_pdf(2, "Lisinopril 10 mg daily"))).await;
+    let review = desktop.review(record).await.unwrap().review.unwrap();
+    let (analysis, statement) = (review.analysis, review.statements[0].clone());
+    proxy.set_traffic(Traffic::Cut);
+    let dora = place.colleague(&ada).await;
+    let elsewhere = edit_elsewhere(7, &statement.id, "By Dora", statement.section);
+    dora.append_edits(analysis, &AppendEdits { seen: 0, edits: vec![elsewhere] }).await.unwrap();
+    let mut events = desktop.subscribe();
+    let mine = ReviewChange::Edit {
+        statement: statement.id.clone(),
+        text: "By Ada".to_owned(),
+        section: statement.section,
+    };
+    desktop.change(record, mine).await.unwrap();
+    heard(&mut events, |event| matches!(event, ShellEvent::OutboxChanged)).await;
+    let outbox = desktop.outbox().await.unwrap();
+    let waiting: Vec<_> = outbox.items.iter().map(|item| (item.what, item.count)).collect();
+    assert_eq!((outbox.online, waiting), (false, vec![(OutboxWork::Edits, 1)]));
+    let preview = desktop.preview_report(record, draft(), None).await.unwrap();
+    let offline = desktop.sign_report(record, &preview.preview, None).await.unwrap_err();
+    assert_eq!(offline.code, CommandErrorCode::Offline, "nothing is signed without the cloud");
+
+    proxy.set_traffic(Traffic::Delayed(Duration::ZERO));
+    heard(&mut events, |event| matches!(event, ShellEvent::ReviewChanged { .. })).await;
+    let shown = |review: ReviewRecord| {
+        let statements = review.review.unwrap().statements;
+        statements.into_iter().find(|shown| shown.id == statement.id).unwrap()
+    };
+    let both = shown(desktop.review(record).await.unwrap()).versions.unwrap();
+    assert_eq!((&*both.mine.text, &*both.theirs.text, &both.base), ("By Ada", "By Dora", &statement.text));
+    assert_eq!(ada.edits(analysis, 0).await.unwrap().len(), 1, "nothing is overwritten");
+    let keep = ReviewChange::KeepMine { statement: statement.id.clone() };
+    let kept = desktop.change(record, keep).await.unwrap();
+    assert_eq!((&*kept.statements[0].text, &kept.statements[0].versions), ("By Ada", &None));
+    let reached = edits_in_cloud(&ada, analysis, 2).await;
+    assert!(matches!(&reached[1].change, EditChange::Edit { text, .. } if text == "By Ada"), "{reached:?}");
+    assert!(desktop.outbox().await.unwrap().items.is_empty());
+    desktop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn titles_fields_and_deletions_reach_the_cloud() {
+    let place = Workplace::new().await;
+    let (desktop, ada) = place.sign_in_with_person().await;
+    let _worker = place.app.worker();
+    let record = analyse(&desktop, &place.write("Rivera.pdf", &notes_pdf(1, "Lisinopril 10 mg daily"))).await;
+    let all = std::num::NonZeroU32::new(10).unwrap();
+    let in_cloud = ada.records(None, all).await.unwrap().items[0].id;
+    let wait_for = async |is_wanted: &dyn Fn(&maneiro_api::record::Record) -> bool| {
+        let wanted = async {
+            loop {
+                let record = ada.record(in_cloud).await.unwrap();
+                if is_wanted(&record) {
+                    return record;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(LIMIT, wanted).await.expect("the change arrives")
+    };
+    wait_for(&|record| record.title.as_deref() == Some("Rivera")).await;
+    let fields = |json: serde_json::Value| serde_json::from_value::<RecordFieldChanges>(json).ok();
+    let number = fields(serde_json::json!({ "number": "4711" }));
+    desktop.update_record(record, Some("Rivera, knee".to_owned()), number).await.unwrap();
+    let reached = wait_for(&|record| record.fields.number.is_some()).await;
+    assert_eq!(reached.title.as_deref(), Some("Rivera, knee"));
+
+    // Somebody else changes the title, which this computer does not know when another field is changed here.
+    let renamed = UpdateRecord {
+        revision: reached.revision,
+        title: Some("Rivera, left knee".to_owned()),
+        fields: None,
+    };
+    ada.update_record(in_cloud, &renamed).await.unwrap();
+    let examiner = fields(serde_json::json!({ "examiner": "Dr. Okafor" }));
+    desktop.update_record(record, None, examiner).await.unwrap();
+    let merged = wait_for(&|record| record.fields.examiner.is_some()).await;
+    assert_eq!(merged.title.as_deref(), Some("Rivera, left knee"), "neither change is lost");
+    assert_eq!(merged.fields.number.as_deref(), Some("4711"));
+    assert_eq!(desktop.record(record).await.unwrap().summary.title, "Rivera, left knee");
+    let too_long = fields(serde_json::json!({ "kind": "x".repeat(201) }));
+    let refused = desktop.update_record(record, None, too_long).await.unwrap_err();
+    assert_eq!(refused.code, CommandErrorCode::InvalidInput);
+
+    desktop.delete_record(record).await.unwrap();
+    let gone = async {
+        while ada.record(in_cloud).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(LIMIT, gone).await.expect("it is deleted in the cloud too");
     desktop.close().await;
 }

@@ -17,8 +17,8 @@ macro_rules! commands {
                 resume_reading, cancel_reading, outbox;
             pages: pages, page_words, search_pages;
             review: review, show_newer, change, undo, redo, history, run_analysis, cancel_analysis;
-            report: preview_report, save_report, print_report, report_text;
-            settings: clinic, signature, choose_picture, about, support_bundle, save_support_bundle, copy_text, open_page;
+            report: preview_report, save_report, print_report, report_text, sign_report;
+            settings: clinic, save_clinic, signature, save_signature, choose_picture, about, support_bundle, save_support_bundle, copy_text, open_page;
         }
     };
 }

@@ -3,11 +3,14 @@
 use maneiro_api::RecordId;
 use maneiro_core::{
     contract::{
-        report::{PrintOutcome, ReportOptionChanges, ReportPreview, SavedFile, SavedReportFormat},
+        report::{
+            PrintOutcome, ReportOptionChanges, ReportPreview, SavedFile, SavedReportFormat, SignedVersion,
+        },
         review::StatementSection,
     },
     desktop::Desktop,
 };
+use secrecy::SecretString;
 use serde::Deserialize;
 use tauri::{AppHandle, State};
 
@@ -25,6 +28,13 @@ pub(crate) struct PreviewRequest {
 pub(crate) struct SaveRequest {
     preview: String,
     format: SavedReportFormat,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct SignRequest {
+    record: RecordId,
+    preview: String,
+    password: Option<SecretString>,
 }
 
 #[derive(Deserialize)]
@@ -69,4 +79,12 @@ pub(crate) async fn print_report(
 #[tauri::command]
 pub(crate) async fn report_text(desktop: State<'_, Desktop>, input: TextRequest) -> CommandResult<String> {
     desktop.report_text(&input.preview, input.section).await
+}
+
+#[tauri::command]
+pub(crate) async fn sign_report(
+    desktop: State<'_, Desktop>,
+    input: SignRequest,
+) -> CommandResult<SignedVersion> {
+    desktop.sign_report(input.record, &input.preview, input.password).await
 }

@@ -6,7 +6,7 @@ use maneiro_core::{
         report::SavedFile,
         settings::{About, ClinicSettings, Picture, SignatureSettings, SupportBundle},
     },
-    desktop::{Desktop, PicturePurpose, SavedReport},
+    desktop::{Desktop, LetterheadInput, PicturePurpose, SavedReport, SignatureBlockInput},
 };
 use serde::Deserialize;
 use tauri::{AppHandle, State};
@@ -20,6 +20,12 @@ use crate::dialogs;
 #[derive(Deserialize)]
 pub(crate) struct CopiedText {
     text: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct SavedClinic {
+    name: String,
+    letterhead: LetterheadInput,
 }
 
 #[derive(Deserialize)]
@@ -43,12 +49,28 @@ pub(crate) struct WantedPage {
 
 #[tauri::command]
 pub(crate) async fn clinic(desktop: State<'_, Desktop>) -> CommandResult<ClinicSettings> {
-    desktop.clinic()
+    desktop.clinic().await
 }
 
 #[tauri::command]
 pub(crate) async fn signature(desktop: State<'_, Desktop>) -> CommandResult<SignatureSettings> {
-    desktop.signature()
+    desktop.signature().await
+}
+
+#[tauri::command]
+pub(crate) async fn save_clinic(
+    desktop: State<'_, Desktop>,
+    input: SavedClinic,
+) -> CommandResult<ClinicSettings> {
+    desktop.save_clinic(input.name, input.letterhead).await
+}
+
+#[tauri::command]
+pub(crate) async fn save_signature(
+    desktop: State<'_, Desktop>,
+    input: SignatureBlockInput,
+) -> CommandResult<SignatureSettings> {
+    desktop.save_signature(input).await
 }
 
 #[tauri::command]

@@ -1,17 +1,11 @@
 //! The report: its pages as they will print, signing, saving and printing.
 
+pub use maneiro_api::report::ReportForm;
 use maneiro_page::BBox;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{common::Timestamp, review::StatementSection, session::WindowLanguage};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportForm {
-    ShortLetter,
-    FullReview,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReportOptions {

@@ -13,7 +13,9 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{
+    edit_sync::count_unsent,
     pages::place_files,
+    record_sync::has_unsent_fields,
     state::{Desktop, OpenSession, RunTask, lock},
 };
 use crate::{
@@ -31,8 +33,8 @@ use crate::{
     store::{AnalysisRow, LocalRecord},
 };
 
-/// How often a request that waits for the network is tried again.
-const RETRY_INTERVAL: Duration = Duration::from_secs(15);
+/// How often what waits for the network is tried again.
+pub(super) const RETRY_INTERVAL: Duration = Duration::from_secs(15);
 /// How often it is looked whether the record is read.
 const READING_INTERVAL: Duration = Duration::from_millis(200);
 
@@ -97,8 +99,9 @@ impl Desktop {
         Ok(())
     }
 
-    /// Goes on with what an earlier session left: readings, and requests that wait.
+    /// Goes on with what an earlier session left: readings, requests that wait, and what was not sent.
     pub(super) fn resume_work(&self, session: &Arc<OpenSession>) {
+        self.start_outbox(session);
         let (desktop, session) = (self.clone(), Arc::clone(session));
         tokio::spawn(async move {
             let rows = match session.store.records().await {
@@ -271,6 +274,7 @@ impl Desktop {
             analysis: completed.analysis.clone(),
             is_shown: is_first,
             known_statements: Vec::new(),
+            edits_seen: 0,
         };
         session.store.save_analysis(record, &analysis).await?;
         completed.set_delivered(&session.store).await?;
@@ -278,6 +282,7 @@ impl Desktop {
             let cloud_id = Some(completed.analysis.record);
             let row = LocalRecord { cloud_id, request: None, requested_at: None, ..row };
             session.store.save_record(&row).await?;
+            session.outbox.notify_one();
         }
         if is_first {
             self.update_progress(session, record).await?;
@@ -304,11 +309,32 @@ impl Desktop {
         let offline_since = *lock(&session.offline_since);
         let mut items = Vec::new();
         for row in session.store.records().await? {
-            let (Some(_), Some(since)) = (&row.request, row.requested_at) else { continue };
-            if offline_since.is_none() {
-                continue;
-            }
+            let Some(offline_since) = offline_since else { break };
             let files = place_files(&session, row.id).await?;
+            let edits = count_unsent(&session, row.id, &files).await?;
+            if edits > 0 {
+                items.push(OutboxItem {
+                    id: format!("edits {}", row.id),
+                    record: row.id,
+                    title: row.title.clone(),
+                    what: OutboxWork::Edits,
+                    count: u32::try_from(edits).unwrap_or(u32::MAX),
+                    kilobytes: 0,
+                    since: offline_since,
+                });
+            }
+            if has_unsent_fields(&row) {
+                items.push(OutboxItem {
+                    id: format!("fields {}", row.id),
+                    record: row.id,
+                    title: row.title.clone(),
+                    what: OutboxWork::Fields,
+                    count: 0,
+                    kilobytes: 0,
+                    since: row.changed_at,
+                });
+            }
+            let (Some(_), Some(since)) = (&row.request, row.requested_at) else { continue };
             let bytes: u64 = files.iter().map(|file| file.row.bytes).sum();
             items.push(OutboxItem {
                 id: format!("analyse {}", row.id),

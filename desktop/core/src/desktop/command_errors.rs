@@ -28,7 +28,12 @@ fn api_code(code: ErrorCode) -> CommandErrorCode {
         ErrorCode::DocumentConflict | ErrorCode::OriginalExists => CommandErrorCode::DocumentConflict,
         // Sent again, it may arrive whole.
         ErrorCode::OriginalMismatch => CommandErrorCode::Unavailable,
-        ErrorCode::RecordChanged | ErrorCode::SubscriptionConflict => CommandErrorCode::ChangedElsewhere,
+        ErrorCode::RecordChanged | ErrorCode::AnalysisChanged | ErrorCode::SubscriptionConflict => {
+            CommandErrorCode::ChangedElsewhere
+        }
+        ErrorCode::PasswordRequired => CommandErrorCode::PasswordRequired,
+        ErrorCode::NoSignatureBlock => CommandErrorCode::NoSignatureBlock,
+        ErrorCode::NotASigner => CommandErrorCode::PermissionDenied,
         // The window does not offer what cannot be bought.
         ErrorCode::PaymentsDisabled => CommandErrorCode::PermissionDenied,
         ErrorCode::IdempotencyKeyReused => CommandErrorCode::IdempotencyKeyReused,

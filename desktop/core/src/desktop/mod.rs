@@ -4,8 +4,11 @@
 mod account;
 mod account_file;
 mod analysing;
+mod branding;
 mod clinics;
 mod command_errors;
+mod edit_conversion;
+mod edit_sync;
 mod edited_analysis;
 mod intake;
 mod members;
@@ -13,6 +16,7 @@ mod page_images;
 mod pages;
 mod pictures;
 mod reading;
+mod record_sync;
 mod records;
 mod renderer;
 mod report;
@@ -20,10 +24,12 @@ mod review;
 mod second_factor;
 mod session;
 mod settings;
+mod signing;
 mod state;
 mod statements;
 
 pub use self::{
+    branding::{LetterheadInput, SignatureBlockInput},
     intake::PastedImage,
     page_images::{ImageRequest, PngImage},
     pictures::PicturePurpose,

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use maneiro_api::{DocumentId, RecordId, UserId, limits::MAX_TITLE_CHARS};
+use maneiro_api::{
+    DocumentId, RecordId, UserId,
+    account::Role,
+    limits::{MAX_RECORD_FIELD_CHARS, MAX_TITLE_CHARS},
+};
 
 use super::{
     intake::kilobytes,
@@ -183,6 +187,7 @@ impl Desktop {
         let row = LocalRecord {
             id,
             cloud_id: None,
+            cloud_copy: None,
             title,
             fields: crate::contract::records::RecordFields::default(),
             state: RecordState::Reading,
@@ -302,7 +307,7 @@ impl Desktop {
     /// Changes title or fields; what is absent stays.
     ///
     /// # Errors
-    /// `NotFound`; `InvalidInput` if the title is empty or too long.
+    /// `NotFound`; `InvalidInput` if the title is empty or too long, or a field is too long.
     pub async fn update_record(
         &self,
         record: RecordId,
@@ -320,22 +325,32 @@ impl Desktop {
         }
         if let Some(fields) = fields {
             row.fields.apply(fields);
+            let texts = [&row.fields.number, &row.fields.examiner, &row.fields.kind];
+            if texts.into_iter().flatten().any(|text| text.chars().count() > MAX_RECORD_FIELD_CHARS) {
+                return Err(CommandErrorCode::InvalidInput.into());
+            }
         }
-        self.touch(&session, row).await
+        self.touch(&session, row).await?;
+        session.outbox.notify_one();
+        Ok(())
     }
 
-    /// Deletes a record on this computer.
+    /// Deletes a record on this computer, and in the cloud as soon as it answers.
     ///
     /// # Errors
-    /// `NotFound`; those of the store.
+    /// `NotFound`; `PermissionDenied` for assistants once it is in the cloud; those of the store.
     pub async fn delete_record(&self, record: RecordId) -> Result<(), CommandError> {
         let session = self.session()?;
-        session.store.record(record).await?.ok_or(CommandErrorCode::NotFound)?;
+        let row = session.store.record(record).await?.ok_or(CommandErrorCode::NotFound)?;
+        if row.cloud_id.is_some() && session.member().role == Role::Assistant {
+            return Err(CommandErrorCode::PermissionDenied.into());
+        }
         session.stop_record(record);
         for file in session.store.record_files(record).await? {
             session.renderers.lock().await.retain(|(known, _)| *known != file.id);
         }
         session.store.delete_record(record).await?;
+        session.outbox.notify_one();
         self.emit(ShellEvent::RecordsChanged);
         self.emit(ShellEvent::OutboxChanged);
         Ok(())

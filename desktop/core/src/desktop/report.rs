@@ -3,23 +3,29 @@
 
 use std::{path::Path, sync::Arc};
 
-use maneiro_api::{RecordId, analysis::Analysis, report::ReportFormat};
+use maneiro_api::{
+    RecordId,
+    analysis::Analysis,
+    report::ReportFormat,
+    signature::{SignedContent, SignedReport},
+};
 use maneiro_report::PageLink;
 
 use super::{
     edited_analysis::edited_analysis,
     pages::place_files,
-    renderer::Renderer,
+    renderer::{Renderer, SharedRenderer},
     review::document_places,
+    signing::signed_versions,
     state::{Desktop, OpenSession, Preview, ReportSource, blocking, lock},
     statements::DocumentPlaces,
 };
 use crate::{
     contract::{
-        common::{CommandError, CommandErrorCode},
+        common::{CommandError, CommandErrorCode, Timestamp},
         report::{
-            BeforeSigning, FormPages, PaperSize, ReportForm, ReportLink, ReportOptionChanges, ReportOptions,
-            ReportPage, ReportPreview, SavedReportFormat, SigningBar, SigningRight,
+            BeforeSigning, FormPages, PaperSize, PrintedBlock, ReportForm, ReportLink, ReportOptionChanges,
+            ReportOptions, ReportPage, ReportPreview, SavedReportFormat,
         },
         review::{ReviewState, ReviewStatement, StatementSection},
         session::{ReportLanguage, WindowLanguage},
@@ -59,7 +65,7 @@ impl SavedReport {
 }
 
 impl Desktop {
-    /// Draws the report. Options that are absent stay as they were for this record.
+    /// Draws the report, or a version of it that was signed. Options that are absent stay as they were for this record.
     ///
     /// # Errors
     /// `NoAnalysis`; `NotFound`; those of the store.
@@ -70,23 +76,71 @@ impl Desktop {
         version: Option<u32>,
     ) -> Result<ReportPreview, CommandError> {
         let session = self.session()?;
-        if version.is_some() {
-            return Err(CommandErrorCode::NotFound.into());
-        }
+        let row = session.store.record(record).await?.ok_or(CommandErrorCode::NotFound)?;
         let analyses = session.store.analyses(record).await?;
         let shown = analyses.iter().find(|analysis| analysis.is_shown).ok_or(CommandErrorCode::NoAnalysis)?;
-        let mut options = self.report_options(&session, record);
-        options.apply(changes);
         let files = place_files(&session, record).await?;
         let statements = self.review_statements(&session, record, &files).await?.unwrap_or_default();
         let places = document_places(&files);
-        let analysis = edited_analysis(&shown.analysis, &statements, &places);
-        let title = session.store.record(record).await?.ok_or(CommandErrorCode::NotFound)?.title;
-        let me = session.member();
-        // As the cloud prints it: without a paid plan or a trial a report is plain.
-        let has_letterhead = options.letterhead && me.usage.plan != PLAIN_PLAN;
-        let letterhead = has_letterhead.then(|| me.clinic.clone());
-        let source = ReportSource { letterhead, title, analysis };
+        let signed = self.signatures(&session, &row).await?;
+        let own = self.own_signature(&session).await?;
+        let sign = self.signing_right(&session, &own).await;
+        let block = own.block.filter(|_| sign.allowed);
+        let mut options = self.report_options(&session, record);
+        let source = match version {
+            Some(version) => {
+                let source = self.signed_source(&session, &row, version).await?;
+                options.form = source.signature.as_ref().map_or(options.form, |signature| signature.form);
+                source
+            }
+            None => {
+                options.apply(changes);
+                let me = session.member();
+                // As the cloud prints it: without a paid plan or a trial a report is plain.
+                let letterhead = if options.letterhead && me.usage.plan != PLAIN_PLAN {
+                    Some(self.letterhead(&session).await?)
+                } else {
+                    None
+                };
+                let analysis = edited_analysis(&shown.analysis, &statements, &places);
+                ReportSource { letterhead, title: row.title, analysis, block: block.clone(), signature: None }
+            }
+        };
+        let (pdf, renderer, pages) = self.draw(&source, &places).await?;
+        let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+        let preview = format!("rep_{}", self.new_uuid().simple());
+        let signed_at = source.signature.as_ref().map(|signature| Timestamp(signature.signed_at));
+        let block = source.block.clone();
+        let drawn = Preview { record, source, pdf, options: options.clone(), renderer };
+        keep_preview(&session, preview.clone(), drawn);
+        let is_wide = pages.first().is_some_and(|page| page.width > 600.0);
+        Ok(ReportPreview {
+            preview,
+            version,
+            options,
+            paper: if is_wide { PaperSize::Letter } else { PaperSize::A4 },
+            drawn_at: signed_at.unwrap_or_else(|| self.now()),
+            pages,
+            form_pages: FormPages { short_letter: count, full_review: count },
+            before_signing: before_signing(&statements),
+            block: block.map(|block| PrintedBlock {
+                has_picture: block.picture.is_some(),
+                name: block.name,
+                line: block.line,
+                licence: block.licence,
+            }),
+            clinic: session.member().clinic,
+            signed: signed_versions(&signed),
+            sign,
+        })
+    }
+
+    /// Typesets a report, with the size of each page and where its page references lead.
+    async fn draw(
+        &self,
+        source: &ReportSource,
+        places: &DocumentPlaces,
+    ) -> Result<(SourceFile, SharedRenderer, Vec<ReportPage>), CommandError> {
         let drawing = source.clone();
         let (pdf, links) = blocking(move || {
             let pdf = maneiro_report::pdf(&drawing.report())?;
@@ -96,38 +150,19 @@ impl Desktop {
         .await
         .map_err(|_| CommandErrorCode::Internal)?;
         let pdf = SourceFile::from_content("report.pdf", Arc::from(pdf));
-        let renderer = Renderer::new(self.shared.config.worker.clone(), pdf.clone(), None);
+        let shared = Renderer::new(self.shared.config.worker.clone(), pdf.clone(), None);
         let mut pages = Vec::new();
         {
-            let mut renderer = renderer.lock().await;
+            let mut renderer = shared.lock().await;
             let count = renderer.open().await?;
             for page in 1..=count {
                 let drawn = renderer.render(page, None, SIZE_WIDTH_PX).await?;
                 let links = links.get(page as usize - 1).map(Vec::as_slice).unwrap_or_default();
-                let links = links.iter().filter_map(|link| record_link(link, &shown.analysis, &places));
+                let links = links.iter().filter_map(|link| record_link(link, &source.analysis, places));
                 pages.push(ReportPage { width: drawn.width, height: drawn.height, links: links.collect() });
             }
         }
-        let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-        let preview = format!("rep_{}", self.new_uuid().simple());
-        let clinic = me.clinic;
-        let drawn = Preview { record, source, pdf, options: options.clone(), renderer };
-        keep_preview(&session, preview.clone(), drawn);
-        let is_wide = pages.first().is_some_and(|page| page.width > 600.0);
-        Ok(ReportPreview {
-            preview,
-            version: None,
-            options,
-            paper: if is_wide { PaperSize::Letter } else { PaperSize::A4 },
-            drawn_at: self.now(),
-            pages,
-            form_pages: FormPages { short_letter: count, full_review: count },
-            before_signing: before_signing(&statements),
-            block: None,
-            clinic,
-            signed: Vec::new(),
-            sign: SigningRight { allowed: false, reason: Some(SigningBar::NotASigner), signers: Vec::new() },
-        })
+        Ok((pdf, shared, pages))
     }
 
     /// The options of the last report of this record, else those of this person.
@@ -171,8 +206,12 @@ impl Desktop {
                 ("md", maneiro_report::markdown(&preview.source.report()).into_bytes())
             }
             SavedReportFormat::Json => {
-                let json = serde_json::to_vec_pretty(&preview.source.analysis);
-                ("json", json.expect("an analysis has string keys only"))
+                // What was signed, with who signed it and when; else the analysis itself.
+                let json = match signed_report(&preview.source) {
+                    Some(signed) => serde_json::to_vec_pretty(&signed),
+                    None => serde_json::to_vec_pretty(&preview.source.analysis),
+                };
+                ("json", json.expect("wire types have string keys only"))
             }
         };
         let title = &preview.source.title;
@@ -197,6 +236,13 @@ impl Desktop {
         let statements = self.review_statements(&session, preview.record, &files).await?.unwrap_or_default();
         Ok(section_text(&statements, section))
     }
+}
+
+/// A signed report as the cloud keeps it; none of a draft.
+fn signed_report(source: &ReportSource) -> Option<SignedReport> {
+    let ReportSource { letterhead, title, analysis, block, signature } = source.clone();
+    let content = SignedContent { title, letterhead, block: block?, analysis };
+    Some(SignedReport { signature: signature?, content })
 }
 
 /// A page reference as a link to the page of the record; none if its file is no longer in the record.

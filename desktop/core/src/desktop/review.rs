@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use maneiro_api::RecordId;
+use maneiro_api::{RecordId, UserId, limits::MAX_STATEMENT_CHARS};
 use maneiro_page::{BBox, LineRole, Page};
 
 use super::{
@@ -21,9 +21,10 @@ use crate::{
         pages::{WordPosition, WordRange},
         records::{EncounterRow, RecordState, StatementCounts},
         review::{
-            AnalysisWindow, ChangeOutcome, ChangedPages, HistoryEntry, HistoryKind, LastChange, QuotePlace,
-            Review, ReviewChange, ReviewCitation, ReviewRecord, ReviewState, ReviewStatement,
-            StatementDetails, StatementSection, UndoState, UnusedPage, UnusedPageReason, WeakWord,
+            AnalysisWindow, ChangeOutcome, ChangedPages, EditConflict, HistoryEntry, HistoryKind, LastChange,
+            QuotePlace, Review, ReviewChange, ReviewCitation, ReviewRecord, ReviewState, ReviewStatement,
+            StatementDetails, StatementSection, StatementVersion, UndoState, UnusedPage, UnusedPageReason,
+            WeakWord,
         },
     },
     store::{AnalysisRow, ChangeRow, ChangeState, StoreError, StoredChange},
@@ -42,6 +43,9 @@ impl Desktop {
         let analyses = session.store.analyses(record).await?;
         let statements = self.review_statements(&session, record, &files).await?;
         let shown = analyses.iter().find(|analysis| analysis.is_shown);
+        if let Some(shown) = shown {
+            self.follow_analysis(&session, record, shown.analysis.id);
+        }
         let review = match (shown, statements) {
             (Some(shown), Some(statements)) => {
                 let analysis = &shown.analysis;
@@ -59,7 +63,7 @@ impl Desktop {
                     unused_lines: Vec::new(),
                     window,
                     statements,
-                    undo: undo_state(&session.store.changes(record).await?),
+                    undo: undo_state(&session.store.changes(record).await?, session.member().user),
                     newer: newer.map(|newer| newer.analysis.id),
                 })
             }
@@ -94,10 +98,12 @@ impl Desktop {
         }
         mark_weak_words(session, files, &mut statements).await?;
         let me = session.member().user;
-        for change in session.store.changes(record).await? {
-            if change.state == ChangeState::Done {
-                apply(&mut statements, &change, change.author == me, files);
-            }
+        let changes = session.store.changes(record).await?;
+        for change in changes.iter().filter(|change| change.state == ChangeState::Done) {
+            apply(&mut statements, change, change.author == me, files);
+        }
+        for change in changes.iter().filter(|change| change.state == ChangeState::Conflict) {
+            offer_versions(&mut statements, change);
         }
         Ok(Some(statements))
     }
@@ -142,6 +148,7 @@ impl Desktop {
         let known = self.review_statements(&session, record, &files).await?.unwrap_or_default();
         let known: Vec<String> = known.into_iter().map(|statement| statement.id).collect();
         session.store.show_analysis(record, newer, &known).await?;
+        session.outbox.notify_one();
         let row = self.history_row(&session, HistoryKind::Run, None);
         session.store.append_change(record, &row).await?;
         self.update_progress(&session, record).await?;
@@ -150,7 +157,8 @@ impl Desktop {
     }
 
     /// # Errors
-    /// `ReadOnly`; `NoAnalysis`; `NotFound` if the statement is unknown; `WordsUnreadable` if no words are chosen.
+    /// `ReadOnly`; `NoAnalysis`; `NotFound` if the statement is unknown; `WordsUnreadable` if no words are chosen;
+    /// `InvalidInput` for words that are none or too many.
     pub async fn change(
         &self,
         record: RecordId,
@@ -158,6 +166,7 @@ impl Desktop {
     ) -> Result<ChangeOutcome, CommandError> {
         let session = self.writable_session()?;
         let files = place_files(&session, record).await?;
+        let change = self.choose_version(&session, record, checked(change)?).await?;
         let before =
             self.review_statements(&session, record, &files).await?.ok_or(CommandErrorCode::NoAnalysis)?;
         if let Some(id) = change.statement()
@@ -190,6 +199,7 @@ impl Desktop {
         row.before = text_of(&before, &statement);
         row.after = text_of(&after, &statement);
         session.store.append_change(record, &row).await?;
+        session.outbox.notify_one();
         self.outcome(&session, record, &statement).await
     }
 
@@ -198,7 +208,10 @@ impl Desktop {
     pub async fn undo(&self, record: RecordId) -> Result<ChangeOutcome, CommandError> {
         let session = self.writable_session()?;
         let changes = session.store.changes(record).await?;
-        let last = changes.iter().rev().find(|row| row.change.is_some() && row.state == ChangeState::Done);
+        let me = session.member().user;
+        let is_own =
+            |row: &&ChangeRow| row.author == me && row.change.is_some() && row.state == ChangeState::Done;
+        let last = changes.iter().rev().find(is_own);
         let last = last.ok_or(CommandErrorCode::NothingToUndo)?;
         self.set_done(&session, record, last, ChangeState::Undone).await
     }
@@ -208,7 +221,8 @@ impl Desktop {
     pub async fn redo(&self, record: RecordId) -> Result<ChangeOutcome, CommandError> {
         let session = self.writable_session()?;
         let changes = session.store.changes(record).await?;
-        let next = changes.iter().find(|row| row.state == ChangeState::Undone);
+        let me = session.member().user;
+        let next = changes.iter().find(|row| row.author == me && row.state == ChangeState::Undone);
         let next = next.ok_or(CommandErrorCode::NothingToRedo)?;
         self.set_done(&session, record, next, ChangeState::Done).await
     }
@@ -224,10 +238,15 @@ impl Desktop {
         let kind = if state == ChangeState::Done { HistoryKind::Redo } else { HistoryKind::Undo };
         let (before, after) = match state {
             ChangeState::Done => (change.before.clone(), change.after.clone()),
-            ChangeState::Undone | ChangeState::Dropped => (change.after.clone(), change.before.clone()),
+            ChangeState::Undone | ChangeState::Dropped | ChangeState::Conflict => {
+                (change.after.clone(), change.before.clone())
+            }
         };
-        let row = ChangeRow { before, after, ..self.history_row(session, kind, change.statement.clone()) };
+        let target = Some(change.id.clone());
+        let row =
+            ChangeRow { target, before, after, ..self.history_row(session, kind, change.statement.clone()) };
         session.store.append_change(record, &row).await?;
+        session.outbox.notify_one();
         self.outcome(session, record, change.statement.as_deref().unwrap_or_default()).await
     }
 
@@ -269,8 +288,10 @@ impl Desktop {
             author_name: me.name,
             kind,
             statement,
+            target: None,
             change: None,
             state: ChangeState::Done,
+            sent_to: None,
             before: None,
             after: None,
         }
@@ -286,7 +307,7 @@ impl Desktop {
         let changed: Vec<ReviewStatement> =
             statements.into_iter().filter(|other| other.id == statement).collect();
         let removed = if changed.is_empty() { vec![statement.to_owned()] } else { Vec::new() };
-        let undo = undo_state(&session.store.changes(record).await?);
+        let undo = undo_state(&session.store.changes(record).await?, session.member().user);
         Ok(ChangeOutcome { statements: changed, removed, undo })
     }
 
@@ -369,20 +390,60 @@ pub(super) fn document_places(files: &[PlacedFile]) -> DocumentPlaces {
     files.iter().filter_map(place).collect()
 }
 
-fn undo_state(changes: &[ChangeRow]) -> UndoState {
+/// What this reader can take back and make again; the changes of others are theirs.
+fn undo_state(changes: &[ChangeRow], me: UserId) -> UndoState {
     let kind = |row: &ChangeRow| row.change.as_ref().map(|stored| stored.change.kind());
+    let own = || changes.iter().filter(move |row| row.author == me);
     UndoState {
-        undo: changes.iter().rev().filter(|row| row.state == ChangeState::Done).find_map(kind),
-        redo: changes.iter().filter(|row| row.state == ChangeState::Undone).find_map(kind),
+        undo: own().rev().filter(|row| row.state == ChangeState::Done).find_map(kind),
+        redo: own().filter(|row| row.state == ChangeState::Undone).find_map(kind),
     }
 }
 
-fn text_of(statements: &[ReviewStatement], id: &str) -> Option<String> {
+/// A change whose words are on one line and fit into a statement.
+fn checked(mut change: ReviewChange) -> Result<ReviewChange, CommandError> {
+    if let ReviewChange::Edit { text, .. } | ReviewChange::Add { text, .. } = &mut change {
+        *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if text.is_empty() || text.chars().count() > MAX_STATEMENT_CHARS {
+            return Err(CommandErrorCode::InvalidInput.into());
+        }
+    }
+    Ok(change)
+}
+
+/// Shows words that the cloud refused beside those that others wrote meanwhile.
+fn offer_versions(statements: &mut [ReviewStatement], refused: &ChangeRow) {
+    let Some(ReviewChange::Edit { text, .. }) = refused.change.as_ref().map(|stored| &stored.change) else {
+        return;
+    };
+    let found = statements.iter_mut().find(|statement| Some(&statement.id) == refused.statement.as_ref());
+    let Some(statement) = found else { return };
+    let mine = StatementVersion {
+        text: text.clone(),
+        author: refused.author_name.clone(),
+        mine: true,
+        at: refused.at,
+    };
+    let (author, at) = match &statement.changed {
+        Some(changed) => (changed.author.clone(), changed.at),
+        None => (String::new(), refused.at),
+    };
+    let theirs = StatementVersion { text: statement.text.clone(), author, mine: false, at };
+    statement.versions =
+        Some(EditConflict { mine, theirs, base: refused.before.clone().unwrap_or_default() });
+}
+
+pub(super) fn text_of(statements: &[ReviewStatement], id: &str) -> Option<String> {
     statements.iter().find(|statement| statement.id == id).map(|statement| statement.text.clone())
 }
 
 /// Applies a change. One of a statement that the shown result does not have changes nothing.
-fn apply(statements: &mut Vec<ReviewStatement>, row: &ChangeRow, is_mine: bool, files: &[PlacedFile]) {
+pub(super) fn apply(
+    statements: &mut Vec<ReviewStatement>,
+    row: &ChangeRow,
+    is_mine: bool,
+    files: &[PlacedFile],
+) {
     let (Some(StoredChange { change, citations }), Some(id)) = (&row.change, &row.statement) else { return };
     let changed = Some(LastChange { author: row.author_name.clone(), mine: is_mine, at: row.at });
     let citations = || citations.iter().map(|citation| with_record_pages(citation, files));

@@ -594,6 +594,10 @@ impl OpenSession {
             previews: Mutex::default(),
             pictures: Mutex::default(),
             offline_since: Mutex::default(),
+            outbox: tokio::sync::Notify::default(),
+            edits: tokio::sync::Mutex::default(),
+            watch: Mutex::default(),
+            tasks: Mutex::default(),
         }
     }
 }

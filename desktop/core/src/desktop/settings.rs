@@ -1,34 +1,16 @@
-//! Settings of the clinic and of the person, about, and the support bundle.
+//! About, and the support bundle.
 
 use super::state::Desktop;
 use crate::{
     contract::{
         common::{CommandError, Timestamp},
         records::ReadingState,
-        settings::{
-            About, AboutComponent, AboutServer, BundleFile, ClinicSettings, Letterhead, SignatureSettings,
-            SupportBundle,
-        },
+        settings::{About, AboutComponent, AboutServer, BundleFile, SupportBundle},
     },
     licences::licences,
 };
 
 impl Desktop {
-    /// # Errors
-    /// `Locked` or `Unauthenticated`.
-    pub fn clinic(&self) -> Result<ClinicSettings, CommandError> {
-        let session = self.session()?;
-        let letterhead = Letterhead { lines: Vec::new(), picture: None };
-        Ok(ClinicSettings { name: session.member().clinic, letterhead, may_edit: false })
-    }
-
-    /// # Errors
-    /// `Locked` or `Unauthenticated`.
-    pub fn signature(&self) -> Result<SignatureSettings, CommandError> {
-        let session = self.session()?;
-        Ok(SignatureSettings { block: None, signs: session.member().signs, signs_since: None })
-    }
-
     /// What this program is made of. `commit` and `built_at` are the shell's.
     #[must_use]
     pub fn about(&self, commit: &str, built_at: Timestamp) -> About {

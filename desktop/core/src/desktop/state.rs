@@ -7,16 +7,18 @@ use std::{
 };
 
 use maneiro_api::{
-    DocumentId, RecordId, RetryPolicy,
+    AnalysisId, DocumentId, RecordId, RetryPolicy,
     account::{LoginResponse, SecondFactorStep},
     analysis::Analysis,
+    branding::{ClinicLetterhead, SignerBlock},
     client::Client,
     member::OwnClinic,
+    signature::ReportSignature,
 };
-use maneiro_report::Report;
+use maneiro_report::{Report, Signer};
 use secrecy::SecretString;
 use tokio::{
-    sync::{broadcast, oneshot},
+    sync::{Notify, broadcast, oneshot},
     task::JoinHandle,
 };
 use uuid::Uuid;
@@ -184,6 +186,20 @@ pub(super) struct OpenSession {
     /// PNG images by their handles, the latest last.
     pub(super) pictures: Mutex<Vec<(String, Arc<[u8]>)>>,
     pub(super) offline_since: Mutex<Option<Timestamp>>,
+    /// Told of each change that is to be sent.
+    pub(super) outbox: Notify,
+    /// Held by whoever sends edits or keeps those of others.
+    pub(super) edits: tokio::sync::Mutex<()>,
+    /// The analysis whose edits are followed.
+    pub(super) watch: Mutex<Option<AnalysisWatch>>,
+    /// What runs as long as the session.
+    pub(super) tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// A task that follows what others do to an analysis.
+pub(super) struct AnalysisWatch {
+    pub(super) analysis: AnalysisId,
+    pub(super) task: JoinHandle<()>,
 }
 
 /// A reading that goes on.
@@ -219,15 +235,25 @@ pub(super) struct Preview {
 /// What a report is made of.
 #[derive(Clone)]
 pub(super) struct ReportSource {
-    /// The name of the clinic, if the report is on its letterhead.
-    pub(super) letterhead: Option<String>,
+    /// None on a plain report.
+    pub(super) letterhead: Option<ClinicLetterhead>,
     pub(super) title: String,
     pub(super) analysis: Analysis,
+    /// What stands below the signature, of whoever may sign or has signed.
+    pub(super) block: Option<SignerBlock>,
+    /// None in a draft.
+    pub(super) signature: Option<ReportSignature>,
 }
 
 impl ReportSource {
     pub(super) fn report(&self) -> Report<'_> {
-        Report { letterhead: self.letterhead.as_deref(), record_title: &self.title, analysis: &self.analysis }
+        let signature = self.signature.as_ref();
+        Report {
+            letterhead: self.letterhead.as_ref(),
+            record_title: &self.title,
+            analysis: &self.analysis,
+            signer: self.block.as_ref().map(|block| Signer { block, signature }),
+        }
     }
 }
 
@@ -325,6 +351,12 @@ impl OpenSession {
         }
         for (_, run) in lock(&self.runs).drain() {
             run.task.abort();
+        }
+        if let Some(watch) = lock(&self.watch).take() {
+            watch.task.abort();
+        }
+        for task in lock(&self.tasks).drain(..) {
+            task.abort();
         }
     }
 

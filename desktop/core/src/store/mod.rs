@@ -10,12 +10,14 @@ mod key;
 mod pages;
 mod records;
 mod reviews;
+mod signatures;
 
 pub(crate) use self::{
     cloud_records::{AnalysisRequestDigest, files_digest},
     pages::{FileInfo, KnownFingerprint, PageOutline},
-    records::{FileRow, LocalRecord},
+    records::{CloudCopy, FileRow, LocalRecord},
     reviews::{AnalysisRow, ChangeRow, ChangeState, StoredChange},
+    signatures::KeptSignature,
 };
 pub use self::{
     database::Store,

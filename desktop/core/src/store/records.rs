@@ -1,6 +1,7 @@
 //! The records of the window and their files.
 
 use maneiro_api::{DocumentId, RecordId, UserId};
+use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, sqlite::SqliteRow};
 
 use super::{database::Store, error::StoreError, pages::FileId};
@@ -14,6 +15,8 @@ use crate::contract::{
 pub(crate) struct LocalRecord {
     pub(crate) id: RecordId,
     pub(crate) cloud_id: Option<RecordId>,
+    /// Title and fields as the cloud last had them; none until it was asked.
+    pub(crate) cloud_copy: Option<CloudCopy>,
     pub(crate) title: String,
     pub(crate) fields: RecordFields,
     pub(crate) state: RecordState,
@@ -27,6 +30,14 @@ pub(crate) struct LocalRecord {
     pub(crate) requested_at: Option<Timestamp>,
     pub(crate) conflicts: u32,
     pub(crate) statements: StatementCounts,
+}
+
+/// Title and fields of a record in the cloud, in one of its revisions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CloudCopy {
+    pub(crate) revision: u32,
+    pub(crate) title: String,
+    pub(crate) fields: RecordFields,
 }
 
 /// A file of a record.
@@ -71,9 +82,15 @@ fn record_row(row: &SqliteRow) -> Result<LocalRecord, StoreError> {
     let time = |text: &str| Timestamp::parse(text).ok_or(StoreError::Damaged);
     let cloud_id: Option<String> = row.get("cloud_id");
     let requested_at: Option<String> = row.get("requested_at");
+    let cloud_copy: Option<String> = row.get("cloud_copy");
     Ok(LocalRecord {
         id: parse(row.get("id"))?,
         cloud_id: cloud_id.as_deref().map(parse).transpose()?,
+        cloud_copy: cloud_copy
+            .as_deref()
+            .map(serde_json::from_str)
+            .transpose()
+            .map_err(|_| StoreError::Damaged)?,
         title: row.get("title"),
         fields: serde_json::from_str(row.get("fields")).map_err(|_| StoreError::Damaged)?,
         state: from_word(row.get("state"))?,
@@ -137,6 +154,7 @@ impl Store {
         row.as_ref().map(record_row).transpose()
     }
 
+    /// Saves a record, all but what is known of it in the cloud; that is forgotten with the cloud's id.
     pub(crate) async fn save_record(&self, record: &LocalRecord) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO records (id, cloud_id, title, fields, state, owner_id, owner_name, changed_at, is_sample,
@@ -144,7 +162,8 @@ impl Store {
                                   statements_missing)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE
-             SET cloud_id = excluded.cloud_id, title = excluded.title, fields = excluded.fields,
+             SET cloud_copy = CASE WHEN cloud_id IS excluded.cloud_id THEN cloud_copy END,
+                 cloud_id = excluded.cloud_id, title = excluded.title, fields = excluded.fields,
                  state = excluded.state, owner_id = excluded.owner_id, owner_name = excluded.owner_name,
                  changed_at = excluded.changed_at, reading = excluded.reading, request = excluded.request,
                  requested_at = excluded.requested_at, conflicts = excluded.conflicts,
@@ -172,10 +191,47 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes a record with its files, analyses and changes. Pages that no record shows any more are deleted too.
+    /// Notes what the cloud has of a record.
+    pub(crate) async fn save_cloud_copy(&self, id: RecordId, copy: &CloudCopy) -> Result<(), StoreError> {
+        sqlx::query("UPDATE records SET cloud_copy = ? WHERE id = ?")
+            .bind(serde_json::to_string(copy).expect("fields are texts"))
+            .bind(id.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes a record with its files, analyses and changes, and notes what is to be deleted of it in the cloud. Pages that no
+    /// record shows any more are deleted too.
     pub(crate) async fn delete_record(&self, id: RecordId) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM records WHERE id = ?").bind(id.to_string()).execute(&self.pool).await?;
+        let mut transaction = self.pool.begin().await?;
+        for statement in [
+            "INSERT OR IGNORE INTO deleted_records (cloud_id)
+             SELECT cloud_id FROM records WHERE id = ? AND cloud_id IS NOT NULL",
+            // The same files are another record from now on.
+            "DELETE FROM cloud_records WHERE record_id = (SELECT cloud_id FROM records WHERE id = ?)",
+            "DELETE FROM records WHERE id = ?",
+        ] {
+            sqlx::query(statement).bind(id.to_string()).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
         self.delete_unused_pages().await
+    }
+
+    /// The cloud's ids of records that are to be deleted there.
+    pub(crate) async fn deleted_records(&self) -> Result<Vec<RecordId>, StoreError> {
+        let ids: Vec<String> = sqlx::query_scalar("SELECT cloud_id FROM deleted_records ORDER BY cloud_id")
+            .fetch_all(&self.pool)
+            .await?;
+        ids.iter().map(|id| parse(id)).collect()
+    }
+
+    pub(crate) async fn forget_deleted_record(&self, cloud_id: RecordId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM deleted_records WHERE cloud_id = ?")
+            .bind(cloud_id.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// The files of a record, in their order.

@@ -2,7 +2,7 @@
 
 use maneiro_api::{AnalysisId, RecordId, UserId, analysis::Analysis};
 use serde::{Deserialize, Serialize};
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{database::Store, error::StoreError};
 use crate::contract::{
@@ -22,6 +22,8 @@ pub(crate) struct AnalysisRow {
     pub(crate) is_shown: bool,
     /// The ids of the statements of the result that was shown before.
     pub(crate) known_statements: Vec<String>,
+    /// The number of the last edit in the cloud that this computer has.
+    pub(crate) edits_seen: u32,
 }
 
 /// Whether a change holds.
@@ -30,8 +32,10 @@ pub(crate) enum ChangeState {
     Done,
     /// Taken back; it can be made again.
     Undone,
-    /// Taken back, and then overtaken by another change.
+    /// Taken back, and then overtaken by another change; or given up for what others wrote.
     Dropped,
+    /// Refused by the cloud, because others wrote something else meanwhile: it waits for the reader's choice.
+    Conflict,
 }
 
 impl ChangeState {
@@ -40,11 +44,12 @@ impl ChangeState {
             Self::Done => "done",
             Self::Undone => "undone",
             Self::Dropped => "dropped",
+            Self::Conflict => "conflict",
         }
     }
 
     fn parse(name: &str) -> Result<Self, StoreError> {
-        [Self::Done, Self::Undone, Self::Dropped]
+        [Self::Done, Self::Undone, Self::Dropped, Self::Conflict]
             .into_iter()
             .find(|state| state.name() == name)
             .ok_or(StoreError::Damaged)
@@ -67,9 +72,13 @@ pub(crate) struct ChangeRow {
     pub(crate) author_name: String,
     pub(crate) kind: HistoryKind,
     pub(crate) statement: Option<String>,
+    /// The change that an undo takes back, or a redo makes again.
+    pub(crate) target: Option<String>,
     /// Absent for an undo, a redo and a run.
     pub(crate) change: Option<StoredChange>,
     pub(crate) state: ChangeState,
+    /// The analysis in the cloud that has it, or to which it will never be sent.
+    pub(crate) sent_to: Option<AnalysisId>,
     pub(crate) before: Option<String>,
     pub(crate) after: Option<String>,
 }
@@ -78,6 +87,7 @@ fn change_row(row: &SqliteRow) -> Result<ChangeRow, StoreError> {
     let damaged = |_| StoreError::Damaged;
     let change: Option<String> = row.get("change");
     let kind: String = row.get("kind");
+    let sent_to: Option<String> = row.get("sent_to");
     Ok(ChangeRow {
         id: row.get("id"),
         at: Timestamp::parse(row.get("changed_at")).ok_or(StoreError::Damaged)?,
@@ -85,6 +95,8 @@ fn change_row(row: &SqliteRow) -> Result<ChangeRow, StoreError> {
         author_name: row.get("author_name"),
         kind: serde_json::from_value(kind.into()).map_err(damaged)?,
         statement: row.get("statement_id"),
+        target: row.get("target_id"),
+        sent_to: sent_to.as_deref().map(str::parse).transpose().map_err(|_| StoreError::Damaged)?,
         change: change.as_deref().map(serde_json::from_str).transpose().map_err(damaged)?,
         state: ChangeState::parse(row.get("state"))?,
         before: row.get("text_before"),
@@ -96,7 +108,7 @@ impl Store {
     /// The analyses of a record, oldest first.
     pub(crate) async fn analyses(&self, record: RecordId) -> Result<Vec<AnalysisRow>, StoreError> {
         let rows = sqlx::query(
-            "SELECT is_shown, known_statements, content FROM analyses WHERE record_id = ? ORDER BY generated_at, id",
+            "SELECT is_shown, known_statements, edits_seen, content FROM analyses WHERE record_id = ? ORDER BY generated_at, id",
         )
         .bind(record.to_string())
         .fetch_all(&self.pool)
@@ -111,6 +123,7 @@ impl Store {
                     is_shown: row.get("is_shown"),
                     known_statements: serde_json::from_str(row.get("known_statements"))
                         .map_err(|_| StoreError::Damaged)?,
+                    edits_seen: row.get("edits_seen"),
                 })
             })
             .collect()
@@ -165,42 +178,49 @@ impl Store {
         rows.iter().map(change_row).collect()
     }
 
-    /// Appends a change. One that holds overtakes those that were taken back.
+    /// Appends a change of the reader. One that holds overtakes those of theirs that were taken back.
     pub(crate) async fn append_change(&self, record: RecordId, change: &ChangeRow) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         if change.change.is_some() {
             sqlx::query(
-                "UPDATE review_changes SET state = 'dropped' WHERE record_id = ? AND state = 'undone'",
+                "UPDATE review_changes SET state = 'dropped'
+                 WHERE record_id = ? AND author_id = ? AND state = 'undone'",
             )
             .bind(record.to_string())
+            .bind(change.author.to_string())
             .execute(&mut *transaction)
             .await?;
         }
-        let kind = serde_json::to_value(change.kind).expect("a kind is a text");
-        sqlx::query(
-            "INSERT INTO review_changes (id, record_id, changed_at, author_id, author_name, kind, statement_id,
-                                         change, state, text_before, text_after)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(&change.id)
-        .bind(record.to_string())
-        .bind(change.at.text())
-        .bind(change.author.to_string())
-        .bind(&change.author_name)
-        .bind(kind.as_str())
-        .bind(&change.statement)
-        .bind(
-            change
-                .change
-                .as_ref()
-                .map(|change| serde_json::to_string(change).expect("a change has string keys only")),
-        )
-        .bind(change.state.name())
-        .bind(&change.before)
-        .bind(&change.after)
-        .execute(&mut *transaction)
-        .await?;
+        insert(&mut transaction, record, change).await?;
         transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Appends a change that was made elsewhere.
+    pub(crate) async fn insert_change(&self, record: RecordId, change: &ChangeRow) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        insert(&mut transaction, record, change).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Records that an analysis in the cloud has a change, or will never be sent it.
+    pub(crate) async fn set_change_sent(&self, id: &str, analysis: AnalysisId) -> Result<(), StoreError> {
+        sqlx::query("UPDATE review_changes SET sent_to = ? WHERE id = ?")
+            .bind(analysis.to_string())
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Records which edits of an analysis in the cloud are among the changes.
+    pub(crate) async fn set_edits_seen(&self, analysis: AnalysisId, number: u32) -> Result<(), StoreError> {
+        sqlx::query("UPDATE analyses SET edits_seen = max(edits_seen, ?) WHERE id = ?")
+            .bind(number)
+            .bind(analysis.to_string())
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
@@ -213,4 +233,34 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+async fn insert(
+    connection: &mut SqliteConnection,
+    record: RecordId,
+    change: &ChangeRow,
+) -> Result<(), StoreError> {
+    let kind = serde_json::to_value(change.kind).expect("a kind is a text");
+    let stored = change.change.as_ref();
+    sqlx::query(
+        "INSERT INTO review_changes (id, record_id, changed_at, author_id, author_name, kind, statement_id, target_id,
+                                     change, state, sent_to, text_before, text_after)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&change.id)
+    .bind(record.to_string())
+    .bind(change.at.text())
+    .bind(change.author.to_string())
+    .bind(&change.author_name)
+    .bind(kind.as_str())
+    .bind(&change.statement)
+    .bind(&change.target)
+    .bind(stored.map(|change| serde_json::to_string(change).expect("a change has string keys only")))
+    .bind(change.state.name())
+    .bind(change.sent_to.map(|analysis| analysis.to_string()))
+    .bind(&change.before)
+    .bind(&change.after)
+    .execute(connection)
+    .await?;
+    Ok(())
 }

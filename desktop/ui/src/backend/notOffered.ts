@@ -5,9 +5,6 @@
 import type { CommandName } from "./contract";
 
 export const notOffered: CommandName[] = [
-  "save_clinic",
-  "save_signature",
-  "sign_report",
   "policy",
   "save_policy",
   "clinic_profile",

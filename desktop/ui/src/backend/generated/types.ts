@@ -727,6 +727,9 @@ export type HistoryKind = "accept" | "reject" | "reopen" | "edit" | "add" | "add
 
 export type HistoryEntry = { id: string, at: Timestamp, author: string, mine: boolean, change: HistoryKind, statement: StatementId | null, before: string | null, after: string | null, };
 
+/**
+ * How much a report says.
+ */
 export type ReportForm = "short_letter" | "full_review";
 
 export type ReportOptions = { form: ReportForm, language: Language, 
