@@ -16,7 +16,7 @@ use super::{
     edit_sync::count_unsent,
     pages::place_files,
     record_sync::has_unsent_fields,
-    state::{Desktop, OpenSession, RunTask, lock},
+    state::{Desktop, OpenSession, RETRY_INTERVAL, RunTask, lock},
 };
 use crate::{
     Error,
@@ -33,8 +33,6 @@ use crate::{
     store::{AnalysisRow, LocalRecord},
 };
 
-/// How often what waits for the network is tried again.
-pub(super) const RETRY_INTERVAL: Duration = Duration::from_secs(15);
 /// How often it is looked whether the record is read.
 const READING_INTERVAL: Duration = Duration::from_millis(200);
 

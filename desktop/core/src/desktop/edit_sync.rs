@@ -13,11 +13,10 @@ use maneiro_api::{
 use tokio::sync::mpsc;
 
 use super::{
-    analysing::RETRY_INTERVAL,
     edit_conversion::{change_id, edit_id, from_edit, to_edit},
     pages::{PlacedFile, place_files},
     review::{apply, text_of},
-    state::{AnalysisWatch, Desktop, OpenSession, lock},
+    state::{AnalysisWatch, Desktop, OpenSession, RETRY_INTERVAL, lock},
 };
 use crate::{
     contract::{
@@ -187,10 +186,10 @@ impl Desktop {
             let id = change_id(conflict.edit);
             let Some(row) = changes.iter().find(|row| row.id == id) else { continue };
             let others = answer.edits.iter().filter(|edit| conflict.others.contains(&edit.number));
-            let new_words = others.filter_map(|edit| {
+            let mut new_words = others.filter_map(|edit| {
                 if let EditChange::Edit { text, .. } = &edit.change { Some(text.as_str()) } else { None }
             });
-            let Some(theirs) = new_words.last() else { continue };
+            let Some(theirs) = new_words.next_back() else { continue };
             is_shown = true;
             match row.change.as_ref().map(|stored| &stored.change) {
                 Some(ReviewChange::Edit { text, .. })

@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use maneiro_api::{
@@ -43,6 +44,9 @@ use crate::{
 
 /// How many events may wait for a window that does not listen; it then asks anew.
 const MAX_WAITING_EVENTS: usize = 1024;
+
+/// How often what waits for the network is tried again.
+pub(super) const RETRY_INTERVAL: Duration = Duration::from_secs(15);
 
 /// What the shell gives to the state behind its window.
 pub struct DesktopConfig {
