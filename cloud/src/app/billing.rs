@@ -100,7 +100,7 @@ pub async fn portal(app: &App, who: &OrgActor) -> Result<PaymentPage, Error> {
     audit::append(&mut tx, &app.audit_event(AuditAction::PaymentPortalOpened, Some(who.org().uuid())))
         .await?;
     tx.commit().await?;
-    let url = payments.create_portal(&customer, &return_url(app, "billing")?).await?;
+    let url = payments.create_portal(&customer, &return_url(app, "account/billing")?).await?;
     Ok(PaymentPage { url: url.into() })
 }
 
@@ -394,8 +394,8 @@ async fn ask(app: &App, who: &OrgActor, intent: &BillingIntent) -> Result<Option
                 customer,
                 org: who.org().to_string(),
                 items,
-                success_url: return_url(app, "billing/paid")?,
-                cancel_url: return_url(app, "billing/left")?,
+                success_url: return_url(app, "account/billing/paid")?,
+                cancel_url: return_url(app, "account/billing")?,
                 automatic_tax: app.automatic_tax,
             };
             Ok(Some(payments.create_checkout(&intent.key("checkout"), &checkout).await?))

@@ -83,8 +83,10 @@ pub async fn push(catalogue: &PlanCatalogue, payments: &dyn Payments) -> Result<
             None => {
                 let product = format!("{PRODUCT_PREFIX}{}", item.key);
                 payments.ensure_product(&product, item.name).await?;
-                // The same price created twice is one; another amount is another.
-                let idempotency_key = format!("{key}/{}", item.cents);
+                // The same price created twice is one; one that takes the name over from another is new.
+                let replaced = there.iter().find(|price| price.lookup_key == key);
+                let replaced = replaced.map_or("none", |price| price.id.as_str());
+                let idempotency_key = format!("{key}/{}/{replaced}", item.cents);
                 let new =
                     NewPrice { lookup_key: key.clone(), product, cents: item.cents, interval: item.interval };
                 pushed.created.push(key);

@@ -35,6 +35,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/account/reset/confirm", get(passwords::ask_code).post(passwords::confirm))
         .route("/account/email/confirm", get(pages::ask_email_code).post(pages::confirm_email))
         .route("/account/sign-in", get(sign_in::ask).post(sign_in::sign_in))
+        .route("/account/billing", get(pages::billing_left))
+        .route("/account/billing/paid", get(pages::paid))
         .route("/account/style.css", get(style))
         .route("/account/code.js", get(code_script))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))

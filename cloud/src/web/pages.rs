@@ -84,3 +84,15 @@ pub(super) async fn confirm_email(State(app): State<App>, form: PostedForm) -> R
         Err(error) => email_form(visitor, Some(&Fault::new(error, words))),
     }
 }
+
+/// Where the payment provider sends whoever has paid.
+pub(super) async fn paid(visitor: Visitor) -> Response {
+    let words = visitor.words();
+    WebPage::new(&visitor, words.paid_title).paragraph(words.paid).into_response()
+}
+
+/// Where the payment provider sends whoever leaves its pages otherwise.
+pub(super) async fn billing_left(visitor: Visitor) -> Response {
+    let words = visitor.words();
+    WebPage::new(&visitor, words.billing_left_title).paragraph(words.billing_left).into_response()
+}
