@@ -3,7 +3,6 @@
 pub mod app;
 pub mod authenticator;
 pub mod bench;
-#[cfg(feature = "stripe")]
 pub mod billing;
 pub mod binaries;
 pub mod faults;
@@ -25,7 +24,6 @@ pub mod sample;
 pub mod server;
 pub mod smtp_sink;
 pub mod statements;
-#[cfg(feature = "stripe")]
 pub mod stripe;
 pub mod time;
 pub mod worker;

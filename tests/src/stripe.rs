@@ -19,7 +19,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 use time::{Duration, OffsetDateTime};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 use url::{Url, form_urlencoded};
 
 /// The key of its account.
@@ -35,6 +35,10 @@ pub enum StripeFault {
     Status(u16),
     /// Does what was asked, but the answer is lost.
     LostAnswer,
+    /// Does nothing and never answers.
+    HangBefore,
+    /// Does what was asked and never answers.
+    HangAfter,
 }
 
 #[derive(Default)]
@@ -48,6 +52,8 @@ struct StripeAccount {
     /// The fault of writes whose number is in it, or of all calls.
     faults: Vec<(u64, StripeFault)>,
     is_down: bool,
+    hangs: bool,
+    holds_next: bool,
     calls: u64,
     writes: u64,
     events: Vec<Value>,
@@ -57,6 +63,7 @@ struct StripeAccount {
 pub struct StripeStandIn {
     url: Url,
     account: Arc<Mutex<StripeAccount>>,
+    gate: Arc<AnswerGate>,
     server: JoinHandle<()>,
 }
 
@@ -117,16 +124,18 @@ impl StripeAccount {
         subscription
     }
 
-    fn items(&mut self, form: &Value, interval_days: i64) -> Result<Vec<Value>, (StatusCode, &'static str)> {
+    /// Items of a period that begins now.
+    fn items(&mut self, form: &Value, anchor: i64) -> Result<Vec<Value>, (StatusCode, &'static str)> {
         let list = form.as_array().ok_or(INVALID)?.clone();
         list.iter()
             .map(|item| {
                 let price = self.get("price", item["price"].as_str().ok_or(INVALID)?)?;
                 let id = self.id("si");
                 let quantity: u32 = item["quantity"].as_str().unwrap_or("1").parse().map_err(|_| INVALID)?;
+                let end = period_end(anchor, self.now, &price);
                 Ok(json!({
                     "id": id, "object": "subscription_item", "price": price, "quantity": quantity,
-                    "current_period_start": self.now, "current_period_end": self.now + interval_days * 86_400,
+                    "current_period_start": self.now, "current_period_end": end,
                 }))
             })
             .collect()
@@ -353,6 +362,15 @@ impl StripeAccount {
                 }
             }
             let due = Self::total(&items) - before;
+            let interval_of = |item: &Value| item["price"]["recurring"]["interval"].clone();
+            if interval_of(&items[0]) != interval_of(&subscription["items"]["data"][0]) {
+                // Another interval begins at once.
+                subscription["billing_cycle_anchor"] = json!(self.now);
+                for item in &mut items {
+                    item["current_period_start"] = json!(self.now);
+                    item["current_period_end"] = json!(period_end(self.now, self.now, &item["price"]));
+                }
+            }
             subscription["items"]["data"] = json!(items);
             let customer = subscription["customer"].as_str().ok_or(INVALID)?.to_owned();
             let invoice = self.invoice(&customer, id, due, true);
@@ -362,6 +380,24 @@ impl StripeAccount {
         self.event("customer.subscription.updated", subscription.clone());
         Ok(subscription)
     }
+}
+
+/// The same day and time so many months later, or the last day of a month that lacks it.
+fn after_months(anchor: OffsetDateTime, months: u32) -> OffsetDateTime {
+    let mut first = anchor.date().replace_day(1).expect("each month has a first day");
+    for _ in 0..months {
+        first += Duration::days(first.month().length(first.year()).into());
+    }
+    let day = anchor.day().min(first.month().length(first.year()));
+    anchor.replace_date(first.replace_day(day).expect("the month has this day"))
+}
+
+/// When a period of a price ends that begins at `start`, counted from the anchor.
+fn period_end(anchor: i64, start: i64, price: &Value) -> i64 {
+    let anchor = OffsetDateTime::from_unix_timestamp(anchor).expect("a time");
+    let months = if price["recurring"]["interval"] == "year" { 12 } else { 1 };
+    let mut ends = (1..).map(|count| after_months(anchor, count * months).unix_timestamp());
+    ends.find(|end| *end > start).expect("there is always a next month")
 }
 
 /// Form parameters with brackets as JSON: numbers as names make a list.
@@ -399,19 +435,67 @@ fn error_body(code: &str) -> Value {
     json!({ "error": { "type": "invalid_request_error", "code": code, "message": "made up by the stand-in" } })
 }
 
+/// What its server works on.
+#[derive(Clone)]
+struct StandInState {
+    account: Arc<Mutex<StripeAccount>>,
+    gate: Arc<AnswerGate>,
+}
+
+/// What passes between calls that hang or are held and the test.
+#[derive(Default)]
+struct AnswerGate {
+    /// Told of each call that hangs or is held.
+    stopped: Notify,
+    /// Lets the answer go that is held.
+    released: Notify,
+}
+
+/// When a call is answered.
+enum StripeReply {
+    Now(Response),
+    /// When the test releases it.
+    Held(Response),
+    Never,
+}
+
 async fn handle(
-    State(account): State<Arc<Mutex<StripeAccount>>>,
+    State(state): State<StandInState>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    match answer_call(&state.account, &method, &uri, &headers, &body) {
+        StripeReply::Now(response) => response,
+        StripeReply::Held(response) => {
+            state.gate.stopped.notify_one();
+            state.gate.released.notified().await;
+            response
+        }
+        StripeReply::Never => {
+            state.gate.stopped.notify_one();
+            std::future::pending().await
+        }
+    }
+}
+
+fn answer_call(
+    account: &Mutex<StripeAccount>,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> StripeReply {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let respond = |status: StatusCode, body: Value| {
-        (status, [("request-id", "req_standin")], axum::Json(body)).into_response()
+        StripeReply::Now((status, [("request-id", "req_standin")], axum::Json(body)).into_response())
     };
     let mut account = account.lock().expect("no call panics");
     account.calls += 1;
+    if account.hangs {
+        return StripeReply::Never;
+    }
     if account.is_down {
         return respond(StatusCode::SERVICE_UNAVAILABLE, error_body("down"));
     }
@@ -424,7 +508,7 @@ async fn handle(
     let text = if method == Method::GET {
         uri.query().unwrap_or_default().to_owned()
     } else {
-        String::from_utf8_lossy(&body).into_owned()
+        String::from_utf8_lossy(body).into_owned()
     };
     let asked = format!("{method} {} {text}", uri.path());
     let key = header("idempotency-key").to_owned();
@@ -433,9 +517,13 @@ async fn handle(
         account.writes += 1;
         let number = account.writes;
         fault = account.faults.iter().find(|(of, _)| *of == number).map(|(_, fault)| *fault);
-        if let Some(StripeFault::Status(status)) = fault {
-            let status = StatusCode::from_u16(status).expect("a status");
-            return respond(status, error_body("made_up"));
+        match fault {
+            Some(StripeFault::Status(status)) => {
+                let status = StatusCode::from_u16(status).expect("a status");
+                return respond(status, error_body("made_up"));
+            }
+            Some(StripeFault::HangBefore) => return StripeReply::Never,
+            Some(StripeFault::LostAnswer | StripeFault::HangAfter) | None => {}
         }
         if let Some((before, status, answer)) = account.answers.get(&key).filter(|_| !key.is_empty()) {
             return if *before == asked {
@@ -445,17 +533,23 @@ async fn handle(
             };
         }
     }
-    let (status, answer) = match account.answer(&method, uri.path(), &parse_form(&text)) {
+    let (status, answer) = match account.answer(method, uri.path(), &parse_form(&text)) {
         Ok(answer) => (StatusCode::OK, answer),
         Err((status, code)) => (status, error_body(code)),
     };
     if method == Method::POST && !key.is_empty() {
         account.answers.insert(key, (asked, status, answer.clone()));
     }
-    if fault == Some(StripeFault::LostAnswer) {
-        return respond(StatusCode::INTERNAL_SERVER_ERROR, Value::Null);
+    match fault {
+        Some(StripeFault::LostAnswer) => respond(StatusCode::INTERNAL_SERVER_ERROR, Value::Null),
+        Some(StripeFault::HangAfter) => StripeReply::Never,
+        Some(StripeFault::Status(_) | StripeFault::HangBefore) | None => match respond(status, answer) {
+            StripeReply::Now(response) if std::mem::take(&mut account.holds_next) => {
+                StripeReply::Held(response)
+            }
+            reply => reply,
+        },
     }
-    respond(status, answer)
 }
 
 impl StripeStandIn {
@@ -466,11 +560,13 @@ impl StripeStandIn {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let url = Url::parse(&format!("http://{address}/")).expect("an address makes a URL");
-        let router = Router::new().fallback(handle).with_state(Arc::clone(&account));
+        let gate = Arc::new(AnswerGate::default());
+        let state = StandInState { account: Arc::clone(&account), gate: Arc::clone(&gate) };
+        let router = Router::new().fallback(handle).with_state(state);
         let server = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("the stand-in serves");
         });
-        Self { url, account, server }
+        Self { url, account, gate, server }
     }
 
     #[must_use]
@@ -485,6 +581,26 @@ impl StripeStandIn {
     /// Whether it answers nothing but 503.
     pub fn set_down(&self, is_down: bool) {
         self.account().is_down = is_down;
+    }
+
+    /// Whether it takes calls and never answers.
+    pub fn set_hangs(&self, hangs: bool) {
+        self.account().hangs = hangs;
+    }
+
+    /// Has the answer to the next call wait until it is released, while the account goes on changing.
+    pub fn hold_next_answer(&self) {
+        self.account().holds_next = true;
+    }
+
+    /// Lets the held answer go.
+    pub fn release_answer(&self) {
+        self.gate.released.notify_one();
+    }
+
+    /// Returns when a call hangs or its answer is held.
+    pub async fn stopped_call(&self) {
+        self.gate.stopped.notified().await;
     }
 
     /// Has the write after `writes` more go wrong.
@@ -517,16 +633,22 @@ impl StripeStandIn {
         self.account().now += by.whole_seconds();
     }
 
+    /// Where a checkout leads when it is paid, and when it is left.
+    #[must_use]
+    pub fn return_urls(&self, url: &str) -> [String; 2] {
+        let session_id = url.rsplit('/').next().expect("a URL has a last part");
+        let session = self.account().get("session", session_id).expect("the checkout is there");
+        ["success_url", "cancel_url"].map(|name| session[name].as_str().expect("a URL").to_owned())
+    }
+
     /// The customer pays on the page of a checkout. Returns the subscription.
     pub fn pay_checkout(&self, url: &str) -> String {
         let mut account = self.account();
         let session_id = url.rsplit('/').next().expect("a URL has a last part");
         let session = account.get("session", session_id).expect("the checkout is there");
         let prices = session["line_items"].clone();
-        let price =
-            account.get("price", prices[0]["price"].as_str().expect("a price")).expect("the price is there");
-        let days = if price["recurring"]["interval"] == "year" { 365 } else { 30 };
-        let items = account.items(&prices, days).expect("the order is valid");
+        let anchor = account.now;
+        let items = account.items(&prices, anchor).expect("the order is valid");
         let customer = session["customer"].as_str().expect("a customer").to_owned();
         let id = account.id("sub");
         let invoice = account.invoice(&customer, &id, StripeAccount::total(&items), true);
@@ -562,13 +684,15 @@ impl StripeStandIn {
             }
             if let Some(schedule) = subscription["schedule"].as_str() {
                 let schedule = account.get("schedule", schedule).expect("the schedule is there");
-                let items = account.items(&schedule["phases"][1]["items"], 30).expect("it was checked");
+                let anchor = subscription["billing_cycle_anchor"].as_i64().expect("a time");
+                let items = account.items(&schedule["phases"][1]["items"], anchor).expect("it was checked");
                 subscription["items"]["data"] = json!(items);
                 subscription["schedule"] = Value::Null;
             }
+            let anchor = subscription["billing_cycle_anchor"].as_i64().expect("a time");
             for item in subscription["items"]["data"].as_array_mut().expect("items") {
                 item["current_period_start"] = json!(end);
-                item["current_period_end"] = json!(end + 30 * 86_400);
+                item["current_period_end"] = json!(period_end(anchor, end, &item["price"]));
             }
             let customer = subscription["customer"].as_str().expect("a customer").to_owned();
             let total = StripeAccount::total(subscription["items"]["data"].as_array().expect("items"));
@@ -641,8 +765,9 @@ impl StripeStandIn {
     pub fn add_subscription(&self, customer: &str, price: &str) -> String {
         let mut account = self.account();
         account.put("customer", json!({ "id": customer, "object": "customer" }));
+        let anchor = account.now;
         let items =
-            account.items(&json!([{ "price": price, "quantity": "1" }]), 30).expect("the price is there");
+            account.items(&json!([{ "price": price, "quantity": "1" }]), anchor).expect("the price is there");
         let id = account.id("sub");
         let subscription = json!({
             "id": id, "object": "subscription", "customer": customer, "livemode": false, "status": "active",

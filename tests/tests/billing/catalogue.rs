@@ -1,5 +1,10 @@
-use maneiro_cloud::{app::catalogue, domain::plan::PlanCatalogue};
+use maneiro_cloud::{
+    app::catalogue,
+    domain::plan::{PaymentEnvironment, PlanCatalogue},
+};
 use maneiro_tests::billing::BillingApp;
+
+const TEST: PaymentEnvironment = PaymentEnvironment::Test;
 
 #[tokio::test]
 async fn second_push_changes_nothing() {
@@ -16,6 +21,7 @@ async fn second_push_changes_nothing() {
 async fn check_names_what_differs() {
     let billing = BillingApp::start().await;
     let bundled = PlanCatalogue::bundled().unwrap();
+    let none = Vec::<String>::new();
     let missing = catalogue::check(&bundled, &*billing.payments).await.unwrap();
     assert_eq!(missing.len(), 10);
     assert!(missing[0].starts_with("the catalogue lacks starter_monthly = \"price_"), "{missing:?}");
@@ -31,4 +37,16 @@ async fn check_names_what_differs() {
     let pushed = catalogue::push(&dearer, &*billing.payments).await.unwrap();
     assert_eq!(pushed.created, ["maneiro_starter_monthly"]);
     assert_eq!(billing.stripe.count("price"), 11);
+    assert_eq!(
+        catalogue::check(&dearer.with_prices(TEST, pushed.prices), &*billing.payments).await.unwrap(),
+        none
+    );
+    // Back at the old amount on the same day.
+    let pushed = catalogue::push(&bundled, &*billing.payments).await.unwrap();
+    assert_eq!(pushed.created, ["maneiro_starter_monthly"]);
+    assert_eq!(billing.stripe.count("price"), 12);
+    assert_eq!(
+        catalogue::check(&bundled.with_prices(TEST, pushed.prices), &*billing.payments).await.unwrap(),
+        none
+    );
 }

@@ -1,8 +1,11 @@
 use http::{Method, StatusCode};
-use maneiro_api::{error::PlanLimit, subscription::SubscriptionState};
+use maneiro_api::{
+    error::PlanLimit,
+    subscription::{BillingInterval, SubscriptionState},
+};
 use maneiro_tests::billing::BillingApp;
 use serde_json::json;
-use time::Duration;
+use time::{Duration, OffsetDateTime, macros::datetime};
 
 #[tokio::test]
 async fn clinic_buys_changes_cancels_and_comes_back() {
@@ -103,7 +106,7 @@ async fn third_failure_stops_new_analyses_until_the_invoice_is_paid() {
     let admin = billing.app.clinic().await.admin();
     let subscription = billing.buy(&admin, "starter").await;
     billing.deliver_all().await;
-    billing.app.clock.advance(Duration::days(30));
+    billing.app.clock.advance(Duration::days(31));
     let admin = admin.sign_in_again(&billing.app).await;
     billing.stripe.end_period(&subscription, false);
     let mut states = Vec::new();
@@ -132,6 +135,65 @@ async fn third_failure_stops_new_analyses_until_the_invoice_is_paid() {
             "payment_succeeded"
         ]
     );
+    billing.app.finish().await;
+}
+
+#[tokio::test]
+async fn who_leaves_the_payment_page_is_led_back_to_the_app() {
+    let billing = BillingApp::start().await;
+    let admin = billing.app.clinic().await.admin();
+    let order = json!({ "plan": "starter", "interval": "month" });
+    let (_, page) = billing.call(&admin, Method::POST, "v1/checkout", Some(order)).await;
+    for (url, words) in
+        billing.stripe.return_urls(page["url"].as_str().unwrap()).iter().zip(["Thank you", "Back to"])
+    {
+        let response = reqwest::get(url).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{url}");
+        assert!(response.text().await.unwrap().contains(words), "{url}");
+    }
+    billing.app.finish().await;
+}
+
+/// Bought on 29 February, a year ends on the 28th unless it has a 29th, and so does each month of its analyses.
+#[tokio::test]
+async fn yearly_plan_passes_over_29_february() {
+    let billing = BillingApp::start().await;
+    let admin = billing.app.clinic().await.admin();
+    let bought_at = datetime!(2028-02-29 10:00 UTC);
+    let at = |moment: OffsetDateTime| {
+        billing.stripe.advance(moment - billing.app.app.now());
+        billing.app.clock.set(moment);
+    };
+    at(bought_at);
+    let admin = admin.sign_in_again(&billing.app).await;
+    let order = json!({ "plan": "starter", "interval": "year" });
+    let (_, page) = billing.call(&admin, Method::POST, "v1/checkout", Some(order)).await;
+    let subscription = billing.stripe.pay_checkout(page["url"].as_str().unwrap());
+    billing.deliver_all().await;
+    let analyses_renewed_at = async || {
+        let admin = admin.sign_in_again(&billing.app).await;
+        let status = billing.status(&admin).await;
+        assert_eq!((status.state, status.interval), (SubscriptionState::Active, Some(BillingInterval::Year)));
+        let analyses = status.limits.iter().find(|limit| limit.limit == PlanLimit::Analyses).unwrap();
+        (analyses.resets_at.unwrap(), status.period_ends_at.unwrap())
+    };
+    assert_eq!(
+        analyses_renewed_at().await,
+        (datetime!(2028-03-29 10:00 UTC), datetime!(2029-02-28 10:00 UTC))
+    );
+    at(datetime!(2029-02-28 09:59 UTC));
+    assert_eq!(analyses_renewed_at().await.0, datetime!(2029-02-28 10:00 UTC));
+    for (end, next_month, next_end) in [
+        (datetime!(2029-02-28 10:00 UTC), datetime!(2029-03-29 10:00 UTC), datetime!(2030-02-28 10:00 UTC)),
+        (datetime!(2030-02-28 10:00 UTC), datetime!(2030-03-29 10:00 UTC), datetime!(2031-02-28 10:00 UTC)),
+        (datetime!(2031-02-28 10:00 UTC), datetime!(2031-03-29 10:00 UTC), datetime!(2032-02-29 10:00 UTC)),
+        (datetime!(2032-02-29 10:00 UTC), datetime!(2032-03-29 10:00 UTC), datetime!(2033-02-28 10:00 UTC)),
+    ] {
+        at(end);
+        billing.stripe.end_period(&subscription, true);
+        billing.deliver_all().await;
+        assert_eq!(analyses_renewed_at().await, (next_month, next_end));
+    }
     billing.app.finish().await;
 }
 

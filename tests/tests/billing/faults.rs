@@ -1,6 +1,9 @@
 use http::{Method, StatusCode};
 use maneiro_api::subscription::SubscriptionState;
-use maneiro_cloud::app::billing_sync;
+use maneiro_cloud::{
+    app::{billing_sync, queue},
+    domain::task::TaskKind,
+};
 use maneiro_tests::{billing::BillingApp, stripe::StripeFault};
 use serde_json::json;
 use time::Duration;
@@ -32,6 +35,108 @@ async fn crash_at_each_step_of_a_checkout_makes_nothing_twice() {
             }
         }
     }
+}
+
+/// The process ends while Stripe has, or has not, done a write; whoever asks again later is a task of another process.
+#[tokio::test]
+async fn killed_checkout_is_finished_by_its_task() {
+    for step in 0..2 {
+        for fault in [StripeFault::HangBefore, StripeFault::HangAfter] {
+            let billing = BillingApp::start().await;
+            let admin = billing.app.clinic().await.admin();
+            billing.stripe.fail_write(step, fault);
+            let order = json!({ "plan": "starter", "interval": "month" });
+            tokio::select! {
+                answer = billing.call(&admin, Method::POST, "v1/checkout", Some(order)) => panic!("{answer:?}"),
+                () = billing.stripe.stopped_call() => {}
+            }
+            assert_eq!(billing.texts("select state from maneiro.billing_intents").await, ["pending"]);
+            billing.skip_delays().await;
+            billing.run_tasks().await;
+            assert_eq!(billing.texts("select state from maneiro.billing_intents").await, ["done"]);
+            let made = (billing.stripe.count("customer"), billing.stripe.count("session"));
+            assert_eq!(made, (1, 1), "step {step}, {fault:?}");
+            billing.app.finish().await;
+        }
+    }
+}
+
+/// Where the process that applies a subscription ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SyncDeath {
+    BeforeAsking,
+    WhileStripeAnswers,
+    AfterTheCommit,
+}
+
+#[tokio::test]
+async fn killed_sync_is_done_again_by_the_next_worker() {
+    for death in [SyncDeath::BeforeAsking, SyncDeath::WhileStripeAnswers, SyncDeath::AfterTheCommit] {
+        let billing = BillingApp::start().await;
+        let admin = billing.app.clinic().await.admin();
+        billing.buy(&admin, "starter").await;
+        // One event, so that no other task does the work.
+        billing.deliver(&billing.stripe.take_events()[1]).await;
+        let app = &billing.app.app;
+        let lease = Duration::minutes(1).unsigned_abs();
+        let claimed = queue::claim(app, &[TaskKind::SyncSubscription], lease, 1).await.unwrap();
+        let task = &claimed[0].lease;
+        match death {
+            SyncDeath::BeforeAsking => {}
+            SyncDeath::WhileStripeAnswers => {
+                billing.stripe.set_hangs(true);
+                tokio::select! {
+                    done = billing_sync::sync_task(app, task) => panic!("{done:?}"),
+                    () = billing.stripe.stopped_call() => {}
+                }
+                billing.stripe.set_hangs(false);
+            }
+            SyncDeath::AfterTheCommit => billing_sync::sync_task(app, task).await.unwrap(),
+        }
+        let is_applied = death == SyncDeath::AfterTheCommit;
+        assert_eq!(billing.status(&admin).await.state == SubscriptionState::Active, is_applied, "{death:?}");
+        billing
+            .execute("update maneiro.tasks set lease_expires_at = now() - interval '1 second' where state = 'running'")
+            .await;
+        queue::reap_expired_leases(app, 10).await.unwrap();
+        billing
+            .execute("update maneiro.tasks set run_after = now() where kind = 'sync_subscription' and state = 'waiting'")
+            .await;
+        billing.run_tasks().await;
+        assert_eq!(billing.status(&admin).await.state, SubscriptionState::Active, "{death:?}");
+        assert_eq!(billing.sent_mails().await, ["payment_succeeded"], "{death:?}");
+        let changes = "select action from maneiro.audit_events where action = 'subscription.changed'";
+        assert_eq!(billing.texts(changes).await.len(), 1, "{death:?}");
+        billing.app.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn late_answer_does_not_undo_what_was_applied_meanwhile() {
+    let billing = BillingApp::start().await;
+    let admin = billing.app.clinic().await.admin();
+    let subscription = billing.buy(&admin, "starter").await;
+    billing.deliver_all().await;
+    billing.stripe.hold_next_answer();
+    let events = |count: usize| billing.stripe.take_events().into_iter().take(count);
+    billing.stripe.end_period(&subscription, true);
+    for event in events(1) {
+        billing.deliver(&event).await;
+    }
+    let late = billing.run_tasks();
+    let meanwhile = async {
+        billing.stripe.stopped_call().await;
+        billing.stripe.cancel_now(&subscription);
+        for event in events(1) {
+            billing.deliver(&event).await;
+        }
+        billing.run_tasks().await;
+        assert_eq!(billing.status(&admin).await.state, SubscriptionState::Cancelled);
+        billing.stripe.release_answer();
+    };
+    tokio::join!(late, meanwhile);
+    assert_eq!(billing.status(&admin).await.state, SubscriptionState::Cancelled);
+    billing.app.finish().await;
 }
 
 /// A change at the end of the period takes two writes.
@@ -112,12 +217,12 @@ async fn reconciliation_mends_what_no_event_told() {
     let admin = billing.app.clinic().await.admin();
     let subscription = billing.buy(&admin, "starter").await;
     // The events are lost.
-    billing.stripe.take_events();
+    drop(billing.stripe.take_events());
     assert_eq!(billing_sync::reconcile(&billing.app.app).await.unwrap().differences, 1);
     billing.run_tasks().await;
     assert_eq!(billing.status(&admin).await.state, SubscriptionState::Active);
     billing.stripe.cancel_now(&subscription);
-    billing.stripe.take_events();
+    drop(billing.stripe.take_events());
     assert_eq!(billing_sync::reconcile(&billing.app.app).await.unwrap().differences, 1);
     billing.run_tasks().await;
     assert_eq!(billing.status(&admin).await.state, SubscriptionState::Cancelled);

@@ -47,7 +47,7 @@ async fn who_does_not_want_reminders_gets_what_is_about_money() {
 #[tokio::test]
 async fn use_is_measured_and_told_once_a_period() {
     let billing = BillingApp::start().await;
-    billing.app.clinic().await.admin();
+    drop(billing.app.clinic().await.admin());
     let measure = async |used: &'static str| {
         billing.execute(used).await;
         for _ in 0..2 {

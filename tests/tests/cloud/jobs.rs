@@ -58,6 +58,29 @@ async fn sixty_parallel_requests_on_a_trial_create_fifty_jobs() {
 }
 
 #[tokio::test]
+async fn sixty_parallel_requests_share_the_last_analysis() {
+    let app = TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let request = fixtures::complete_record(&doctor).await.create_job_request();
+    doctor.create_job(&request, "first").await.unwrap();
+    let all_but_one = "update maneiro.usage set analyses = 49";
+    sqlx::query(all_but_one).execute(&mut app.database.superuser().await).await.unwrap();
+    let answers = join_all((0..60).map(|number| {
+        let (doctor, request) = (doctor.clone(), request.clone());
+        async move { doctor.create_job(&request, &format!("key {number}")).await }
+    }))
+    .await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+    let is_refused = |answer: &Result<_, ClientError>| {
+        answer.as_ref().is_err_and(|error| error.api_code() == Some(ErrorCode::LimitReached))
+    };
+    assert_eq!(answers.iter().filter(|answer| is_refused(answer)).count(), 59);
+    assert_eq!(analyses_used(&doctor).await, 50);
+    cancel_all(&doctor).await;
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn parallel_requests_with_the_same_key_are_one_job() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
