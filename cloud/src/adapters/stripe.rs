@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use maneiro_api::subscription::{BillingInterval, Invoice};
+use maneiro_api::subscription::{BillingInterval, Invoice, InvoiceStatus};
 use miniserde::Deserialize;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -302,13 +302,24 @@ fn read_subscriptions(
     Ok(ListPage { items, next })
 }
 
+fn read_invoice_status(status: Option<&str>) -> Result<InvoiceStatus, PaymentsError> {
+    Ok(match status {
+        Some("draft") | None => InvoiceStatus::Draft,
+        Some("open") => InvoiceStatus::Open,
+        Some("paid") => InvoiceStatus::Paid,
+        Some("uncollectible") => InvoiceStatus::Uncollectible,
+        Some("void") => InvoiceStatus::Void,
+        Some(_) => return Err(PaymentsError::Unavailable("an invoice's status is not known".to_owned())),
+    })
+}
+
 fn read_invoice(object: InvoiceObject) -> Result<Option<Invoice>, PaymentsError> {
     let InvoiceObject { number, status, currency, hosted_invoice_url, invoice_pdf, .. } = object;
     let Some(id) = object.id else { return Ok(None) };
     Ok(Some(Invoice {
         id,
         number,
-        status: status.unwrap_or_else(|| "draft".to_owned()),
+        status: read_invoice_status(status.as_deref())?,
         total_cents: object.total,
         paid_cents: object.amount_paid,
         currency,

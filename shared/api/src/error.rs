@@ -90,6 +90,7 @@ pub struct FieldError {
 
 /// What a plan limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum PlanLimit {
     /// Analyses in a period: the trial, the month between two bills, or the calendar month (UTC).

@@ -65,20 +65,25 @@ pub enum PlanFeature {
 
 /// A limit of the plan and how much of it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct LimitUse {
     /// Which limit.
     pub limit: PlanLimit,
     /// How much is used.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub used: u64,
     /// How much the plan and its add-ons allow; absent means unlimited.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub maximum: Option<u64>,
     /// When `used` starts again at 0; absent if it does not.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp | null"))]
     pub resets_at: Option<OffsetDateTime>,
 }
 
 /// A plan of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PlanOffer {
     /// The plan's key, such as `starter`.
     pub key: String,
@@ -100,6 +105,7 @@ pub struct PlanOffer {
 
 /// An add-on of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct AddOnOffer {
     /// The add-on's key: `seat` or `storage`.
     pub key: String,
@@ -117,6 +123,7 @@ pub struct AddOnOffer {
 
 /// `GET /v1/plans`: what can be bought, cheapest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PlanOffers {
     /// All plans, the free one and the trial included.
     pub plans: Vec<PlanOffer>,
@@ -128,6 +135,7 @@ pub struct PlanOffers {
 
 /// A change that takes place at the end of the paid period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ScheduledPlan {
     /// The key of the plan.
     pub plan: String,
@@ -135,11 +143,13 @@ pub struct ScheduledPlan {
     pub interval: BillingInterval,
     /// When it begins.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp"))]
     pub at: OffsetDateTime,
 }
 
 /// `GET /v1/subscription`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SubscriptionStatus {
     /// The key of the plan that applies now: a trial that ended, or a plan that was not paid, is `free`.
     pub plan: String,
@@ -149,14 +159,17 @@ pub struct SubscriptionStatus {
     pub state: SubscriptionState,
     /// Since when.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp"))]
     pub state_since: OffsetDateTime,
     /// How often it is billed; absent if nothing is.
     pub interval: Option<BillingInterval>,
     /// When the trial ends or ended.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp | null"))]
     pub trial_ends_at: Option<OffsetDateTime>,
     /// When the paid period ends: it is then renewed, unless it is cancelled.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp | null"))]
     pub period_ends_at: Option<OffsetDateTime>,
     /// Whether it ends with the paid period.
     pub cancels_at_period_end: bool,
@@ -192,6 +205,7 @@ pub struct LimitCheck {
 
 /// What to buy: a plan with its add-ons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct SubscriptionOrder {
     /// The key of a plan that is sold.
@@ -217,6 +231,7 @@ pub struct PaymentPage {
 
 /// When a change takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeTime {
     /// At once, and the difference is billed at once.
@@ -227,13 +242,16 @@ pub enum ChangeTime {
 
 /// What a change would do. Nothing is changed yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ChangePreview {
     /// When it takes place.
     pub when: ChangeTime,
     /// That moment.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "typescript", ts(type = "Timestamp"))]
     pub at: OffsetDateTime,
     /// What is billed then, in the smallest unit of the currency; negative is a credit.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub due_cents: i64,
     /// The currency, such as `usd`.
     pub currency: String,
@@ -262,6 +280,23 @@ pub struct AddOns {
     pub extra_storage: u32,
 }
 
+/// How an invoice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum InvoiceStatus {
+    /// Not made out yet.
+    Draft,
+    /// To be paid.
+    Open,
+    /// Paid.
+    Paid,
+    /// Given up.
+    Uncollectible,
+    /// Taken back.
+    Void,
+}
+
 /// An invoice, as the payment provider made it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Invoice {
@@ -269,8 +304,8 @@ pub struct Invoice {
     pub id: String,
     /// The number that is printed on it; absent while it is a draft.
     pub number: Option<String>,
-    /// `draft`, `open`, `paid`, `uncollectible` or `void`.
-    pub status: String,
+    /// How it stands.
+    pub status: InvoiceStatus,
     /// The amount in the smallest unit of the currency.
     pub total_cents: i64,
     /// How much of it was paid.
@@ -288,9 +323,11 @@ pub struct Invoice {
 
 /// What was used in a month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct MonthUse {
     /// The first day of the month (UTC).
     #[serde(with = "calendar_day")]
+    #[cfg_attr(feature = "typescript", ts(type = "Day"))]
     #[schema(value_type = String, format = Date)]
     pub month: Date,
     /// Analyses that were requested and did not fail.
@@ -300,6 +337,7 @@ pub struct MonthUse {
     /// Minutes that were dictated.
     pub dictation_minutes: u32,
     /// Bytes of stored documents at the last measurement of the month; absent if there was none.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub storage_bytes: Option<u64>,
     /// Members at the last measurement of the month; absent if there was none.
     pub members: Option<u32>,
@@ -307,6 +345,7 @@ pub struct MonthUse {
 
 /// What one person used in a month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PersonUse {
     /// The user; absent if it was not a person.
     pub user: Option<UserId>,
@@ -319,11 +358,13 @@ pub struct PersonUse {
     /// Minutes that they dictated.
     pub dictation_minutes: u32,
     /// Bytes of the documents of the records that they created, now.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub storage_bytes: u64,
 }
 
 /// `GET /v1/usage`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct UsageReport {
     /// The clinic.
     pub organization: OrgId,
@@ -333,6 +374,7 @@ pub struct UsageReport {
     pub persons: Vec<PersonUse>,
     /// The first day of that month (UTC).
     #[serde(with = "calendar_day")]
+    #[cfg_attr(feature = "typescript", ts(type = "Day"))]
     #[schema(value_type = String, format = Date)]
     pub month: Date,
 }

@@ -1,5 +1,6 @@
 //! The workstation as its user sees it: the real `maneiro` with good input and bad.
 
+mod billing;
 mod cloud_connection;
 mod cross_page;
 mod demo;

@@ -12,6 +12,8 @@ macro_rules! commands {
                 reset_password, change_email, confirm_email_change, close_account;
             people: members, update_member, remove_member, leave_clinic, invitations, create_invitation, resend_invitation,
                 revoke_invitation;
+            billing: subscription, plans, buy_plan, open_payment_portal, preview_change, change_plan, set_add_ons,
+                cancel_subscription, resume_subscription, invoices, open_invoice, usage, save_usage;
             records: list_records, record, create_records, add_files, arrange_files, remove_file, unlock_file,
                 update_record, delete_record, open_sample, choose_files, paste_image, drop_offer, pause_reading,
                 resume_reading, cancel_reading, outbox;

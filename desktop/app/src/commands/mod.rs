@@ -1,6 +1,7 @@
 //! The window's commands by subject: each takes its input, calls core and answers.
 
 pub(crate) mod account;
+pub(crate) mod billing;
 pub(crate) mod events;
 pub(crate) mod pages;
 pub(crate) mod people;
@@ -11,8 +12,11 @@ pub(crate) mod session;
 pub(crate) mod settings;
 
 use maneiro_api::RecordId;
-use maneiro_core::contract::common::CommandError;
+use maneiro_core::contract::common::{CommandError, CommandErrorCode};
 use serde::Deserialize;
+use tauri::AppHandle;
+use tauri_plugin_opener::OpenerExt as _;
+use url::Url;
 
 include!("list.rs");
 
@@ -23,6 +27,11 @@ type CommandResult<T> = Result<T, CommandError>;
 #[derive(Deserialize)]
 pub(crate) struct OfRecord {
     record: RecordId,
+}
+
+/// Opens a page in the system's browser. Core says which pages may be opened.
+fn open_in_browser(app: &AppHandle, page: Url) -> CommandResult<()> {
+    app.opener().open_url(page, None::<&str>).map_err(|_| CommandErrorCode::Internal.into())
 }
 
 macro_rules! handler {

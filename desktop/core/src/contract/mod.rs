@@ -2,6 +2,7 @@
 //! one description. Integers are below 2^53.
 
 pub mod account;
+pub mod billing;
 pub mod common;
 pub mod events;
 pub mod pages;

@@ -2,7 +2,7 @@
 
 use ts_rs::{Config, TS};
 
-use super::{account, common, events, pages, records, report, review, session, settings};
+use super::{account, billing, common, events, pages, records, report, review, session, settings};
 
 const HEADER: &str =
     "/** The types of `desktop/core/src/contract`, written by `target/debug/window-types write`. */
@@ -58,6 +58,23 @@ pub fn declarations() -> String {
         maneiro_api::member::OfferedMembership,
         maneiro_api::member::OwnClinic,
         maneiro_api::second_factor::SecondFactorStatus,
+        maneiro_api::error::PlanLimit,
+        maneiro_api::subscription::SubscriptionState,
+        maneiro_api::subscription::BillingInterval,
+        maneiro_api::subscription::PlanFeature,
+        maneiro_api::subscription::LimitUse,
+        maneiro_api::subscription::PlanOffer,
+        maneiro_api::subscription::AddOnOffer,
+        maneiro_api::subscription::PlanOffers,
+        maneiro_api::subscription::ScheduledPlan,
+        maneiro_api::subscription::SubscriptionStatus,
+        maneiro_api::subscription::SubscriptionOrder,
+        maneiro_api::subscription::ChangeTime,
+        maneiro_api::subscription::ChangePreview,
+        maneiro_api::subscription::InvoiceStatus,
+        maneiro_api::subscription::MonthUse,
+        maneiro_api::subscription::PersonUse,
+        maneiro_api::subscription::UsageReport,
         common::CommandErrorCode,
         common::CommandError,
         session::PlanUsage,
@@ -68,6 +85,8 @@ pub fn declarations() -> String {
         session::SessionState,
         account::Enrolment,
         account::AccountSession,
+        billing::ListedInvoice,
+        billing::InvoiceForm,
         session::ServerChoice,
         session::ColorScheme,
         session::WindowLanguage,

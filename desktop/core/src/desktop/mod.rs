@@ -4,6 +4,7 @@
 mod account;
 mod account_file;
 mod analysing;
+mod billing;
 mod branding;
 mod clinics;
 mod command_errors;

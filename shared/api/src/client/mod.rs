@@ -9,6 +9,7 @@ mod request;
 mod second_factor;
 mod sessions;
 mod signatures;
+mod subscription;
 
 use std::{
     num::NonZeroU32,

@@ -234,6 +234,7 @@ const analysesOf = [812, 940, 702, 655, 590, 480, 512, 431, 380, 296, 240, 118];
 
 function usage(): UsageReport {
   return {
+    organization: "org_1",
     month: "2026-11-01",
     months: analysesOf.map((analyses, back) => ({
       month: new Date(Date.UTC(2026, 10 - back, 1)).toISOString().slice(0, 10),

@@ -231,6 +231,347 @@ recovery_codes_left: number,
 is_required: boolean, };
 
 /**
+ * What a plan limits.
+ */
+export type PlanLimit = "analyses" | "seats" | "storage_bytes";
+
+/**
+ * Where a subscription stands.
+ */
+export type SubscriptionState = "trialing" | "active" | "past_due" | "suspended" | "cancelled" | "free";
+
+/**
+ * How often a subscription is billed.
+ */
+export type BillingInterval = "month" | "year";
+
+/**
+ * What a plan offers beyond its limits.
+ */
+export type PlanFeature = "plain_report" | "letterhead_report" | "dictation" | "own_templates" | "bulk_runs" | "priority_support" | "api_keys" | "outgoing_webhooks" | "single_sign_on" | "white_label";
+
+/**
+ * A limit of the plan and how much of it is used.
+ */
+export type LimitUse = { 
+/**
+ * Which limit.
+ */
+limit: PlanLimit, 
+/**
+ * How much is used.
+ */
+used: number, 
+/**
+ * How much the plan and its add-ons allow; absent means unlimited.
+ */
+maximum: number | null, 
+/**
+ * When `used` starts again at 0; absent if it does not.
+ */
+resets_at: Timestamp | null, };
+
+/**
+ * A plan of the catalogue.
+ */
+export type PlanOffer = { 
+/**
+ * The plan's key, such as `starter`.
+ */
+key: string, 
+/**
+ * The name that people see.
+ */
+name: string, 
+/**
+ * Price of a month, US cents.
+ */
+monthly_cents: number, 
+/**
+ * Price of a year, US cents; absent for plans that cannot be bought.
+ */
+yearly_cents: number | null, 
+/**
+ * Analyses a month; absent means unlimited.
+ */
+analyses_per_month: number | null, 
+/**
+ * Members; absent means unlimited.
+ */
+seats: number | null, 
+/**
+ * Stored documents in gigabytes of 10⁹ bytes; absent means unlimited.
+ */
+storage_gb: number | null, 
+/**
+ * What it offers besides.
+ */
+features: Array<PlanFeature>, };
+
+/**
+ * An add-on of the catalogue.
+ */
+export type AddOnOffer = { 
+/**
+ * The add-on's key: `seat` or `storage`.
+ */
+key: string, 
+/**
+ * The name that people see.
+ */
+name: string, 
+/**
+ * Price of a month, US cents.
+ */
+monthly_cents: number, 
+/**
+ * Price of a year, US cents.
+ */
+yearly_cents: number, 
+/**
+ * Members that one of it adds.
+ */
+seats: number, 
+/**
+ * Gigabytes that one of it adds.
+ */
+storage_gb: number, };
+
+/**
+ * `GET /v1/plans`: what can be bought, cheapest first.
+ */
+export type PlanOffers = { 
+/**
+ * All plans, the free one and the trial included.
+ */
+plans: Array<PlanOffer>, 
+/**
+ * What a paid plan can be extended by.
+ */
+add_ons: Array<AddOnOffer>, 
+/**
+ * Whether anything can be bought here: an embedded service has no payments.
+ */
+can_buy: boolean, };
+
+/**
+ * A change that takes place at the end of the paid period.
+ */
+export type ScheduledPlan = { 
+/**
+ * The key of the plan.
+ */
+plan: string, 
+/**
+ * How often it is billed.
+ */
+interval: BillingInterval, 
+/**
+ * When it begins.
+ */
+at: Timestamp, };
+
+/**
+ * `GET /v1/subscription`.
+ */
+export type SubscriptionStatus = { 
+/**
+ * The key of the plan that applies now: a trial that ended, or a plan that was not paid, is `free`.
+ */
+plan: string, 
+/**
+ * The key of the plan that was subscribed to.
+ */
+subscribed_plan: string, 
+/**
+ * Where it stands.
+ */
+state: SubscriptionState, 
+/**
+ * Since when.
+ */
+state_since: Timestamp, 
+/**
+ * How often it is billed; absent if nothing is.
+ */
+interval: BillingInterval | null, 
+/**
+ * When the trial ends or ended.
+ */
+trial_ends_at: Timestamp | null, 
+/**
+ * When the paid period ends: it is then renewed, unless it is cancelled.
+ */
+period_ends_at: Timestamp | null, 
+/**
+ * Whether it ends with the paid period.
+ */
+cancels_at_period_end: boolean, 
+/**
+ * What follows at the end of the paid period.
+ */
+next: ScheduledPlan | null, 
+/**
+ * Payments in a row that failed.
+ */
+failed_payments: number, 
+/**
+ * Seats that were added.
+ */
+extra_seats: number, 
+/**
+ * Storage that was added, in units of the add-on.
+ */
+extra_storage: number, 
+/**
+ * Whether there is anything that payments know of: without it there is no portal.
+ */
+has_customer: boolean, 
+/**
+ * Each limit and how much of it is used.
+ */
+limits: Array<LimitUse>, 
+/**
+ * What the plan offers besides.
+ */
+features: Array<PlanFeature>, };
+
+/**
+ * What to buy: a plan with its add-ons.
+ */
+export type SubscriptionOrder = { 
+/**
+ * The key of a plan that is sold.
+ */
+plan: string, 
+/**
+ * How often it is billed.
+ */
+interval: BillingInterval, 
+/**
+ * Seats to be added, at most 1,000.
+ */
+extra_seats: number, 
+/**
+ * Storage to be added, in units of the add-on, at most 1,000.
+ */
+extra_storage: number, };
+
+/**
+ * When a change takes place.
+ */
+export type ChangeTime = "now" | "period_end";
+
+/**
+ * What a change would do. Nothing is changed yet.
+ */
+export type ChangePreview = { 
+/**
+ * When it takes place.
+ */
+when: ChangeTime, 
+/**
+ * That moment.
+ */
+at: Timestamp, 
+/**
+ * What is billed then, in the smallest unit of the currency; negative is a credit.
+ */
+due_cents: number, 
+/**
+ * The currency, such as `usd`.
+ */
+currency: string, 
+/**
+ * What stands in its way: limits of the new plan that are already exceeded.
+ */
+obstacles: Array<LimitUse>, };
+
+/**
+ * How an invoice stands.
+ */
+export type InvoiceStatus = "draft" | "open" | "paid" | "uncollectible" | "void";
+
+/**
+ * What was used in a month.
+ */
+export type MonthUse = { 
+/**
+ * The first day of the month (UTC).
+ */
+month: Day, 
+/**
+ * Analyses that were requested and did not fail.
+ */
+analyses: number, 
+/**
+ * Pages that were stored.
+ */
+pages: number, 
+/**
+ * Minutes that were dictated.
+ */
+dictation_minutes: number, 
+/**
+ * Bytes of stored documents at the last measurement of the month; absent if there was none.
+ */
+storage_bytes: number | null, 
+/**
+ * Members at the last measurement of the month; absent if there was none.
+ */
+members: number | null, };
+
+/**
+ * What one person used in a month.
+ */
+export type PersonUse = { 
+/**
+ * The user; absent if it was not a person.
+ */
+user: UserId | null, 
+/**
+ * Their name; absent if they are gone.
+ */
+name: string | null, 
+/**
+ * Analyses that they requested and did not fail.
+ */
+analyses: number, 
+/**
+ * Pages that they stored.
+ */
+pages: number, 
+/**
+ * Minutes that they dictated.
+ */
+dictation_minutes: number, 
+/**
+ * Bytes of the documents of the records that they created, now.
+ */
+storage_bytes: number, };
+
+/**
+ * `GET /v1/usage`.
+ */
+export type UsageReport = { 
+/**
+ * The clinic.
+ */
+organization: OrgId, 
+/**
+ * The last twelve months with the present one, the latest first.
+ */
+months: Array<MonthUse>, 
+/**
+ * Who used how much in the month that was asked for.
+ */
+persons: Array<PersonUse>, 
+/**
+ * The first day of that month (UTC).
+ */
+month: Day, };
+
+/**
  * Every code a command may fail with: the cloud's, then the workstation's.
  */
 export type ErrorCode = "invalid_input" | "unauthenticated" | "invalid_credentials" | "permission_denied" | "second_factor_required" | "last_admin" | "not_found" | "method_not_allowed" | "record_incomplete" | "not_cancellable" | "not_retryable" | "document_conflict" | "idempotency_key_reused" | "too_large" | "unsupported_media_type" | "limit_reached" | "too_many_requests" | "unavailable" | "internal" | "offline" | "server_unreachable" | "server_not_maneiro" | "server_too_old" | "server_too_new" | "certificate_refused" | "code_wrong" | "code_expired" | "session_ended" | "wrong_password" | "password_required" | "locked" | "read_only" | "keychain_unavailable" | "file_missing" | "file_damaged" | "file_encrypted" | "file_kind" | "file_empty" | "file_already_there" | "disk_full" | "store_damaged" | "picture_kind" | "picture_too_large" | "picture_damaged" | "nothing_to_undo" | "nothing_to_redo" | "changed_elsewhere" | "words_unreadable" | "no_signature_block" | "no_analysis" | "no_printer";
@@ -306,6 +647,20 @@ is_support: boolean, address: string | null,
  * What the client said of itself.
  */
 device: string | null, created_at: Timestamp, last_used_at: Timestamp, expires_at: Timestamp, };
+
+/**
+ * An invoice, as the payment provider made it. Amounts are in the smallest unit of the currency.
+ */
+export type Invoice = { id: string, 
+/**
+ * Null while it is a draft.
+ */
+number: string | null, status: InvoiceStatus, total_cents: number, paid_cents: number, currency: string, created_at: Timestamp, has_page: boolean, has_pdf: boolean, };
+
+/**
+ * The page on which an invoice is paid, or its PDF.
+ */
+export type InvoiceForm = "page" | "pdf";
 
 export type Server = { url: string, 
 /**
