@@ -268,6 +268,10 @@ impl StripeAccount {
             }
             ("POST", ["subscription_schedules", id]) => {
                 let mut schedule = self.get("schedule", id)?;
+                let of = schedule["subscription"].as_str().ok_or(NOT_FOUND)?;
+                if self.get("subscription", of)?["schedule"] != **id {
+                    return Err((StatusCode::BAD_REQUEST, "schedule_not_active"));
+                }
                 let end = schedule["current_phase"]["end_date"].clone();
                 let next = &form["phases"][1]["items"];
                 let items: Vec<Value> = next.as_array().ok_or(INVALID)?.clone();

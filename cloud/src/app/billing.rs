@@ -402,15 +402,16 @@ async fn ask(app: &App, who: &OrgActor, intent: &BillingIntent) -> Result<Option
         }
         BillingRequest::Change { order, when } => {
             let remote = remote_subscription(payments, &ids).await?;
-            if let Some(schedule) = &remote.schedule {
-                payments.release_schedule(&intent.key("release"), &schedule.id).await?;
-            }
             match when {
                 ChangeTime::Now => {
+                    if let Some(schedule) = &remote.schedule {
+                        payments.release_schedule(&intent.key("release"), &schedule.id).await?;
+                    }
                     let changes = item_changes(app, payments, &remote, order)?;
                     payments.change_items(&intent.key("items"), &remote.id, &changes).await?;
                 }
                 ChangeTime::PeriodEnd => {
+                    // A schedule that is there already takes other items: one that is released takes none.
                     let items = priced_items(&app.plans, payments.environment(), order).ok_or(CONFLICT)?;
                     payments.schedule_items(&intent.key("schedule"), &remote, &items).await?;
                 }

@@ -73,6 +73,23 @@ async fn clinic_buys_changes_cancels_and_comes_back() {
 }
 
 #[tokio::test]
+async fn second_change_at_the_end_of_the_period_replaces_the_first() {
+    let billing = BillingApp::start().await;
+    let admin = billing.app.clinic().await.admin();
+    billing.buy(&admin, "enterprise").await;
+    billing.deliver_all().await;
+    for plan in ["professional", "starter"] {
+        let order = json!({ "plan": plan, "interval": "month" });
+        let (status, changed) =
+            billing.call(&admin, Method::POST, "v1/subscription/change", Some(order)).await;
+        assert_eq!((status, &changed["next"]["plan"]), (StatusCode::OK, &json!(plan)), "{changed}");
+    }
+    assert_eq!(billing.stripe.count("schedule"), 1);
+    billing.deliver_all().await;
+    billing.app.finish().await;
+}
+
+#[tokio::test]
 async fn downgrade_with_too_many_seats_says_what_stands_in_its_way() {
     let billing = BillingApp::start().await;
     let clinic = billing.app.clinic().await;
