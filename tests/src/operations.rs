@@ -153,6 +153,10 @@ impl Operation {
             }
             "set_add_ons" => json!({ "extra_seats": 1, "extra_storage": 0 }),
             "cancel_subscription" | "stripe_webhook" => json!({}),
+            "set_policy" => json!({
+                "requires_second_factor": false, "idle_minutes": 15, "session_hours": 12, "mail_domains": [],
+                "retention_days": 90, "recording_consent": null, "uploads_originals": true, "model_hosts": null,
+            }),
             "set_mail_preferences" => json!({ "usage_alerts": true, "trial_reminders": true }),
             "create_record" => json!({ "title": "Another" }),
             "update_record" => json!({ "revision": 1, "title": "Renamed" }),

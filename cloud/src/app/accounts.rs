@@ -26,6 +26,7 @@ pub async fn me(app: &App, who: &OrgActor) -> Result<Me, Error> {
         clinic: identity.clinic,
         role: identity.role,
         signs: identity.signs,
+        idle_minutes: identity.idle_minutes,
         usage,
     })
 }

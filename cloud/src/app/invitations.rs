@@ -15,6 +15,7 @@ use crate::{
     domain::{
         actor::{OrgActor, RequestOrigin},
         audit::{AuditAction, AuditActor},
+        clinic_policy::allows_address,
         entitlements::entitlements,
         error::Error,
         invitation::{
@@ -26,13 +27,14 @@ use crate::{
     mail::{ComposedMail, Mail},
     ports::{MailerError, OutgoingMail},
     state::App,
-    store::{OrgTx, SystemTask, accounts, audit, invitations, members, subscriptions, tasks},
+    store::{OrgTx, SystemTask, accounts, audit, invitations, members, policies, subscriptions, tasks},
 };
 
 /// Invites an address to the actor's clinic.
 ///
 /// # Errors
-/// `InvalidInput` if it is no address, belongs to a member or is invited already; `LimitReached` if every seat is taken or
+/// `InvalidInput` if it is no address, belongs to a member, is invited already or is of a domain that the policy does not
+/// allow; `LimitReached` if every seat is taken or
 /// offered.
 pub async fn create(app: &App, who: &OrgActor, input: &CreateInvitation) -> Result<Invitation, Error> {
     let (invited_by, _) = who.require_member()?;
@@ -51,6 +53,7 @@ pub async fn create(app: &App, who: &OrgActor, input: &CreateInvitation) -> Resu
     };
     let mut tx = app.db.begin_org(who).await?;
     members::lock_clinic(&mut tx).await?;
+    require_allowed(&mut tx, new.email.as_str()).await?;
     if invitations::is_member(&mut tx, &new.email).await? {
         return Err(Error::invalid_field("email", "belongs to a member of the clinic"));
     }
@@ -65,6 +68,15 @@ pub async fn create(app: &App, who: &OrgActor, input: &CreateInvitation) -> Resu
     let email = email.as_str().to_owned();
     let open = OpenInvitation { id, email, role, signs, invited_by, sent_at, expires_at, is_refused: false };
     Ok(open.show(sent_at))
+}
+
+/// Checks that the clinic's policy allows an address.
+async fn require_allowed(tx: &mut OrgTx, email: &str) -> Result<(), Error> {
+    if allows_address(&policies::find(tx).await?, email) {
+        Ok(())
+    } else {
+        Err(Error::invalid_field("email", "is of a domain that the clinic's policy does not allow"))
+    }
 }
 
 /// Has the mail of a version sent.
@@ -99,6 +111,7 @@ pub async fn resend(app: &App, who: &OrgActor, id: InvitationId) -> Result<Invit
     let now = app.now();
     let mut tx = app.db.begin_org(who).await?;
     let (open, version) = invitations::renew(&mut tx, id, now, now + INVITATION_LIFETIME).await?;
+    require_allowed(&mut tx, &open.email).await?;
     announce(app, &mut tx, id, version).await?;
     tx.commit().await?;
     Ok(open.show(now))

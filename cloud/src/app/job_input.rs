@@ -23,13 +23,16 @@ use tracing::error;
 
 use super::{clinic_keys, pages, sealing};
 use crate::{
-    domain::{actor::OrgActor, audit::AuditAction, error::Error, job::JobFocus, task::JobLease},
+    domain::{
+        actor::OrgActor, audit::AuditAction, clinic_policy::allows_host, error::Error, job::JobFocus,
+        task::JobLease,
+    },
     log::error_chain,
     state::{App, clinic_keys::ClinicKeys},
     store::{
         audit,
         documents::{self, PageVersion},
-        jobs, tasks,
+        jobs, policies, tasks,
     },
 };
 
@@ -43,6 +46,8 @@ pub struct JobInput {
     documents: Vec<SourceDocument>,
     /// The pages of all documents in order, with the versions that were uploaded.
     pages: Vec<(DocumentId, u32, Option<PageVersion>)>,
+    /// The hosts that the clinic's policy allows pages to be sent to.
+    model_hosts: Option<Vec<String>>,
     keys: Arc<ClinicKeys>,
 }
 
@@ -60,6 +65,7 @@ pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
     let job = jobs::find(&mut tx, lease.job()).await?;
     let documents = documents::list_of_job(&mut tx, job.id).await?;
     let versions = documents::pages_of_job(&mut tx, job.id).await?;
+    let model_hosts = policies::find(&mut tx).await?.model_hosts;
     let event = app.audit_event(AuditAction::RecordLoaded, Some(job.record.uuid())).with_details(
         json!({ "documents": documents.len(), "pages": versions.len(), "attempt": lease.attempt() }),
     );
@@ -96,11 +102,17 @@ pub async fn load(app: &App, lease: &JobLease) -> Result<JobInput, Error> {
         request: AnalysisRequest { focus, window, today: app.now().date() },
         documents,
         pages,
+        model_hosts,
         keys,
     })
 }
 
 impl JobInput {
+    /// Whether the clinic's policy allows pages to be sent to a host.
+    pub fn allows_host(&self, host: &str) -> bool {
+        allows_host(self.model_hosts.as_deref(), host)
+    }
+
     /// The pages of every document, in order. One that is missing, or does not open, is a page that could not be read. At
     /// the end `Damaged` if that holds for all of them. A page is `Unavailable` if the object store is.
     pub fn pages<'a>(&'a self, app: &'a App) -> impl Stream<Item = Result<SourcePage, Error>> + 'a {

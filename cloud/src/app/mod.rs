@@ -30,6 +30,7 @@ mod own_password;
 pub mod pages;
 pub mod password_reset;
 mod plan_limits;
+pub mod policies;
 pub mod purge;
 pub mod queue;
 pub mod rate_limits;

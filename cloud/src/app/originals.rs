@@ -26,6 +26,7 @@ use crate::{
         self, OrgTx, audit,
         documents::StoredDocument,
         objects::{self, NewObject},
+        policies,
     },
 };
 
@@ -34,7 +35,8 @@ const UPLOAD_URL_LIFETIME: Duration = Duration::from_secs(300);
 /// The document's own key, to seal its original with, which is audited.
 ///
 /// # Errors
-/// `NotFound` if the clinic has no such document; `Conflict(OriginalExists)` if it has its original.
+/// `NotFound` if the clinic has no such document; `PermissionDenied` if its policy allows no originals;
+/// `Conflict(OriginalExists)` if it has its original.
 pub async fn create_key(app: &App, who: &OrgActor, document: DocumentId) -> Result<OriginalKey, Error> {
     let key = clinic_keys::load(app, who).await?;
     let mut tx = app.db.begin_org(who).await?;
@@ -48,12 +50,21 @@ pub async fn create_key(app: &App, who: &OrgActor, document: DocumentId) -> Resu
     Ok(OriginalKey { key_id: current.version(), key: STANDARD.encode(document_key).into() })
 }
 
+/// # Errors
+/// `NotFound` if the clinic has no such document; `PermissionDenied` if its policy allows no originals;
+/// `Conflict(OriginalExists)` if the document has its original.
 async fn find_without_original(tx: &mut OrgTx, document: DocumentId) -> Result<StoredDocument, Error> {
     let found = store::documents::find(tx, document).await?;
+    require_allowed(tx).await?;
     match found.original {
         None => Ok(found),
         Some(_) => Err(Error::Conflict(ErrorCode::OriginalExists)),
     }
+}
+
+/// Checks that the clinic's policy allows originals.
+async fn require_allowed(tx: &mut OrgTx) -> Result<(), Error> {
+    if policies::find(tx).await?.uploads_originals { Ok(()) } else { Err(Error::PermissionDenied) }
 }
 
 /// A URL that takes the announced original, which is audited.
@@ -86,8 +97,9 @@ pub async fn create_upload(
 /// Records that the original was uploaded, after checking that the object store has exactly what was announced.
 ///
 /// # Errors
-/// `NotFound` if the clinic has no such document or upload, or nothing was uploaded; `Conflict(OriginalMismatch)` if something
-/// else was; `Conflict(OriginalExists)` if another upload was completed first.
+/// `NotFound` if the clinic has no such document or upload, or nothing was uploaded; `PermissionDenied` if its policy allows no
+/// originals; `Conflict(OriginalMismatch)` if something else was uploaded; `Conflict(OriginalExists)` if another upload was
+/// completed first.
 pub async fn complete_upload(
     app: &App,
     who: &OrgActor,
@@ -104,6 +116,7 @@ pub async fn complete_upload(
         tx.commit().await?;
         return Ok(documents::open(&key, found));
     }
+    require_allowed(&mut tx).await?;
     let announced = objects::find_announced(&mut tx, id, &object_key).await?;
     tx.commit().await?;
     let (bytes, sha256) = announced.ok_or(Error::NotFound(Resource::Original))?;

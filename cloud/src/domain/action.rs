@@ -32,6 +32,9 @@ pub enum Action {
     /// Invite, send an invitation again, revoke it, read the list of them.
     ManageInvitations,
     LeaveClinic,
+    /// Read what the clinic requires and permits.
+    ReadPolicy,
+    ManagePolicy,
     /// Read the list of the own clinics.
     ReadOwnClinics,
     /// Act in another of the own clinics.
@@ -127,7 +130,7 @@ const OPERATORS: PermittedActor = PermittedActor::Operators;
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::ReadCurrentUser,
         Self::EndSession,
         Self::ProveSecondFactor,
@@ -142,6 +145,8 @@ impl Action {
         Self::ManageMembers,
         Self::ManageInvitations,
         Self::LeaveClinic,
+        Self::ReadPolicy,
+        Self::ManagePolicy,
         Self::ReadOwnClinics,
         Self::SwitchClinic,
         Self::CreateRecord,
@@ -190,6 +195,8 @@ impl Action {
             Self::ManageMembers => (ADMINS, ClinicPolicy, Security),
             Self::ManageInvitations => (ADMINS, ClinicPolicy, Security),
             Self::LeaveClinic => (ALL, ClinicPolicy, Security),
+            Self::ReadPolicy => (ALL, ClinicPolicy, Operation),
+            Self::ManagePolicy => (ADMINS, ClinicPolicy, Security),
             Self::ReadOwnClinics => (ALL, ClinicPolicy, Security),
             Self::SwitchClinic => (ALL, ClinicPolicy, Security),
             Self::CreateRecord => (ALL, ClinicPolicy, PatientContent),

@@ -54,6 +54,8 @@ pub enum AuditAction {
     /// The role of a member, or whether they sign.
     MemberUpdated,
     MemberRemoved,
+    /// What the clinic requires and permits.
+    PolicyChanged,
     RecordCreated,
     /// A list of records with their titles and the names of their files.
     RecordsListed,
@@ -145,6 +147,7 @@ impl AuditAction {
             Self::InvitationAccepted => "invitation.accepted",
             Self::MemberUpdated => "member.updated",
             Self::MemberRemoved => "member.removed",
+            Self::PolicyChanged => "policy.changed",
             Self::RecordCreated => "record.created",
             Self::RecordsListed => "records.listed",
             Self::RecordRead => "record.read",

@@ -9,6 +9,7 @@ pub mod branding;
 pub mod canonical_form;
 pub mod client_address;
 pub mod clinic_key;
+pub mod clinic_policy;
 pub mod edits;
 pub mod email_change;
 pub mod entitlements;

@@ -4,6 +4,7 @@ mod analyses;
 mod auth;
 mod branding;
 mod caller;
+mod clinic;
 mod documents;
 mod edits;
 mod error_response;
@@ -97,6 +98,8 @@ fn route_table(analyses_per_hour: u32) -> RouteTable {
         .route("/v1/me/clinics", routes!(members::list_own_clinics).allow(Action::ReadOwnClinics))
         .route("/v1/me/clinic", routes!(members::switch_clinic).allow(Action::SwitchClinic))
         .route("/v1/me/leave", routes!(members::leave).allow(Action::LeaveClinic))
+        .route("/v1/policy", routes!(clinic::policy).allow(Action::ReadPolicy))
+        .route("/v1/policy", routes!(clinic::set_policy).allow(Action::ManagePolicy))
         .route("/v1/members", routes!(members::list).allow(Action::ReadMembers))
         .route("/v1/members/{user}", routes!(members::update).allow(Action::ManageMembers))
         .route("/v1/members/{user}/remove", routes!(members::remove).allow(Action::ManageMembers))

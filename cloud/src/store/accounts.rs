@@ -171,16 +171,18 @@ pub struct Identity {
     pub clinic: String,
     pub role: Role,
     pub signs: bool,
+    pub idle_minutes: u32,
 }
 
 /// # Errors
 /// `Internal` if the user is not a member: a session does not outlive its membership.
 pub async fn identity(tx: &mut OrgTx, user: UserId) -> Result<Identity, Error> {
     let row = sqlx::query!(
-        "select u.name, u.email, m.role, m.signs, o.name as clinic
+        "select u.name, u.email, m.role, m.signs, o.name as clinic, p.idle_minutes
          from maneiro.memberships m
          join maneiro.users u on u.id = m.user_id
          join maneiro.organizations o on o.id = m.org_id
+         join maneiro.org_policies p on p.org_id = m.org_id
          where m.user_id = $1",
         user.uuid()
     )
@@ -192,6 +194,7 @@ pub async fn identity(tx: &mut OrgTx, user: UserId) -> Result<Identity, Error> {
         clinic: row.clinic,
         role: from_text(&row.role)?,
         signs: row.signs,
+        idle_minutes: u32::try_from(row.idle_minutes).map_err(Error::internal)?,
     })
 }
 

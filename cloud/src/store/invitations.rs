@@ -176,10 +176,13 @@ pub async fn revoke(tx: &mut OrgTx, id: InvitationId, now: OffsetDateTime) -> Re
 pub async fn find(tx: &mut SystemTx, id: InvitationId) -> Result<Option<StoredInvitation>, Error> {
     let row = sqlx::query!(
         r#"select i.org_id, i.email, i.role, i.signs, i.language, i.version, i.expires_at, o.name as clinic,
-                  i.accepted_at is null and i.revoked_at is null and o.deleted_at is null as "is_open!",
+                  i.accepted_at is null and i.revoked_at is null and o.deleted_at is null
+                      -- The clinic may allow fewer domains than when it invited.
+                      and (p.mail_domains = '{}' or lower(split_part(i.email, '@', 2)) = any(p.mail_domains)) as "is_open!",
                   u.id as "user?"
            from maneiro.invitations i
            join maneiro.organizations o on o.id = i.org_id
+           join maneiro.org_policies p on p.org_id = i.org_id
            left join maneiro.users u on lower(u.email) = lower(i.email)
            where i.id = $1"#,
         id.uuid()

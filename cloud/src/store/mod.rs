@@ -28,6 +28,7 @@ pub mod objects;
 pub mod operator_sessions;
 pub mod owner;
 pub mod password_resets;
+pub mod policies;
 pub mod purge;
 pub mod records;
 pub mod registrations;

@@ -30,7 +30,7 @@ use crate::{
         task::{JobLease, TaskErrorCode},
     },
     log::error_chain,
-    ports::ModelError,
+    ports::{LanguageModel, ModelError},
     state::App,
 };
 
@@ -60,10 +60,11 @@ pub(super) async fn run_analysis(
         error!(%error, "an analysis process could not be started");
         AnalysisFailure::Error(JobErrorCode::Internal)
     })?;
-    let mut attempt = AnalysisAttempt { app: &app, lease: &lease, process, pages_done: &pages_done };
+    let model = app.model.as_ref().filter(|model| input.allows_host(model.host()));
+    let mut attempt = AnalysisAttempt { app: &app, lease: &lease, model, process, pages_done: &pages_done };
     let sources = attempt.send_pages(&input).await?;
     let output = attempt.finish(&input).await?;
-    let generator = match &app.model {
+    let generator = match model {
         Some(model) if output.is_by_model => Generator::Model { name: model.name().to_owned() },
         Some(_) | None => Generator::Extractive,
     };
@@ -85,13 +86,15 @@ pub(super) async fn run_analysis(
 struct AnalysisAttempt<'a> {
     app: &'a App,
     lease: &'a JobLease,
+    /// Absent also if the clinic's policy allows its host no pages.
+    model: Option<&'a Arc<dyn LanguageModel>>,
     process: AnalysisProcess,
     pages_done: &'a AtomicU32,
 }
 
 impl AnalysisAttempt<'_> {
     async fn send_pages(&mut self, input: &JobInput) -> Result<Vec<SourceDocument>, AnalysisFailure> {
-        let prompt_limits = self.app.model.as_ref().map(|_| PromptLimits::default());
+        let prompt_limits = self.model.map(|_| PromptLimits::default());
         let begin = AnalysisStep::Begin { request: input.request.clone(), prompt_limits };
         self.process.send(&begin).await?;
         let mut sources = input.sources();
@@ -100,7 +103,7 @@ impl AnalysisAttempt<'_> {
             let page = page?;
             sources.add_page(&page);
             self.process.send(&AnalysisStep::Page(page)).await?;
-            if self.app.model.is_none() {
+            if self.model.is_none() {
                 self.pages_done.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -114,7 +117,7 @@ impl AnalysisAttempt<'_> {
             match self.process.ask(&step).await? {
                 AnalysisReply::AskModel { request, pages_done } => {
                     self.pages_done.store(pages_done, Ordering::Relaxed);
-                    let Some(model) = &self.app.model else {
+                    let Some(model) = self.model else {
                         error!("an analysis process asks a language model that there is not");
                         return Err(AnalysisFailure::Error(JobErrorCode::Internal));
                     };

@@ -191,6 +191,8 @@ pub struct Me {
     pub role: Role,
     /// Whether the user signs reports of the clinic.
     pub signs: bool,
+    /// Minutes without use after which the clinic's policy has the session end and the window lock itself.
+    pub idle_minutes: u32,
     /// The clinic's plan and what is left of it in this period.
     pub usage: Usage,
 }

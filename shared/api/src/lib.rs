@@ -16,6 +16,7 @@ pub mod limits;
 mod loopback;
 pub mod member;
 pub mod operator;
+pub mod policy;
 pub mod record;
 pub mod report;
 mod retry;

@@ -63,6 +63,21 @@ pub const MIN_PASSWORD_CHARS: usize = 12;
 /// Characters of a password; limits the work of hashing one.
 pub const MAX_PASSWORD_CHARS: usize = 256;
 
+/// Minutes without use after which a session may end.
+pub const IDLE_MINUTES: std::ops::RangeInclusive<u32> = 1..=720;
+
+/// How long a session may last, in hours.
+pub const SESSION_HOURS: std::ops::RangeInclusive<u32> = 1..=24;
+
+/// How long a record may be kept after something was added to it, in days.
+pub const RETENTION_DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
+
+/// Domains or hosts in one list of a policy.
+pub const MAX_POLICY_HOSTS: usize = 100;
+
+/// Characters of what is said before a recording.
+pub const MAX_RECORDING_CONSENT_CHARS: usize = 2_000;
+
 /// How long a support session may last, in minutes.
 pub const SUPPORT_SESSION_MINUTES: std::ops::RangeInclusive<u32> = 5..=240;
 

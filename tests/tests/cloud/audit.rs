@@ -134,7 +134,7 @@ async fn a_refused_request_is_not_audited() {
 }
 
 /// Each operation of the service, in an order in which each succeeds, and the events that it leaves.
-const EVENTS_BY_OPERATION: [(&str, &[&str]); 52] = [
+const EVENTS_BY_OPERATION: [(&str, &[&str]); 54] = [
     ("healthz", &[]),
     ("readyz", &[]),
     ("get_me", &[]),
@@ -151,6 +151,8 @@ const EVENTS_BY_OPERATION: [(&str, &[&str]); 52] = [
     ("change_email", &["email.change_requested"]),
     ("list_own_mails", &[]),
     ("list_support_sessions", &[]),
+    ("get_policy", &[]),
+    ("set_policy", &["policy.changed"]),
     ("list_members", &[]),
     ("update_member", &["member.updated"]),
     ("create_invitation", &["invitation.sent"]),

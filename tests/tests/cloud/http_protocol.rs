@@ -193,7 +193,7 @@ async fn the_openapi_document_is_served_and_can_be_browsed() {
     let document: Value =
         serde_json::from_str(&send(request(&app, Method::GET, "openapi.json")).await.body).unwrap();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1."));
-    assert_eq!(document["paths"].as_object().unwrap().len(), 78);
+    assert_eq!(document["paths"].as_object().unwrap().len(), 79);
     let operation = &document["paths"]["/v1/documents/{document}/pages/{number}"]["get"];
     let names: Vec<&str> = operation["parameters"]
         .as_array()

@@ -17,6 +17,7 @@ mod jobs;
 mod members;
 mod password_hashes;
 mod password_reset;
+mod policy;
 mod rate_limits;
 mod records;
 mod registration;

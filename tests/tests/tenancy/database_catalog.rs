@@ -240,6 +240,7 @@ async fn all_other_policies_and_grants_are_listed_here() {
             "maneiro_app memberships: update ended_at ended_by_id ended_by_kind role signs",
             "maneiro_app monthly_usage: update analyses dictation_seconds pages",
             "maneiro_app objects: update changed_at sealed_bytes state",
+            "maneiro_app org_policies: update absolute_hours idle_minutes mail_domains model_hosts recording_consent requires_second_factor retention_days uploads_originals",
             "maneiro_app organizations: update created_at name",
             "maneiro_app pages: update superseded_in",
             "maneiro_app records: update active_at deleted_at fields_sealed owner_id purged_at revision title_sealed",

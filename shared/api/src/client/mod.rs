@@ -1,6 +1,7 @@
 //! The typed client of the cloud's HTTP API: one method per operation. Keeps no state but its token, and knows no clock.
 
 mod branding;
+mod clinic;
 mod error;
 mod events;
 mod identity;
