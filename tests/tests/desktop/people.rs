@@ -6,6 +6,7 @@ use maneiro_api::{
     OrgId,
     account::{Role, SecondFactorStep},
     member::{HandOver, InvitationState, UpdateMember},
+    policy::ClinicPolicy,
     second_factor::SecondFactorEnrolment,
 };
 use maneiro_core::{
@@ -385,6 +386,26 @@ async fn clinic_that_requires_more_asks_for_it_at_the_switch() {
     desktop.switch_clinic(clinic.id()).await.unwrap();
     assert_eq!(desktop.record(record).await.unwrap().summary.title, "Zebedee");
     desktop.close().await;
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stricter_policy_asks_its_own_author_at_once() {
+    let app = TestApp::start().await;
+    let email = app.clinic().await.admin().me.email;
+    let computer = Computer::new();
+    let (desktop, _) = computer.sign_in(&app, &email).await;
+    let policy = desktop.policy().await.unwrap();
+    let idle = ClinicPolicy { idle_minutes: 5, ..policy };
+    assert_eq!(desktop.save_policy(&idle).await.unwrap(), idle);
+    assert_eq!(member(&desktop.session_state()).idle_minutes, 5);
+    let bad = ClinicPolicy { session_hours: 25, ..idle.clone() };
+    assert_eq!(code(desktop.save_policy(&bad).await), CommandErrorCode::InvalidInput);
+    desktop.save_policy(&ClinicPolicy { requires_second_factor: true, ..idle }).await.unwrap();
+    let state = desktop.session_state();
+    assert!(matches!(state, SessionState::Locked { needs_sign_in: true, .. }), "{state:?}");
+    let state = desktop.sign_in(&email, PASSWORD.into()).await.unwrap();
+    assert_eq!(step(&state), SecondFactorStep::Enrol);
     app.finish().await;
 }
 

@@ -11,7 +11,7 @@ macro_rules! commands {
                 accept_invitation, change_password, sessions, end_session, end_all_sessions, request_password_reset,
                 reset_password, change_email, confirm_email_change, close_account;
             people: members, update_member, remove_member, leave_clinic, invitations, create_invitation, resend_invitation,
-                revoke_invitation;
+                revoke_invitation, policy, save_policy;
             billing: subscription, plans, buy_plan, open_payment_portal, preview_change, change_plan, set_add_ons,
                 cancel_subscription, resume_subscription, invoices, open_invoice, usage, save_usage;
             records: list_records, record, create_records, add_files, arrange_files, remove_file, unlock_file,

@@ -1,9 +1,10 @@
-//! The people of the clinic, and the invitations to it.
+//! The people of the clinic, the invitations to it, and what it requires of them.
 
 use maneiro_api::{
     InvitationId, UserId,
     account::Role,
     member::{HandOver, Invitation, Member, UpdateMember},
+    policy::ClinicPolicy,
 };
 use maneiro_core::desktop::Desktop;
 use serde::Deserialize;
@@ -84,4 +85,17 @@ pub(crate) async fn revoke_invitation(
     input: NamedInvitation,
 ) -> CommandResult<()> {
     desktop.revoke_invitation(input.invitation).await
+}
+
+#[tauri::command]
+pub(crate) async fn policy(desktop: State<'_, Desktop>) -> CommandResult<ClinicPolicy> {
+    desktop.policy().await
+}
+
+#[tauri::command]
+pub(crate) async fn save_policy(
+    desktop: State<'_, Desktop>,
+    input: ClinicPolicy,
+) -> CommandResult<ClinicPolicy> {
+    desktop.save_policy(&input).await
 }

@@ -33,6 +33,8 @@ pub struct SignedInMember {
     pub role: Role,
     /// Whether this member may sign reports.
     pub signs: bool,
+    /// Minutes without a key or a pointer after which the window locks itself.
+    pub idle_minutes: u32,
     pub usage: PlanUsage,
 }
 
@@ -53,6 +55,7 @@ impl From<Me> for SignedInMember {
             clinic: me.clinic,
             role: me.role,
             signs: me.signs,
+            idle_minutes: me.idle_minutes,
             usage,
         }
     }

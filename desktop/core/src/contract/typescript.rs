@@ -57,6 +57,7 @@ pub fn declarations() -> String {
         maneiro_api::member::Invitation,
         maneiro_api::member::OfferedMembership,
         maneiro_api::member::OwnClinic,
+        maneiro_api::policy::ClinicPolicy,
         maneiro_api::second_factor::SecondFactorStatus,
         maneiro_api::error::PlanLimit,
         maneiro_api::subscription::SubscriptionState,

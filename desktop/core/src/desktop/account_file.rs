@@ -25,9 +25,6 @@ use crate::{
     system::Random,
 };
 
-/// Minutes without a key or a pointer after which the window locks itself.
-pub(super) const IDLE_MINUTES: u32 = 15;
-
 /// A quarter of a second on a small machine (RFC 9106, section 4, second recommendation).
 const ARGON2_MEMORY_KIB: u32 = 64 * 1024;
 const ARGON2_PASSES: u32 = 3;
@@ -53,6 +50,7 @@ pub(super) struct AccountFile {
     pub(super) email: String,
     /// When the session ends at the latest.
     pub(super) expires_at: Timestamp,
+    pub(super) idle_minutes: u32,
     salt: String,
     sealed_secrets: String,
 }
@@ -192,6 +190,7 @@ impl AccountFile {
             clinic: secrets.me.clinic.clone(),
             email: secrets.me.email.clone(),
             expires_at,
+            idle_minutes: secrets.me.idle_minutes,
             salt: hex::encode(key.salt),
             sealed_secrets: STANDARD.encode(sealed),
         }
@@ -246,7 +245,7 @@ impl AccountFile {
             clinic: self.clinic.clone(),
             email: self.email.clone(),
             reason,
-            idle_minutes: IDLE_MINUTES,
+            idle_minutes: self.idle_minutes,
             needs_sign_in,
         }
     }
@@ -284,6 +283,7 @@ mod tests {
             clinic: "Clinic".to_owned(),
             role: maneiro_api::account::Role::Admin,
             signs: false,
+            idle_minutes: 15,
             usage,
         };
         let store =

@@ -1,9 +1,10 @@
-//! The people of the clinic, and the invitations to it.
+//! The people of the clinic, the invitations to it, and what it requires of them.
 
 use maneiro_api::{
     InvitationId, UserId,
     account::Role,
     member::{CreateInvitation, HandOver, Invitation, Member, UpdateMember},
+    policy::ClinicPolicy,
 };
 
 use super::state::Desktop;
@@ -87,5 +88,24 @@ impl Desktop {
     /// `NotFound` if it was accepted or revoked; those of the call.
     pub async fn revoke_invitation(&self, invitation: InvitationId) -> Result<(), CommandError> {
         Ok(self.session()?.client.revoke_invitation(invitation).await?)
+    }
+
+    /// What the clinic requires of its members and permits.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn policy(&self) -> Result<ClinicPolicy, CommandError> {
+        Ok(self.session()?.client.policy().await?)
+    }
+
+    /// Replaces the policy. If this session lacks what it requires from then on, only a full sign-in opens.
+    ///
+    /// # Errors
+    /// `InvalidInput` if something of it is out of bounds; `PermissionDenied` unless an admin asks; those of the call.
+    pub async fn save_policy(&self, policy: &ClinicPolicy) -> Result<ClinicPolicy, CommandError> {
+        let session = self.session()?;
+        let saved = session.client.set_policy(policy).await?;
+        self.check_session(&session).await;
+        Ok(saved)
     }
 }

@@ -14,9 +14,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::{
-    account_file::{
-        AccountFile, AccountKey, AccountSecrets, ClinicStore, DeviceSecret, IDLE_MINUTES, account_name,
-    },
+    account_file::{AccountFile, AccountKey, AccountSecrets, ClinicStore, DeviceSecret, account_name},
     state::{
         AccountAccess, ClinicDraft, Desktop, KeptSettings, OpenSession, Session, SignedIn, blocking, lock,
     },
@@ -40,6 +38,12 @@ const KEYCHAIN_SECONDS: u32 = 10;
 
 /// Somebody waits for the answer of a server that may not be there.
 const CHECK_RETRY: RetryPolicy = RetryPolicy::with_total_delay(Duration::from_secs(2));
+
+/// Minutes after which a sign-in that nobody goes on with is forgotten: a half session lasts as long in the cloud.
+const UNFINISHED_MINUTES: u32 = 10;
+
+/// How soon a shorter time without use is noticed.
+const IDLE_CHECK: Duration = Duration::from_secs(20);
 
 /// A new clinic and its first member.
 #[derive(Clone, serde::Deserialize)]
@@ -389,7 +393,7 @@ impl Desktop {
     }
 
     /// Asks the cloud whether the session goes on, and what it knows of the member.
-    async fn check_session(&self, session: &Arc<OpenSession>) {
+    pub(super) async fn check_session(&self, session: &Arc<OpenSession>) {
         match session.client.me().await {
             Ok(me) => self.set_member(session, me.into()),
             // The clinic may require a second factor meanwhile: the sign-in asks for it.
@@ -452,11 +456,12 @@ impl Desktop {
 
     /// Locks the window whenever nobody has used it for a while, and forgets a sign-in that nobody finishes. Never returns.
     pub async fn lock_when_idle(&self) {
-        let idle = Duration::from_secs(u64::from(IDLE_MINUTES) * 60);
         loop {
             let active_at = *lock(&self.shared.active_at);
-            tokio::time::sleep_until(active_at + idle).await;
-            if *lock(&self.shared.active_at) == active_at {
+            let minutes = self.session().map_or(UNFINISHED_MINUTES, |session| session.member().idle_minutes);
+            let idle_at = active_at + Duration::from_secs(u64::from(minutes) * 60);
+            tokio::time::sleep_until(idle_at.min(Instant::now() + IDLE_CHECK)).await;
+            if idle_at <= Instant::now() && *lock(&self.shared.active_at) == active_at {
                 self.leave_idle().await;
                 self.active();
             }

@@ -5,8 +5,6 @@
 import type { CommandName } from "./contract";
 
 export const notOffered: CommandName[] = [
-  "policy",
-  "save_policy",
   "clinic_profile",
   "save_clinic_profile",
   "onboarding",

@@ -1,21 +1,14 @@
 /** The people of the clinic, its policy, its profile and its first steps: the commands. */
-import type { Invitation, InvitationId, Language, Member, Role, Timestamp, UserId } from "../generated/types";
-
-export type RecordVisibility = "all" | "owner_and_named";
-
-export interface ClinicPolicy {
-  requires_second_factor: boolean;
-  idle_minutes: number;
-  session_hours: number;
-  /** Empty: any. */
-  mail_domains: string[];
-  record_visibility: RecordVisibility;
-  retention_days: number;
-  recording_consent: string | null;
-  uploads_originals: boolean;
-  /** Null: each that the operator configured; empty: none. */
-  model_hosts: string[] | null;
-}
+import type {
+  ClinicPolicy,
+  Invitation,
+  InvitationId,
+  Language,
+  Member,
+  Role,
+  Timestamp,
+  UserId,
+} from "../generated/types";
 
 export interface ClinicProfile {
   name: string;
@@ -77,6 +70,7 @@ export interface PeopleCommands {
   resend_invitation: { in: { invitation: InvitationId }; out: Invitation };
   revoke_invitation: { in: { invitation: InvitationId }; out: null };
   policy: { in: undefined; out: ClinicPolicy };
+  /** Who saved it may lack what it requires from then on: the window is then locked. */
   save_policy: { in: ClinicPolicy; out: ClinicPolicy };
   clinic_profile: { in: undefined; out: ClinicProfile };
   save_clinic_profile: { in: ClinicProfile; out: ClinicProfile };

@@ -330,7 +330,6 @@ export function newOffice(clinic: string): Office {
       idle_minutes: 15,
       session_hours: 12,
       mail_domains: ["northgate.example"],
-      record_visibility: "all",
       retention_days: 90,
       recording_consent: "This conversation is recorded for your record. Is that all right with you?",
       uploads_originals: true,

@@ -98,6 +98,7 @@ export const elenaMe: Me = {
   clinic: "Northgate Family Medicine",
   role: "admin",
   signs: true,
+  idle_minutes: 15,
   usage: {
     plan: "trial",
     trial_ends_at: "2026-12-10T09:00:00Z",

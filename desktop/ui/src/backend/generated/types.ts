@@ -214,6 +214,44 @@ is_current: boolean,
 requires_second_factor: boolean, };
 
 /**
+ * `GET /v1/policy` and `PUT /v1/policy`: what holds for everybody in the clinic. What is stricter takes effect at once, in
+ * sessions that have begun too.
+ */
+export type ClinicPolicy = { 
+/**
+ * Whether a password alone opens nothing.
+ */
+requires_second_factor: boolean, 
+/**
+ * Minutes without use after which a session ends and the window locks itself.
+ */
+idle_minutes: number, 
+/**
+ * Hours after which a session ends, used or not.
+ */
+session_hours: number, 
+/**
+ * Domains of the addresses that may be invited and become members, such as `clinic.example`; empty means any.
+ */
+mail_domains: Array<string>, 
+/**
+ * Days after which a record that nothing was added to is purged.
+ */
+retention_days: number, 
+/**
+ * What a patient hears or reads before a recording, 1 to 2,000 characters; absent means nothing.
+ */
+recording_consent: string | null, 
+/**
+ * Whether files themselves may be uploaded, besides the text of their pages.
+ */
+uploads_originals: boolean, 
+/**
+ * Hosts of language models that pages may be sent to; absent means any that the service has, empty means none.
+ */
+model_hosts: Array<string> | null, };
+
+/**
  * `GET /v1/me/second-factor`.
  */
 export type SecondFactorStatus = { 
@@ -601,7 +639,11 @@ export type Me = { user: UserId, name: string, email: string, organization: OrgI
 /**
  * Whether this member may sign reports.
  */
-signs: boolean, usage: Usage, };
+signs: boolean, 
+/**
+ * Minutes without a key or a pointer after which the window locks itself.
+ */
+idle_minutes: number, usage: Usage, };
 
 export type KeychainFaultReason = "no_service" | "no_answer" | "denied" | "not_kept";
 

@@ -8,7 +8,7 @@ import { useErrorText } from "@/app/useErrorText";
 import { useMe } from "@/app/useSession";
 import type { BackendError } from "@/backend/backend";
 import { useBackendQueries, useCommand } from "@/backend/context";
-import type { ClinicPolicy, RecordVisibility } from "@/backend/contract";
+import type { ClinicPolicy } from "@/backend/contract";
 import { queryKeys } from "@/backend/queryKeys";
 import { Banner } from "@/components/Banner";
 import { SectionHead } from "@/components/SectionHead";
@@ -119,16 +119,6 @@ function Form({ policy, locked }: { policy: ClinicPolicy; locked: boolean }) {
       <section className={settings.section}>
         <SectionHead>{t("people.policy_records")}</SectionHead>
         <div className={account.form}>
-          <Radio.Group
-            label={t("people.policy_visibility")}
-            value={form.values.record_visibility}
-            onChange={(value) => form.setFieldValue("record_visibility", value as RecordVisibility)}
-          >
-            <div className={account.radios}>
-              <Radio value="all" label={t("people.visibility.all")} disabled={locked} />
-              <Radio value="owner_and_named" label={t("people.visibility.owner_and_named")} disabled={locked} />
-            </div>
-          </Radio.Group>
           {figure("retention_days")}
           {tick("uploads_originals")}
           <Textarea
