@@ -7,7 +7,7 @@
 create table maneiro.objects (
     id uuid constraint objects_pkey primary key,
     org_id uuid not null constraint objects_org_fkey references maneiro.organizations (id),
-    object_key text not null constraint objects_object_key_key unique,
+    object_key text collate "C" not null constraint objects_object_key_key unique,
     state text not null constraint objects_state_known check (state in ('reserved', 'stored', 'deleted')),
     sealed_bytes bigint constraint objects_sealed_bytes_positive check (sealed_bytes > 0),
     sealed_sha256 bytea constraint objects_sealed_sha256_size check (octet_length(sealed_sha256) = 32),

@@ -211,7 +211,8 @@ impl ObjectStore for S3ObjectStore {
         let listed = response.contents().iter().filter_map(|object| {
             let last_modified = object.last_modified()?.as_nanos();
             let last_modified = OffsetDateTime::from_unix_timestamp_nanos(last_modified).ok()?;
-            Some(ListedObject { key: object.key()?.to_owned(), last_modified })
+            let bytes = u64::try_from(object.size()?).ok()?;
+            Some(ListedObject { key: object.key()?.to_owned(), bytes, last_modified })
         });
         Ok(listed.collect())
     }

@@ -42,6 +42,7 @@ pub mod second_factor;
 pub mod sessions;
 pub mod sign_in_codes;
 pub mod signatures;
+pub mod storage_comparison;
 pub mod subscriptions;
 pub mod usage_csv;
 pub mod usage_review;

@@ -113,6 +113,7 @@ fn job_of(kind: TaskKind, subject: Option<Uuid>) -> Option<JobId> {
         | TaskKind::EnqueuePurges
         | TaskKind::DeleteOrphans
         | TaskKind::DeleteUnknownObjects
+        | TaskKind::CompareStorage
         | TaskKind::SyncSubscription
         | TaskKind::ReconcileSubscriptions
         | TaskKind::FinishBillingIntent
@@ -274,6 +275,7 @@ async fn fail_with(
         | TaskKind::EnqueuePurges
         | TaskKind::DeleteOrphans
         | TaskKind::DeleteUnknownObjects
+        | TaskKind::CompareStorage
         | TaskKind::SyncSubscription
         | TaskKind::ReconcileSubscriptions
         | TaskKind::FinishBillingIntent

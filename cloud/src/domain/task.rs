@@ -54,6 +54,8 @@ pub enum TaskKind {
     DeleteOrphans,
     /// Delete objects that the database does not know.
     DeleteUnknownObjects,
+    /// Compare what is counted as stored with the bucket.
+    CompareStorage,
     /// Apply the present state of a clinic's subscription as Stripe has it.
     SyncSubscription,
     /// Compare all subscriptions with Stripe's.
@@ -80,7 +82,7 @@ pub enum TaskPool {
 }
 
 impl TaskKind {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Analysis,
         Self::RegistrationMail,
         Self::Mail,
@@ -90,6 +92,7 @@ impl TaskKind {
         Self::EnqueuePurges,
         Self::DeleteOrphans,
         Self::DeleteUnknownObjects,
+        Self::CompareStorage,
         Self::SyncSubscription,
         Self::ReconcileSubscriptions,
         Self::FinishBillingIntent,
@@ -113,6 +116,7 @@ impl TaskKind {
             Self::EnqueuePurges => "enqueue_purges",
             Self::DeleteOrphans => "delete_orphans",
             Self::DeleteUnknownObjects => "delete_unknown_objects",
+            Self::CompareStorage => "compare_storage",
             Self::SyncSubscription => "sync_subscription",
             Self::ReconcileSubscriptions => "reconcile_subscriptions",
             Self::FinishBillingIntent => "finish_billing_intent",
@@ -141,6 +145,7 @@ impl TaskKind {
             | Self::EnqueuePurges
             | Self::DeleteOrphans
             | Self::DeleteUnknownObjects
+            | Self::CompareStorage
             | Self::SyncSubscription
             | Self::ReconcileSubscriptions
             | Self::FinishBillingIntent
@@ -167,6 +172,7 @@ impl TaskKind {
             | Self::EnqueuePurges
             | Self::DeleteOrphans
             | Self::DeleteUnknownObjects
+            | Self::CompareStorage
             | Self::ReconcileSubscriptions
             | Self::EnqueueSubscriptionReviews
             | Self::EnqueueMeasurements
@@ -195,6 +201,7 @@ impl TaskKind {
             | Self::EnqueueSubscriptionReviews => Some(HOUR),
             Self::EnqueueMeasurements => Some(Duration::from_secs(6 * 3600)),
             Self::DeleteUnknownObjects => Some(DAY),
+            Self::CompareStorage => Some(DAY.saturating_mul(7)),
         }
     }
 }
@@ -331,6 +338,7 @@ impl TaskLease {
             | TaskKind::EnqueuePurges
             | TaskKind::DeleteOrphans
             | TaskKind::DeleteUnknownObjects
+            | TaskKind::CompareStorage
             | TaskKind::SyncSubscription
             | TaskKind::ReconcileSubscriptions
             | TaskKind::FinishBillingIntent

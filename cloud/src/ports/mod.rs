@@ -55,6 +55,7 @@ pub struct PresignedPut {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedObject {
     pub key: String,
+    pub bytes: u64,
     pub last_modified: OffsetDateTime,
 }
 

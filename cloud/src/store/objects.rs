@@ -177,3 +177,45 @@ pub async fn list_unknown(tx: &mut SystemTx, keys: &[String]) -> Result<Vec<Stri
     .await?;
     Ok(rows)
 }
+
+/// An object that is in the object store, as the database counts it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedObject {
+    pub org: OrgId,
+    pub object_key: String,
+    pub bytes: u64,
+}
+
+/// Up to `limit` objects that are stored since `age` at least, in the order of their keys, after `after` and up to `until`.
+///
+/// # Errors
+/// `Unavailable` if the database is.
+pub async fn list_stored(
+    tx: &mut SystemTx,
+    after: &str,
+    until: Option<&str>,
+    age: Duration,
+    limit: u32,
+) -> Result<Vec<CountedObject>, Error> {
+    let rows = sqlx::query!(
+        r#"select org_id, object_key, sealed_bytes as "bytes!" from maneiro.objects
+           where state = 'stored' and object_key > $1 and ($2::text is null or object_key <= $2)
+             and changed_at < now() - make_interval(secs => $3)
+           order by object_key limit $4"#,
+        after,
+        until,
+        age.as_secs_f64(),
+        i64::from(limit),
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(CountedObject {
+                org: OrgId::from_uuid(row.org_id),
+                object_key: row.object_key,
+                bytes: u64::try_from(row.bytes).map_err(Error::internal)?,
+            })
+        })
+        .collect()
+}

@@ -20,8 +20,8 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::{
     analysis::{AnalysisFailure, run_analysis},
-    billing, delete_done_tasks, delete_orphans, delete_unknown_objects, enqueue_purges, invitation_mail,
-    mail, purge_record, registration_mail, usage,
+    billing, compare_storage, delete_done_tasks, delete_orphans, delete_unknown_objects, enqueue_purges,
+    invitation_mail, mail, purge_record, registration_mail, usage,
 };
 use crate::{
     app::queue::{self, AfterFailure},
@@ -142,6 +142,7 @@ async fn handle(
         TaskKind::EnqueuePurges => enqueue_purges::run(&app).await,
         TaskKind::DeleteOrphans => delete_orphans::run(&app).await,
         TaskKind::DeleteUnknownObjects => delete_unknown_objects::run(&app).await,
+        TaskKind::CompareStorage => compare_storage::run(&app).await,
         TaskKind::SyncSubscription => billing::sync(&app, &task).await,
         TaskKind::ReconcileSubscriptions => billing::reconcile(&app).await,
         TaskKind::FinishBillingIntent => billing::finish_intent(&app, &task).await,

@@ -6,6 +6,7 @@
 mod analysis;
 mod attempt;
 mod billing;
+mod compare_storage;
 mod delete_done_tasks;
 mod delete_orphans;
 mod delete_unknown_objects;

@@ -15,7 +15,13 @@ use maneiro_api::{
     report::ReportFormat,
     seal::stream::sealed_len,
 };
-use maneiro_cloud::{app::purge, ports::ObjectStore as _};
+use maneiro_cloud::{
+    app::{
+        purge,
+        storage_comparison::{self, StorageComparison, StorageDifference},
+    },
+    ports::ObjectStore as _,
+};
 use maneiro_page::{Page, TextSource};
 use maneiro_tests::{Person, TestApp, fixtures};
 use secrecy::ExposeSecret;
@@ -432,6 +438,43 @@ async fn objects_that_the_database_does_not_know_are_deleted() {
     app.clock.set(time::macros::datetime!(2101-01-01 00:00 UTC));
     purge::delete_unknown_objects(&app.app).await.unwrap();
     assert_eq!(stored_objects(&app), 3);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn lost_and_changed_objects_are_found_by_the_comparison() {
+    let app = TestApp::start().await;
+    let (doctor, other) = (app.clinic().await.doctor().await, app.clinic().await.doctor().await);
+    fixtures::complete_record(&doctor).await;
+    fixtures::complete_record(&other).await;
+    app.files.put("another-program/object", "its own".into()).await.unwrap();
+    let found = storage_comparison::compare(&app.app).await.unwrap();
+    assert_eq!(found, StorageComparison::default(), "what is new may not be seen on both sides yet");
+    let yesterday = "update maneiro.objects set changed_at = now() - interval '25 hours'";
+    sqlx::query(yesterday).execute(&mut app.database.superuser().await).await.unwrap();
+    let before = storage_comparison::compare(&app.app).await.unwrap();
+    let keys = object_keys(&app, "stored").await;
+    assert_eq!((before.objects, before.differences.len()), (keys.len() as u64, 0));
+    assert!(before.counted_bytes > 0);
+
+    let mut own =
+        keys.iter().filter(|key| key.starts_with(&doctor.me.organization.uuid().simple().to_string()));
+    let (lost, changed) = (own.next().unwrap(), own.next().unwrap());
+    let lost_bytes = app.files.content(lost).await.unwrap().bytes;
+    let changed_bytes = app.files.content(changed).await.unwrap().bytes;
+    app.files.delete_all_versions(lost).await.unwrap();
+    app.files.put(changed, "sealed".into()).await.unwrap();
+    let after = storage_comparison::compare(&app.app).await.unwrap();
+    let difference =
+        StorageDifference { lost: 1, resized: 1, bytes: 6 - (lost_bytes + changed_bytes).cast_signed() };
+    assert_eq!(after.differences, [(doctor.me.organization, difference)].into());
+    assert_eq!((after.objects, after.counted_bytes), (before.objects, before.counted_bytes));
+    // An emptied bucket ends the list at once.
+    for key in &keys {
+        app.files.delete_all_versions(key).await.unwrap();
+    }
+    let emptied = storage_comparison::compare(&app.app).await.unwrap();
+    assert_eq!(emptied.differences.values().map(|it| it.lost).sum::<u64>(), keys.len() as u64);
     app.finish().await;
 }
 
