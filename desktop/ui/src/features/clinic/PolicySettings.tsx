@@ -79,6 +79,7 @@ function Form({ policy, locked }: { policy: ClinicPolicy; locked: boolean }) {
       inputWrapperOrder={["label", "input", "description", "error"]}
       min={1}
       max={bounds[name]}
+      clampBehavior="none"
       allowDecimal={false}
       // What is out of bounds is said, not changed unasked.
       clampBehavior="none"

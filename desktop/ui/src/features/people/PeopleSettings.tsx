@@ -20,6 +20,9 @@ import { MemberTable } from "./MemberTable";
 import classes from "./People.module.css";
 import { RemoveDialog } from "./RemoveDialog";
 
+/** So many rows are drawn at first: a row holds a list and a menu, and the search is the quicker way to one of hundreds. */
+const firstRows = 50;
+
 const plain = (text: string) => text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
 
 export function PeopleSettings() {
@@ -43,13 +46,15 @@ export function PeopleSettings() {
   });
   const seats = subscription?.limits.find((it) => it.limit === "seats");
   const [search, setSearch] = useState("");
+  const [everybody, setEverybody] = useState(false);
   const [inviting, setInviting] = useState(false);
   const [leaving, setLeaving] = useState<Member | null>(null);
   const update = useCommand("update_member", {
     onSuccess: () => void cache.invalidateQueries({ queryKey: queryKeys.members }),
   });
   const sought = plain(search.trim());
-  const shown = members?.filter((it) => plain(`${it.name} ${it.email}`).includes(sought)) ?? [];
+  const found = members?.filter((it) => plain(`${it.name} ${it.email}`).includes(sought)) ?? [];
+  const shown = everybody ? found : found.slice(0, firstRows);
 
   return (
     <div className={classes.wide}>
@@ -88,6 +93,9 @@ export function PeopleSettings() {
           onSigns={(member, signs) => update.mutate({ user: member.user, signs })}
           onRemove={setLeaving}
         />
+      )}
+      {shown.length < found.length && (
+        <Act onClick={() => setEverybody(true)}>{t("people.show_all", { number: format.number(found.length) })}</Act>
       )}
       {members && shown.length === 0 && <p className={classes.none}>{t("people.none_found", { search })}</p>}
       {error && <Failed error={error as BackendError} onRetry={() => void refetch()} />}

@@ -6,6 +6,7 @@ export const people = {
   seats_used: "{{used}} of {{maximum}} seats in use.",
   seats_unlimited: "{{used}} seats in use, without limit.",
   search: "Name or address",
+  show_all: "Show all {{number}}",
   none_found: "Nobody matches “{{search}}”.",
   name: "Name",
   role: "Role",

@@ -9,6 +9,7 @@ export const people: Same<typeof en> = {
   seats_used: "{{used}} de {{maximum}} plazas en uso.",
   seats_unlimited: "{{used}} plazas en uso, sin límite.",
   search: "Nombre o dirección",
+  show_all: "Mostrar todos ({{number}})",
   none_found: "Nadie coincide con «{{search}}».",
   name: "Nombre",
   role: "Función",
