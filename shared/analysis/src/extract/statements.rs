@@ -18,7 +18,7 @@ pub(crate) struct DatedStatement {
 }
 
 /// What is repeated on every page of a long record need not be cited from each.
-const MAX_CITATIONS: usize = 20;
+pub(crate) const MAX_CITATIONS: usize = 20;
 
 /// A statement whose quotes are not verified yet.
 pub(crate) fn unverified(text: String, assertion: Assertion, citations: Vec<Citation>) -> Statement {

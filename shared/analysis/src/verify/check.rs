@@ -1,6 +1,6 @@
 //! The check of a claim against one of its passages.
 
-use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
+use std::{collections::BTreeSet, ops::Range, slice, sync::LazyLock};
 
 use maneiro_api::analysis::{Assertion, DoubtReason};
 use regex::Regex;
@@ -9,8 +9,8 @@ use time::{Date, Duration, Month};
 use super::{
     claim::{Claim, ClaimKind},
     fields::{
-        FieldToken, field_tokens, find_values, has_unit, is_listed_unit, numbers, stands_in, stands_in_order,
-        stands_in_row,
+        FieldToken, canonical, field_tokens, find_values, has_unit, is_listed_unit, numbers, stands_in,
+        stands_in_order, stands_in_row,
     },
     passage::{CheckedPage, QuotedPassage, ValueColumn},
     sense::{ReadSense, read_sense, read_text},
@@ -250,6 +250,28 @@ fn is_shown_as_taken(claim: &Claim) -> bool {
 /// Whether a claim says that a medicine is over, held or only planned: then the passage must say so.
 fn claims_end(claim: &Claim) -> bool {
     claim.kind == ClaimKind::Medication && (claim.is_past || claim.state.is_some())
+}
+
+/// Which dose of a medicine a passage gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum QuotedDose {
+    Claimed,
+    /// Another amount in the same unit.
+    Other,
+}
+
+/// Which dose of the claimed medicine a passage gives, if it gives one.
+pub(super) fn quoted_dose(claim: &Claim, passage: &QuotedPassage) -> Option<QuotedDose> {
+    let (name, dose) = claim.name.as_deref().zip(claim.dose.as_deref())?;
+    let mention = locate(claim.kind, name, passage).into_iter().next()?;
+    let words = field_tokens(&passage.text[region_of(claim.kind, passage, &mention)]);
+    if stands_in(dose, &words) || stands_in_row(dose, &words) {
+        return Some(QuotedDose::Claimed);
+    }
+    let unit = field_tokens(dose).into_iter().find(|token| !token.is_number)?;
+    let is_amount =
+        |pair: &[FieldToken]| pair[0].is_number && canonical(&pair[1..]) == canonical(slice::from_ref(&unit));
+    words.windows(2).any(is_amount).then_some(QuotedDose::Other)
 }
 
 /// Whether a mention of a claim's name says what the claim says.

@@ -24,7 +24,7 @@ use maneiro_page::TextSource;
 use time::Date;
 
 use self::{
-    check::{EncounterDays, doubts, text_is_supported},
+    check::{EncounterDays, QuotedDose, doubts, quoted_dose, text_is_supported},
     claim::{Claim, ClaimKind, claims},
     identity::PrintedIdentity,
     index::PageIndex,
@@ -120,6 +120,9 @@ struct ClaimReport {
     /// The numbers that were not yet supported wait for other passages.
     given: Vec<QuotedPassage>,
     is_of_other_patient: bool,
+    /// The last day on which a passage gives the claimed dose of a medicine, and the first with another one.
+    last_dose_day: Option<Date>,
+    first_other_dose_day: Option<Date>,
 }
 
 impl ClaimReport {
@@ -138,6 +141,15 @@ impl ClaimReport {
             self.disagreeing += 1;
         } else {
             self.agreeing += 1;
+        }
+        if let Some((dose, day)) = quoted_dose(claim, &passage).zip(days.head.iter().max().copied()) {
+            match dose {
+                QuotedDose::Claimed => self.last_dose_day = self.last_dose_day.max(Some(day)),
+                QuotedDose::Other => {
+                    self.first_other_dose_day =
+                        Some(self.first_other_dose_day.map_or(day, |first| first.min(day)));
+                }
+            }
         }
         // One passage may give the dose and another the frequency.
         self.common = Some(match self.common.take() {
@@ -159,6 +171,12 @@ impl ClaimReport {
         let mut doubts = self.common.unwrap_or_default();
         if !is_quoted {
             doubts.insert(DoubtReason::QuoteNotFound);
+        }
+        // A dose is over once a later note gives another one.
+        let is_earlier_dose =
+            self.last_dose_day.zip(self.first_other_dose_day).is_some_and(|(day, other)| day < other);
+        if claim.is_past && claim.state.is_none() && is_earlier_dose {
+            doubts.remove(&DoubtReason::Status);
         }
         if self.disagreeing > self.agreeing {
             doubts.insert(DoubtReason::Assertion);

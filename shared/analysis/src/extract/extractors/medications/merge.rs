@@ -9,7 +9,7 @@ use super::{
     regimens::{MAX_REGIMEN_GAP, group_into_regimens, last_date, prevailing_frequency},
 };
 use crate::{
-    extract::statements::{cite_page_once, group_by_key, unverified},
+    extract::statements::{MAX_CITATIONS, cite_page_once, group_by_key, unverified},
     lexicon::DRUGS,
     text::{fold, is_within_one_edit},
 };
@@ -36,6 +36,10 @@ pub(crate) fn merge_medications(mentions: &[MedicationMention]) -> Vec<Medicatio
                 medication.status = ClinicalStatus::Past;
                 medication.statement.assertion = Assertion::Historical;
                 medication.statement.text.push_str(" (earlier dose)");
+                if let Some(later) = newest_dose(&drug) {
+                    medication.statement.citations.truncate(MAX_CITATIONS - 1);
+                    cite_page_once(&mut medication.statement.citations, &later.citation);
+                }
             }
             medications.push(medication);
         }
@@ -45,6 +49,11 @@ pub(crate) fn merge_medications(mentions: &[MedicationMention]) -> Vec<Medicatio
         ClinicalStatus::Past => 1,
     });
     medications
+}
+
+/// The newest mention that gives a dose: it proves that the doses before it are over.
+fn newest_dose<'a>(drug: &[&'a MedicationMention]) -> Option<&'a MedicationMention> {
+    drug.iter().copied().filter(|mention| mention.sig.dose.is_some()).max_by_key(|it| it.chronological_key())
 }
 
 /// The listed name in place of a recognition error. A brand name stays as it is written.
