@@ -100,8 +100,8 @@ enum AdminCommand {
     #[command(subcommand)]
     Tasks(TasksCommand),
     /// The plans and their prices in Stripe.
-    #[command(subcommand)]
-    Catalogue(CatalogueCommand),
+    #[command(subcommand, name = "catalogue")]
+    PlanCatalogue(CatalogueCommand),
     /// What Stripe said that no clinic or plan is known for.
     #[command(subcommand)]
     Payments(PaymentsCommand),
@@ -277,7 +277,7 @@ fn run(command: Command) -> anyhow::Result<()> {
                 wiring::administer(database, async |admin| import_users(admin, clinic, &csv, dry_run).await)
             })
         }
-        Command::Admin { command: AdminCommand::Catalogue(command), .. } => {
+        Command::Admin { command: AdminCommand::PlanCatalogue(command), .. } => {
             let access = read_config(ConfigReader::catalogue)?;
             run_until_stopped(|_| change_catalogue(access, command))
         }

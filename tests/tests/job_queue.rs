@@ -789,7 +789,7 @@ async fn a_refusing_model_leaves_the_built_in_analysis() {
 
     assert_eq!((job.state, job.attempts, job.error), (JobState::Complete, 1, None));
     let analysis = doctor.analysis(job.analysis.expect("a complete job has one")).await.expect("it is there");
-    assert_eq!(analysis.model_failure, Some(ModelFailure::Refused));
+    assert_eq!(analysis.model_failure, Some(ModelFailure::RequestRejected));
     assert_eq!(analysis.generator, Generator::Extractive);
     assert!(!analysis.findings.medications.is_empty(), "what the record says is found without the model");
     assert_eq!(analyses_used(&doctor).await, 1);

@@ -71,9 +71,9 @@ pub enum CatalogueError {
     #[error("the plan catalogue uses the Stripe price `{0}` twice")]
     DuplicatePrice(String),
     #[error(
-        "the plan catalogue has no Stripe price for {missing} in {environment} mode; run `maneiro-cloud admin catalogue push`"
+        "the plan catalogue has no Stripe price for {prices} in {environment} mode; run `maneiro-cloud admin catalogue push`"
     )]
-    MissingPrice { environment: &'static str, missing: String },
+    MissingPrice { environment: &'static str, prices: String },
 }
 
 /// Which of Stripe's two worlds: they share nothing, and nothing of one is ever applied in the other.
@@ -287,7 +287,7 @@ impl PlanCatalogue {
         if missing.is_empty() {
             return Ok(());
         }
-        Err(CatalogueError::MissingPrice { environment: environment.name(), missing: missing.join(", ") })
+        Err(CatalogueError::MissingPrice { environment: environment.name(), prices: missing.join(", ") })
     }
 
     /// The Stripe price of a plan or add-on.

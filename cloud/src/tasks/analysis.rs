@@ -160,7 +160,7 @@ impl AnalysisAttempt<'_> {
     fn without_model(&self, error: ModelError) -> Result<AnalysisStep, AnalysisFailure> {
         let failure = match &error {
             ModelError::Unavailable => ModelFailure::Unavailable,
-            ModelError::Refused { .. } => ModelFailure::Refused,
+            ModelError::Refused { .. } => ModelFailure::RequestRejected,
             ModelError::InvalidRequest => return Err(error.into()),
         };
         match AnalysisFailure::from(error) {

@@ -557,7 +557,7 @@ pub enum ModelFailure {
     /// Its server did not answer.
     Unavailable,
     /// Its server refused the request.
-    Refused,
+    RequestRejected,
     /// Its answers could not be used.
     UnusableAnswers,
 }

@@ -188,7 +188,7 @@ fn notes(analysis: &Analysis) -> Vec<String> {
     notes.extend(analysis.model_failure.map(|failure| {
         let why = match failure {
             ModelFailure::Unavailable => "The language model did not answer",
-            ModelFailure::Refused => "The language model's server refused the request",
+            ModelFailure::RequestRejected => "The language model's server refused the request",
             ModelFailure::UnusableAnswers => "The language model's answers could not be used",
         };
         let what = if all_by { "this is what the built-in analyser found" } else { "it made a part only" };

@@ -81,8 +81,8 @@ enum OpenRequest {
 pub(crate) struct ModelSession {
     splitter: WindowSplitter,
     open: Option<OpenRequest>,
-    requests: u32,
     windows: u32,
+    model_requests: u32,
     usable_answers: u32,
     is_compared: bool,
     failure: Option<ModelFailure>,
@@ -105,8 +105,8 @@ impl ModelSession {
         Self {
             splitter: WindowSplitter::new(limits.window_chars, limits.overlap_pages),
             open: None,
-            requests: 0,
             windows: 0,
+            model_requests: 0,
             usable_answers: 0,
             is_compared: false,
             failure: None,
@@ -131,9 +131,9 @@ impl ModelSession {
                 Some(window) => Some(OpenRequest::Pages(window)),
                 None => self.compare(pages, request),
             };
-            self.requests += u32::from(self.open.is_some());
+            self.model_requests += u32::from(self.open.is_some());
         }
-        let window = self.requests.saturating_sub(1);
+        let window = self.model_requests.saturating_sub(1);
         Some(match self.open.as_ref()? {
             OpenRequest::Pages(open) => ModelRequest {
                 task: ModelTask::Pages,

@@ -113,10 +113,10 @@ fn built_in_analysis_stands_if_no_answer_is_usable() {
 fn built_in_analysis_stands_if_the_model_stays_away() {
     let mut analyser = analyser(&record(), request(), PromptLimits::default());
     assert!(analyser.next_model_request().is_some());
-    analyser.give_up_model(ModelFailure::Refused);
+    analyser.give_up_model(ModelFailure::RequestRejected);
     assert!(analyser.next_model_request().is_none());
     let output = analyser.finish().unwrap();
-    assert_eq!((output.model_failure, output.is_by_model), (Some(ModelFailure::Refused), false));
+    assert_eq!((output.model_failure, output.is_by_model), (Some(ModelFailure::RequestRejected), false));
     assert_eq!(output.findings, crate::testing::analyse(&record(), request()));
 }
 

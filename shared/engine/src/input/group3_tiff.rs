@@ -32,7 +32,7 @@ pub(crate) struct Group3Image<'b> {
     width: u32,
     height: u32,
     rows_per_strip: u32,
-    strips: Vec<&'b [u8]>,
+    strip_data: Vec<&'b [u8]>,
     settings: DecodeSettings,
     is_inverted: bool,
     has_lowest_bit_first: bool,
@@ -65,7 +65,7 @@ impl<'b> Group3Image<'b> {
             width,
             height,
             rows_per_strip: rows_per_strip.unwrap_or(height).clamp(1, height.max(1)),
-            strips: offsets.iter().zip(&counts).map(strip).collect::<Option<_>>()?,
+            strip_data: offsets.iter().zip(&counts).map(strip).collect::<Option<_>>()?,
             settings: DecodeSettings {
                 columns: width,
                 rows: 0,
@@ -100,7 +100,7 @@ impl ImageDecoder for Group3Image<'_> {
         pixels.fill(u8::MAX);
         let width = (self.width as usize).max(1);
         let strip_length = width * self.rows_per_strip as usize;
-        for (data, pixels) in self.strips.iter().zip(pixels.chunks_mut(strip_length)) {
+        for (data, pixels) in self.strip_data.iter().zip(pixels.chunks_mut(strip_length)) {
             let mut settings = self.settings;
             settings.rows = (pixels.len() / width) as u32;
             let mut rows = Rows { rows: pixels.chunks_exact_mut(width) };
