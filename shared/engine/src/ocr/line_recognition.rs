@@ -1,7 +1,7 @@
 //! Recognises a page line by line. The lines are found from the page's components: Tesseract's own line finding takes a
 //! sixth of its time, joins the cells of tables, and loses decimal points in them.
 
-use std::{cell::LazyCell, cmp::Reverse};
+use std::{cell::LazyCell, cmp::Reverse, ops::RangeInclusive};
 
 use hayro::kurbo::Rect;
 
@@ -12,12 +12,16 @@ use super::{
 };
 use crate::{
     error::PageError,
+    geometry::median,
     preprocess::PreprocessedPage,
     segmentation::{LineImage, LineScaling, TextLine, find_text_lines},
 };
 
-/// Lines with more letters are narrowed. Their words help each other, which those of table cells do not.
-const MAX_UNSCALED_LETTERS: usize = 14;
+/// Lines with more letters are prose: their words help each other, which those of table cells do not.
+const MAX_CELL_LETTERS: usize = 14;
+/// The letter heights of a line in the page's usual print, in parts of the page's x-height. A line of capitals is higher, and
+/// is shown as large as the lines around it.
+const USUAL_HEIGHT_RATIO: RangeInclusive<f64> = 0.75..=1.5;
 /// A line with no more letters, or of punctuation only, is noise if it is read with less confidence.
 const MAX_NOISE_LETTERS: usize = 2;
 const MIN_SHORT_LINE_CONFIDENCE_PERCENT: f64 = 60.0;
@@ -41,6 +45,8 @@ pub(super) fn recognise_lines(
 ) -> Result<Vec<OcrWord>, PageError> {
     let mut text_lines = find_text_lines(page);
     text_lines.sort_by_key(|line| Reverse(line.letters.len()));
+    let usual_height = median(text_lines.iter().filter(|line| is_prose(line)).map(|line| line.letter_height))
+        .unwrap_or_default();
     let (mut recognised, mut noise) = (Vec::new(), Vec::new());
     let mut context_words = ContextWords::default();
     let with_ruling_lines = LazyCell::new(|| page.with_ruling_lines());
@@ -54,12 +60,18 @@ pub(super) fn recognise_lines(
             continue;
         }
         letters_seen += line.letters.len();
-        let is_long = line.letters.len() > MAX_UNSCALED_LETTERS;
-        let scaling = if is_long { LineScaling::Narrowed } else { LineScaling::Unscaled };
-        let mut words = recognise_line(tesseract, page, &line, scaling, &context_words)?;
+        let is_prose = is_prose(&line);
+        let image_of = |page: &PreprocessedPage| match is_prose {
+            true => LineImage::from_prose_line(page, &line, x_height(&line, usual_height)),
+            false => LineImage::from_text_line(page, &line, LineScaling::Unscaled, None),
+        };
+        let mut words = match is_prose {
+            true => fit_to_letters(tesseract.recognise_line(&image_of(page))?, &line),
+            false => recognise_line(tesseract, page, &line, LineScaling::Unscaled, &context_words)?,
+        };
         if words.iter().any(|word| page.touches_removed_line(word.bounds)) {
-            let line_image = LineImage::from_text_line(&with_ruling_lines, &line, scaling, None);
-            let with_ruling_line = tesseract.recognise_line(&line_image)?;
+            let with_ruling_line =
+                fit_to_letters(tesseract.recognise_line(&image_of(&with_ruling_lines))?, &line);
             words = more_confident_at_ruling_line(page, words, with_ruling_line);
         }
         context_words.add_from_line(page, &line, &words);
@@ -91,6 +103,35 @@ pub(super) fn recognise_lines(
         None => true,
     });
     Ok(recognised.into_iter().flat_map(|(words, _)| words).collect())
+}
+
+/// The words with the bounds of their letters. Those that Tesseract gives are as high as the image of the line, and reach into
+/// the spaces between words. What begins or ends a word and is no letter keeps its place.
+fn fit_to_letters(mut words: Vec<OcrWord>, line: &TextLine) -> Vec<OcrWord> {
+    for word in &mut words {
+        let bounds = word.bounds;
+        let is_within = |letter: &&Rect| (bounds.x0..=bounds.x1).contains(&letter.center().x);
+        let letters = line.letters.iter().copied().filter(|letter| is_within(&letter));
+        let Some(fitted) = letters.reduce(|one, other| one.union(other)) else { continue };
+        let is_letter = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
+        let x0 = if is_letter(word.text.chars().next()) { fitted.x0 } else { bounds.x0.min(fitted.x0) };
+        let x1 = if is_letter(word.text.chars().last()) { fitted.x1 } else { bounds.x1.max(fitted.x1) };
+        word.bounds = Rect::new(x0, fitted.y0, x1, fitted.y1);
+    }
+    words
+}
+
+fn is_prose(line: &TextLine) -> bool {
+    line.letters.len() > MAX_CELL_LETTERS
+}
+
+/// The x-height of a line's print on a page with this usual one, in pixels.
+fn x_height(line: &TextLine, usual_height: f64) -> f64 {
+    if USUAL_HEIGHT_RATIO.contains(&(line.letter_height / usual_height)) {
+        usual_height
+    } else {
+        line.letter_height
+    }
 }
 
 /// Recognises a line. A single digit is easily read as a letter, more so with a point before it, so an isolated line that

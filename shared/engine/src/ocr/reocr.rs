@@ -156,7 +156,13 @@ mod tests {
         let letter = |at: u32| Rect::new(f64::from(at) * 20.0, 0.0, f64::from(at) * 20.0 + 14.0, 30.0);
         let letters: Vec<Rect> = (0..9).map(letter).collect();
         let deskewed_bounds = Rect::new(0.0, 0.0, 174.0, 30.0);
-        let line = TextLine { letters, deskewed_bounds, slope: 0.0, letter_height: 30.0 };
+        let line = TextLine {
+            letters,
+            deskewed_bounds,
+            slope: 0.0,
+            letter_height: 30.0,
+            deskewed_baseline: deskewed_bounds.y1,
+        };
         let (part, whole) = (word("WSPAPER", 92.0, 40.0, 174.0), word("NEWSPAPER", 90.0, 0.0, 174.0));
         assert_eq!(more_confident_words(vec![part], vec![whole], &[line])[0].text, "NEWSPAPER");
     }

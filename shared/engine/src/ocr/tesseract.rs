@@ -64,7 +64,8 @@ impl Tesseract {
 
     /// Recognises the words of a line image. Their bounds are in pixels of the line's page.
     pub(super) fn recognise_line(&mut self, line: &LineImage) -> Result<Vec<OcrWord>, PageError> {
-        let mut words = self.recognise(&line.image, line.dpi, PageSegMode::PsmSingleLine)?;
+        let mode = if line.is_prose { PageSegMode::PsmRawLine } else { PageSegMode::PsmSingleLine };
+        let mut words = self.recognise(&line.image, line.dpi, mode)?;
         // Tesseract extends the bounds of some words over the words after them.
         for at in 1..words.len() {
             let next = words[at].bounds.x0;

@@ -12,6 +12,13 @@ const LINE_MARGIN_RATIO: f64 = 0.35;
 const MIN_MARGIN_PX: f64 = 2.0;
 /// The margin around a number: no more than the space between the ruling lines and the cells of a table.
 const NUMBER_MARGIN_INCHES: f64 = 0.02;
+/// How far a line of prose is shown above its x-height and below its baseline, in parts of the x-height; what reaches further
+/// is shown too. The models know lines with the room that Tesseract's own page segmentation gives them: a line that is cut
+/// closer is enlarged until its letters are higher than those that they learnt.
+const ASCENDER_RATIO: f64 = 0.5;
+const DESCENDER_RATIO: f64 = 0.5;
+/// The white margin around it, in pixels, as Tesseract pads a line.
+const PROSE_MARGIN_PX: f64 = 4.0;
 /// The space between a context word and the line beside it, in parts of the word's height.
 const CONTEXT_SPACE_RATIO: f64 = 0.6;
 /// The width of a narrowed line, in parts of its own.
@@ -46,6 +53,8 @@ pub(crate) struct LineImage {
     pub(crate) image: GrayImage,
     pub(crate) dpi: f64,
     pub(crate) scaling: LineScaling,
+    /// Whether the image is the line, so that Tesseract looks for none in it.
+    pub(crate) is_prose: bool,
     /// The bounds of the whole line, in pixels of the page.
     pub(crate) line: Rect,
     /// The column of the page where the cropped part begins. What is before it is a context word.
@@ -90,6 +99,21 @@ impl LineImage {
         LineImage::new(page, &crop, scaling, context)
     }
 
+    /// The image of a line of prose, with the room above and below that its x-height asks for.
+    pub(crate) fn from_prose_line(page: &PreprocessedPage, line: &TextLine, x_height: f64) -> LineImage {
+        let TextLine { deskewed_bounds: bounds, slope, deskewed_baseline: baseline, .. } = *line;
+        let top = bounds.y0.min(baseline - (1.0 + ASCENDER_RATIO) * x_height);
+        let bottom = bounds.y1.max(baseline + DESCENDER_RATIO * x_height);
+        let (left, right) = (slope * bounds.x0, slope * bounds.x1);
+        let crop = LineCrop {
+            deskewed: Rect::new(bounds.x0, top, bounds.x1, bottom),
+            slope,
+            margin: PROSE_MARGIN_PX,
+            line: Rect::new(bounds.x0, bounds.y0 + left.min(right), bounds.x1, bounds.y1 + left.max(right)),
+        };
+        LineImage { is_prose: true, ..LineImage::new(page, &crop, LineScaling::Unscaled, None) }
+    }
+
     /// The image of the part of a line that holds a number.
     pub(crate) fn from_number(
         page: &PreprocessedPage,
@@ -129,7 +153,16 @@ impl LineImage {
         let to_unscaled =
             Affine::scale_non_uniform(columns / f64::from(image.width()), rows / f64::from(image.height()));
         let to_deskewed = Affine::translate(deskewed.origin().to_vec2() - offset) * to_unscaled;
-        LineImage { image, dpi: page.dpi * y_scale, scaling, line, begin: deskewed.x0, to_deskewed, slope }
+        LineImage {
+            image,
+            dpi: page.dpi * y_scale,
+            scaling,
+            is_prose: false,
+            line,
+            begin: deskewed.x0,
+            to_deskewed,
+            slope,
+        }
     }
 
     /// Maps an area of the image to pixels of the page.
@@ -202,7 +235,13 @@ mod tests {
 
     /// A line of one letter with these bounds.
     fn text_line(bounds: Rect, slope: f64) -> TextLine {
-        TextLine { letters: vec![bounds], deskewed_bounds: bounds, slope, letter_height: bounds.height() }
+        TextLine {
+            letters: vec![bounds],
+            deskewed_bounds: bounds,
+            slope,
+            letter_height: bounds.height(),
+            deskewed_baseline: bounds.y1,
+        }
     }
 
     #[test]

@@ -79,6 +79,8 @@ pub(crate) struct TextLine {
     pub(crate) slope: f64,
     /// The median height of its letters, in pixels.
     pub(crate) letter_height: f64,
+    /// The row of its baseline after each pixel is moved up by `slope` times its column.
+    pub(crate) deskewed_baseline: f64,
 }
 
 impl TextLine {
@@ -243,7 +245,13 @@ impl LineBuilder {
         letters.sort_by(|a, b| a.x0.total_cmp(&b.x0));
         let deskewed_bounds =
             Rect::new(self.x0, top - own_slope * middle, self.x1, bottom - own_slope * middle);
-        TextLine { letters, deskewed_bounds, slope: page_slope + own_slope, letter_height }
+        TextLine {
+            letters,
+            deskewed_bounds,
+            slope: page_slope + own_slope,
+            letter_height,
+            deskewed_baseline: baseline - own_slope * middle,
+        }
     }
 
     /// How far its letters fall per pixel to the right: from the middle of its left half to that of its right half.
