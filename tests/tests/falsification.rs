@@ -223,13 +223,23 @@ fn proves(fact: &RecordFact) -> bool {
         | FactKind::Lab([name, ..])
         | FactKind::Procedure(name, _)
         | FactKind::Imaging([name, ..]) => names(fact.quote, name),
-        FactKind::Medication([name, dose, ..]) => names(fact.quote, name) && names(fact.quote, dose),
+        FactKind::Medication([name, dose, .., status]) => {
+            names(fact.quote, name) && names(fact.quote, dose) && (status == "active" || ends(fact.quote))
+        }
         FactKind::FollowUp(..)
         | FactKind::Event(..)
         | FactKind::Conflict(_)
         | FactKind::Absent(_)
         | FactKind::Foreign(_) => false,
     }
+}
+
+/// Whether a quote says that what it names is over.
+fn ends(quote: &str) -> bool {
+    let quote = quote.to_lowercase();
+    ["stop", "discontinu", "held", "once", "bolus", "complet", "previous"]
+        .iter()
+        .any(|word| quote.contains(word))
 }
 
 /// Whether a quote names a thing: one without the name proves nothing by itself.

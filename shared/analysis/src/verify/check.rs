@@ -14,7 +14,7 @@ use super::{
     },
     passage::{CheckedPage, QuotedPassage, ValueColumn},
     sense::{ReadSense, read_sense, read_text},
-    status::{is_not_taken, says_not_taken, says_over},
+    status::{is_given_once, is_not_taken, says_not_taken, says_over},
 };
 use crate::{
     dates::find_dates,
@@ -52,10 +52,12 @@ pub(super) fn doubts(
                 if !mentions.iter().any(|mention| agrees(claim, passage, mention)) {
                     doubts.insert(DoubtReason::Assertion);
                 }
-                if claims_end(claim) && !mentions.iter().any(|mention| says_over(passage, mention)) {
+                if claims_end(claim)
+                    && !mentions.iter().any(|mention| says_over(passage, mention, claim.state))
+                {
                     doubts.insert(DoubtReason::Status);
                 }
-                if is_shown_as_taken(claim) && mentions.iter().all(|mention| is_not_taken(passage, mention)) {
+                if is_shown_as_taken(claim) && says_not_taken_now(passage, &mentions) {
                     doubts.insert(DoubtReason::Status);
                 }
                 region = region_of(claim.kind, passage, first);
@@ -239,7 +241,7 @@ fn is_reading_slip(read: &str, meant: &str) -> bool {
 }
 
 /// Whether a claim shows a medicine as taken: active, and its sentence says nothing else, as "(on hold)" does.
-fn is_shown_as_taken(claim: &Claim) -> bool {
+pub(super) fn is_shown_as_taken(claim: &Claim) -> bool {
     claim.kind == ClaimKind::Medication
         && claim.assertion == Some(Assertion::Present)
         && !claim.is_past
@@ -250,6 +252,17 @@ fn is_shown_as_taken(claim: &Claim) -> bool {
 /// Whether a claim says that a medicine is over, held or only planned: then the passage must say so.
 fn claims_end(claim: &Claim) -> bool {
     claim.kind == ClaimKind::Medication && (claim.is_past || claim.state.is_some())
+}
+
+fn says_not_taken_now(passage: &QuotedPassage, mentions: &[Range<usize>]) -> bool {
+    mentions.iter().all(|mention| is_not_taken(passage, mention) || is_given_once(passage, mention))
+}
+
+/// Whether a passage says that the claimed medicine is taken, or that it is not; none if it does not name it.
+pub(super) fn says_taken(claim: &Claim, passage: &QuotedPassage) -> Option<bool> {
+    let name = claim.name.as_deref().filter(|_| claim.kind == ClaimKind::Medication)?;
+    let mentions = locate(claim.kind, name, passage);
+    (!mentions.is_empty()).then(|| !says_not_taken_now(passage, &mentions))
 }
 
 /// Which dose of a medicine a passage gives.

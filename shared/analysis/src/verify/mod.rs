@@ -24,7 +24,9 @@ use maneiro_page::TextSource;
 use time::Date;
 
 use self::{
-    check::{EncounterDays, QuotedDose, doubts, quoted_dose, text_is_supported},
+    check::{
+        EncounterDays, QuotedDose, doubts, is_shown_as_taken, quoted_dose, says_taken, text_is_supported,
+    },
     claim::{Claim, ClaimKind, claims},
     identity::PrintedIdentity,
     index::PageIndex,
@@ -123,6 +125,9 @@ struct ClaimReport {
     /// The last day on which a passage gives the claimed dose of a medicine, and the first with another one.
     last_dose_day: Option<Date>,
     first_other_dose_day: Option<Date>,
+    /// The last day on which a passage says that a medicine is taken, and that it is not.
+    last_taken_day: Option<Date>,
+    last_not_taken_day: Option<Date>,
 }
 
 impl ClaimReport {
@@ -151,6 +156,10 @@ impl ClaimReport {
                 }
             }
         }
+        if let Some((is_taken, day)) = says_taken(claim, &passage).zip(days.head.iter().max().copied()) {
+            let last = if is_taken { &mut self.last_taken_day } else { &mut self.last_not_taken_day };
+            *last = (*last).max(Some(day));
+        }
         // One passage may give the dose and another the frequency.
         self.common = Some(match self.common.take() {
             Some(common) => common.intersection(&doubts).copied().collect(),
@@ -175,8 +184,18 @@ impl ClaimReport {
         // A dose is over once a later note gives another one.
         let is_earlier_dose =
             self.last_dose_day.zip(self.first_other_dose_day).is_some_and(|(day, other)| day < other);
-        if claim.is_past && claim.state.is_none() && is_earlier_dose {
-            doubts.remove(&DoubtReason::Status);
+        if is_earlier_dose && claim.state.is_none() {
+            match claim.is_past {
+                true => doubts.remove(&DoubtReason::Status),
+                false => doubts.insert(DoubtReason::Status),
+            };
+        }
+        let is_stopped_later = self
+            .last_taken_day
+            .zip(self.last_not_taken_day)
+            .is_some_and(|(taken, not_taken)| taken < not_taken);
+        if is_shown_as_taken(claim) && is_stopped_later {
+            doubts.insert(DoubtReason::Status);
         }
         if self.disagreeing > self.agreeing {
             doubts.insert(DoubtReason::Assertion);
@@ -456,6 +475,7 @@ mod tests {
                 frequency: None,
                 status,
                 course: MedicationCourse::default(),
+                coding: None,
             };
             let mut findings = Findings { medications: vec![medication], ..Findings::default() };
             let mut compact = CompactPages::default();

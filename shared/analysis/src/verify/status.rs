@@ -2,6 +2,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
+use maneiro_api::analysis::MedicationState;
 use regex::Regex;
 
 use super::passage::QuotedPassage;
@@ -21,7 +22,7 @@ static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)\b(?:stopped|discontinued|aborted|cancell?ed|on\ hold|held|not\ (?:currently\ )?taking|no\ longer\ (?:taken|taking)
+        r"(?ix)\b(?:stopped|stop\ taking|discontinued|aborted|cancell?ed|on\ hold|held|not\ (?:currently\ )?taking|no\ longer\ (?:taken|taking)
           |entered[\ -]in[\ -]error|suspended|withdrawn|inactive|d/c['’]?e?d|dc['’]d|suspendid[oa]|not\ (?:yet\ )?started)\b",
     )
     .expect("a fixed pattern")
@@ -50,13 +51,24 @@ pub(super) fn is_not_taken(passage: &QuotedPassage, name: &Range<usize>) -> bool
     let text = &passage.text;
     // Each word of change is about the medicine that it stands next to.
     let others = DRUGS.find(text, &passage.tokens);
-    let from = others.iter().map(|term| term.range.end).filter(|&end| end <= name.start).max().unwrap_or(0);
+    let previous = |start: usize| {
+        others.iter().map(|term| &term.range).filter(move |it| it.end <= start).max_by_key(|it| it.end)
+    };
+    // "Stop lisinopril and amlodipine": it is about both.
+    let mut start = name.start;
+    while let Some(other) = previous(start) {
+        if !matches!(text[other.end..start].trim(), "and" | "or" | "," | ", and" | ", or" | "&" | "y" | "o") {
+            break;
+        }
+        start = other.start;
+    }
+    let from = previous(start).map_or(0, |other| other.end);
     let next = others.iter().map(|term| term.range.start).filter(|&start| start >= name.end).min();
     let after = &text[name.end..next.unwrap_or(text.len())];
     let is_meant = |found: &regex::Match<'_>, within: &str| {
         !NOT_BEFORE.is_match(&within[..found.start()]) && !NOT_AFTER.is_match(&within[found.end()..])
     };
-    let before = &text[from..name.start];
+    let before = &text[from..start];
     BEFORE.find(before).is_some_and(|found| is_meant(&found, before))
         || AFTER.find(after).is_some_and(|found| {
             let gap = after[..found.start()].split_whitespace().count();
@@ -66,21 +78,55 @@ pub(super) fn is_not_taken(passage: &QuotedPassage, name: &Range<usize>) -> bool
         })
 }
 
-static OVER: LazyLock<Regex> = LazyLock::new(|| {
+/// Words of a sentence that speak of an end, whichever side of the name they stand on.
+static ENDED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)\b(?:completed|finished|complet(?:ing|ion)|previous(?:ly)?|former(?:ly)?|past|prior|ended|last\ dose|once|single\ dose|until|through|tapered
-          |was\ (?:on|taking|given|started|treated|held|stopped)|were\ (?:held|stopped|given)|history\ of|took|used|tried|failed|replaced|switched|changed
-          |stop(?:ped|s)?|discontinu\w*|d/c['’]?e?d?|held|hold(?:ing)?|cancell?ed|suspend\w*|inactive|resume|restart|not|no\ longer|plan(?:ned|s)?|will|start|begin|consider
-          |antes|previo|suspend\w*|complet[oó])\b",
+        r"(?ix)\b(?:completed|finished|complet(?:ing|ion)|previous(?:ly)?|former(?:ly)?|past|prior|ended|last\ dose|single\ dose|one\ dose|one[\ -]time
+          |bolus|x\s?1\s*(?:$|[.,;)])|tapered|was\ (?:on|taking|given|treated)|were\ given|history\ of|took|used\ to
+          |tried|failed|no\ longer|not\ taking|inactive|antes|previo|complet[oó])",
+    )
+    .expect("a fixed pattern")
+});
+/// What was taken before another medicine: "metformin was changed to", "switched from metformin to".
+static REPLACED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:replaced|switched|changed|converted)\b").expect("a fixed pattern")
+});
+static REPLACED_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(?:switch|chang|convert)\w*\s+from\s+$").expect("a fixed pattern"));
+/// Words of what is only intended, or interrupted.
+static INTENDED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)\b(?:plan(?:ned|s)?|will|start|begin|initiat\w*|consider\w*|hold(?:ing)?|held|resume|restart|suspend\w*|cancell?ed|once|if|when|not|discontinu\w*)\b",
     )
     .expect("a fixed pattern")
 });
 
-/// Whether the sentence or the heading says that a medicine is over, held, cancelled or only planned.
-pub(super) fn says_over(passage: &QuotedPassage, name: &Range<usize>) -> bool {
-    const HEADINGS: &str = "discontinued stopped inactive past previous prior held plan";
-    static HEADING_KEYS: LazyLock<Vec<String>> = LazyLock::new(|| word_keys(HEADINGS));
+/// Whether the sentence or the heading says that a medicine is over; with a `state`, that it is held, cancelled or only
+/// planned.
+pub(super) fn says_over(
+    passage: &QuotedPassage,
+    name: &Range<usize>,
+    state: Option<MedicationState>,
+) -> bool {
+    static INTENDED_HEADING: LazyLock<Vec<String>> = LazyLock::new(|| word_keys("held plan"));
+    let text = &passage.text;
     is_not_taken(passage, name)
-        || OVER.is_match(&passage.text)
-        || passage.heading_keys.iter().any(|key| HEADING_KEYS.contains(key))
+        || ENDED.is_match(text)
+        || REPLACED_AFTER.is_match(&text[name.end..])
+        || REPLACED_BEFORE.is_match(&text[..name.start])
+        || is_given_once(passage, name)
+        || state.is_some()
+            && (INTENDED.is_match(text)
+                || passage.heading_keys.iter().any(|key| INTENDED_HEADING.contains(key)))
+}
+
+/// Whether the words after a name say that it is given once: "1 g IV once", but not "once daily".
+pub(super) fn is_given_once(passage: &QuotedPassage, name: &Range<usize>) -> bool {
+    const REPEATS: [&str; 9] = ["daily", "a", "per", "every", "each", "weekly", "monthly", "nightly", "in"];
+    let others = DRUGS.find(&passage.text, &passage.tokens);
+    let next = others.iter().map(|term| term.range.start).filter(|&start| start >= name.end).min();
+    let after = &passage.text[name.end..next.unwrap_or(passage.text.len())];
+    let mut words = after.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.by_ref().any(|word| word.eq_ignore_ascii_case("once"))
+        && words.next().is_none_or(|next| !REPEATS.contains(&next.to_lowercase().as_str()))
 }
