@@ -56,6 +56,23 @@ fn main() {
             }
         }
         lists[at].own_entries = lists[at].entries.len();
+        lists[at].own_codes = vec![None; lists[at].own_entries];
+    }
+    for list in LISTS {
+        // Our own entry has the code of the first term that shares a name with it.
+        for (kind, code, names) in catalog_terms(&from.join(list)) {
+            let Some(at) = KINDS.iter().position(|(letter, ..)| *letter == kind) else { continue };
+            let TermMap { keys, own_entries, own_codes, .. } = &mut lists[at];
+            let own_entry = |key: &String| keys.get(key).copied().filter(|entry| *entry < *own_entries);
+            // A title that is one of our names comes before an inclusion term that is.
+            for (rank, name) in names.iter().enumerate().filter(|_| !code.is_empty()) {
+                let Some(entry) = keys_of(name).iter().find_map(own_entry) else { continue };
+                let known = &mut own_codes[entry];
+                if known.as_ref().is_none_or(|(best, _)| rank.min(1) < *best) {
+                    *known = Some((rank.min(1), code.clone()));
+                }
+            }
+        }
     }
     for list in LISTS {
         for (kind, code, names) in catalog_terms(&from.join(list)) {
@@ -91,8 +108,12 @@ fn main() {
         }
         let bytes = automaton.into_inner().expect("memory does not fail");
         fs::write(format!("{to}/{file}.fst"), bytes).expect("a writable folder");
-        fs::write(format!("{to}/{file}.txt"), list.entries[list.own_entries..].join("\n"))
-            .expect("a writable folder");
+        let own = list
+            .own_codes
+            .iter()
+            .map(|code| code.as_ref().map(|(_, code)| format!("|{code}")).unwrap_or_default());
+        let entries: Vec<String> = own.chain(list.entries[list.own_entries..].iter().cloned()).collect();
+        fs::write(format!("{to}/{file}.txt"), entries.join("\n")).expect("a writable folder");
     }
 }
 
@@ -102,6 +123,8 @@ struct TermMap {
     keys: BTreeMap<String, usize>,
     entries: Vec<String>,
     own_entries: usize,
+    /// The code of each own entry, and whether a term's title (0) or another of its names (1) gives it.
+    own_codes: Vec<Option<(usize, String)>>,
 }
 
 fn read(file: &Path) -> Vec<String> {

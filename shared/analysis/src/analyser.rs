@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AnalysisControl, AnalysisRequest, Cancelled, SourcePage,
+    coding::add_codings,
     compact_pages::CompactPages,
     dates::DateOrders,
     extract::Extractor,
@@ -138,6 +139,7 @@ impl Analyser {
                 extracted = extracted.completing_model(findings, &request);
             }
         }
+        add_codings(&mut extracted.findings);
         verify(&mut extracted.findings, &pages, &control)?;
         control.check()?;
         output.findings = extracted.summarised(&request);

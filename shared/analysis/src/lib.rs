@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 mod analyser;
+mod coding;
 mod compact_pages;
 mod control;
 mod dates;

@@ -145,6 +145,27 @@ pub enum ClinicalStatus {
     Past,
 }
 
+/// A term's code in a public list, by which other systems know it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub struct Coding {
+    /// The list that the code is from.
+    pub system: CodeSystem,
+    /// The code as the list writes it: `E11.9`, `HP:0000822`, `9100L32L2N`.
+    pub code: String,
+}
+
+/// A public list of terms with codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeSystem {
+    /// The International Classification of Diseases, tenth revision, as modified for the United States.
+    Icd10Cm,
+    /// The Human Phenotype Ontology.
+    Hpo,
+    /// The Unique Ingredient Identifier of the United States' Global Substance Registration System.
+    Unii,
+}
+
 /// A diagnosis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
@@ -155,6 +176,9 @@ pub struct Problem {
     pub name: String,
     /// Active or resolved.
     pub status: ClinicalStatus,
+    /// The code of the problem's name, if a public list has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coding: Option<Coding>,
 }
 
 /// A complaint of the patient, or a sign that was looked for.
@@ -165,6 +189,9 @@ pub struct SignSymptom {
     pub statement: Statement,
     /// The name of the complaint or sign.
     pub name: String,
+    /// The code of that name, if a public list has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coding: Option<Coding>,
     /// The date of the encounter that reports it, if the record gives one.
     #[serde(with = "iso_date::option", default)]
     pub date: Option<Date>,
@@ -192,6 +219,9 @@ pub struct Medication {
     /// From when to when and why, as far as it is known.
     #[serde(flatten)]
     pub course: MedicationCourse,
+    /// The code of the medication's name, if a public list has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coding: Option<Coding>,
 }
 
 /// When and why a medication is taken. All words are those of the page.
@@ -772,6 +802,7 @@ mod tests {
             frequency: None,
             status: ClinicalStatus::Active,
             course: MedicationCourse { state: Some(MedicationState::Held), ..MedicationCourse::default() },
+            coding: None,
         };
         let findings = Findings {
             procedures: vec![procedure(None), procedure(Some(date!(2024 - 03 - 12)))],

@@ -161,11 +161,12 @@ fn medication(name: &str, dose: &str, frequency: &str, status: ClinicalStatus, p
         frequency: (!frequency.is_empty()).then(|| frequency.to_owned()),
         status,
         course: MedicationCourse::default(),
+        coding: None,
     }
 }
 
 fn problem(statement: Statement, name: &str, status: ClinicalStatus) -> Problem {
-    Problem { statement, name: name.to_owned(), status }
+    Problem { statement, name: name.to_owned(), status, coding: None }
 }
 
 fn observation(kind: ObservationKind, text: &str, page: u32) -> Observation {
@@ -220,6 +221,7 @@ pub(crate) fn typical_analysis() -> Analysis {
         signs_symptoms: vec![SignSymptom {
             statement: with_assertion(Assertion::Negated, checked_statement("No loss of consciousness.", 4)),
             name: "Loss of consciousness".to_owned(),
+            coding: None,
             date: Some(date!(2024 - 05 - 11)),
             date_text: None,
         }],

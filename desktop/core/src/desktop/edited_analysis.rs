@@ -250,11 +250,11 @@ fn add(findings: &mut Findings, section: StatementSection, statement: Statement)
 }
 
 fn problem(statement: Statement) -> Problem {
-    Problem { name: statement.text.clone(), statement, status: ClinicalStatus::Active }
+    Problem { name: statement.text.clone(), statement, status: ClinicalStatus::Active, coding: None }
 }
 
 fn sign_symptom(statement: Statement) -> SignSymptom {
-    SignSymptom { name: statement.text.clone(), statement, date: None, date_text: None }
+    SignSymptom { name: statement.text.clone(), statement, coding: None, date: None, date_text: None }
 }
 
 fn medication(statement: Statement) -> Medication {
@@ -266,6 +266,7 @@ fn medication(statement: Statement) -> Medication {
         frequency: None,
         status: ClinicalStatus::Active,
         course: MedicationCourse::default(),
+        coding: None,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::word_list::{comma_separated, entries, lines};
 pub(crate) struct TermEntry {
     /// The preferred name.
     pub(crate) name: &'static str,
-    /// Its code in the list that it is from. Our own lists have none.
+    /// Its code in the list that it is from; one of our own has that of the listed term of the same name.
     pub(crate) code: Option<&'static str>,
     tags: &'static str,
 }
@@ -166,14 +166,25 @@ impl TermList {
 
     /// Entries of the catalog are numbered after our own.
     pub(crate) fn entry(&self, entry: usize) -> TermEntry {
-        match (self.entries.get(entry), self.catalog) {
-            (Some(own), _) => *own,
-            (None, Some(catalog)) => {
-                let entry = catalog.entry(entry - self.entries.len());
-                TermEntry { name: entry.name, code: entry.code, tags: "" }
-            }
+        let listed = self.catalog.map(|catalog| catalog.entry(entry));
+        match (self.entries.get(entry), listed) {
+            (Some(own), listed) => TermEntry { code: listed.and_then(|listed| listed.code), ..*own },
+            (None, Some(listed)) => TermEntry { name: listed.name, code: listed.code, tags: "" },
             (None, None) => panic!("no entry {entry}"),
         }
+    }
+
+    /// Whether an entry is of our own list.
+    pub(crate) fn is_own(&self, entry: usize) -> bool {
+        entry < self.entries.len()
+    }
+
+    /// The code of the term that a name is as a whole.
+    pub(crate) fn code_of(&self, name: &str) -> Option<&'static str> {
+        let tokens = word_tokens(name);
+        let whole = tokens.first()?.range.start..tokens.last()?.range.end;
+        let found = self.find_all(name, &tokens).into_iter().find(|term| term.range == whole)?;
+        self.entry(found.entry).code
     }
 
     /// All terms of the text, the longest where several begin at one word. None overlaps another.
@@ -371,7 +382,7 @@ mod tests {
         let text = "essential hypertension";
         let found = PROBLEMS.find(text, &word_tokens(text));
         assert_eq!(PROBLEMS.entry(found[0].entry).name, "hypertension");
-        assert_eq!(PROBLEMS.entry(found[0].entry).code, None, "ours comes first");
+        assert_eq!(PROBLEMS.entry(found[0].entry).code, Some("I10"), "ours with the listed code");
     }
 
     #[test]

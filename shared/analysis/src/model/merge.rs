@@ -117,7 +117,7 @@ impl FindingsBuilder {
         let mut lists = ListMerger { positions: &mut self.positions, citable, discarded };
         lists.merge(FindingsList::Problems, &mut findings.problems, answer.problems, |item, statement| {
             let name = field(&item.fields.name);
-            let made = Problem { statement, name, status: item.fields.status };
+            let made = Problem { statement, name, status: item.fields.status, coding: None };
             Some((format!("{} {:?}", made.name, item.assertion), made))
         });
         lists.merge(
@@ -130,7 +130,7 @@ impl FindingsBuilder {
                 let (date, date_text) = parse_day(item.fields.date.as_deref());
                 let date = date.or_else(|| inherited(&statement).filter(|_| date_text.is_none()));
                 let key = format!("{name} {:?} {date:?}", item.assertion);
-                Some((key, SignSymptom { statement, name, date, date_text }))
+                Some((key, SignSymptom { statement, name, coding: None, date, date_text }))
             },
         );
         lists.merge(
@@ -395,6 +395,7 @@ fn make_medication(item: &AnswerItem<super::answer::MedicationFields>, statement
         frequency,
         status,
         course,
+        coding: None,
     }
 }
 

@@ -77,7 +77,7 @@ fn find_in_passage(page: &SegmentedPage<'_>, passage: &Passage, mentions: &mut V
         }
         let name = if entry.has_tag("local") {
             local_name(passage, &signs, at)
-        } else if entry.code.is_some() {
+        } else if !SIGNS_SYMPTOMS.is_own(sign.entry) {
             Some(written_name(passage, range))
         } else {
             None
@@ -245,7 +245,13 @@ pub(crate) fn merge_signs(mentions: Vec<SignMention>) -> Vec<SignSymptom> {
             for mention in group {
                 cite_page_once(&mut citations, &mention.citation);
             }
-            SignSymptom { statement: unverified(text, assertion, citations), name, date, date_text: None }
+            SignSymptom {
+                statement: unverified(text, assertion, citations),
+                name,
+                coding: None,
+                date,
+                date_text: None,
+            }
         })
         .collect()
 }

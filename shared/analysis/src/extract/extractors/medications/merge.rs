@@ -115,5 +115,6 @@ fn merge_regimen(name: &str, regimen: &[&MedicationMention]) -> Medication {
             state: (is_held && status == ClinicalStatus::Active).then_some(MedicationState::Held),
             ..MedicationCourse::default()
         },
+        coding: None,
     }
 }

@@ -53,7 +53,7 @@ fn merge_group(group: &[&ProblemMention]) -> Problem {
     if citations.is_empty() {
         cite_page_once(&mut citations, &group[0].citation);
     }
-    Problem { statement: unverified(text, assertion, citations), name, status }
+    Problem { statement: unverified(text, assertion, citations), name, status, coding: None }
 }
 
 fn merge_assertion(group: &[&ProblemMention]) -> Assertion {
