@@ -107,7 +107,7 @@ impl Subscription {
         }
     }
 
-    const fn refusal(&self, transition: &'static str) -> TransitionRefused {
+    const fn transition_error(&self, transition: &'static str) -> TransitionRefused {
         TransitionRefused { from: self.state, transition }
     }
 
@@ -170,7 +170,7 @@ impl Subscription {
     /// Refused while an operator suspends it.
     pub fn activate(self, terms: PaidTerms, at: OffsetDateTime) -> Result<Self, TransitionRefused> {
         if self.is_suspended_by_operator() {
-            return Err(self.refusal("activate"));
+            return Err(self.transition_error("activate"));
         }
         Ok(self.with_terms(terms, 0).with_state(SubscriptionState::Active, None, at))
     }
@@ -186,7 +186,7 @@ impl Subscription {
         at: OffsetDateTime,
     ) -> Result<Self, TransitionRefused> {
         if failures == 0 || self.is_suspended_by_operator() {
-            return Err(self.refusal("fail_payment"));
+            return Err(self.transition_error("fail_payment"));
         }
         let (state, cause) = if failures < SUSPENDING_FAILURES {
             (SubscriptionState::PastDue, None)
@@ -207,7 +207,7 @@ impl Subscription {
             SubscriptionState::Suspended
             | SubscriptionState::Trialing
             | SubscriptionState::Cancelled
-            | SubscriptionState::Free => return Err(self.refusal("end")),
+            | SubscriptionState::Free => return Err(self.transition_error("end")),
         }
         Ok(self.without_terms().with_state(SubscriptionState::Cancelled, None, at))
     }
@@ -229,7 +229,7 @@ impl Subscription {
                 | SubscriptionState::Cancelled
                 | SubscriptionState::Free,
                 _,
-            ) => Err(self.refusal("expire_trial")),
+            ) => Err(self.transition_error("expire_trial")),
         }
     }
 
@@ -239,7 +239,7 @@ impl Subscription {
     /// Refused before that, and where nothing was cancelled.
     pub fn lapse(self, at: OffsetDateTime) -> Result<Self, TransitionRefused> {
         if self.state != SubscriptionState::Cancelled || at < self.state_since + CANCELLED_FOR {
-            return Err(self.refusal("lapse"));
+            return Err(self.transition_error("lapse"));
         }
         Ok(self.with_state(SubscriptionState::Free, None, at))
     }
@@ -250,7 +250,7 @@ impl Subscription {
     /// Refused if an operator did already.
     pub fn suspend(self, at: OffsetDateTime) -> Result<Self, TransitionRefused> {
         if self.is_suspended_by_operator() {
-            return Err(self.refusal("suspend"));
+            return Err(self.transition_error("suspend"));
         }
         Ok(self.with_state(SubscriptionState::Suspended, Some(SuspensionCause::Operator), at))
     }
@@ -261,7 +261,7 @@ impl Subscription {
     /// Refused if no operator suspended it.
     pub fn reactivate(self, at: OffsetDateTime) -> Result<Self, TransitionRefused> {
         if !self.is_suspended_by_operator() {
-            return Err(self.refusal("reactivate"));
+            return Err(self.transition_error("reactivate"));
         }
         let trial_runs = self.trial_ends_at.is_some_and(|end| at < end);
         let (state, cause) = match (self.interval, self.failed_payments) {

@@ -3,7 +3,7 @@
 pub use maneiro_api::edit::StatementSection;
 use maneiro_api::{
     AnalysisId, DocumentId, JobId, RecordId,
-    analysis::{Assertion, Generator, LabFlag},
+    analysis::{Assertion, ExpectedTopic, Generator, LabFlag, ModelFailure},
     job::{JobErrorCode, JobState},
 };
 use maneiro_page::BBox;
@@ -51,6 +51,8 @@ pub struct StatementDetails {
     pub date: Option<CalendarDay>,
     /// For `family`: whose, such as `father`.
     pub relation: Option<String>,
+    /// The code of the name with its list, such as `ICD-10-CM I10`.
+    pub code: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
@@ -112,6 +114,8 @@ pub struct ReviewStatement {
     pub checked: bool,
     /// It stands among two places that disagree.
     pub in_conflict: bool,
+    /// A language model made the analysis and left this out, which the built-in analyser found.
+    pub also_in_record: bool,
     pub weak_words: Vec<WeakWord>,
     pub details: StatementDetails,
     pub state: ReviewState,
@@ -184,7 +188,11 @@ pub struct Review {
     pub generator: Generator,
     pub focus: Option<String>,
     pub window: Option<AnalysisWindow>,
+    /// Why a language model made nothing of it, or only a part: then the built-in analyser's result stands.
+    pub model_failure: Option<ModelFailure>,
     pub statements: Vec<ReviewStatement>,
+    /// What the language model found stated on no page.
+    pub not_stated: Vec<ExpectedTopic>,
     pub unused_pages: Vec<UnusedPage>,
     pub unused_lines: Vec<UnusedLine>,
     pub undo: UndoState,

@@ -50,6 +50,8 @@ pub fn declarations() -> String {
         maneiro_api::analysis::Assertion,
         maneiro_api::analysis::Generator,
         maneiro_api::analysis::LabFlag,
+        maneiro_api::analysis::ModelFailure,
+        maneiro_api::analysis::ExpectedTopic,
         maneiro_api::job::JobErrorCode,
         maneiro_api::job::JobState,
         maneiro_api::member::Member,

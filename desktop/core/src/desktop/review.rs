@@ -59,6 +59,8 @@ impl Desktop {
                     generated_at: Timestamp(analysis.generated_at),
                     generator: analysis.generator.clone(),
                     focus: analysis.focus.clone(),
+                    model_failure: analysis.model_failure,
+                    not_stated: analysis.findings.not_stated.clone(),
                     unused_pages: unused_pages(&files, &statements, window.is_some()),
                     unused_lines: Vec::new(),
                     window,
@@ -464,6 +466,7 @@ pub(super) fn apply(
             added_by_hand: true,
             changed,
             versions: None,
+            also_in_record: false,
             is_new: false,
         });
         return;

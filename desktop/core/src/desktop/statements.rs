@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use maneiro_api::{
     DocumentId,
-    analysis::{Analysis, Citation, ObservationKind, Statement},
+    analysis::{Analysis, Citation, CodeSystem, Coding, ObservationKind, Statement},
 };
 
 use crate::{
@@ -47,15 +47,17 @@ pub(super) fn from_analysis(analysis: &Analysis, places: &DocumentPlaces) -> Vec
         builder.add(StatementSection::Conflicts, item, plain());
     }
     for item in &findings.problems {
-        builder.add(StatementSection::Problems, &item.statement, named(&item.name));
+        let details = StatementDetails { code: item.coding.as_ref().map(code_text), ..named(&item.name) };
+        builder.add(StatementSection::Problems, &item.statement, details);
     }
     for item in &findings.signs_symptoms {
-        let details = StatementDetails { date: item.date.map(CalendarDay), ..named(&item.name) };
+        let code = item.coding.as_ref().map(code_text);
+        let details = StatementDetails { date: item.date.map(CalendarDay), code, ..named(&item.name) };
         builder.add(StatementSection::SignsSymptoms, &item.statement, details);
     }
     for item in &findings.medications {
-        let value = item.dose.clone();
-        let details = StatementDetails { value, ..named(&item.name) };
+        let (value, code) = (item.dose.clone(), item.coding.as_ref().map(code_text));
+        let details = StatementDetails { value, code, ..named(&item.name) };
         builder.add(StatementSection::Medications, &item.statement, details);
     }
     for item in &findings.allergies {
@@ -107,6 +109,17 @@ pub(super) fn from_analysis(analysis: &Analysis, places: &DocumentPlaces) -> Vec
         builder.add(StatementSection::Gaps, item, plain());
     }
     builder.statements
+}
+
+/// A code with its list, as people write them.
+fn code_text(coding: &Coding) -> String {
+    let system = match coding.system {
+        CodeSystem::Icd10Cm => "ICD-10-CM",
+        // The codes of HPO begin with its name.
+        CodeSystem::Hpo => return coding.code.clone(),
+        CodeSystem::Unii => "UNII",
+    };
+    format!("{system} {}", coding.code)
 }
 
 /// The section that shows observations of a kind.
@@ -173,6 +186,7 @@ impl<'a> Builder<'a> {
             citations: statement.citations.iter().map(|citation| self.citation(citation)).collect(),
             verified: statement.quoted,
             checked: statement.checked,
+            also_in_record: statement.also_in_record,
             in_conflict: section != StatementSection::Conflicts && is_disputed,
             weak_words: Vec::new(),
             details,

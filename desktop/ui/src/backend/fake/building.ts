@@ -70,7 +70,9 @@ export function sampleReview(generated_at: string): FakeReview {
       generator: { kind: "extractive" },
       focus: null,
       window: null,
+      model_failure: null,
       statements: sampleStatements(),
+      not_stated: [],
       unused_pages: [
         { page: 10, reason: "blank", kind: null },
         { page: 15, reason: "nothing_clinical", kind: "Therapy progress note" },

@@ -130,6 +130,25 @@ export const review: Same<typeof en> = {
   doubtful: "Dudoso, leído al {{read}}",
   not_found: "No está en su página",
   not_checked: "Difiere de su cita",
+  also_in_record: "También en el expediente",
+  not_stated: "No consta en ninguna página:",
+  topics: {
+    allergies: "alergias",
+    medications: "medicamentos",
+    code_status: "instrucciones de reanimación",
+    surrogate: "quién decide por el paciente",
+    social_history: "antecedentes sociales",
+    family_history: "antecedentes familiares",
+    vaccines: "vacunas",
+    follow_up: "seguimiento",
+  },
+  model_failures: {
+    unavailable: "El modelo de lenguaje no respondió. Este es el resultado del analizador integrado.",
+    request_rejected:
+      "El servidor del modelo de lenguaje rechazó la petición. Este es el resultado del analizador integrado.",
+    unusable_answers:
+      "Las respuestas del modelo de lenguaje no se pudieron usar. Este es el resultado del analizador integrado.",
+  },
   is_new: "Nuevo en este resultado",
   flags: { high: "↑ Alto", low: "↓ Bajo", abnormal: "Anormal" },
   you: "usted",

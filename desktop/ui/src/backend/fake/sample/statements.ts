@@ -11,6 +11,7 @@ interface Draft {
   assertion?: Assertion;
   details?: Partial<StatementDetails>;
   in_conflict?: boolean;
+  also_in_record?: boolean;
   checked?: boolean;
   weak?: [string, number];
 }
@@ -332,6 +333,7 @@ const noDetails: StatementDetails = {
   flag: null,
   date: null,
   relation: null,
+  code: null,
 };
 
 function statement(draft: Draft, index: number): Statement {
@@ -347,6 +349,7 @@ function statement(draft: Draft, index: number): Statement {
     citations,
     verified,
     checked: verified && draft.checked !== false,
+    also_in_record: draft.also_in_record ?? false,
     in_conflict: draft.in_conflict ?? false,
     weak_words:
       weak && draft.weak ? [{ start: weak.start, end: weak.start + weak.word.length, confidence: draft.weak[1] }] : [],

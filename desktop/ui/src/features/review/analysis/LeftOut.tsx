@@ -26,8 +26,8 @@ export function LeftOut({ review, pages, whole, mayEdit, onWrite }: Props) {
   const backend = useBackend();
   const acts = useActs();
   const [all, setAll] = useState(false);
-  const { unused_lines, unused_pages } = review;
-  const count = unused_lines.length + unused_pages.length;
+  const { unused_lines, unused_pages, not_stated } = review;
+  const count = unused_lines.length + unused_pages.length + not_stated.length;
   if (count === 0) {
     if (!whole) return null;
     return <p className={classes.nothing}>{t("review.nothing_left_out")}</p>;
@@ -42,6 +42,11 @@ export function LeftOut({ review, pages, whole, mayEdit, onWrite }: Props) {
           {t("review.left_out")}
         </SectionHead>
       </div>
+      {not_stated.length > 0 && (
+        <p className={classes.notStated}>
+          <b>{t("review.not_stated")}</b> {not_stated.map((topic) => t(`review.topics.${topic}`)).join(", ")}
+        </p>
+      )}
       {unused_lines.length > 0 && (
         <h3 className={`mn-label ${classes.sub}`}>{t("review.lines_left", { count: unused_lines.length })}</h3>
       )}

@@ -73,6 +73,9 @@ export function RunStrip({ data, pages, failure, onForgetFailure, onRun, onShowT
       ...(may_edit && { act: { label: t("common.try_again"), onAct: onRun } }),
     });
   }
+  if (review?.model_failure) {
+    notices.push({ kind: "warning", text: t(`review.model_failures.${review.model_failure}`) });
+  }
   if (review?.newer) {
     notices.push({
       kind: "news",

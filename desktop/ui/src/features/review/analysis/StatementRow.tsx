@@ -233,6 +233,7 @@ export const StatementRow = memo(function StatementRow({
       )}
       <PageNumbers statement={statement} here={here} chosen={chosen} />
       {chosen && <Quotes statement={statement} />}
+      {chosen && statement.details.code && <span className={classes.code}>{statement.details.code}</span>}
       {chosen && <Acts statement={statement} mayEdit={mayEdit} />}
     </li>
   );

@@ -69,6 +69,7 @@ function Trust({ statement }: { statement: Statement }): ReactNode {
       {statement.verified && !statement.checked && worst === null && (
         <Chip kind="doubt">{t("review.not_checked")}</Chip>
       )}
+      {statement.also_in_record && <Chip>{t("review.also_in_record")}</Chip>}
       {statement.is_new && statement.state === "open" && <Chip kind="new">{t("review.is_new")}</Chip>}
     </>
   );
@@ -119,7 +120,7 @@ export function LabWords({ statement }: { statement: Statement }) {
     <span className={clsx(classes.lab, state === "rejected" && classes.struck)} data-flag={flag ?? undefined}>
       <span className={classes.labName}>
         {details.name}
-        {(statement.in_conflict || !statement.verified || statement.weak_words.length > 0 || !statement.checked) && (
+        {(statement.in_conflict || !statement.verified || statement.weak_words.length > 0 || !statement.checked || statement.also_in_record) && (
           <Trust statement={statement} />
         )}
       </span>
