@@ -71,6 +71,16 @@ name: string, };
 export type LabFlag = "low" | "normal" | "high" | "abnormal";
 
 /**
+ * Why a language model made nothing of an analysis, or only a part.
+ */
+export type ModelFailure = "unavailable" | "request_rejected" | "unusable_answers";
+
+/**
+ * What a reader expects in a record.
+ */
+export type ExpectedTopic = "allergies" | "medications" | "code_status" | "surrogate" | "social_history" | "family_history" | "vaccines" | "follow_up";
+
+/**
  * Why an attempt of a job failed.
  */
 export type JobErrorCode = "model_unavailable" | "model_request_rejected" | "model_output_invalid" | "storage_unavailable" | "record_damaged" | "record_too_large" | "worker_lost" | "internal";
@@ -1011,7 +1021,11 @@ export type StatementDetails = { name: string | null, value: string | null, unit
 /**
  * For `family`: whose, such as `father`.
  */
-relation: string | null, };
+relation: string | null, 
+/**
+ * The code of the name with its list, such as `ICD-10-CM I10`.
+ */
+code: string | null, };
 
 export type ReviewState = "open" | "accepted" | "rejected";
 
@@ -1051,7 +1065,11 @@ checked: boolean,
 /**
  * It stands among two places that disagree.
  */
-in_conflict: boolean, weak_words: Array<WeakWord>, details: StatementDetails, state: ReviewState, added_by_hand: boolean, changed: LastChange | null, versions: EditConflict | null, 
+in_conflict: boolean, 
+/**
+ * A language model made the analysis and left this out, which the built-in analyser found.
+ */
+also_in_record: boolean, weak_words: Array<WeakWord>, details: StatementDetails, state: ReviewState, added_by_hand: boolean, changed: LastChange | null, versions: EditConflict | null, 
 /**
  * Not in the result before this one.
  */
@@ -1084,7 +1102,15 @@ export type DateWindow = { from: Day | null, to: Day | null, };
  */
 export type UndoState = { undo: ChangeKind | null, redo: ChangeKind | null, };
 
-export type Review = { analysis: AnalysisId, generated_at: Timestamp, generator: Generator, focus: string | null, window: DateWindow | null, statements: Array<Statement>, unused_pages: Array<UnusedPage>, unused_lines: Array<UnusedLine>, undo: UndoState, 
+export type Review = { analysis: AnalysisId, generated_at: Timestamp, generator: Generator, focus: string | null, window: DateWindow | null, 
+/**
+ * Why a language model made nothing of it, or only a part: then the built-in analyser's result stands.
+ */
+model_failure: ModelFailure | null, statements: Array<Statement>, 
+/**
+ * What the language model found stated on no page.
+ */
+not_stated: Array<ExpectedTopic>, unused_pages: Array<UnusedPage>, unused_lines: Array<UnusedLine>, undo: UndoState, 
 /**
  * A newer result is there and can be shown.
  */

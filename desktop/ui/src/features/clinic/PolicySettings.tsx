@@ -82,7 +82,6 @@ function Form({ policy, locked }: { policy: ClinicPolicy; locked: boolean }) {
       clampBehavior="none"
       allowDecimal={false}
       // What is out of bounds is said, not changed unasked.
-      clampBehavior="none"
       readOnly={locked}
       hideControls
       {...form.getInputProps(name)}

@@ -101,7 +101,12 @@ describe("the policy", () => {
 
 describeStates("states of the clinic", [
   { name: "people", ...people, reach: async () => screen.findByText("Ruth Abara") },
-  { name: "200 people", ...people, scenario: "crowded", reach: async () => screen.findByRole("button", { name: /^Show all/ }) },
+  {
+    name: "200 people",
+    ...people,
+    scenario: "crowded",
+    reach: async () => screen.findByRole("button", { name: /^Show all/ }),
+  },
   {
     name: "inviting",
     ...people,

@@ -154,8 +154,7 @@ export const review = {
   model_failures: {
     unavailable: "The language model did not answer. This is the result of the built-in analyser.",
     request_rejected: "The language model’s server refused the request. This is the result of the built-in analyser.",
-    unusable_answers:
-      "The language model’s answers could not be used. This is the result of the built-in analyser.",
+    unusable_answers: "The language model’s answers could not be used. This is the result of the built-in analyser.",
   },
   is_new: "New in this result",
   flags: { high: "↑ High", low: "↓ Low", abnormal: "Abnormal" },

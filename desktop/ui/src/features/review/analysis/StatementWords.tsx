@@ -120,9 +120,11 @@ export function LabWords({ statement }: { statement: Statement }) {
     <span className={clsx(classes.lab, state === "rejected" && classes.struck)} data-flag={flag ?? undefined}>
       <span className={classes.labName}>
         {details.name}
-        {(statement.in_conflict || !statement.verified || statement.weak_words.length > 0 || !statement.checked || statement.also_in_record) && (
-          <Trust statement={statement} />
-        )}
+        {(statement.in_conflict ||
+          !statement.verified ||
+          statement.weak_words.length > 0 ||
+          !statement.checked ||
+          statement.also_in_record) && <Trust statement={statement} />}
       </span>
       <span className={classes.value}>
         <b>{details.value}</b> {details.unit}
