@@ -492,7 +492,17 @@ impl TestApp {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("the tasks are done");
+        if tokio::time::timeout(Duration::from_secs(60), waiting).await.is_err() {
+            let mut superuser = self.database.superuser().await;
+            let left: Vec<(String, String, i32)> = sqlx::query_as(
+                "select kind, state, attempt from maneiro.tasks
+                 where state in ('waiting', 'running') and (dedupe_key is null or dedupe_key not like 'periodic/%')",
+            )
+            .fetch_all(&mut superuser)
+            .await
+            .expect("the superuser sees the tasks");
+            panic!("kind, state and attempt of the tasks that are left: {left:?}");
+        }
     }
 
     /// Forgets what waits for a worker.

@@ -9,6 +9,7 @@ use maneiro_tests::{
     Person, TestApp,
     postgres::CrashableCluster,
     proxy::{Proxy, Traffic},
+    smtp_sink::{SinkTls, SmtpSink},
 };
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha20Rng;
@@ -50,7 +51,11 @@ async fn run_through_faults(kills: usize, stops: usize) {
     let mut rng = ChaCha20Rng::seed_from_u64(SEED);
     let mut accepted = Accepted::default();
 
-    let mut worker = app.worker_process(&objects.url(), &[]);
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let mails = SmtpSink::start(SinkTls::None, folder.path()).await;
+    let mail_server = format!("smtp://127.0.0.1:{}?tls=none", mails.port);
+    let settings = [("MANEIRO_SMTP_URL", mail_server.as_str())];
+    let mut worker = app.worker_process(&objects.url(), &settings);
     for round in 0..kills {
         for number in 0..2 {
             accepted.jobs.push(doctor.request_analysis(record, &format!("{round} {number}")).await);
@@ -65,7 +70,7 @@ async fn run_through_faults(kills: usize, stops: usize) {
             accepted.jobs.extend(job);
         }
         worker.kill().await;
-        worker = app.worker_process(&objects.url(), &[]);
+        worker = app.worker_process(&objects.url(), &settings);
         app.wait_for_tasks().await;
     }
     worker.stop().await;

@@ -9,6 +9,7 @@ mod triggers;
 use std::sync::LazyLock;
 
 pub(crate) use self::{
+    catalog::is_spanish_name,
     phrases::{PhraseList, WordToken, contains_phrase, find_phrase, singular, word_keys, word_tokens},
     terms::{
         DRUGS, IMAGING, LABS, PROBLEMS, PROCEDURES, SIGNS_SYMPTOMS, TermList, TermMatch, VITAL_SIGNS,

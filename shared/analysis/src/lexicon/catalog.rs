@@ -1,11 +1,11 @@
 //! The large term lists of `terms/` as automata that the build script compiles: the longest term that begins at a word.
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use fst::raw::{Fst, Output};
 
-use super::phrases::WordToken;
-use crate::fold::write_term_key;
+use super::phrases::{WordToken, word_keys};
+use crate::{fold::write_term_key, word_list::lines};
 
 /// The terms of one kind under all their names; our own names are among them, for their plurals and other spellings.
 pub(crate) struct Catalog {
@@ -78,6 +78,15 @@ impl Catalog {
         }
         longest
     }
+}
+
+/// Whether a text is a name of the Spanish list, apart from case, accents and recognition errors.
+pub(crate) fn is_spanish_name(text: &str) -> bool {
+    static NAMES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let names = lines(include_str!("../../terms/spanish.txt")).filter_map(|line| line.split('|').nth(3));
+        names.flat_map(|names| names.split(';')).map(|name| word_keys(name).join(" ")).collect()
+    });
+    NAMES.contains(&word_keys(text).join(" "))
 }
 
 /// Whether nothing stands between two words that separates them: "Crohn's", "X-ray", "and/or".

@@ -19,7 +19,7 @@ use crate::{
     lexicon::{
         CARE_ACTIVITIES, DENIED_HISTORY_CUES, DRUGS, HISTORY_CUES, IMAGING, LABS, PROBLEM_COMPOUND_HEADS,
         PROBLEM_STOPWORDS, PROBLEM_SUBTYPES, PROBLEMS, PROCEDURES, SENTENCE_VERBS, TermMatch,
-        contains_phrase, word_tokens,
+        contains_phrase, is_spanish_name, word_tokens,
     },
 };
 
@@ -40,6 +40,8 @@ pub(crate) struct ProblemMention {
     pub(crate) is_never: bool,
     /// Whether the text itself calls it resolved.
     pub(super) is_resolved: bool,
+    /// Whether its words are Spanish.
+    pub(crate) is_spanish: bool,
     pub(crate) citation: Citation,
 }
 
@@ -163,6 +165,7 @@ fn find_listed_problems(
             is_never: assertion == Assertion::Negated
                 && DENIED_HISTORY_CUES.is_in(&passage.tokens_in(0..range.start)),
             is_resolved: is_resolved || passage.section == Section::ResolvedProblems,
+            is_spanish: is_spanish_name(&text[range.clone()]),
             citation: passage.cite_with_context(page.source, range),
         });
     }
@@ -247,6 +250,7 @@ fn unlisted_problem(page: &SegmentedPage<'_>, passage: &Passage, position: usize
         is_list_entry: true,
         is_never: false,
         is_resolved,
+        is_spanish: false,
         citation: passage.cite_with_context(page.source, &range),
     })
 }

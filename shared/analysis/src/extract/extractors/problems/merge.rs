@@ -28,13 +28,17 @@ fn merge_group(group: &[&ProblemMention]) -> Problem {
         (Assertion::Present, ClinicalStatus::Past) => Assertion::Historical,
         (other, ClinicalStatus::Active | ClinicalStatus::Past) => other,
     };
+    // A record of two languages is shown in the one that speaks of the problem more often.
+    let is_spanish = group.iter().filter(|mention| mention.is_spanish).count() * 2 > group.len();
     let name = group
         .iter()
         .filter(|mention| {
             mention.assertion == assertion
                 || (assertion == Assertion::Historical && mention.assertion == Assertion::Present)
         })
-        .max_by_key(|mention| (mention.is_list_entry, mention.name.len().min(40)))
+        .max_by_key(|mention| {
+            (mention.is_spanish == is_spanish, mention.is_list_entry, mention.name.len().min(40))
+        })
         .map_or_else(|| group[0].name.clone(), |mention| mention.name.clone());
     let text = match assertion {
         Assertion::Present if status == ClinicalStatus::Active => name.clone(),
