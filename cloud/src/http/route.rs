@@ -206,7 +206,8 @@ fn error_statuses(operation: &Operation) -> impl Iterator<Item = StatusCode> + u
         (StatusCode::UNAUTHORIZED, needs_session || has_body),
         (StatusCode::FORBIDDEN, needs_session),
         (StatusCode::NOT_FOUND, needs_session),
-        (StatusCode::CONFLICT, needs_session),
+        // Events of payments too, where nothing is sold.
+        (StatusCode::CONFLICT, needs_session || has_body),
         (StatusCode::PAYLOAD_TOO_LARGE, has_body),
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, has_body),
         (StatusCode::TOO_MANY_REQUESTS, true),

@@ -48,6 +48,7 @@ pub(super) async fn get(
 
 /// Which limit is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LimitQuery {
     /// The limit.
@@ -74,6 +75,7 @@ pub(super) async fn check_limit(
 
 /// Which month, and in which form.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UsageQuery {
     /// A month as `2026-11`, for the persons. Default: the present one (UTC).
@@ -121,6 +123,7 @@ fn parse_month(text: &str) -> Result<Date, Error> {
 
 /// Where a list goes on.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct InvoiceQuery {
     /// `next_cursor` of the previous list.
