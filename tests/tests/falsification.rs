@@ -25,8 +25,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 const FALSIFICATIONS: usize = 500;
-/// Of right statements, at most this share may be doubtful. The aim is 3: rows of flowsheets whose units stand at their end or
-/// in the head of their column are doubted still.
+/// Of right statements, at most this share may be doubtful.
 const MAX_DOUBTFUL_PERCENT: usize = 3;
 
 /// A record with its right statements, each alone in findings of its own.

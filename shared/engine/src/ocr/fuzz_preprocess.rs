@@ -34,7 +34,8 @@ fn preprocess_image(image: &PageImage) {
     }
     let page = preprocess::prepare(&image.image, image.dpi, &components, candidates.likely()[0]);
     for line in find_text_lines(&page) {
-        LineImage::from_text_line(&page, &line, LineScaling::Narrowed, None);
+        LineImage::from_text_line(&page, &line, LineScaling::Unscaled, None);
+        LineImage::from_prose_line(&page, &line, line.letter_height);
     }
     let word = Rect::from_center_size((100.0, 100.0), (100.0, 30.0));
     find_decimal_points(&page, word);

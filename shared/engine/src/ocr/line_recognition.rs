@@ -67,7 +67,7 @@ pub(super) fn recognise_lines(
         };
         let mut words = match is_prose {
             true => fit_to_letters(tesseract.recognise_line(&image_of(page))?, &line),
-            false => recognise_line(tesseract, page, &line, LineScaling::Unscaled, &context_words)?,
+            false => recognise_line(tesseract, page, &line, &context_words)?,
         };
         if words.iter().any(|word| page.touches_removed_line(word.bounds)) {
             let with_ruling_line =
@@ -140,16 +140,16 @@ pub(super) fn recognise_line(
     tesseract: &mut Tesseract,
     page: &PreprocessedPage,
     line: &TextLine,
-    scaling: LineScaling,
     context_words: &ContextWords,
 ) -> Result<Vec<OcrWord>, PageError> {
-    let alone = tesseract.recognise_line(&LineImage::from_text_line(page, line, scaling, None))?;
+    let alone =
+        tesseract.recognise_line(&LineImage::from_text_line(page, line, LineScaling::Unscaled, None))?;
     let may_be_number = digit_count(&alone) == 0
         && (line.has_punctuation_before() || is_noise(line, &alone, mean_confidence(&alone)));
     let Some(context) = context_words.for_isolated_line(line).filter(|_| may_be_number) else {
         return Ok(alone);
     };
-    let line_image = LineImage::from_text_line(page, line, scaling, Some(context));
+    let line_image = LineImage::from_text_line(page, line, LineScaling::Unscaled, Some(context));
     let in_context = tesseract.recognise_line(&line_image)?;
     let is_number = digit_count(&in_context) > 0 && mean_confidence(&in_context) > mean_confidence(&alone);
     Ok(if is_number { in_context } else { alone })

@@ -1,8 +1,8 @@
 //! Number verification: numbers are recognised more than once. No other mistake harms as much as a wrong digit or a lost
 //! decimal point, and Tesseract is as confident of "180" as of "130".
 //!
-//! Lines are recognised as a whole and narrowed. A number that was not read with high confidence in an unscaled line is
-//! recognised alone and enlarged, and if that differs, once more unscaled. Two hypotheses that agree are accepted, unless
+//! Lines are recognised as a whole. A number that was not read with high confidence in its line is recognised alone and
+//! enlarged, and if that differs, once more unscaled. Two hypotheses that agree are accepted, unless
 //! both are of the number alone and the one of its line is much more confident: alone, a number lacks its context. Where
 //! none agree, or a point or sign is seen and then lost, the number gets a low confidence.
 
@@ -22,7 +22,7 @@ use crate::{
 
 /// The most confidence of a number whose hypotheses differ, or that lacks a decimal point.
 const AMBIGUOUS_CONFIDENCE_PERCENT: f64 = 30.0;
-/// A number of an unscaled line with this confidence is not recognised again: of 3,181 values on a hundred clean scans
+/// A number of a line with this confidence is not recognised again: of 3,181 values on a hundred clean scans
 /// none was wrong.
 const SURE_CONFIDENCE_PERCENT: f64 = 93.0;
 /// A hypothesis is much more confident than another if it leads by this.
@@ -140,7 +140,7 @@ fn verify_number(
 ) -> Result<Hypothesis, PageError> {
     let (bounds, line) = (number.bounds, number.line_bounds);
     let points = find_decimal_points(page, bounds);
-    let is_sure = number.scaling == LineScaling::Unscaled && number.confidence >= SURE_CONFIDENCE_PERCENT;
+    let is_sure = number.confidence >= SURE_CONFIDENCE_PERCENT;
     let mut hypotheses = vec![Hypothesis::new(vec![number], &points)];
     if is_sure && !hypotheses[0].lacks_points {
         return Ok(hypotheses.swap_remove(0));
@@ -193,13 +193,7 @@ mod tests {
 
     fn hypothesis(text: &str, confidence: f64, inner_points: usize) -> Hypothesis {
         let bounds = Rect::new(0.0, 0.0, 50.0, 20.0);
-        let word = |text: &str| OcrWord {
-            text: text.to_owned(),
-            confidence,
-            bounds,
-            line_bounds: bounds,
-            scaling: LineScaling::Unscaled,
-        };
+        let word = |text: &str| OcrWord { text: text.to_owned(), confidence, bounds, line_bounds: bounds };
         let points = DecimalPoints { inner: inner_points, leading: None };
         Hypothesis::new(text.split(' ').map(word).collect(), &points)
     }

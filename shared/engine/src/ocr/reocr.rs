@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::PageError,
     preprocess::PreprocessedPage,
-    segmentation::{LineScaling, TextLine, find_text_lines},
+    segmentation::{TextLine, find_text_lines},
 };
 
 /// A letter in a word with this confidence is not recognised again.
@@ -41,7 +41,7 @@ pub(super) fn recognise_uncertain_lines(
     let mut recognise = |page: &PreprocessedPage, is_selected: &dyn Fn(&TextLine) -> bool| {
         let mut words = Vec::new();
         for line in lines.iter().filter(|line| is_selected(line)) {
-            words.extend(recognise_line(tesseract, page, line, LineScaling::Unscaled, &context_words)?);
+            words.extend(recognise_line(tesseract, page, line, &context_words)?);
         }
         Ok::<_, PageError>(words)
     };
@@ -128,13 +128,7 @@ mod tests {
 
     fn word(text: &str, confidence: f64, x0: f64, x1: f64) -> OcrWord {
         let bounds = Rect::new(x0, 0.0, x1, 30.0);
-        OcrWord {
-            text: text.to_owned(),
-            confidence,
-            bounds,
-            line_bounds: bounds,
-            scaling: LineScaling::Unscaled,
-        }
+        OcrWord { text: text.to_owned(), confidence, bounds, line_bounds: bounds }
     }
 
     #[test]

@@ -14,11 +14,7 @@ use super::{
     tesseract_ffi::c_dimensions,
     tsv::{TsvWord, parse_words},
 };
-use crate::{
-    error::PageError,
-    layout::reading_order,
-    segmentation::{LineImage, LineScaling},
-};
+use crate::{error::PageError, layout::reading_order, segmentation::LineImage};
 
 /// Tesseract with loaded models.
 pub(super) struct Tesseract {
@@ -74,7 +70,7 @@ impl Tesseract {
         }
         for word in &mut words {
             word.bounds = line.to_page(word.bounds);
-            (word.line_bounds, word.scaling) = (line.line, line.scaling);
+            word.line_bounds = line.line;
         }
         // Drops the context word.
         words.retain(|word| word.bounds.center().x >= line.begin);
@@ -95,8 +91,6 @@ pub(super) struct OcrWord {
     pub(super) bounds: Rect,
     /// The bounds of its line.
     pub(super) line_bounds: Rect,
-    /// How its line was scaled for recognition.
-    pub(super) scaling: LineScaling,
 }
 
 impl OcrWord {
@@ -112,7 +106,6 @@ impl OcrWord {
             confidence: f64::from(confidence).clamp(0.0, 100.0),
             bounds,
             line_bounds,
-            scaling: LineScaling::Unscaled,
         })
     }
 
@@ -180,13 +173,7 @@ mod tests {
     fn words_far_apart_on_a_skewed_line_are_on_one_row() {
         let item = |x: f64, y: f64, width: f64| {
             let bounds = Rect::new(x, y, x + width, y + 30.0 + 0.01 * width);
-            let word = OcrWord {
-                text: "word".to_owned(),
-                confidence: 90.0,
-                bounds,
-                line_bounds: bounds,
-                scaling: LineScaling::Unscaled,
-            };
+            let word = OcrWord { text: "word".to_owned(), confidence: 90.0, bounds, line_bounds: bounds };
             word.layout_box(0.01)
         };
         let (left, right) = (item(0.0, 100.0, 900.0), item(1800.0, 118.0, 100.0));

@@ -21,29 +21,23 @@ const DESCENDER_RATIO: f64 = 0.5;
 const PROSE_MARGIN_PX: f64 = 4.0;
 /// The space between a context word and the line beside it, in parts of the word's height.
 const CONTEXT_SPACE_RATIO: f64 = 0.6;
-/// The width of a narrowed line, in parts of its own.
-const NARROWED_WIDTH_RATIO: f64 = 0.8;
 /// The width and height of an enlarged line, in parts of its own.
 const ENLARGED_SIZE_RATIO: f64 = 1.5;
 
 /// The scaling of a line image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineScaling {
-    /// A fifth narrower. Recognition takes steps of equal width along a line, so this saves a fifth of them; the models
-    /// know letters of many widths.
-    Narrowed,
     Unscaled,
     /// Half as large again.
     Enlarged,
 }
 
 impl LineScaling {
-    /// The factors of the width and the height.
-    fn factors(self) -> (f64, f64) {
+    /// The factor of the width and the height.
+    fn factor(self) -> f64 {
         match self {
-            LineScaling::Narrowed => (NARROWED_WIDTH_RATIO, 1.0),
-            LineScaling::Unscaled => (1.0, 1.0),
-            LineScaling::Enlarged => (ENLARGED_SIZE_RATIO, ENLARGED_SIZE_RATIO),
+            LineScaling::Unscaled => 1.0,
+            LineScaling::Enlarged => ENLARGED_SIZE_RATIO,
         }
     }
 }
@@ -52,7 +46,6 @@ impl LineScaling {
 pub(crate) struct LineImage {
     pub(crate) image: GrayImage,
     pub(crate) dpi: f64,
-    pub(crate) scaling: LineScaling,
     /// Whether the image is the line, so that Tesseract looks for none in it.
     pub(crate) is_prose: bool,
     /// The bounds of the whole line, in pixels of the page.
@@ -139,14 +132,13 @@ impl LineImage {
             Some(context) => context.prepend_to(&image, margin as u32),
             None => (image, Vec2::ZERO),
         };
-        let (x_scale, y_scale) = scaling.factors();
+        let scale = scaling.factor();
         let (columns, rows) = (f64::from(image.width()), f64::from(image.height()));
         let image = match scaling {
             LineScaling::Unscaled => image,
-            LineScaling::Narrowed => resample::downscale(&image, x_scale, y_scale),
             LineScaling::Enlarged => {
-                let (width, height) = ((columns * x_scale) as u32, (rows * y_scale) as u32);
-                let to_unscaled = Affine::scale_non_uniform(1.0 / x_scale, 1.0 / y_scale);
+                let (width, height) = ((columns * scale) as u32, (rows * scale) as u32);
+                let to_unscaled = Affine::scale(1.0 / scale);
                 resample::warp(&image, to_unscaled, width.max(1), height.max(1), u8::MAX)
             }
         };
@@ -155,8 +147,7 @@ impl LineImage {
         let to_deskewed = Affine::translate(deskewed.origin().to_vec2() - offset) * to_unscaled;
         LineImage {
             image,
-            dpi: page.dpi * y_scale,
-            scaling,
+            dpi: page.dpi * scale,
             is_prose: false,
             line,
             begin: deskewed.x0,
@@ -254,17 +245,17 @@ mod tests {
         let page = PreprocessedPage::unchanged(image, 200.0);
         let bounds = Rect::new(100.0, 40.0, 300.0, 50.0);
         let line = text_line(bounds, 0.02);
-        for scaling in [LineScaling::Narrowed, LineScaling::Unscaled, LineScaling::Enlarged] {
+        for scaling in [LineScaling::Unscaled, LineScaling::Enlarged] {
             let line_image = LineImage::from_text_line(&page, &line, scaling, None);
-            let (x_scale, y_scale) = scaling.factors();
+            let scale = scaling.factor();
             let (width, height) = line_image.image.dimensions();
-            assert_eq!(width, (212.0 * x_scale).round() as u32, "{scaling:?}");
+            assert_eq!(width, (212.0 * scale).round() as u32, "{scaling:?}");
             // The bar is horizontal: black along its middle from end to end, white above and below.
-            let row = |y: f64| (20..width - 20).map(move |x| (x, (y * y_scale) as u32));
+            let row = |y: f64| (20..width - 20).map(move |x| (x, (y * scale) as u32));
             let luma_at = |(x, y): (u32, u32)| line_image.image.get_pixel(x, y).0[0];
-            assert!(row(f64::from(height) / y_scale / 2.0).all(|at| luma_at(at) < 20), "{scaling:?}");
+            assert!(row(f64::from(height) / scale / 2.0).all(|at| luma_at(at) < 20), "{scaling:?}");
             assert!(row(2.0).all(|at| luma_at(at) > 235), "{scaling:?}");
-            let end = Rect::new(f64::from(width) - 20.0, 6.0, f64::from(width), 16.0 * y_scale);
+            let end = Rect::new(f64::from(width) - 20.0, 6.0, f64::from(width), 16.0 * scale);
             let area = line_image.to_page(end);
             assert!(
                 (area.x1 - 306.0).abs() < 1.0 && (area.center().y - 51.0).abs() < 6.0,
