@@ -42,5 +42,6 @@ pub async fn set(app: &App, who: &OrgActor, input: ClinicPolicy) -> Result<Clini
     }));
     audit::append(&mut tx, &event).await?;
     tx.commit().await?;
+    app.sessions.evict_of(who.org().uuid());
     Ok(policy)
 }

@@ -9,6 +9,7 @@ use std::{
 
 use maneiro_api::UserId;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{
     domain::actor::ValidSession,
@@ -35,44 +36,66 @@ pub struct CheckTime {
 
 /// Sessions that were found valid.
 #[derive(Default)]
-pub struct SessionCache(Mutex<HashMap<TokenHash, CachedSession>>);
+pub struct SessionCache(Mutex<CachedSessions>);
+
+#[derive(Default)]
+struct CachedSessions {
+    by_token: HashMap<TokenHash, CachedSession>,
+    /// When some were last removed because something changed.
+    evicted_at: Option<Instant>,
+}
 
 impl SessionCache {
     /// The session of a token, if it was found valid within the last second and has not expired since.
     #[must_use]
     pub fn get(&self, token_hash: &TokenHash, now: CheckTime) -> Option<ValidSession> {
         let sessions = self.lock();
-        let CachedSession { session, checked_at } = sessions.get(token_hash)?;
+        let CachedSession { session, checked_at } = sessions.by_token.get(token_hash)?;
         let is_recent = now.instant.saturating_duration_since(checked_at.instant) < MAX_AGE
             && now.clock - checked_at.clock < MAX_AGE;
         (is_recent && now.clock < session.valid_until).then(|| session.clone())
     }
 
-    /// Stores a session. `checked_at` is the time before it was looked up.
+    /// Stores a session. `checked_at` is the time before it was looked up. One that was looked up while something changed is
+    /// not stored, since it may be what was before.
     pub fn insert(&self, token_hash: TokenHash, session: ValidSession, checked_at: CheckTime) {
         let mut sessions = self.lock();
-        if sessions.len() >= MAX_CACHED_SESSIONS {
-            sessions.clear();
+        if sessions.evicted_at.is_some_and(|evicted_at| evicted_at >= checked_at.instant) {
+            return;
         }
-        sessions.insert(token_hash, CachedSession { session, checked_at });
+        if sessions.by_token.len() >= MAX_CACHED_SESSIONS {
+            sessions.by_token.clear();
+        }
+        sessions.by_token.insert(token_hash, CachedSession { session, checked_at });
     }
 
     /// Removes the sessions that a notification may be about.
     pub fn evict(&self, notification: DbNotification) {
         match notification {
-            DbNotification::AccessChanged(id) => self.lock().retain(|_, CachedSession { session, .. }| {
-                let operator = session.operator.map(UserId::uuid);
-                let own = [session.session.uuid(), session.user.uuid(), session.org.uuid()];
-                !own.contains(&id) && operator != Some(id)
-            }),
-            DbNotification::ConnectionLost => self.lock().clear(),
+            DbNotification::AccessChanged(id) => self.evict_of(id),
+            DbNotification::ConnectionLost => self.retain(|_| false),
             DbNotification::JobChanged(_)
             | DbNotification::ClinicKeysChanged(_)
             | DbNotification::TaskDue => {}
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<TokenHash, CachedSession>> {
+    /// Removes the sessions of a clinic or user, or the session, with this id. Who changes what a session may do calls this after
+    /// the commit, so that the next request to the same instance does not depend on how soon the notification arrives.
+    pub fn evict_of(&self, id: Uuid) {
+        self.retain(|session| {
+            let own = [session.session.uuid(), session.user.uuid(), session.org.uuid()];
+            !own.contains(&id) && session.operator.map(UserId::uuid) != Some(id)
+        });
+    }
+
+    fn retain(&self, is_kept: impl Fn(&ValidSession) -> bool) {
+        let mut sessions = self.lock();
+        sessions.by_token.retain(|_, CachedSession { session, .. }| is_kept(session));
+        sessions.evicted_at = Some(Instant::now());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, CachedSessions> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -84,7 +107,6 @@ mod tests {
         account::{Role, SessionLevel},
     };
     use time::macros::datetime;
-    use uuid::Uuid;
 
     use super::*;
     use crate::domain::actor::SessionProof;
@@ -92,9 +114,9 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-03-02 09:00 UTC);
     const TOKEN: TokenHash = [7; 32];
 
-    fn cache(checked_at: CheckTime) -> SessionCache {
+    fn session() -> ValidSession {
         let id = Uuid::from_u128;
-        let session = ValidSession {
+        ValidSession {
             session: SessionId::from_uuid(id(1)),
             org: OrgId::from_uuid(id(2)),
             user: UserId::from_uuid(id(3)),
@@ -107,9 +129,12 @@ mod tests {
             },
             expires_at: NOW + time::Duration::HOUR,
             valid_until: NOW + time::Duration::MILLISECOND * 500,
-        };
+        }
+    }
+
+    fn cache(checked_at: CheckTime) -> SessionCache {
         let cache = SessionCache::default();
-        cache.insert(TOKEN, session, checked_at);
+        cache.insert(TOKEN, session(), checked_at);
         cache
     }
 
@@ -151,5 +176,17 @@ mod tests {
         assert!(cache.get(&TOKEN, start).is_some());
         cache.evict(DbNotification::ConnectionLost);
         assert!(cache.get(&TOKEN, start).is_none());
+    }
+
+    #[test]
+    fn session_looked_up_before_a_change_is_not_stored_after_it() {
+        let before = CheckTime { clock: NOW, instant: Instant::now() };
+        let cache = SessionCache::default();
+        cache.evict_of(Uuid::from_u128(2));
+        cache.insert(TOKEN, session(), before);
+        assert!(cache.get(&TOKEN, before).is_none());
+        let after = CheckTime { clock: NOW, instant: Instant::now() + Duration::from_millis(1) };
+        cache.insert(TOKEN, session(), after);
+        assert!(cache.get(&TOKEN, after).is_some());
     }
 }
