@@ -70,7 +70,7 @@ pub(super) fn check_seats(app: &App, seats: Option<u32>, taken: i64) -> Result<(
 /// # Errors
 /// `Internal` if the service's own URL takes no path.
 pub(super) fn upgrade_url(app: &App) -> Result<String, Error> {
-    app.public_url.join("pricing").map(String::from).map_err(Error::internal)
+    app.public_url.join("account/billing").map(String::from).map_err(Error::internal)
 }
 
 pub(super) fn limit_reached(

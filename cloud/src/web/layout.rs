@@ -36,6 +36,10 @@ pub(super) enum FormFieldKind {
     Name,
     Email,
     Code,
+    /// A code too long to type, of small and capital letters.
+    Token,
+    /// What an earlier form of the same way asked for.
+    Hidden,
     Password,
     NewPassword,
 }
@@ -43,7 +47,8 @@ pub(super) enum FormFieldKind {
 impl FormFieldKind {
     const fn input_type(self) -> &'static str {
         match self {
-            Self::Text | Self::Name | Self::Code => "text",
+            Self::Text | Self::Name | Self::Code | Self::Token => "text",
+            Self::Hidden => "hidden",
             Self::Email => "email",
             Self::Password | Self::NewPassword => "password",
         }
@@ -54,7 +59,8 @@ impl FormFieldKind {
             Self::Text => "organization",
             Self::Name => "name",
             Self::Email => "username",
-            Self::Code => "one-time-code",
+            Self::Code | Self::Token => "one-time-code",
+            Self::Hidden => "off",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
         }
@@ -94,15 +100,19 @@ impl<'v> WebPage<'v> {
     /// A form that posts to its own page.
     pub(super) fn form(mut self, fields: &[FormField<'_>], button: &str, fault: Option<&Fault>) -> Self {
         let token = &self.visitor.form_token;
-        self.has_code_script |= fields.iter().any(|field| field.kind == FormFieldKind::Code);
+        self.has_code_script |=
+            fields.iter().any(|field| matches!(field.kind, FormFieldKind::Code | FormFieldKind::Token));
+        let (hidden, shown): (Vec<_>, Vec<_>) =
+            fields.iter().partition(|field| field.kind == FormFieldKind::Hidden);
         let form = html! {
             form method="post" {
                 input type="hidden" name=(TOKEN_FIELD) value=(token);
-                @for field in fields {
+                @for field in hidden { input type="hidden" name=(field.name) value=(field.value); }
+                @for field in shown {
                     @let wrong = fault.and_then(|fault| fault.field_message(field.name));
                     label {
                         (field.label)
-                        input.code[field.kind == FormFieldKind::Code] name=(field.name) type=(field.kind.input_type())
+                        input.code[field.kind == FormFieldKind::Code] .token[field.kind == FormFieldKind::Token] name=(field.name) type=(field.kind.input_type())
                             autocomplete=(field.kind.autocomplete()) value=(field.value) required maxlength="256"
                             spellcheck="false" autocapitalize="off" aria-invalid=(wrong.is_some());
                         @if let Some(hint) = field.hint { small { (hint) } }
@@ -194,6 +204,7 @@ impl Fault {
             Error::InvalidCredentials | Error::Unauthenticated => {
                 banner(StatusCode::UNAUTHORIZED, words.credentials_wrong)
             }
+            Error::LimitReached(_) => banner(StatusCode::TOO_MANY_REQUESTS, words.no_seat),
             Error::TooManyRequests { .. } => banner(StatusCode::TOO_MANY_REQUESTS, words.too_many),
             Error::Unavailable { .. } => banner(StatusCode::SERVICE_UNAVAILABLE, words.unavailable),
             other => {

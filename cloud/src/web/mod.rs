@@ -2,6 +2,7 @@
 //! from behind the `#` of a mailed link, which no server, log or referrer sees.
 
 mod form;
+mod invitation;
 mod layout;
 mod pages;
 mod passwords;
@@ -33,6 +34,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/account/register/confirm", get(registration::ask_code).post(registration::confirm))
         .route("/account/reset", get(passwords::ask).post(passwords::request))
         .route("/account/reset/confirm", get(passwords::ask_code).post(passwords::confirm))
+        .route("/account/invitation", get(invitation::ask).post(invitation::answer))
         .route("/account/email/confirm", get(pages::ask_email_code).post(pages::confirm_email))
         .route("/account/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/account/billing", get(pages::billing_left))

@@ -1,6 +1,6 @@
 //! What the pages say, in English and in Spanish.
 
-use maneiro_api::account::MailLanguage;
+use maneiro_api::account::{MailLanguage, Role};
 
 /// The words of one language.
 pub(super) struct Words {
@@ -32,6 +32,14 @@ pub(super) struct Words {
     pub(super) confirm_email: &'static str,
     pub(super) email_changed_title: &'static str,
     pub(super) email_changed: &'static str,
+    pub(super) invitation_title: &'static str,
+    pub(super) invitation_text: &'static str,
+    pub(super) see_invitation: &'static str,
+    pub(super) join_with_account: &'static str,
+    pub(super) join_anew: &'static str,
+    pub(super) accept_invitation: &'static str,
+    pub(super) joined_title: &'static str,
+    pub(super) no_seat: &'static str,
     pub(super) sign_in_title: &'static str,
     pub(super) sign_in_text: &'static str,
     pub(super) sign_in: &'static str,
@@ -66,6 +74,36 @@ impl Words {
         match self.language {
             MailLanguage::En => format!("It can be used once, within {minutes} minutes."),
             MailLanguage::Es => format!("Se puede usar una sola vez, durante {minutes} minutos."),
+        }
+    }
+
+    pub(super) fn offer(&self, role: Role, email: &str) -> String {
+        match (self.language, role) {
+            (MailLanguage::En, Role::Admin) => {
+                format!("You are invited as an admin, with the address {email}.")
+            }
+            (MailLanguage::En, Role::Doctor) => {
+                format!("You are invited as a doctor, with the address {email}.")
+            }
+            (MailLanguage::En, Role::Assistant) => {
+                format!("You are invited as an assistant, with the address {email}.")
+            }
+            (MailLanguage::Es, Role::Admin) => {
+                format!("Se le invita como administrador, con la dirección {email}.")
+            }
+            (MailLanguage::Es, Role::Doctor) => {
+                format!("Se le invita como médico, con la dirección {email}.")
+            }
+            (MailLanguage::Es, Role::Assistant) => {
+                format!("Se le invita como asistente, con la dirección {email}.")
+            }
+        }
+    }
+
+    pub(super) fn joined(&self, clinic: &str) -> String {
+        match self.language {
+            MailLanguage::En => format!("You are a member of {clinic}."),
+            MailLanguage::Es => format!("Usted es miembro de {clinic}."),
         }
     }
 
@@ -115,6 +153,14 @@ const ENGLISH: Words = Words {
     confirm_email: "Confirm the address",
     email_changed_title: "Your address is changed",
     email_changed: "From now on you sign in with the new address. Sessions that are open go on.",
+    invitation_title: "Your invitation",
+    invitation_text: "The code is in the mail that invited you.",
+    see_invitation: "See the invitation",
+    join_with_account: "This address has an account. Give its password to join.",
+    join_anew: "Choose a password for your account.",
+    accept_invitation: "Accept the invitation",
+    joined_title: "You have joined",
+    no_seat: "Every seat of this clinic is taken. Its admin can free one or add some; the invitation stays as it is.",
     sign_in_title: "Sign in",
     sign_in_text: "You are shown a code, with which you sign in to the app.",
     sign_in: "Sign in",
@@ -168,6 +214,15 @@ const SPANISH: Words = Words {
     confirm_email: "Confirmar la dirección",
     email_changed_title: "Su dirección ha cambiado",
     email_changed: "Desde ahora inicia sesión con la dirección nueva. Las sesiones abiertas siguen.",
+    invitation_title: "Su invitación",
+    invitation_text: "El código está en el correo que le invitó.",
+    see_invitation: "Ver la invitación",
+    join_with_account: "Esta dirección tiene una cuenta. Escriba su contraseña para unirse.",
+    join_anew: "Elija una contraseña para su cuenta.",
+    accept_invitation: "Aceptar la invitación",
+    joined_title: "Ya forma parte",
+    no_seat: "Todas las plazas de esta clínica están ocupadas. Su administrador puede liberar o añadir alguna; la invitación sigue \
+              en pie.",
     sign_in_title: "Iniciar sesión",
     sign_in_text: "Se le muestra un código con el que inicia sesión en la aplicación.",
     sign_in: "Iniciar sesión",

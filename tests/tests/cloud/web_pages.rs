@@ -2,12 +2,14 @@
 
 use http::{StatusCode, header};
 use maneiro_api::{
-    account::Login,
+    account::{Login, MailLanguage, Role},
     client::ClientError,
     identity::{ChangeEmail, LoginWithCode},
+    member::CreateInvitation,
 };
 use maneiro_tests::{PASSWORD, TestApp};
 use reqwest::Response;
+use secrecy::ExposeSecret as _;
 
 const NEW_PASSWORD: &str = "el perro verde baila a medianoche";
 
@@ -154,6 +156,54 @@ async fn a_code_of_a_page_is_void_after_ten_minutes_or_a_new_password() {
 }
 
 #[tokio::test]
+async fn an_invitation_is_accepted_on_the_page_of_its_mail() {
+    const PAGE: &str = "account/invitation";
+    let app = TestApp::start().await;
+    let clinic = app.clinic().await;
+    let doctor = app.other_clinic().await.doctor().await;
+    let invite = async |email: &str| {
+        let new = CreateInvitation {
+            email: email.to_owned(),
+            role: Role::Doctor,
+            signs: false,
+            language: MailLanguage::En,
+        };
+        clinic.admin().create_invitation(&new).await.unwrap();
+        let code = app.invitation_token(email).await.expect("an invitation was mailed");
+        let mail = app.mails().pop().unwrap();
+        assert!(mail.contains("/account/invitation#mni_"), "{mail}");
+        (Browser::open(&app, PAGE).await, code.expose_secret().to_owned())
+    };
+    // Somebody new.
+    let email = "new@clinic.example";
+    let (browser, code) = invite(email).await;
+    let (status, page) = browser.post(PAGE, &[("code", "mni_0000")]).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED, "{page}");
+    let (status, page) = browser.post(PAGE, &[("code", &code)]).await;
+    assert_eq!((status, value_of(&page, "code")), (StatusCode::OK, Some(code.clone())));
+    assert!(page.contains("as a doctor") && page.contains(email) && page.contains("name=\"name\""), "{page}");
+    let fields = |password| [("code", code.as_str()), ("name", "Nora New"), ("password", password)];
+    let (status, page) = browser.post(PAGE, &fields("passwordpassword")).await;
+    assert_eq!((status, value_of(&page, "name")), (StatusCode::BAD_REQUEST, Some("Nora New".to_owned())));
+    assert!(!page.contains("passwordpassword"), "a password is not given back");
+    let (status, page) = browser.post(PAGE, &fields(NEW_PASSWORD)).await;
+    assert_eq!(status, StatusCode::CREATED, "{page}");
+    assert_eq!(sign_in_with(&app, &shown_code(&page)).await.unwrap(), email);
+    let (status, page) = browser.post(PAGE, &fields(NEW_PASSWORD)).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED, "it is used up: {page}");
+    // Somebody with an account, by its own password only.
+    let (browser, code) = invite(&doctor.me.email).await;
+    let (_, page) = browser.post(PAGE, &[("code", &code)]).await;
+    assert!(!page.contains("name=\"name\"") && page.contains("has an account"), "{page}");
+    let (status, _) = browser.post(PAGE, &[("code", &code), ("password", NEW_PASSWORD)]).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    let (status, page) = browser.post(PAGE, &[("code", &code), ("password", PASSWORD)]).await;
+    assert_eq!(status, StatusCode::CREATED, "{page}");
+    assert_eq!(doctor.own_clinics().await.unwrap().len(), 2);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn an_address_is_confirmed_on_a_page() {
     let app = TestApp::start().await;
     let doctor = app.clinic().await.doctor().await;
@@ -215,7 +265,14 @@ async fn pages_speak_the_language_of_the_browser() {
         assert_strict(&response);
         response.text().await.unwrap()
     };
-    for path in ["account/sign-in", "account/reset", "account/reset/confirm", "account/register"] {
+    for path in [
+        "account/sign-in",
+        "account/reset",
+        "account/reset/confirm",
+        "account/register",
+        "account/invitation",
+        "account/billing",
+    ] {
         let (english, spanish) = (page("en", path).await, page("es-MX,es;q=0.9", path).await);
         assert!(english.contains("<html lang=\"en\">") && spanish.contains("<html lang=\"es\">"));
         for page in [english, spanish] {

@@ -3,7 +3,7 @@
 "use strict";
 const field = document.querySelector("input[name=code]");
 const code = location.hash.slice(1);
-if (field && /^[0-9A-Za-z-]{4,40}$/.test(code)) {
+if (field && /^[0-9A-Za-z_-]{4,64}$/.test(code)) {
   field.value = code;
   history.replaceState(null, "", location.pathname);
 }
