@@ -5,6 +5,10 @@ create policy users_owner on maneiro.users to maneiro_owner using (true) with ch
 create policy organizations_owner on maneiro.organizations to maneiro_owner using (true) with check (true);
 create policy memberships_owner on maneiro.memberships to maneiro_owner using (true) with check (true);
 create policy credentials_owner_insert on maneiro.credentials for insert to maneiro_owner with check (true);
+-- To make a clinic, and to tell whose second factor was reset.
+create policy org_policies_owner_insert on maneiro.org_policies for insert to maneiro_owner with check (true);
+create policy subscriptions_owner_insert on maneiro.subscriptions for insert to maneiro_owner with check (true);
+create policy mails_owner_insert on maneiro.mails for insert to maneiro_owner with check (true);
 create policy audit_events_owner_insert on maneiro.audit_events for insert to maneiro_owner with check (true);
 
 -- Operators list, retry and drop dead tasks; the jobs behind them follow.

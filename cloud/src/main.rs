@@ -10,12 +10,16 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use clap::{Parser, Subcommand};
-use maneiro_api::{OrgId, TaskId};
+use maneiro_api::{
+    OrgId, TaskId,
+    account::{MailLanguage, Role},
+};
 use maneiro_cloud::{
     analysis_process,
     config::{ConfigErrors, ConfigReader, LogConfig, LogFormat},
     wiring::{
-        self, AdminDatabase, Administration, CatalogueAccess, Deployment, Error, ImportOutcome, KeyAccess,
+        self, AdminDatabase, Administration, CatalogueAccess, Deployment, Email, Error, ImportOutcome,
+        ImportedUser, KeyAccess, SecondFactorReset, Title,
     },
 };
 use secrecy::SecretString;
@@ -76,6 +80,17 @@ enum AdminCommand {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Clinics.
+    #[command(subcommand)]
+    Clinics(ClinicsCommand),
+    /// Remove the second factor of an account whose owner has lost it. Every session of it ends, and its owner is mailed.
+    ResetSecondFactor {
+        /// The e-mail address of the account.
+        email: String,
+        /// Why, for the audit log: how the owner proved to be the owner, and nothing of a patient.
+        #[arg(long)]
+        reason: String,
+    },
     /// Operators of the platform.
     #[command(subcommand)]
     Operators(OperatorsCommand),
@@ -134,6 +149,24 @@ enum TasksCommand {
     Drop {
         #[arg(required = true, value_name = "TASK")]
         tasks: Vec<TaskId>,
+    },
+}
+
+#[derive(Subcommand)]
+enum ClinicsCommand {
+    /// Make a clinic on a trial, and print its id.
+    Add {
+        /// The clinic's name.
+        name: String,
+        /// The e-mail address of its first admin, who sets a password by the mail of a forgotten one unless they have an account.
+        #[arg(long, value_name = "EMAIL")]
+        admin: String,
+        /// The admin's name, if the address has no account.
+        #[arg(long, value_name = "NAME")]
+        admin_name: String,
+        /// The language of mails to the admin.
+        #[arg(long, value_parser = ["en", "es"], default_value = "en")]
+        language: String,
     },
 }
 
@@ -235,16 +268,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             run_until_stopped(|_| async move { wiring::migrate(&login).await })
         }
         Command::Admin { embedded, command: AdminCommand::ClinicKey { command } } => {
-            let access = match embedded {
-                Some(folder) => KeyAccess::Embedded(folder),
-                None => {
-                    let (login, master_keys) = read_config(|reader| {
-                        let (login, master_keys) = (reader.migration_login(), reader.master_keys());
-                        login.zip(master_keys)
-                    })?;
-                    KeyAccess::External(login, master_keys)
-                }
-            };
+            let access = key_access(embedded)?;
             run_until_stopped(|_| async move {
                 match command {
                     KeysCommand::Rotate { org } => {
@@ -258,6 +282,40 @@ fn run(command: Command) -> anyhow::Result<()> {
                     }
                 }
                 Ok(())
+            })
+        }
+        Command::Admin { embedded, command: AdminCommand::Clinics(command) } => {
+            let access = key_access(embedded)?;
+            let plans_file = read_config(|reader| Some(reader.plans_file()))?;
+            run_until_stopped(|_| async move {
+                let ClinicsCommand::Add { name, admin, admin_name, language } = command;
+                let refused = |what: &'static str| move |message| anyhow::anyhow!("{what} {message}");
+                let admin = ImportedUser {
+                    email: Email::parse(&admin).map_err(refused("the admin's address"))?,
+                    name: Title::parse(&admin_name).map_err(refused("the admin's name"))?,
+                    role: Role::Admin,
+                    signs: false,
+                    language: if language == "es" { MailLanguage::Es } else { MailLanguage::En },
+                    password_hash: None,
+                };
+                let org = wiring::add_clinic(access, plans_file.as_deref(), &name, &admin)
+                    .await
+                    .map_err(with_fields)?;
+                writeln!(std::io::stdout(), "{org}")?;
+                Ok(())
+            })
+        }
+        Command::Admin { embedded, command: AdminCommand::ResetSecondFactor { email, reason } } => {
+            let database = admin_database(embedded)?;
+            run_until_stopped(|_| {
+                wiring::administer(database, async |admin| {
+                    let reset = admin.reset_second_factor(&email, &reason).await;
+                    match reset.map_err(|error| with_fields(error.into()))? {
+                        SecondFactorReset::Done => Ok(()),
+                        SecondFactorReset::NoAccount => bail!("no account has this e-mail address"),
+                        SecondFactorReset::NoSecondFactor => bail!("the account has no second factor"),
+                    }
+                })
             })
         }
         Command::Admin { embedded, command: AdminCommand::Operators(command) } => {
@@ -299,6 +357,19 @@ fn run(command: Command) -> anyhow::Result<()> {
             })
         }
     }
+}
+
+fn key_access(embedded: Option<PathBuf>) -> Result<KeyAccess, ConfigErrors> {
+    Ok(match embedded {
+        Some(folder) => KeyAccess::Embedded(folder),
+        None => {
+            let (login, master_keys) = read_config(|reader| {
+                let (login, master_keys) = (reader.migration_login(), reader.master_keys());
+                login.zip(master_keys)
+            })?;
+            KeyAccess::External(login, master_keys)
+        }
+    })
 }
 
 fn admin_database(embedded: Option<PathBuf>) -> Result<AdminDatabase, ConfigErrors> {
@@ -349,6 +420,19 @@ async fn change_operators(admin: &Administration<'_>, command: OperatorsCommand)
         }
     }
     Ok(())
+}
+
+/// Says what is wrong with which field.
+fn with_fields(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast() {
+        Ok(Error::InvalidInput(fields)) => {
+            let faults: Vec<String> =
+                fields.into_iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
+            anyhow::anyhow!(faults.join("; "))
+        }
+        Ok(other) => other.into(),
+        Err(other) => other,
+    }
 }
 
 async fn resolve_dead_letters(admin: &Administration<'_>, command: TasksCommand) -> anyhow::Result<()> {

@@ -43,7 +43,12 @@ use crate::{
 
 pub use crate::{
     app::administration::Administration,
-    domain::{error::Error, user_import::ImportOutcome},
+    domain::{
+        error::Error,
+        user_import::{ImportOutcome, ImportedUser},
+        validation::{Email, Title},
+    },
+    store::second_factors::SecondFactorReset,
 };
 
 const EMBEDDED_DATABASE: &str = "maneiro";
@@ -226,6 +231,24 @@ pub async fn rewrap_keys(access: KeyAccess) -> anyhow::Result<usize> {
     rewrapped.context("the keys could not be wrapped")
 }
 
+/// Makes a clinic on a trial of the file's plans, or of the bundled ones, with its first admin.
+///
+/// # Errors
+/// What prevented it, with its causes.
+pub async fn add_clinic(
+    access: KeyAccess,
+    plans_file: Option<&Path>,
+    name: &str,
+    admin: &ImportedUser,
+) -> anyhow::Result<OrgId> {
+    let plans = plans(plans_file)?;
+    let server = KeyAdmin::open(access).await?;
+    let administration = Administration::new(server.login.clone(), &SystemClock, &SystemRandom);
+    let added = administration.add_clinic(&*server.master_keys, &plans, name, admin).await;
+    drop_blocking(server.embedded).await;
+    Ok(added?)
+}
+
 struct KeyAdmin {
     login: SecretString,
     master_keys: Arc<MasterKeyFile>,
@@ -294,7 +317,7 @@ impl Sales {
     /// With payments, everything that is sold must have its price.
     fn new(config: Option<PaymentsConfig>) -> anyhow::Result<Self> {
         let Some(config) = config else {
-            let plans = PlanCatalogue::bundled().context("the bundled plans cannot be read")?;
+            let plans = plans(None)?;
             return Ok(Self { plans, payments: None, webhook_secrets: Vec::new(), automatic_tax: false });
         };
         let payments = StripePayments::new(&config.key).context("Stripe cannot be used")?;
@@ -315,6 +338,14 @@ fn read_plans(file: &Path) -> anyhow::Result<PlanCatalogue> {
     PlanCatalogue::parse(&text).with_context(|| format!("the plans in {} cannot be used", file.display()))
 }
 
+/// The plans of a file, or the bundled ones.
+fn plans(file: Option<&Path>) -> anyhow::Result<PlanCatalogue> {
+    match file {
+        Some(file) => read_plans(file),
+        None => PlanCatalogue::bundled().context("the bundled plans cannot be read"),
+    }
+}
+
 /// What is compared with Stripe's catalogue: the plans of a file, or the bundled ones.
 #[derive(Debug, Clone)]
 pub struct CatalogueAccess {
@@ -325,11 +356,7 @@ pub struct CatalogueAccess {
 impl CatalogueAccess {
     fn open(&self) -> anyhow::Result<(PlanCatalogue, StripePayments)> {
         let payments = StripePayments::new(&self.key).context("Stripe cannot be used")?;
-        let plans = match &self.plans_file {
-            Some(file) => read_plans(file)?,
-            None => PlanCatalogue::bundled().context("the bundled plans cannot be read")?,
-        };
-        Ok((plans, payments))
+        Ok((plans(self.plans_file.as_deref())?, payments))
     }
 
     /// What differs between the plans and Stripe, one sentence each.

@@ -3,8 +3,10 @@
 use std::{fs, path::Path, time::Duration};
 
 use maneiro_api::{
-    account::{Login, MailLanguage, Register},
+    account::{Login, MailLanguage, Register, Role},
+    identity::{RequestPasswordReset, ResetPassword},
     job::JobState,
+    record::CreateRecord,
 };
 use maneiro_tests::{
     PASSWORD, confirm_registration,
@@ -292,6 +294,85 @@ async fn operators_are_added_listed_and_removed() {
         .await
         .expect("the superuser sees all rows");
     assert_eq!((events, ended), (2, 1));
+}
+
+#[tokio::test]
+async fn a_clinic_is_made_by_a_command_and_its_admin_sets_a_password() {
+    let app = maneiro_tests::TestApp::start().await;
+    // The command goes by the clock of the system.
+    app.clock.advance(time::OffsetDateTime::now_utc() - app.app.now() + time::Duration::MINUTE);
+    let config = app.storage_config();
+    let settings = [
+        ("MANEIRO_MIGRATE_DATABASE_URL", app.database.superuser_url.expose_secret()),
+        ("MANEIRO_MASTER_KEY_FILE", config.master_keys.file.to_str().unwrap()),
+    ];
+    let email = "first@new.example";
+    let add = async |name: &str, email: &str| {
+        let arguments = ["admin", "clinics", "add", name, "--admin", email, "--admin-name", "Fay First"];
+        run_cloud(&arguments, &settings).await
+    };
+    for (name, email, expected) in
+        [("", email, "name"), ("Hill Clinic", "nobody", "must be an e-mail address")]
+    {
+        let refused = add(name, email).await;
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(stderr_text(&refused).contains(expected), "{}", stderr_text(&refused));
+    }
+    let added = add("Hill Clinic", email).await;
+    assert!(added.status.success(), "{}", stderr_text(&added));
+    let org = String::from_utf8_lossy(&added.stdout).trim().to_owned();
+
+    let reset = RequestPasswordReset { email: email.to_owned() };
+    app.anonymous().request_password_reset(&reset).await.unwrap();
+    app.send_mails().await;
+    let code = app.newest_long_code(email).unwrap();
+    let new_password = "un caballo verde en la ventana".into();
+    let reset = ResetPassword { code: code.into(), new_password, organization: None };
+    let signed_in = app.anonymous().reset_password(&reset).await.unwrap();
+    let signed_in = signed_in.session.expect("its user has a clinic");
+    assert_eq!((signed_in.me.organization.to_string(), signed_in.me.role), (org, Role::Admin));
+    assert_eq!(signed_in.me.clinic, "Hill Clinic");
+    let record = CreateRecord { title: "Sealed with its own key".to_owned() };
+    app.anonymous().with_token(signed_in.token).create_record(&record).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_second_factor_is_reset_by_a_command_and_its_owner_told() {
+    let app = maneiro_tests::TestApp::start().await;
+    let doctor = app.clinic().await.doctor().await;
+    let email = doctor.me.email.clone();
+    let login = [("MANEIRO_MIGRATE_DATABASE_URL", app.database.superuser_url.expose_secret())];
+    let reset = async |email: &str, reason: &str| {
+        run_cloud(&["admin", "reset-second-factor", email, "--reason", reason], &login).await
+    };
+    let (doctor, ..) = doctor.enrol(&app).await;
+    for (email, reason, expected) in [
+        ("nobody@clinic.example", "lost phone", "no account has this e-mail address"),
+        (email.as_str(), "", "reason"),
+    ] {
+        let refused = reset(email, reason).await;
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(stderr_text(&refused).contains(expected), "{}", stderr_text(&refused));
+    }
+    assert!(doctor.me().await.is_ok());
+    let done = reset(&email.to_uppercase(), "lost phone; seen with a passport").await;
+    assert!(done.status.success(), "{}", stderr_text(&done));
+    app.clock.advance(time::Duration::seconds(1));
+    assert!(doctor.me().await.is_err(), "every session has ended");
+    let login_again = Login { email: email.clone(), password: PASSWORD.into(), organization: None };
+    let session = app.anonymous().login(&login_again).await.unwrap();
+    assert_eq!(session.second_factor, None, "the password is enough");
+    app.send_mails().await;
+    assert!(app.mail_subjects(&email).iter().any(|subject| subject.contains("second factor")));
+    let again = reset(&email, "lost phone").await;
+    assert!(stderr_text(&again).contains("the account has no second factor"), "{}", stderr_text(&again));
+    let reason: String = sqlx::query_scalar(
+        "select details ->> 'reason' from maneiro.audit_events where action = 'second_factor.reset'",
+    )
+    .fetch_one(&mut app.database.superuser().await)
+    .await
+    .unwrap();
+    assert!(reason.starts_with("lost phone"));
 }
 
 #[tokio::test]

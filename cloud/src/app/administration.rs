@@ -3,19 +3,24 @@
 use maneiro_api::{AuditEventId, OrgId, TaskId, UserId};
 use secrecy::SecretString;
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::{
     domain::{
         audit::{AuditAction, AuditEvent},
+        clinic_key::WrappedKeyVersion,
         error::Error,
-        user_import::{self, ImportOutcome, UserRow},
+        plan::PlanCatalogue,
+        user_import::{self, ImportOutcome, ImportedUser, UserRow},
+        validation::Title,
     },
-    ports::{Clock, Random},
+    ports::{Clock, KeyService, Random},
     store::{
         dead_letters::{self, DeadLetter},
         owner,
+        second_factors::{self, SecondFactorReset},
         stripe_events::{self, OpenProblem},
-        user_import::UserImport,
+        user_import::{NewOrganization, UserImport},
     },
 };
 
@@ -61,6 +66,51 @@ impl<'a> Administration<'a> {
     /// `Unavailable` if the database is.
     pub async fn operators(&self) -> Result<Vec<String>, Error> {
         owner::operators(&self.login).await
+    }
+
+    /// Removes the second factor of an account whose owner has lost it, ends all its sessions, and has it mailed to the owner.
+    /// `reason` goes into the audit log.
+    ///
+    /// # Errors
+    /// `InvalidInput` if the reason is empty or longer than 200 characters; `Unavailable` if the database is.
+    pub async fn reset_second_factor(&self, email: &str, reason: &str) -> Result<SecondFactorReset, Error> {
+        let reason = Title::parse(reason).map_err(|message| Error::invalid_field("reason", message))?;
+        let event =
+            self.event(AuditAction::SecondFactorReset).with_details(json!({ "reason": reason.as_str() }));
+        let (mail, task) = (self.random.uuid(), TaskId::from_uuid(self.random.uuid()));
+        second_factors::reset(&self.login, email.trim(), mail, task, event).await
+    }
+
+    /// Makes a clinic on a trial, with its first admin, who has an account or sets a password by the mail of a forgotten one.
+    ///
+    /// # Errors
+    /// `InvalidInput` if the name is empty or too long, or the account of the address is disabled; `Unavailable` if the database
+    /// or the key service is.
+    pub async fn add_clinic(
+        &self,
+        key_service: &dyn KeyService,
+        plans: &PlanCatalogue,
+        name: &str,
+        admin: &ImportedUser,
+    ) -> Result<OrgId, Error> {
+        let name = Title::parse(name).map_err(|message| Error::invalid_field("name", message))?;
+        let org = OrgId::from_uuid(self.random.uuid());
+        let created_at = self.clock.now();
+        let mut key = Zeroizing::new([0; 32]);
+        self.random.fill(key.as_mut_slice());
+        let wrapped = key_service.wrap(org, 1, &key).await?;
+        let key = WrappedKeyVersion { version: 1, wrapped, seals_from: created_at };
+        let subscription = plans.new_clinic_subscription(created_at);
+        let new = NewOrganization { org, name: &name, subscription: &subscription, key: &key, created_at };
+        let mut import = UserImport::into_new(&self.login, &new).await?;
+        let user = UserId::from_uuid(self.random.uuid());
+        match import.insert(user, admin, created_at).await? {
+            ImportOutcome::Created | ImportOutcome::Joined => {}
+            other => return Err(Error::invalid_field("admin", other.to_string())),
+        }
+        let event = AuditEvent { subject: Some(org.uuid()), ..self.event(AuditAction::ClinicRegistered) };
+        import.commit(&event).await?;
+        Ok(org)
     }
 
     /// The tasks that failed for good, the oldest first.

@@ -26,7 +26,12 @@ impl ConfigReader {
     /// The key of the account, and the file of plans if it is set.
     pub fn catalogue(&mut self) -> Option<(SecretString, Option<PathBuf>)> {
         let key = self.required("MANEIRO_STRIPE_KEY", "the key of an account of Stripe")?;
-        Some((key.into(), self.value("MANEIRO_PLANS_FILE").map(PathBuf::from)))
+        Some((key.into(), self.plans_file()))
+    }
+
+    /// The file of plans if it is set.
+    pub fn plans_file(&self) -> Option<PathBuf> {
+        self.value("MANEIRO_PLANS_FILE").map(PathBuf::from)
     }
 
     /// `Some(None)` if nothing can be bought.
@@ -51,7 +56,7 @@ impl ConfigReader {
         let tax = self.parsed("MANEIRO_STRIPE_TAX", "yes", |text| (text == "yes").then_some(()));
         // MANEIRO_PLANS_FILE: the catalogue of plans with the price ids of the account, as cloud/src/domain/plans.toml. Required
         // with MANEIRO_STRIPE_KEY.
-        let plans_file = self.value("MANEIRO_PLANS_FILE").map(PathBuf::from);
+        let plans_file = self.plans_file();
         let (key, secrets, tax) = (key?, secrets?, tax?);
         let Some(key) = key else {
             return if secrets.is_some() {

@@ -41,6 +41,8 @@ pub enum AuditAction {
     /// The code that was given is none, or was used before.
     SecondFactorFailed,
     SecondFactorRemoved,
+    /// By the administrator of the server.
+    SecondFactorReset,
     RecoveryCodesReplaced,
     SessionEnded,
     /// Several sessions of one user ended at once.
@@ -137,6 +139,7 @@ impl AuditAction {
             Self::SecondFactorProved => "second_factor.proved",
             Self::SecondFactorFailed => "second_factor.failed",
             Self::SecondFactorRemoved => "second_factor.removed",
+            Self::SecondFactorReset => "second_factor.reset",
             Self::RecoveryCodesReplaced => "recovery_codes.replaced",
             Self::SessionEnded => "session.ended",
             Self::SessionsEnded => "sessions.ended",

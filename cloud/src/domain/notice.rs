@@ -48,6 +48,8 @@ pub enum UserNotice {
         new_email: String,
     },
     AccountClosed,
+    /// By the administrator of the server.
+    SecondFactorReset,
 }
 
 impl UserNotice {
@@ -64,6 +66,7 @@ impl UserNotice {
             Self::EmailChangeRequested { .. } => "email_change_requested",
             Self::EmailChanged { .. } => "email_changed",
             Self::AccountClosed => "account_closed",
+            Self::SecondFactorReset => "second_factor_reset",
         }
     }
 }

@@ -190,6 +190,18 @@ fn notice_content(notice: &UserNotice) -> Content {
                 paragraph("If it was not you, tell the admin of your clinic at once."),
             ],
         },
+        UserNotice::SecondFactorReset => Content {
+            subject: "Your second factor for Maneiro was removed".to_owned(),
+            blocks: vec![
+                paragraph(
+                    "The administrators of Maneiro removed the second factor of your account, and every session has ended. \
+                     You sign in with your password and set up a new one in Settings › Security.",
+                ),
+                paragraph(
+                    "If you did not ask for it, set another password at once and tell the admin of your clinic.",
+                ),
+            ],
+        },
         // They are composed with their code.
         UserNotice::PasswordReset | UserNotice::EmailChange => {
             Content { subject: "Maneiro".to_owned(), blocks: Vec::new() }

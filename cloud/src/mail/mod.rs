@@ -57,6 +57,7 @@ mod tests {
             UserNotice::EmailChangeRequested { new_email: new_email.clone() },
             UserNotice::EmailChanged { new_email },
             UserNotice::AccountClosed,
+            UserNotice::SecondFactorReset,
         ]
     }
 

@@ -195,6 +195,18 @@ fn notice_content(notice: &UserNotice) -> Content {
                 paragraph("Si no fue usted, avise enseguida al administrador de su clínica."),
             ],
         },
+        UserNotice::SecondFactorReset => Content {
+            subject: "Se ha quitado su segundo factor en Maneiro".to_owned(),
+            blocks: vec![
+                paragraph(
+                    "Los administradores de Maneiro han quitado el segundo factor de su cuenta y todas las sesiones han \
+                     terminado. Inicie sesión con su contraseña y configure uno nuevo en Ajustes › Seguridad.",
+                ),
+                paragraph(
+                    "Si usted no lo pidió, ponga enseguida otra contraseña y avise al administrador de su clínica.",
+                ),
+            ],
+        },
         // They are composed with their code.
         UserNotice::PasswordReset | UserNotice::EmailChange => {
             Content { subject: "Maneiro".to_owned(), blocks: Vec::new() }

@@ -5,6 +5,7 @@ use maneiro_api::{
     account::MailLanguage,
     identity::{MailState, SentMail},
 };
+use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -21,6 +22,10 @@ use crate::domain::{
 /// # Errors
 /// `Unavailable` if the database is.
 pub async fn insert(tx: &mut SystemTx, new: &NewMail) -> Result<(), Error> {
+    insert_with(tx.conn(), new).await
+}
+
+pub(super) async fn insert_with(conn: impl PgExecutor<'_>, new: &NewMail) -> Result<(), Error> {
     sqlx::query!(
         "insert into maneiro.mails (id, user_id, recipient, language, kind, notice, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)",
@@ -32,7 +37,7 @@ pub async fn insert(tx: &mut SystemTx, new: &NewMail) -> Result<(), Error> {
         serde_json::to_value(&new.notice).map_err(Error::internal)?,
         new.created_at,
     )
-    .execute(tx.conn())
+    .execute(conn)
     .await?;
     Ok(())
 }

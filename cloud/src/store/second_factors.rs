@@ -1,12 +1,18 @@
 //! The second factors of users. Each code is accepted once: the statement that accepts one is the one that spends it.
 
-use maneiro_api::UserId;
+use maneiro_api::{TaskId, UserId};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{SystemTx, owner::begin_as_owner};
-use crate::domain::error::Error;
+use super::{SystemTx, audit, enum_text::from_text, mails, owner::begin_as_owner, tasks};
+use crate::domain::{
+    audit::{AuditActor, AuditEvent},
+    error::Error,
+    notice::{NewMail, UserNotice},
+    task::{NewTask, TaskKind},
+    validation::Email,
+};
 
 /// The authenticator of a user.
 #[derive(Debug)]
@@ -184,6 +190,63 @@ pub async fn delete(tx: &mut SystemTx, user: UserId) -> Result<bool, Error> {
         .execute(tx.conn())
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// What became of the command to reset a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondFactorReset {
+    Done,
+    NoAccount,
+    NoSecondFactor,
+}
+
+/// Removes the second factor of the user of this e-mail address, ends all their sessions, records it, and has it mailed to them
+/// as mail `mail`.
+///
+/// # Errors
+/// As [`list_all`].
+pub async fn reset(
+    login: &SecretString,
+    email: &str,
+    mail: Uuid,
+    task: TaskId,
+    event: AuditEvent,
+) -> Result<SecondFactorReset, Error> {
+    let mut tx = begin_as_owner(login).await?;
+    let found =
+        sqlx::query!("select id, email, language from maneiro.users where lower(email) = lower($1)", email)
+            .fetch_optional(tx.conn())
+            .await?;
+    let Some(user) = found else { return Ok(SecondFactorReset::NoAccount) };
+    let removed = sqlx::query!("delete from maneiro.second_factors where user_id = $1", user.id)
+        .execute(tx.conn())
+        .await?;
+    if removed.rows_affected() == 0 {
+        return Ok(SecondFactorReset::NoSecondFactor);
+    }
+    sqlx::query!(
+        "update maneiro.sessions set ended_at = $2 where user_id = $1 and ended_at is null",
+        user.id,
+        event.occurred_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    let notice = NewMail {
+        id: mail,
+        user: Some(UserId::from_uuid(user.id)),
+        recipient: Email::parse(&user.email).map_err(|message| Error::internal(anyhow::anyhow!(message)))?,
+        language: from_text(&user.language)?,
+        notice: UserNotice::SecondFactorReset,
+        created_at: event.occurred_at,
+    };
+    mails::insert_with(tx.conn(), &notice).await?;
+    let task = NewTask::new(task, TaskKind::Mail)
+        .with_subject(mail)
+        .with_dedupe_key(format!("mail/{}", mail.simple()));
+    tasks::insert(tx.conn(), None, &task).await?;
+    audit::insert(tx.conn(), &AuditEvent { subject: Some(user.id), ..event }, AuditActor::SERVER).await?;
+    tx.commit().await?;
+    Ok(SecondFactorReset::Done)
 }
 
 /// A secret that is sealed under a master key.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use maneiro_api::{OrgId, TaskId};
-use sqlx::postgres::PgQueryResult;
+use sqlx::{PgExecutor, postgres::PgQueryResult};
 use uuid::Uuid;
 
 use super::{OrgTx, SystemTx, connection::StatementExecutor, enum_text::to_text};
@@ -59,6 +59,15 @@ impl TaskTx<'_> {
 pub async fn enqueue<'a>(tx: impl Into<TaskTx<'a>>, task: &NewTask) -> Result<bool, Error> {
     let mut tx = tx.into();
     let org = tx.org();
+    insert(tx.conn(), org, task).await
+}
+
+/// As [`enqueue`], of a clinic or of none.
+pub(super) async fn insert(
+    conn: impl PgExecutor<'_>,
+    org: Option<Uuid>,
+    task: &NewTask,
+) -> Result<bool, Error> {
     let done = sqlx::query!(
         "insert into maneiro.tasks (id, org_id, kind, subject_id, payload_sealed, priority, dedupe_key, state, run_after)
          values ($1, $2, $3, $4, $5, $6, $7, 'waiting', now() + make_interval(secs => $8))
@@ -72,7 +81,7 @@ pub async fn enqueue<'a>(tx: impl Into<TaskTx<'a>>, task: &NewTask) -> Result<bo
         task.dedupe_key,
         task.delay.as_secs_f64(),
     )
-    .execute(tx.conn())
+    .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
 }

@@ -1,19 +1,51 @@
-//! Accounts that are imported into a clinic, with the login of migrations.
+//! Accounts that are imported into a clinic, or into a new one, with the login of migrations.
 
 use maneiro_api::{OrgId, UserId};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
 use super::{
-    audit,
+    audit, clinic_keys,
     enum_text::to_text,
     owner::{OwnerTx, begin_as_owner},
+    subscriptions,
 };
 use crate::domain::{
     audit::{AuditActor, AuditEvent},
+    clinic_key::WrappedKeyVersion,
     error::Error,
+    subscription::Subscription,
     user_import::{ImportOutcome, ImportedUser},
+    validation::Title,
 };
+
+/// A clinic that is made for its first members.
+#[derive(Debug)]
+pub struct NewOrganization<'a> {
+    pub org: OrgId,
+    pub name: &'a Title,
+    pub subscription: &'a Subscription,
+    /// The first version of the clinic's key.
+    pub key: &'a WrappedKeyVersion,
+    pub created_at: OffsetDateTime,
+}
+
+/// Stores a clinic with its policy, without members.
+async fn insert_organization(tx: &mut OwnerTx, new: &NewOrganization<'_>) -> Result<(), Error> {
+    let org = new.org.uuid();
+    sqlx::query!(
+        "insert into maneiro.organizations (id, name, created_at) values ($1, $2, $3)",
+        org,
+        new.name.as_str(),
+        new.created_at,
+    )
+    .execute(tx.conn())
+    .await?;
+    clinic_keys::insert(tx.conn(), org, new.key, new.created_at).await?;
+    subscriptions::insert(tx.conn(), org, new.subscription).await?;
+    sqlx::query!("insert into maneiro.org_policies (org_id) values ($1)", org).execute(tx.conn()).await?;
+    Ok(())
+}
 
 /// An import into one clinic. Dropping it undoes everything.
 #[must_use = "an import that is dropped undoes everything"]
@@ -36,6 +68,16 @@ impl UserImport {
         .fetch_optional(tx.conn())
         .await?;
         Ok(found.map(|_| Self { tx, org }))
+    }
+
+    /// Makes a clinic, into which its first members are then imported.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub async fn into_new(login: &SecretString, new: &NewOrganization<'_>) -> Result<Self, Error> {
+        let mut tx = begin_as_owner(login).await?;
+        insert_organization(&mut tx, new).await?;
+        Ok(Self { tx, org: new.org })
     }
 
     /// Imports one user. What exists is not changed, so that the same file can be imported again.
