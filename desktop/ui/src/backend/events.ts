@@ -8,6 +8,12 @@ type Effects = { [N in EventName]: (cache: QueryClient, event: Event<N>) => void
 
 const invalidate = (cache: QueryClient, queryKey: readonly unknown[]) => void cache.invalidateQueries({ queryKey });
 
+/** What may be seen and done: nothing that was answered before holds after another of these. */
+const rightsOf = (session: SessionState | undefined) =>
+  session?.state === "open"
+    ? [session.me.role, session.me.signs, session.me.clinic, session.me.usage.plan, session.read_only].join()
+    : null;
+
 const clinicOf = (session: SessionState | undefined) => (session?.state === "open" ? session.me.organization : null);
 
 const effects: Effects = {
@@ -18,6 +24,9 @@ const effects: Effects = {
       cache.removeQueries({ predicate: (query) => query.queryKey[0] !== "start" });
     }
     cache.setQueryData<Start>(queryKeys.start, (start) => start && { ...start, session });
+    if (rightsOf(session) !== rightsOf(before)) {
+      void cache.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "start" });
+    }
   },
   records_changed: (cache) => invalidate(cache, queryKeys.records),
   record_changed: (cache, { record }) => {
