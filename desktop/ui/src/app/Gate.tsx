@@ -78,9 +78,8 @@ export function Gate({ router, i18n }: { router: AppRouter; i18n: i18n }) {
 
   const started = start !== undefined || error !== null;
   useEffect(() => {
-    if (!started) return;
-    const frame = requestAnimationFrame(() => void backend.call("window_ready").catch(() => {}));
-    return () => cancelAnimationFrame(frame);
+    // At once, not in the next frame: a hidden window has none.
+    if (started) void backend.call("window_ready").catch(() => {});
   }, [backend, started]);
 
   return (

@@ -1,5 +1,5 @@
 import { waitFor } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { expectAccessible } from "@/testing/axe";
 import { system } from "@/testing/setup";
 import { openWindow, screen } from "@/testing/window";
@@ -16,6 +16,24 @@ describe("the window", () => {
     openWindow();
     await screen.findByText("Marian T. Holloway");
     expect(document.documentElement).toHaveAttribute("data-mantine-color-scheme", "dark");
+  });
+
+  it("asks to be shown in its colours without a frame", async () => {
+    // Web views draw no frame while their window is hidden.
+    const frames = vi.spyOn(window, "requestAnimationFrame").mockReturnValue(0);
+    const shown: unknown[] = [];
+    openWindow({
+      preferences: { scheme: "dark" },
+      prepare: (backend) => {
+        const call = backend.call.bind(backend);
+        backend.call = (name, ...input) => {
+          if (name === "window_ready") shown.push(document.documentElement.dataset.mantineColorScheme);
+          return call(name, ...input);
+        };
+      },
+    });
+    await waitFor(() => expect(shown).toEqual(["dark"]));
+    frames.mockRestore();
   });
 
   it("shows the keys of the place", async () => {
