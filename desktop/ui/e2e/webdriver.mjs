@@ -12,14 +12,14 @@ const freePort = () =>
     });
   });
 
-/** Asks again until the answer is not false, null or undefined. */
-export async function until(what, ask, seconds = 120) {
+/** Asks again, every so many milliseconds, until the answer is not false, null or undefined. */
+export async function until(what, ask, { seconds = 120, every = 100 } = {}) {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
     if (performance.now() > end) throw new Error(`${what}: not within ${seconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, every));
   }
 }
 
@@ -39,7 +39,7 @@ export async function openWindow({ app, args = [], env, log }) {
     if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
     return value;
   };
-  await until("WebKitWebDriver answers", () => send("GET", "/status").catch(() => null), 20);
+  await until("WebKitWebDriver answers", () => send("GET", "/status").catch(() => null), { seconds: 20 });
   const capabilities = { alwaysMatch: { pageLoadStrategy: "none", "webkitgtk:browserOptions": { binary: app, args } } };
   const { sessionId } = await send("POST", "/session", { capabilities });
   const session = `/session/${sessionId}`;
@@ -64,9 +64,17 @@ export async function openWindow({ app, args = [], env, log }) {
         name,
         input ?? null,
       );
-      const { ok, value } = await until(`${name} answers`, () => run(`(at) => window.answers[at]`, ask));
+      const { ok, value } = await until(`${name} answers`, () => run(`(at) => window.answers[at]`, ask), { every: 10 });
       if (!ok) throw new Error(`${name}: ${JSON.stringify(value)}`);
       return value;
+    },
+    /** Answers when the page has drawn what is in it now. */
+    frame: async () => {
+      await run(`() => {
+        window.drawn = false;
+        requestAnimationFrame(() => requestAnimationFrame(() => { window.drawn = true; }));
+      }`);
+      await until("a frame is drawn", () => run("() => window.drawn"), { every: 5 });
     },
     screenshot: async () => Buffer.from(await send("GET", `${session}/screenshot`), "base64"),
     /** The first visible element that a function of the window finds. */
@@ -74,6 +82,10 @@ export async function openWindow({ app, args = [], env, log }) {
       until(what, () => run(script, ...args).catch(() => null)).then((element) => ({
         click: () => send("POST", `${session}/element/${element[elementKey]}/click`, {}),
         type: (text) => send("POST", `${session}/element/${element[elementKey]}/value`, { text }),
+        replace: async (text) => {
+          await send("POST", `${session}/element/${element[elementKey]}/clear`, {});
+          await send("POST", `${session}/element/${element[elementKey]}/value`, { text });
+        },
       })),
     button: (name) =>
       window.find(
