@@ -260,6 +260,13 @@ async fn invited_person_joins_changes_role_and_is_removed() {
     let to_assistant = UpdateMember { role: Some(Role::Assistant), signs: Some(false) };
     let changed = admin.update_member(me.user, &to_assistant).await.unwrap();
     assert!(changed.role == Role::Assistant && !changed.signs);
+    // The next answer tells the open window.
+    let mut events = doctor.subscribe();
+    doctor.own_clinics().await.unwrap();
+    heard(&mut events, |event| matches!(event, ShellEvent::Session { .. })).await;
+    assert_eq!(member(&doctor.session_state()).role, Role::Assistant);
+    doctor.members().await.unwrap();
+    assert!(!member(&doctor.session_state()).signs);
     let state = unlock_and_check(&doctor).await;
     assert!(member(&state).role == Role::Assistant && !member(&state).signs, "{state:?}");
 
@@ -274,10 +281,10 @@ async fn invited_person_joins_changes_role_and_is_removed() {
     admin.remove_member(me.user, &HandOver::default()).await.unwrap();
     assert_eq!(admin.members().await.unwrap().len(), 1);
     // A session is known for a second at most.
-    while doctor.members().await.is_ok() {
+    while doctor.own_clinics().await.is_ok() {
         tokio::task::yield_now().await;
     }
-    let state = unlock_and_check(&doctor).await;
+    let state = doctor.session_state();
     assert!(matches!(state, SessionState::Locked { needs_sign_in: true, .. }), "{state:?}");
     let sign_in = doctor.sign_in(EMAIL, PASSWORD.into()).await;
     assert_eq!(code(sign_in), CommandErrorCode::InvalidCredentials);

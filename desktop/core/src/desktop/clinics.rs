@@ -1,7 +1,7 @@
 //! The clinics of one person: which one is worked in, and the invitation to another.
 
 use maneiro_api::{
-    OrgId,
+    ErrorCode, OrgId,
     member::{AcceptInvitation, OfferedMembership, OwnClinic, SwitchClinic, ViewInvitation},
 };
 use secrecy::SecretString;
@@ -13,12 +13,33 @@ use crate::contract::{
 };
 
 impl Desktop {
-    /// The clinics that the user is a member of, by name.
+    /// The clinics that the user is a member of, by name. The role that it tells is what the window shows from then on; a
+    /// session that has ended is locked.
     ///
     /// # Errors
     /// Those of the call.
     pub async fn own_clinics(&self) -> Result<Vec<OwnClinic>, CommandError> {
-        Ok(self.session()?.client.own_clinics().await?)
+        let session = self.session()?;
+        let answer = session.client.own_clinics().await;
+        match &answer {
+            Ok(clinics) => {
+                let mut me = session.member();
+                let own = clinics.iter().find(|clinic| clinic.is_current);
+                if let Some(own) = own.filter(|own| own.role != me.role) {
+                    me.role = own.role;
+                    self.set_member(&session, me);
+                }
+            }
+            Err(error) => {
+                if matches!(
+                    error.api_code(),
+                    Some(ErrorCode::Unauthenticated | ErrorCode::SecondFactorRequired)
+                ) {
+                    self.check_session(&session).await;
+                }
+            }
+        }
+        Ok(answer?)
     }
 
     /// Says at the door in which clinic to work.

@@ -11,12 +11,20 @@ use super::state::Desktop;
 use crate::contract::common::CommandError;
 
 impl Desktop {
-    /// The members of the clinic, by name.
+    /// The members of the clinic, by name. What it says of this member is what the window shows from then on.
     ///
     /// # Errors
     /// Those of the call.
     pub async fn members(&self) -> Result<Vec<Member>, CommandError> {
-        Ok(self.session()?.client.members().await?)
+        let session = self.session()?;
+        let members = session.client.members().await?;
+        let mut me = session.member();
+        let own = members.iter().find(|member| member.user == me.user);
+        if let Some(own) = own.filter(|own| (own.role, own.signs) != (me.role, me.signs)) {
+            (me.role, me.signs) = (own.role, own.signs);
+            self.set_member(&session, me);
+        }
+        Ok(members)
     }
 
     /// Changes a member's role, or whether they sign.

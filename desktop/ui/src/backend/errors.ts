@@ -22,3 +22,9 @@ export function toBackendError(thrown: unknown): BackendError {
 export function isPassing(error: unknown): boolean {
   return error instanceof BackendError && (error.code === "unavailable" || error.code === "server_unreachable");
 }
+
+/** What is offered is only refused if the role, the right or the session has changed elsewhere. */
+export function tellsOfChange(error: unknown): boolean {
+  if (!(error instanceof BackendError)) return false;
+  return ["permission_denied", "session_ended", "second_factor_required"].includes(error.code);
+}

@@ -8,7 +8,7 @@ import { queryKeys } from "./queryKeys";
 
 async function opened() {
   const backend = fakeBackend("reading");
-  const cache = createCache();
+  const cache = createCache(backend);
   const queries = queriesOf(backend);
   backend.listen((event) => applyEvent(cache, event));
   await cache.fetchQuery(queries.start());
@@ -40,6 +40,22 @@ describe("events", () => {
     expect(detail()).toBeUndefined();
     expect(cache.getQueryData<Start>(queryKeys.start)?.session.state).toBe("locked");
     expect(cache.getQueryCache().getAll()).toHaveLength(1);
+  });
+
+  it("another role, right or plan makes what was answered before stale, a used analysis does not", async () => {
+    const { backend, cache } = await opened();
+    const { me } = backend.world;
+    const policy = () => cache.getQueryState(queryKeys.policy)?.isInvalidated;
+    await cache.fetchQuery(queriesOf(backend).policy());
+    const tell = (changed: Partial<typeof me>) =>
+      backend.emit({ event: "session", session: { state: "open", me: { ...me, ...changed }, read_only: false } });
+    tell({ usage: { ...me.usage, analyses_used: me.usage.analyses_used + 1 } });
+    expect(policy()).toBe(false);
+    tell({ role: "doctor" });
+    expect(policy()).toBe(true);
+    await cache.fetchQuery({ ...queriesOf(backend).policy(), staleTime: 0 });
+    tell({ role: "doctor", usage: { ...me.usage, plan: "professional" } });
+    expect(policy()).toBe(true);
   });
 
   it("nothing of a record is seen in another clinic", async () => {

@@ -57,7 +57,8 @@ export const queriesOf = (backend: Backend) => ({
   secondFactor: () =>
     queryOptions({ queryKey: queryKeys.secondFactor, queryFn: () => backend.call("second_factor"), ...fresh }),
   sessions: () => queryOptions({ queryKey: queryKeys.sessions, queryFn: () => backend.call("sessions"), ...fresh }),
-  ownClinics: () => queryOptions({ queryKey: queryKeys.ownClinics, queryFn: () => backend.call("own_clinics") }),
+  ownClinics: () =>
+    queryOptions({ queryKey: queryKeys.ownClinics, queryFn: () => backend.call("own_clinics"), ...fresh }),
   members: () => queryOptions({ queryKey: queryKeys.members, queryFn: () => backend.call("members"), ...fresh }),
   invitations: () =>
     queryOptions({ queryKey: queryKeys.invitations, queryFn: () => backend.call("invitations"), ...fresh }),

@@ -10,6 +10,7 @@ import type {
   OnboardingStep,
   OwnClinic,
   PlanOffer,
+  Role,
   SecondFactorStatus,
   SubscriptionStatus,
   UsageReport,
@@ -33,6 +34,8 @@ export interface Office {
   usage: UsageReport;
   /** The address that waits for its code. */
   newEmail: string | null;
+  /** The role that somebody else gave meanwhile: the next answer about clinics tells it, as the shell does. */
+  roleElsewhere: Role | null;
   /** What was opened in the browser. */
   opened: string[];
 }
@@ -355,6 +358,7 @@ export function newOffice(clinic: string): Office {
     invoices: [],
     usage: usage(),
     newEmail: null,
+    roleElsewhere: null,
     opened: [],
   };
 }

@@ -56,6 +56,31 @@ describe("people", () => {
   });
 });
 
+describe("a role that is changed elsewhere", () => {
+  it("shows with the first refusal", async () => {
+    const { user, backend } = openWindow(people);
+    expect(await screen.findByRole("link", { name: "Billing" })).toBeVisible();
+    backend.world.office.roleElsewhere = "doctor";
+    backend.world.failing.set("update_member", "permission_denied");
+    await user.click(await screen.findByRole("combobox", { name: "Role of Joan Pettibone" }));
+    await user.click(await screen.findByRole("option", { name: "Doctor" }));
+    await waitFor(() => expect(screen.queryByRole("link", { name: "Billing" })).toBeNull());
+    expect(screen.queryByRole("button", { name: "Invite" })).toBeNull();
+    expect(screen.getByText("Ruth Abara")).toBeVisible();
+  });
+
+  it("shows when one comes back to the records", async () => {
+    const { user, backend } = openWindow({ at: "/settings/billing" });
+    await screen.findByText("No invoices yet.");
+    backend.world.office.roleElsewhere = "assistant";
+    await user.click(screen.getByRole("link", { name: "Back to records" }));
+    await screen.findByText("Marian T. Holloway");
+    await waitFor(() => expect(backend.world.me.role).toBe("assistant"));
+    await user.click(screen.getByRole("link", { name: "Settings" }));
+    await waitFor(() => expect(screen.queryByRole("link", { name: "Billing" })).toBeNull());
+  });
+});
+
 describe("invitations", () => {
   it("go to an address that the policy allows", async () => {
     const { user } = openWindow(people);

@@ -70,7 +70,14 @@ export const accountHandlers: Handlers<AccountCommands> = {
     return null;
   },
   choose_clinic: (world, { organization }) => openStore(switchTo(world, organization), world.me.email),
-  own_clinics: (world) => world.office.clinics,
+  own_clinics: (world) => {
+    const role = world.office.roleElsewhere;
+    if (role && role !== world.me.role) {
+      world.me = { ...world.me, role };
+      setSession(world, { state: "open", me: world.me, read_only: false });
+    }
+    return world.office.clinics;
+  },
   switch_clinic: (world, { organization }) => {
     const { requires_second_factor } = switchTo(world, organization).office.clinics.find((it) => it.is_current) ?? {};
     if (!requires_second_factor || world.office.secondFactor.enrolled_at) return openStore(world, world.me.email);
