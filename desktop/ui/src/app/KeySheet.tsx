@@ -39,13 +39,16 @@ export function KeySheet({ opened, onClose }: { opened: boolean; onClose: () => 
   const known = new Set(useKnownCommands().map(({ id }) => id));
   const here = new Set([...known].map((id) => entryOf(id).place));
   const ids = commandIds.filter((id) => known.has(id) || (entryOf(id).shownOnly && here.has(entryOf(id).place)));
+  const columns = new Set(ids.map((id) => entryOf(id).place)).size;
   return (
     <Modal
       opened={opened}
       onClose={onClose}
       title={t("keys.title")}
-      size="45rem"
-      classNames={{ title: classes.title ?? "" }}
+      size={columns > 2 ? "64rem" : "45rem"}
+      withCloseButton
+      closeButtonProps={{ "aria-label": t("common.close") }}
+      classNames={{ title: classes.title ?? "", body: classes.sheet ?? "" }}
     >
       <KeyTable ids={ids} />
     </Modal>

@@ -61,6 +61,7 @@ export function Palette() {
       centered={false}
       overlayProps={{ blur: 0 }}
       classNames={{ content: classes.content ?? "", body: classes.body ?? "" }}
+      attributes={{ content: { "aria-label": t("keys.palette") } }}
     >
       <Spotlight.Search
         placeholder={t("keys.palette_search")}
@@ -85,10 +86,12 @@ export function Palette() {
             onClick={() => void navigate({ to: "/records", search: { record: record.id } })}
           >
             <IconFileText {...icon} />
-            <span className={classes.label}>
+            <span className={classes.label} title={record.title}>
               <Found label={record.title} query={typed} />
             </span>
-            <span className={classes.what}>{record.kind}</span>
+            <span className={classes.what} title={record.kind ?? undefined}>
+              {record.kind}
+            </span>
           </Spotlight.Action>
         ))}
         {commands.length === 0 && records.length === 0 && (

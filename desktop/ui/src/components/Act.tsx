@@ -1,7 +1,7 @@
 import { ActionIcon, Button, type ButtonProps, Tooltip } from "@mantine/core";
 import type { ComponentPropsWithoutRef, ReactNode, Ref } from "react";
 import { type CommandId, entryOf } from "@/app/keymap";
-import { KeyCaps } from "./KeyCaps";
+import { KeyCap, KeyCaps } from "./KeyCaps";
 
 type Variant = "primary" | "line" | "quiet" | "danger" | "danger_quiet";
 
@@ -27,6 +27,8 @@ export interface ActProps extends Omit<ComponentPropsWithoutRef<"button">, "colo
   size?: "xs" | "sm" | "md";
   /** Shows the key of this command in the button. */
   command?: CommandId;
+  /** The key of a place that has no command: Enter or Escape where one writes. */
+  binding?: string;
   icon?: ReactNode;
   /** Keeps its width and turns. */
   busy?: boolean;
@@ -35,13 +37,14 @@ export interface ActProps extends Omit<ComponentPropsWithoutRef<"button">, "colo
 }
 
 /** A button. At most one `primary` in sight. */
-export function Act({ kind = "line", size = "sm", command, icon, busy = false, children, ...rest }: ActProps) {
+export function Act({ kind = "line", size = "sm", command, binding, icon, busy = false, children, ...rest }: ActProps) {
+  const ofCommand = command && entryOf(command).keys.length > 0 ? <KeyCaps of={command} /> : undefined;
   return (
     <Button
       {...variants[kind]}
       size={size}
       leftSection={icon}
-      rightSection={command && entryOf(command).keys.length > 0 ? <KeyCaps of={command} /> : undefined}
+      rightSection={binding ? <KeyCap binding={binding} /> : ofCommand}
       loading={busy}
       aria-keyshortcuts={ariaKeys(command)}
       type="button"

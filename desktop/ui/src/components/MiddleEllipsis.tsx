@@ -5,11 +5,11 @@ import classes from "./MiddleEllipsis.module.css";
 /** Characters of the end that always stay: two records of one family differ there. */
 const keptEnd = 18;
 
-/** The end that stays, from the beginning of a word where there is one. */
+/** The end that stays, from the space before a word where there is one. */
 function endOf(text: string): string {
   const end = text.slice(-keptEnd);
   const word = end.indexOf(" ");
-  return word >= 0 && word < keptEnd - 6 ? end.slice(word + 1) : end;
+  return word >= 0 && word < keptEnd - 6 ? end.slice(word) : end;
 }
 
 /** The longest text that fits: beginning, ellipsis, end. */
@@ -19,10 +19,10 @@ function shorten(text: string, fits: (text: string) => boolean): string {
   let high = text.length - end.length;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (fits(`${text.slice(0, middle).trimEnd()}… ${end}`)) low = middle;
+    if (fits(`${text.slice(0, middle).trimEnd()}…${end}`)) low = middle;
     else high = middle - 1;
   }
-  return `${text.slice(0, low).trimEnd()}… ${end}`;
+  return `${text.slice(0, low).trimEnd()}…${end}`;
 }
 
 /** A name in up to `lines` lines; what does not fit leaves the middle. The full name shows on hover and is what is read aloud. */

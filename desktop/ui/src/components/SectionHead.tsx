@@ -5,11 +5,14 @@ import classes from "./SectionHead.module.css";
 export function SectionHead({
   children,
   note,
+  right,
   quiet = false,
   id,
 }: {
   children: ReactNode;
   note?: ReactNode;
+  /** What is chosen for the whole section. */
+  right?: ReactNode;
   quiet?: boolean;
   id?: string;
 }) {
@@ -19,6 +22,7 @@ export function SectionHead({
         {children}
       </h2>
       {note !== undefined && <span className={classes.note}>{note}</span>}
+      {right !== undefined && <span className={classes.right}>{right}</span>}
     </div>
   );
 }

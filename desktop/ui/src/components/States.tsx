@@ -41,7 +41,7 @@ export function Failed({ error, onRetry, title }: { error: BackendError; onRetry
   const text = useErrorText();
   return (
     <div className={classes.empty} role="alert">
-      {title && <h2 className={classes.title}>{title}</h2>}
+      <h2 className={classes.title}>{title ?? t("common.not_shown")}</h2>
       <p className={classes.text}>{text(error)}</p>
       {onRetry && (
         <div className={classes.acts}>

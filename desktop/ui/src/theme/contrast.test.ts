@@ -52,6 +52,7 @@ const texts: [string, string][] = [
   ["on-light", "light-text"],
   ["ink", "seg-on"],
   ["muted", "seg"],
+  ["muted", "seg-on"],
   ["on-paper-ink", "paper"],
   ["on-paper-muted", "paper"],
   ["on-paper-accent", "paper"],

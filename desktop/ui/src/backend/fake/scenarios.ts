@@ -1,7 +1,7 @@
 /** Beginnings of the fake's world, by name: for screens, flows and tests. */
 import { at, file, record, resetIds, sampleRecord, storyStart } from "./building";
 import { crowd, newOffice, paidInvoices, professional, trial } from "./office";
-import { halfReviewed, longRecord, twoEdits, withoutResult } from "./stories";
+import { byModel, halfReviewed, longRecord, twoEdits, withoutResult } from "./stories";
 import { elenaMe, type FakeRecord, tomas, type World } from "./world";
 
 export const scenarios = [
@@ -17,11 +17,13 @@ export const scenarios = [
   "empty",
   "review",
   "two-edits",
+  "model",
   "no-result",
   "long",
   "crowded",
   "trial-ending",
   "unpaid",
+  "suspended",
   "two-clinics",
 ] as const;
 export type Scenario = (typeof scenarios)[number];
@@ -134,6 +136,7 @@ function recordsOf(scenario: Scenario): FakeRecord[] {
     case "crowded":
     case "trial-ending":
     case "unpaid":
+    case "suspended":
       return fullList();
     case "reading":
       return readingList();
@@ -143,6 +146,8 @@ function recordsOf(scenario: Scenario): FakeRecord[] {
       return [halfReviewed(at(27, 9, 12))];
     case "two-edits":
       return [twoEdits(at(27, 9, 12))];
+    case "model":
+      return [byModel(at(27, 9, 12))];
     case "no-result":
       return [withoutResult(at(27, 9, 12))];
     case "long":
@@ -174,8 +179,13 @@ function furnish(scenario: Scenario, world: World): void {
     world.me = { ...world.me, usage: { ...world.me.usage, trial_ends_at: endsAt } };
     world.session = { state: "open", me: world.me, read_only: false };
   }
-  if (scenario === "unpaid") {
-    office.subscription = { ...professional(), state: "past_due", failed_payments: 2, cancels_at_period_end: false };
+  if (scenario === "unpaid" || scenario === "suspended") {
+    office.subscription = {
+      ...professional(),
+      state: scenario === "unpaid" ? "past_due" : "suspended",
+      failed_payments: scenario === "unpaid" ? 2 : 3,
+      cancels_at_period_end: false,
+    };
     office.invoices = paidInvoices();
     world.me = { ...world.me, usage: { ...world.me.usage, plan: "professional", trial_ends_at: null } };
     world.session = { state: "open", me: world.me, read_only: false };

@@ -88,6 +88,20 @@ export function twoEdits(time: string): FakeRecord {
   return record;
 }
 
+/** Made by a language model; what it left out was found by the built-in analyser. */
+export function byModel(time: string): FakeRecord {
+  const record = reviewed(time);
+  const review = record.review?.review;
+  if (review) {
+    review.generator = { kind: "model", name: "medgemma-27b" };
+    review.not_stated = ["code_status", "surrogate", "vaccines"];
+  }
+  for (const text of ["Obstructive sleep apnea", "Atorvastatin 40 mg", "Lisinopril: dry cough"]) {
+    change(record, text, () => ({ also_in_record: true }));
+  }
+  return record;
+}
+
 export function withoutResult(time: string): FakeRecord {
   return sampleRecord(time, { id: holloway, review: null, most_important: [], state: "to_review" });
 }

@@ -83,13 +83,21 @@ function PasswordSection() {
   );
 }
 
+const systems: Record<string, string> = { linux: "Linux", macos: "macOS", windows: "Windows" };
+
+/** What a session calls itself, as one says it: `maneiro/1.4.2 (linux)` is this program. */
+function deviceName(device: string): string {
+  const [, version, system] = /^maneiro\/(\S+) \((\w+)\)$/.exec(device) ?? [];
+  return version && system ? `Maneiro ${version}, ${systems[system] ?? system}` : device;
+}
+
 function SessionRow({ session, onEnd, busy }: { session: ActiveSession; onEnd: () => void; busy: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
     <li className={classes.session}>
       <span>
-        <b>{session.device ?? t("account.unknown_device")}</b>{" "}
+        <b>{session.device === null ? t("account.unknown_device") : deviceName(session.device)}</b>{" "}
         {session.is_current && <Chip kind="good">{t("account.this_one")}</Chip>}
         {session.is_support && <Chip kind="doubt">{t("account.support_session")}</Chip>}
         <span className={classes.small}>

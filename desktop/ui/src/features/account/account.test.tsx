@@ -137,9 +137,9 @@ describe("mailed codes", () => {
 describe("security", () => {
   it("ends another session", async () => {
     const { user } = openWindow({ at: "/settings/security" });
-    expect(await screen.findByText(/windows/)).toBeVisible();
+    expect(await screen.findByText(/Windows/)).toBeVisible();
     await user.click(screen.getByRole("button", { name: "End" }));
-    await waitFor(() => expect(screen.queryByText(/windows/)).toBeNull());
+    await waitFor(() => expect(screen.queryByText(/Windows/)).toBeNull());
   });
 
   it("asks for the password before the second factor is removed", async () => {
@@ -191,7 +191,7 @@ describeStates("states of the account", [
   {
     name: "security",
     at: "/settings/security",
-    reach: async () => screen.findByText(/windows/),
+    reach: async () => screen.findByText(/Windows/),
   },
   { name: "profile", at: "/settings/profile", reach: async () => screen.findByLabelText("New e-mail address") },
 ]);

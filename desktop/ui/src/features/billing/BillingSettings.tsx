@@ -119,20 +119,22 @@ function Billing({ subscription }: { subscription: SubscriptionStatus }) {
       >
         {words(subscription)}
       </SettingsHead>
-      {error && <Banner kind="danger">{text(error)}</Banner>}
-      {!error && (buy.isSuccess || portal.isSuccess) && (
-        <Banner act={{ label: t("billing.look_again"), onAct: lookAgain }}>{t("billing.browser")}</Banner>
-      )}
-      {!error && !buy.isSuccess && !portal.isSuccess && subscription.state === "past_due" && (
-        <Banner kind="warning" act={payment}>
-          {t("billing.failed", { count: subscription.failed_payments })}
-        </Banner>
-      )}
-      {!error && !buy.isSuccess && !portal.isSuccess && subscription.state === "suspended" && (
-        <Banner kind="danger" act={payment}>
-          {t("billing.suspended_banner")}
-        </Banner>
-      )}
+      <div className={classes.banner}>
+        {error && <Banner kind="danger">{text(error)}</Banner>}
+        {!error && (buy.isSuccess || portal.isSuccess) && (
+          <Banner act={{ label: t("billing.look_again"), onAct: lookAgain }}>{t("billing.browser")}</Banner>
+        )}
+        {!error && !buy.isSuccess && !portal.isSuccess && subscription.state === "past_due" && (
+          <Banner kind="warning" act={payment}>
+            {t("billing.failed", { count: subscription.failed_payments })}
+          </Banner>
+        )}
+        {!error && !buy.isSuccess && !portal.isSuccess && subscription.state === "suspended" && (
+          <Banner kind="danger" act={payment}>
+            {t("billing.suspended_banner")}
+          </Banner>
+        )}
+      </div>
       <LimitBars
         limits={subscription.limits}
         {...(paid &&
@@ -141,7 +143,7 @@ function Billing({ subscription }: { subscription: SubscriptionStatus }) {
       {offers && (
         <section className={classes.section}>
           <SectionHead
-            note={
+            right={
               <Segments<BillingInterval>
                 label={t("billing.plans")}
                 value={interval}

@@ -22,13 +22,19 @@ export function LimitBars({ limits, onAddOns }: { limits: LimitUse[]; onAddOns?:
     <section className={classes.use} aria-label={t("billing.usage")}>
       {limits.map((it) => {
         const figure = (value: number) => (it.limit === "storage_bytes" ? format.bytes(value) : format.number(value));
+        const [used, unit] = figure(it.used).split("\u00a0");
         const level = levelOf(it);
         const percent = it.maximum ? Math.floor((it.used / it.maximum) * 100) : 0;
         return (
           <div key={it.limit}>
             <h2 className={clsx("mn-label", classes.what)}>{t(`billing.limits.${it.limit}`)}</h2>
             <p className={classes.figure}>
-              {figure(it.used)} {it.maximum !== null && <span>{t("billing.of", { maximum: figure(it.maximum) })}</span>}
+              {used}{" "}
+              <span>
+                {[unit, it.maximum !== null && t("billing.of", { maximum: figure(it.maximum) })]
+                  .filter(Boolean)
+                  .join(" ")}
+              </span>
             </p>
             {it.maximum === null ? (
               <p className={classes.note}>{t("billing.unlimited")}</p>

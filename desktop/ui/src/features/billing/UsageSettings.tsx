@@ -126,7 +126,7 @@ export function UsageSettings() {
           <Months report={data} />
           <section className={classes.section}>
             <SectionHead
-              note={
+              right={
                 <Select
                   size="xs"
                   aria-label={t("billing.month")}

@@ -1,13 +1,15 @@
 import { Menu, Select } from "@mantine/core";
-import { IconDots, IconSignature, IconUserMinus } from "@tabler/icons-react";
+import { IconAlertTriangle, IconDots, IconSignature, IconUserMinus } from "@tabler/icons-react";
 import clsx from "clsx";
 import { useTranslation } from "react-i18next";
+import { useNow } from "@/app/useNow";
 import { useMe } from "@/app/useSession";
 import type { Member, Role } from "@/backend/contract";
 import { IconAct } from "@/components/Act";
 import { Chip } from "@/components/Chip";
-import { icon } from "@/components/icon";
+import { chipIcon, icon } from "@/components/icon";
 import table from "@/components/Table.module.css";
+import { daysAgo } from "@/i18n/days";
 import { useFormat } from "@/i18n/format";
 import classes from "./People.module.css";
 import { roles } from "./roles";
@@ -25,6 +27,13 @@ export function MemberTable({ members, admin, onRole, onSigns, onRemove }: Props
   const { t } = useTranslation();
   const format = useFormat();
   const { me } = useMe();
+  const now = useNow();
+  const lastSeen = (time: string | null) => {
+    if (time === null) return t("people.never");
+    const ago = daysAgo(time, now);
+    if (ago <= 0) return `${t("records.today")} ${format.time(time)}`;
+    return ago === 1 ? t("records.yesterday") : format.dayOf(time);
+  };
   return (
     <table className={clsx(table.table, table.tall)}>
       <thead>
@@ -62,17 +71,19 @@ export function MemberTable({ members, admin, onRole, onSigns, onRemove }: Props
             </td>
             {admin && (
               <td className={table.still}>
-                {member.has_second_factor ? t("people.factor_set") : <Chip kind="doubt">{t("people.no_factor")}</Chip>}
+                {member.has_second_factor ? (
+                  t("people.factor_set")
+                ) : (
+                  <Chip kind="doubt" icon={<IconAlertTriangle {...chipIcon} />}>
+                    {t("people.no_factor")}
+                  </Chip>
+                )}
               </td>
             )}
             {admin && (
               <td className={clsx(table.right, table.spare)}>{member.records ? format.number(member.records) : "–"}</td>
             )}
-            {admin && (
-              <td className={clsx(table.still, table.spare)}>
-                {member.last_seen_at ? format.dayOf(member.last_seen_at) : t("people.never")}
-              </td>
-            )}
+            {admin && <td className={clsx(table.still, table.spare)}>{lastSeen(member.last_seen_at)}</td>}
             <td className={table.right}>
               {(admin || member.user === me.user) && (
                 <Menu position="bottom-end">

@@ -21,7 +21,7 @@ import classes from "./People.module.css";
 import { RemoveDialog } from "./RemoveDialog";
 
 /** So many rows are drawn at first: a row holds a list and a menu, and the search is the quicker way to one of hundreds. */
-const firstRows = 50;
+const firstRows = 25;
 
 const plain = (text: string) => text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
 

@@ -7,7 +7,6 @@ import { useCommand } from "@/backend/context";
 import type { RecordSummary } from "@/backend/contract";
 import { Act } from "@/components/Act";
 import { iconSmall } from "@/components/icon";
-import { KeyCap } from "@/components/KeyCaps";
 import { usePasswordToggle } from "@/features/session/usePasswordToggle";
 import classes from "./PasswordAsk.module.css";
 
@@ -41,8 +40,7 @@ export function PasswordAsk({ record, file, others }: Props) {
         <PasswordInput
           {...toggle}
           className={classes.field ?? ""}
-          aria-label={t("reading.password", { name: file.name })}
-          placeholder={t("reading.password", { name: file.name })}
+          label={t("reading.password", { name: file.name })}
           aria-describedby={id}
           error={Boolean(fault)}
           value={password}
@@ -51,11 +49,8 @@ export function PasswordAsk({ record, file, others }: Props) {
             if (unlock.error) unlock.reset();
           }}
         />
-        <Act type="submit" busy={unlock.isPending}>
-          <span className={classes.act}>
-            {t("reading.open_file")}
-            <KeyCap binding="Enter" />
-          </span>
+        <Act type="submit" binding="Enter" busy={unlock.isPending}>
+          {t("reading.open_file")}
         </Act>
       </div>
       <p id={id} className={classes.note} role={fault ? "alert" : undefined}>

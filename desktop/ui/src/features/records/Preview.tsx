@@ -126,12 +126,13 @@ function Loaded({ detail }: { detail: RecordDetail }) {
 }
 
 export function Preview({ record }: { record: string }) {
+  const { t } = useTranslation();
   const { data, error, refetch } = useQuery(useBackendQueries().record(record));
   if (data) return <Loaded detail={data} />;
   if (error) {
     return (
       <div className={classes.failed}>
-        <Failed error={error as BackendError} onRetry={() => void refetch()} />
+        <Failed error={error as BackendError} title={t("review.not_opened")} onRetry={() => void refetch()} />
       </div>
     );
   }

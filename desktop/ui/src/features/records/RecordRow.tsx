@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type Ref, useImperativeHandle, useRef } from "react";
+import { type KeyboardEvent, type Ref, useImperativeHandle, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RecordSummary } from "@/backend/contract";
 import { ListRow } from "@/components/ListRow";
@@ -25,6 +25,7 @@ export function RecordRow({ record, chosen, onChoose, onOpen, ref }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const button = useRef<HTMLButtonElement>(null);
+  const [focused, setFocused] = useState(false);
   useImperativeHandle(ref, () => ({ focus: () => button.current?.focus({ preventScroll: true }) }));
 
   const { reading } = record;
@@ -46,6 +47,8 @@ export function RecordRow({ record, chosen, onChoose, onOpen, ref }: Props) {
         tabIndex={chosen ? 0 : -1}
         aria-current={chosen ? "true" : undefined}
         onClick={onChoose}
+        onFocus={(event) => setFocused(event.currentTarget.matches(":focus-visible"))}
+        onBlur={() => setFocused(false)}
         onDoubleClick={onOpen}
         onKeyDown={(event: KeyboardEvent) => {
           if (event.key !== "Enter") return;
@@ -59,6 +62,7 @@ export function RecordRow({ record, chosen, onChoose, onOpen, ref }: Props) {
           what={[record.kind, ...size].filter(Boolean).join(" · ")}
           state={<RecordState record={record} />}
           chosen={chosen}
+          focused={focused}
         >
           {unfinished && (
             <div className={classes.meter}>

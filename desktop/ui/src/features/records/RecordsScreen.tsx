@@ -110,7 +110,7 @@ export function RecordsScreen() {
   useEffect(() => intake.onMade((ids) => ids[0] && choose(ids[0])));
 
   return (
-    <div className={classes.screen}>
+    <main className={classes.screen}>
       <section className={classes.list} aria-label={t("records.title")} data-drop="new">
         <ToolBar edge={false}>
           <ToolTitle>{t("records.title")}</ToolTitle>
@@ -170,6 +170,6 @@ export function RecordsScreen() {
         )}
       </section>
       <Announcer />
-    </div>
+    </main>
   );
 }

@@ -1,5 +1,6 @@
 /** Rows of the list with the days above them. */
 import type { RecordSummary } from "@/backend/contract";
+import { daysAgo } from "@/i18n/days";
 
 export type ListItem = { kind: "day"; day: string } | { kind: "record"; record: RecordSummary };
 
@@ -9,14 +10,12 @@ export interface DayNames {
   day: (time: string) => string;
 }
 
-const dayNumber = (time: Date) => Math.floor((time.getTime() - time.getTimezoneOffset() * 60_000) / 86_400_000);
-
 /** Today and yesterday by name, older days by date. The records come newest first. */
 export function withDays(records: RecordSummary[], now: Date, names: DayNames): ListItem[] {
   const items: ListItem[] = [];
   let last = "";
   for (const record of records) {
-    const ago = dayNumber(now) - dayNumber(new Date(record.changed_at));
+    const ago = daysAgo(record.changed_at, now);
     const day = ago <= 0 ? names.today : ago === 1 ? names.yesterday : names.day(record.changed_at);
     if (day !== last) items.push({ kind: "day", day });
     last = day;

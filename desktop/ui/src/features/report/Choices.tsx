@@ -158,13 +158,20 @@ function Sections({
           ? t("report.all_sections", { count: present.length })
           : t("report.some_sections", { chosen: String(count), count: present.length })}
       </span>
-      <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus returnFocus>
+      <Popover
+        opened={opened}
+        onChange={setOpened}
+        position="bottom-end"
+        middlewares={{ flip: true, shift: true, size: true }}
+        trapFocus
+        returnFocus
+      >
         <Popover.Target>
           <Anchor component="button" type="button" onClick={() => setOpened(!opened)}>
             {t("report.choose")}
           </Anchor>
         </Popover.Target>
-        <Popover.Dropdown>
+        <Popover.Dropdown className={classes.dropdown ?? ""}>
           {/* biome-ignore lint/a11y/noStaticElementInteractions: Esc closes this list, and only this list */}
           <div
             className={classes.sections}
@@ -266,7 +273,9 @@ export function Choices({ review, preview, whySign, onChoose, onReview, onVersio
             <p className={classes.block}>
               <b>{block.name}</b>
               <br />
-              {[block.line, block.licence].filter(Boolean).join(" · ")}
+              {block.line}
+              {block.line && block.licence && " · "}
+              <span className={classes.whole}>{block.licence}</span>
             </p>
             <div className={classes.pair}>
               <span className={classes.muted}>
@@ -299,11 +308,10 @@ export function Choices({ review, preview, whySign, onChoose, onReview, onVersio
           <ul>
             {signed.map((it) => (
               <li key={it.version} className={classes.pair}>
-                <span>
+                <span className={classes.version}>
                   {t("report.version", { version: String(it.version) })}
                   <span className={classes.muted}>
-                    {" "}
-                    {it.signer}, {format.dateTime(it.signed_at)}
+                    {it.signer}, {format.dayOf(it.signed_at)}, {format.time(it.signed_at)}
                   </span>
                 </span>
                 {it.version === version ? (

@@ -3,6 +3,7 @@ import { IconChevronLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import layout from "@/app/layout.module.css";
 import type { BackendError } from "@/backend/backend";
 import { useBackendQueries } from "@/backend/context";
 import { Act, IconAct } from "@/components/Act";
@@ -34,7 +35,7 @@ export function ReportScreen() {
   }
   const error = (report.error ?? review.error) as BackendError | null;
   return (
-    <main>
+    <main className={layout.alone}>
       <ToolBar>
         <IconAct label={t("report.back")} onClick={back}>
           <IconChevronLeft {...iconLarge} />

@@ -7,7 +7,6 @@ import { useCommand } from "@/backend/context";
 import type { ReportPreview, SignedVersion } from "@/backend/contract";
 import { Act } from "@/components/Act";
 import { Banner } from "@/components/Banner";
-import { KeyCap } from "@/components/KeyCaps";
 import { usePasswordToggle } from "@/features/session/usePasswordToggle";
 import { useFormat } from "@/i18n/format";
 import { Facts, useFacts } from "./Choices";
@@ -84,7 +83,11 @@ export function SignDialog({ record, preview, onReview, onClose, onSigned }: Pro
         {block && (
           <div className={classes.paper}>
             <b>{block.name}</b>
-            <span>{[block.line, block.licence].filter(Boolean).join(" · ")}</span>
+            <span>
+              {block.line}
+              {block.line && block.licence && " · "}
+              <span className={classes.whole}>{block.licence}</span>
+            </span>
             <span className={classes.when}>
               {format.dateTime(preview.drawn_at)} · {clinic}
             </span>
@@ -106,11 +109,8 @@ export function SignDialog({ record, preview, onReview, onClose, onSigned }: Pro
         )}
         {other && <Banner kind="danger">{text(other)}</Banner>}
         <div className={classes.acts}>
-          <Act onClick={onClose} data-autofocus>
+          <Act onClick={onClose} binding="Escape" data-autofocus>
             {t("report.not_yet")}
-            <span className={classes.key}>
-              <KeyCap binding="Escape" />
-            </span>
           </Act>
           <Act kind="primary" type="submit" busy={sign.isPending}>
             {t("report.sign_as", { name: block?.name.split(",")[0] ?? "" })}

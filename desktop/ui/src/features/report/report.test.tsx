@@ -180,8 +180,8 @@ describe("signing", () => {
       await screen.findByText(`Version ${version} is signed`);
       await opened.user.click(await screen.findByRole("button", { name: "Show the draft" }));
     }
-    expect(await choices().findByText("Version 2,")).toBeVisible();
-    expect(choices().getByText("Version 1,")).toBeVisible();
+    expect(await choices().findByText("Version 2")).toBeVisible();
+    expect(choices().getByText("Version 1")).toBeVisible();
   });
 
   it("is refused with the reason and the names of who may", async () => {

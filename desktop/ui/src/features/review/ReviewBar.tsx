@@ -55,7 +55,9 @@ export function ReviewBar(props: Props) {
         <IconChevronLeft {...iconLarge} />
       </IconAct>
       <ToolTitle>{data.title}</ToolTitle>
-      <span className={classes.facts}>{facts.join("\u2002·\u2002")}</span>
+      <span className={classes.facts} title={facts.join(" · ")}>
+        {facts.join("\u2002·\u2002")}
+      </span>
       <IconAct
         label={undo ? t("review.undo_what", { what: t(`review.changes_short.${undo}`) }) : t("review.nothing_to_undo")}
         command="undo"

@@ -4,6 +4,7 @@ import { IconChevronLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import layout from "@/app/layout.module.css";
 import type { BackendError } from "@/backend/backend";
 import { useBackendQueries } from "@/backend/context";
 import { IconAct } from "@/components/Act";
@@ -24,7 +25,7 @@ export function ReviewScreen() {
   }
   const error = (review.error ?? pages.error) as BackendError | null;
   return (
-    <main>
+    <main className={layout.alone}>
       <ToolBar>
         <IconAct label={t("review.back")} onClick={() => void navigate({ to: "/records", search: { record } })}>
           <IconChevronLeft {...iconLarge} />

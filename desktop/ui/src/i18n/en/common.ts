@@ -12,6 +12,7 @@ export const common = {
   copied: "Copied",
   more: "More",
   back: "Back",
+  not_shown: "This cannot be shown now",
   try_again: "Try again",
   search: "Search",
   loading: "Loading",

@@ -53,7 +53,7 @@ export const report = {
   not_found_other: "{{count, number}} not found on their pages, left out",
   review: "Review",
   versions: "Signed versions",
-  version: "Version {{version}},",
+  version: "Version {{version}}",
   shown: "shown",
   foot: "Page numbers in the PDF lead to the page of the record. What you sign stays as it is; a later change makes a new version.",
   cannot_sign: {

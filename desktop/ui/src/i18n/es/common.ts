@@ -15,6 +15,7 @@ export const common: Same<typeof en> = {
   copied: "Copiado",
   more: "Más",
   back: "Volver",
+  not_shown: "Ahora no se puede mostrar",
   try_again: "Reintentar",
   search: "Buscar",
   loading: "Cargando",

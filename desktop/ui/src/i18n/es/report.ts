@@ -53,7 +53,7 @@ export const report: Same<typeof en> = {
   not_found_other: "{{count, number}} no están en sus páginas, quedan fuera",
   review: "Revisar",
   versions: "Versiones firmadas",
-  version: "Versión {{version}},",
+  version: "Versión {{version}}",
   shown: "a la vista",
   foot: "Los números de página del PDF llevan a la página del expediente. Lo que firma queda como está; un cambio posterior hace una versión nueva.",
   cannot_sign: {

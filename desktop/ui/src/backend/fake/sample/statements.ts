@@ -11,7 +11,6 @@ interface Draft {
   assertion?: Assertion;
   details?: Partial<StatementDetails>;
   in_conflict?: boolean;
-  also_in_record?: boolean;
   checked?: boolean;
   weak?: [string, number];
 }
@@ -79,22 +78,37 @@ const drafts: Draft[] = [
     ],
     { in_conflict: true },
   ),
-  s("problems", "Type 2 diabetes mellitus, since 2014", [
-    [1, "Type 2 diabetes mellitus, since 2014"],
-    [2, "Type 2 diabetes mellitus, not at goal."],
-    [8, "type 2 diabetes mellitus (last A1c 7.9 % in March 2024),"],
-    [17, "Type 2 diabetes mellitus with chronic kidney disease stage 3a."],
-  ]),
-  s("problems", "Chronic kidney disease stage 3a", [
-    [1, "Chronic kidney disease stage 3a, since 2022"],
-    [2, "Chronic kidney disease stage 3a with albuminuria."],
-    [6, "CKD stage 3a on losartan: NSAIDs are to be avoided."],
-    [8, "chronic kidney disease stage 3a."],
-  ]),
-  s("problems", "Essential hypertension, since 2012", [
-    [1, "Essential hypertension, since 2012"],
-    [6, "Hypertension, above goal, in pain and on ibuprofen."],
-  ]),
+  s(
+    "problems",
+    "Type 2 diabetes mellitus, since 2014",
+    [
+      [1, "Type 2 diabetes mellitus, since 2014"],
+      [2, "Type 2 diabetes mellitus, not at goal."],
+      [8, "type 2 diabetes mellitus (last A1c 7.9 % in March 2024),"],
+      [17, "Type 2 diabetes mellitus with chronic kidney disease stage 3a."],
+    ],
+    { details: { code: "ICD-10-CM E11.9" } },
+  ),
+  s(
+    "problems",
+    "Chronic kidney disease stage 3a",
+    [
+      [1, "Chronic kidney disease stage 3a, since 2022"],
+      [2, "Chronic kidney disease stage 3a with albuminuria."],
+      [6, "CKD stage 3a on losartan: NSAIDs are to be avoided."],
+      [8, "chronic kidney disease stage 3a."],
+    ],
+    { details: { code: "ICD-10-CM N18.31" } },
+  ),
+  s(
+    "problems",
+    "Essential hypertension, since 2012",
+    [
+      [1, "Essential hypertension, since 2012"],
+      [6, "Hypertension, above goal, in pain and on ibuprofen."],
+    ],
+    { details: { code: "ICD-10-CM I10" } },
+  ),
   s("problems", "Mixed hyperlipidemia", [
     [1, "Mixed hyperlipidemia"],
     [2, "Mixed hyperlipidemia."],
@@ -349,7 +363,7 @@ function statement(draft: Draft, index: number): Statement {
     citations,
     verified,
     checked: verified && draft.checked !== false,
-    also_in_record: draft.also_in_record ?? false,
+    also_in_record: false,
     in_conflict: draft.in_conflict ?? false,
     weak_words:
       weak && draft.weak ? [{ start: weak.start, end: weak.start + weak.word.length, confidence: draft.weak[1] }] : [],

@@ -6,7 +6,6 @@ import { useTranslation } from "react-i18next";
 import { type Section, sections } from "@/backend/contract";
 import { Act } from "@/components/Act";
 import { iconSmall } from "@/components/icon";
-import { KeyCap } from "@/components/KeyCaps";
 import classes from "./Statement.module.css";
 
 interface Props {
@@ -99,17 +98,11 @@ export function EditStatement({
       )}
       {children}
       <div className={classes.acts}>
-        <Act kind="primary" size="xs" disabled={text.trim() === ""} onClick={() => finish(true)}>
+        <Act kind="primary" size="xs" binding="Enter" disabled={text.trim() === ""} onClick={() => finish(true)}>
           {t("common.save")}
-          <span className={classes.key}>
-            <KeyCap binding="Enter" />
-          </span>
         </Act>
-        <Act kind="quiet" size="xs" onClick={() => finish(false)}>
+        <Act kind="quiet" size="xs" binding="Escape" onClick={() => finish(false)}>
           {t("common.cancel")}
-          <span className={classes.key}>
-            <KeyCap binding="Escape" />
-          </span>
         </Act>
         <span className={classes.grow} />
         <span className={classes.in} aria-hidden="true">

@@ -98,7 +98,7 @@ export function LeftOut({ review, pages, whole, mayEdit, onWrite }: Props) {
       <ul>
         {unused_pages.map((it) => (
           <li key={it.page} className={classes.row}>
-            <span className={classes.kind}>{it.kind ?? t(`review.unused_pages.${it.reason}`)}</span>
+            <span>{it.kind ?? t(`review.unused_pages.${it.reason}`)}</span>
             {it.kind && <span className={classes.what}>{t(`review.unused_pages.${it.reason}`)}</span>}
             <button
               type="button"

@@ -5,12 +5,10 @@ import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Assertion, Statement } from "@/backend/contract";
 import { Chip } from "@/components/Chip";
-import { iconSmall } from "@/components/icon";
+import { chipIcon } from "@/components/icon";
 import { useFormat } from "@/i18n/format";
 import { worstRead } from "../model/statements";
 import classes from "./Statement.module.css";
-
-const chipIcon = { ...iconSmall, size: "0.6875rem", stroke: 2 } as const;
 
 export function AssertionChip({ assertion, relation }: { assertion: Assertion; relation: string | null }): ReactNode {
   const { t } = useTranslation();

@@ -38,7 +38,7 @@ const Line = memo(function Line({ hit, index, now, resting, onHit }: LineProps) 
         aria-current={now ? "true" : undefined}
         onClick={() => onHit(index)}
       >
-        <span className={classes.text}>
+        <span className={classes.text} data-excerpt="">
           {from > 0 && "… "}
           {hit.text.slice(from, hit.start)}
           <mark>{hit.text.slice(hit.start, hit.end)}</mark>
@@ -150,7 +150,7 @@ export function Hits(props: Props) {
                   aria-current={it.id === chosen ? "true" : undefined}
                   onClick={() => props.onStatement(it.id)}
                 >
-                  <span className={classes.text}>
+                  <span className={classes.text} data-excerpt="">
                     <Marked text={it.text} query={query} />
                   </span>
                   <span className={classes.resting}>{t(`review.sections.${it.section}`)}</span>

@@ -60,7 +60,9 @@ function List({ encounters, page, onClose, onOpen }: Omit<Props, "opened" | "chi
             </span>
             <span className={classes.kind}>{it.kind}</span>
             <span className={classes.date}>{it.date && format.day(it.date)}</span>
-            <span className={classes.first}>{it.first_line || it.author}</span>
+            <span className={classes.first} data-excerpt="">
+              {it.first_line || it.author}
+            </span>
           </button>
         </li>
       ))}

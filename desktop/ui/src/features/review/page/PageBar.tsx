@@ -59,6 +59,9 @@ export function PageBar(props: Props) {
     if (event.key === "Enter") take(event.currentTarget);
     event.currentTarget.blur();
   };
+  const documentName = encounter
+    ? [encounter.kind, encounter.date && format.day(encounter.date)].filter(Boolean).join(", ")
+    : t("review.documents");
   return (
     <div className={classes.bar}>
       <IconAct
@@ -98,12 +101,15 @@ export function PageBar(props: Props) {
       </IconAct>
       <div className={classes.document}>
         {props.documents(
-          <button type="button" className={classes.name} aria-keyshortcuts="D" onClick={props.onDocuments}>
-            <span className={classes.cut}>
-              {encounter
-                ? [encounter.kind, encounter.date && format.day(encounter.date)].filter(Boolean).join(", ")
-                : t("review.documents")}
-            </span>
+          <button
+            type="button"
+            className={classes.name}
+            aria-label={documentName}
+            aria-keyshortcuts="D"
+            title={documentName}
+            onClick={props.onDocuments}
+          >
+            <span className={classes.cut}>{documentName}</span>
             <IconChevronDown {...iconSmall} />
           </button>,
         )}

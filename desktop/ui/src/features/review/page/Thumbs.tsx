@@ -25,11 +25,14 @@ const Thumb = memo(function Thumb({ page, number, open, bare, lit, hits, onOpen 
   const backend = useBackend();
   const pixels = Math.min(2, Math.max(1, window.devicePixelRatio)) * 64;
   const bars = [...lit, ...(hits ?? []).flatMap((hit) => hit.boxes)];
+  const found = hits?.length ?? 0;
   return (
     <button
       type="button"
       className={clsx(classes.thumb, open && classes.open, bare && classes.bare, hits?.length === 0 && classes.none)}
-      aria-label={t("review.page_number", { page: String(number) })}
+      aria-label={[t("review.page_number", { page: String(number) }), found > 0 && t("review.hits", { count: found })]
+        .filter(Boolean)
+        .join(", ")}
       aria-current={open ? "page" : undefined}
       tabIndex={open ? 0 : -1}
       onClick={() => onOpen(number)}
@@ -51,8 +54,7 @@ const Thumb = memo(function Thumb({ page, number, open, bare, lit, hits, onOpen 
         ))}
       </span>
       <span className={classes.number}>
-        {number}
-        {hits && hits.length > 0 && <span className={classes.count}>{hits.length}</span>}
+        {number} {found > 0 && <span className={classes.count}>{found}</span>}
       </span>
     </button>
   );
