@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { launch, serve } from "../screens/chromium.mjs";
+import { flows as auditFlows } from "./audit.mjs";
+import { flows as recordsFlows } from "./records.mjs";
 import { flows as reviewFlows } from "./review.mjs";
 
 const { url, stop } = await serve();
@@ -28,7 +30,7 @@ async function open({ scenario, at, width = 1280, height = 800, query = {} }) {
 
 const word = process.argv[2] ?? "";
 let failed = 0;
-for (const [name, flow] of Object.entries(reviewFlows)) {
+for (const [name, flow] of Object.entries({ ...auditFlows, ...recordsFlows, ...reviewFlows })) {
   if (!name.includes(word)) continue;
   const started = performance.now();
   const pages = [];

@@ -27,6 +27,24 @@ const signIn = async (page) => {
   await page.keyboard.press("Enter");
 };
 
+/** Brings what stands further down into sight. */
+const scrollTo = (name) => (page) =>
+  page
+    .getByRole("heading", { name })
+    .first()
+    .evaluate((it) => it.scrollIntoView());
+
+const openInvitation = async (page) => {
+  await click(page, "I have an invitation");
+  await type(page, "Code", "KXQT7NRM4PWD2VHC9AZB");
+  await page.keyboard.press("Enter");
+};
+
+const givePassword = async (page) => {
+  await page.getByRole("dialog").getByLabel("Password").first().fill("correct horse battery");
+  await page.keyboard.press("Enter");
+};
+
 const holloway = (page) => page.getByRole("button", { name: /Marian T. Holloway/ }).click();
 
 /** The list rests on the second row, as somebody at work would have it. */
@@ -66,6 +84,26 @@ export const screens = [
     },
   },
   { name: "locked", scenario: "locked" },
+  {
+    name: "locked-refused",
+    scenario: "locked",
+    act: async (page) => {
+      await page.keyboard.type("not it");
+      await page.keyboard.press("Enter");
+    },
+  },
+  { name: "invitation", scenario: "signed-out", act: (page) => click(page, "I have an invitation") },
+  { name: "invitation-offer", scenario: "signed-out", act: openInvitation },
+  { name: "forgot", scenario: "signed-out", act: (page) => click(page, "Forgot the password?") },
+  {
+    name: "forgot-code",
+    scenario: "signed-out",
+    act: async (page) => {
+      await click(page, "Forgot the password?");
+      await type(page, "E-mail", "elena.brandt@northgate.example");
+      await page.keyboard.press("Enter");
+    },
+  },
   { name: "no-keychain", scenario: "no-keychain" },
   { name: "first-start", scenario: "first-start", at: "/records" },
   { name: "records", ...records },
@@ -129,6 +167,8 @@ export const screens = [
     act: (page) => click(page, "Choose a picture"),
   },
   { name: "settings-clinic", scenario: "full", at: "/settings/clinic" },
+  { name: "settings-letterhead-plain", scenario: "full", at: "/settings/letterhead" },
+  { name: "settings-failing", scenario: "full", at: "/settings/people", query: { fail: "members" }, wait: 8000 },
   {
     name: "settings-letterhead",
     scenario: "full",
@@ -137,6 +177,25 @@ export const screens = [
   },
   { name: "settings-profile", scenario: "full", at: "/settings/profile" },
   { name: "settings-security", scenario: "full", at: "/settings/security" },
+  { name: "settings-security-foot", scenario: "full", at: "/settings/security", act: scrollTo("Close the account") },
+  {
+    name: "settings-security-enrol",
+    scenario: "full",
+    at: "/settings/security",
+    act: async (page) => {
+      await click(page, "Use another authenticator");
+      await givePassword(page);
+    },
+  },
+  {
+    name: "settings-security-codes",
+    scenario: "full",
+    at: "/settings/security",
+    act: async (page) => {
+      await click(page, "New recovery codes");
+      await givePassword(page);
+    },
+  },
   { name: "settings-people", scenario: "crowded", at: "/settings/people" },
   {
     name: "settings-people-invite",
@@ -154,7 +213,22 @@ export const screens = [
     },
   },
   { name: "settings-policy", scenario: "full", at: "/settings/policy" },
+  { name: "settings-policy-foot", scenario: "full", at: "/settings/policy", act: scrollTo("Language models") },
   { name: "settings-billing", scenario: "crowded", at: "/settings/billing" },
+  { name: "settings-billing-foot", scenario: "crowded", at: "/settings/billing", act: scrollTo("Seats and storage") },
+  { name: "settings-billing-suspended", scenario: "suspended", at: "/settings/billing" },
+  {
+    name: "settings-billing-cancel",
+    scenario: "crowded",
+    at: "/settings/billing",
+    act: (page) => click(page, "Cancel the plan"),
+  },
+  {
+    name: "settings-billing-upgrade",
+    scenario: "crowded",
+    at: "/settings/billing",
+    act: (page) => click(page, "Change to Enterprise"),
+  },
   { name: "settings-billing-trial", scenario: "trial-ending", at: "/settings/billing" },
   { name: "settings-billing-unpaid", scenario: "unpaid", at: "/settings/billing" },
   {
@@ -164,7 +238,16 @@ export const screens = [
     act: (page) => click(page, "Change to Starter"),
   },
   { name: "settings-usage", scenario: "crowded", at: "/settings/usage" },
+  { name: "settings-usage-foot", scenario: "crowded", at: "/settings/usage", act: scrollTo(/People in/) },
   { name: "second-step", scenario: "two-clinics", act: signIn },
+  {
+    name: "second-step-recovery",
+    scenario: "two-clinics",
+    act: async (page) => {
+      await signIn(page);
+      await click(page, "Use a recovery code");
+    },
+  },
   {
     name: "choose-clinic",
     scenario: "two-clinics",
@@ -187,6 +270,9 @@ export const screens = [
   { name: "trial-ending", scenario: "trial-ending", at: "/records" },
   { name: "es-settings-people", scenario: "full", at: "/settings/people", query: { lang: "es" } },
   { name: "es-settings-billing", scenario: "crowded", at: "/settings/billing", query: { lang: "es" } },
+  { name: "es-sign-in", scenario: "signed-out", query: { lang: "es" } },
+  { name: "es-settings-security", scenario: "full", at: "/settings/security", query: { lang: "es" } },
+  { name: "es-settings-policy", scenario: "full", at: "/settings/policy", query: { lang: "es" } },
   { name: "settings-support", scenario: "full", at: "/settings/support" },
   { name: "settings-about", scenario: "full", at: "/settings/about" },
   {

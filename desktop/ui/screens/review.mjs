@@ -64,6 +64,29 @@ export const reviewScreens = [
   { name: "review-left-out", ...review, act: steps("l") },
   { name: "review-documents", ...review, act: steps("d") },
   { name: "review-history", ...review, act: steps(ibuprofen, "Enter", "ArrowUp", "x", "h") },
+  {
+    name: "review-history-all",
+    ...review,
+    act: steps(ibuprofen, "Enter", "ArrowUp", "x", "h", (page) =>
+      page.locator("label", { hasText: "The whole analysis" }).click(),
+    ),
+  },
+  { name: "review-model", scenario: "model", at: at("?page=1"), wait: 500, act: choose("Chronic kidney disease") },
+  { name: "review-model-marks", scenario: "model", at: at("?page=17"), wait: 500, act: choose("Atorvastatin") },
+  { name: "review-model-left-out", scenario: "model", at: at("?page=1"), wait: 500, act: steps("l") },
+  {
+    name: "review-model-failed",
+    scenario: "two-edits",
+    at: at("?page=1"),
+    wait: 500,
+    act: (page) =>
+      page.evaluate((id) => {
+        const { review } = window.fake.world.records.find((it) => it.id === id).review;
+        review.model_failure = "unusable_answers";
+        review.statements = review.statements.map((it) => ({ ...it, versions: null }));
+        window.fake.emit({ event: "review_changed", record: id });
+      }, record),
+  },
   { name: "review-focus", ...review, act: steps("f") },
   { name: "review-rejected", ...review, act: steps(ibuprofen, "x") },
   { name: "review-turned", ...review, act: steps(ibuprofen, "r") },

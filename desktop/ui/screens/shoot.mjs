@@ -1,9 +1,11 @@
 /**
  * Takes a picture of every screen in light and dark at three sizes, from the build with the fake backend.
+ * What is cut, covered, too pale or nameless on one of them is a fault.
  * `npm run screens -- records` takes those whose name holds the word; `-- records 1280 light` narrows further.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { audit } from "./audit.mjs";
 import { launch, serve } from "./chromium.mjs";
 import { screens, sizes } from "./list.mjs";
 
@@ -58,6 +60,7 @@ for (const screen of wanted) {
         await page.waitForTimeout(250);
       }
       await page.screenshot({ path: join(out, `${name}.png`) });
+      for (const fault of await audit(page)) complain(fault);
       await page.close();
     }
   }
