@@ -1,5 +1,5 @@
 # Each target is one script or one cargo command. scripts/bootstrap installs the dependencies.
-.PHONY: run app test test-long fmt bench-engine bench-analysis bench-cloud bench-sign-in
+.PHONY: run app test test-long fmt bench-engine bench-analysis bench-cloud bench-sign-in bench-window
 
 # The main job on the sample record, or on FILE=path/to/record.pdf
 run:
@@ -34,3 +34,7 @@ bench-cloud:
 # 1,000 refused sign-ins each of known and of unknown addresses, compared by Mann-Whitney; ARGS="--bcrypt 10" with old hashes
 bench-sign-in:
 	@scripts/bench-sign-in $(ARGS)
+
+# The window's start, memory, first text and busiest moment beside their aims; ARGS="--debug" without a release build
+bench-window:
+	@scripts/bench-window $(ARGS)
