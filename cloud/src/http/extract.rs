@@ -13,6 +13,7 @@ use serde_path_to_error::Segment;
 
 use super::{
     error_response::ErrorResponse,
+    objects_only::ObjectsOnly,
     route_policy::{BodyLimit, RoutePolicy},
     server::ServerLimits,
 };
@@ -104,7 +105,7 @@ fn decompress(bytes: &[u8], limit: BodyLimit) -> Result<Vec<u8>, ErrorResponse> 
 
 fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, ErrorResponse> {
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let parsed = serde_path_to_error::deserialize(ObjectsOnly(&mut reader)).map_err(|error| {
         Error::invalid_field(json_path(error.path(), error.inner()), parse_message(error.inner()))
     })?;
     reader.end().map_err(|_| Error::invalid_field("body", "continues after its end"))?;

@@ -14,6 +14,7 @@ mod identity;
 mod jobs;
 mod members;
 mod middleware;
+mod objects_only;
 mod openapi;
 mod operators;
 mod rate_limits;

@@ -95,11 +95,13 @@ pub async fn find(tx: &mut OrgTx, id: RecordId) -> Result<StoredRecord, Error> {
 /// # Errors
 /// `Unavailable` if the database is.
 pub async fn update(tx: &mut OrgTx, record: &StoredRecord) -> Result<bool, Error> {
+    // No record has had so many.
+    let Ok(revision) = i32::try_from(record.revision) else { return Ok(false) };
     let done = sqlx::query!(
         "update maneiro.records set title_sealed = $3, fields_sealed = $4, revision = revision + 1
          where id = $1 and revision = $2 and deleted_at is null",
         record.id.uuid(),
-        i32::try_from(record.revision).map_err(Error::internal)?,
+        revision,
         record.title_sealed,
         record.fields_sealed,
     )

@@ -81,14 +81,18 @@ async fn a_record_is_renamed_and_described_by_revisions() {
     assert_eq!(second.fields.number.as_deref(), Some("4711"));
     assert_eq!(second.fields.examiner, None, "an empty field is none");
 
-    // Made of the first revision: nothing is overwritten, and the answer has what is there now.
+    // Made of the first revision, or of none that there was: nothing is overwritten, and the answer has what is there now.
     let late = UpdateRecord { revision: 1, title: Some("Jocasta".to_owned()), fields: None };
-    let Err(ClientError::Api(refused)) = dora.update_record(record.id, &late).await else {
-        panic!("refused")
-    };
-    assert_eq!(refused.code, ErrorCode::RecordChanged);
-    assert_eq!(refused.record.as_deref(), Some(&second));
-    assert!(!format!("{refused:?}").contains("Quillfeather"), "an error that is printed names no patient");
+    for revision in [1, u32::MAX] {
+        let refused = dora.update_record(record.id, &UpdateRecord { revision, ..late.clone() }).await;
+        let Err(ClientError::Api(refused)) = refused else { panic!("refused") };
+        assert_eq!(refused.code, ErrorCode::RecordChanged);
+        assert_eq!(refused.record.as_deref(), Some(&second));
+        assert!(
+            !format!("{refused:?}").contains("Quillfeather"),
+            "an error that is printed names no patient"
+        );
+    }
     let third = dora.update_record(record.id, &UpdateRecord { revision: 2, ..late }).await.unwrap();
     assert_eq!((third.revision, third.title.as_deref()), (3, Some("Jocasta")));
     assert_eq!(third.fields, second.fields);
