@@ -4,7 +4,8 @@
 use std::io::Cursor;
 
 use image::{
-    DynamicImage, ImageFormat, ImageReader, Limits, Rgb, RgbImage, error::ImageError, imageops::FilterType,
+    DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, Rgb, RgbImage, error::ImageError,
+    imageops::FilterType, metadata::Orientation,
 };
 use maneiro_api::limits::MAX_PICTURE_BYTES;
 
@@ -49,10 +50,15 @@ pub fn redraw(file: &[u8], purpose: PictureUse) -> Result<Vec<u8>, String> {
     limits.max_image_height = Some(MAX_DECODED_SIDE_PX);
     limits.max_alloc = Some(MAX_DECODER_BYTES);
     reader.limits(limits);
-    let decoded = reader.decode().map_err(|error| match error {
+    let refusal = |error| match error {
         ImageError::Limits(_) => format!("must be at most {MAX_DECODED_SIDE_PX} pixels wide and high"),
         _ => "is damaged".to_owned(),
-    })?;
+    };
+    let mut decoder = reader.into_decoder().map_err(refusal)?;
+    // A camera held sideways says so beside the pixels.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut decoded = DynamicImage::from_decoder(decoder).map_err(refusal)?;
+    decoded.apply_orientation(orientation);
     let (max_width, max_height) = purpose.max_size_px();
     let fitted = if decoded.width() > max_width || decoded.height() > max_height {
         decoded.resize(max_width, max_height, FilterType::Lanczos3)
@@ -78,7 +84,7 @@ fn on_white(image: &DynamicImage) -> RgbImage {
 
 #[cfg(test)]
 mod tests {
-    use image::{Rgba, RgbaImage};
+    use image::{ImageEncoder as _, Rgba, RgbaImage, codecs::jpeg::JpegEncoder};
 
     use super::*;
 
@@ -101,6 +107,25 @@ mod tests {
             let kept = image::load_from_memory_with_format(&kept, ImageFormat::Png).unwrap();
             assert_eq!((kept.width(), kept.height()), (width, height), "{purpose:?}");
         }
+    }
+
+    #[test]
+    fn a_photograph_taken_sideways_is_kept_upright() {
+        // The tag Orientation with the value 6: the top row is the right side (EXIF 2.32, 4.6.4).
+        let exif = b"II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
+        let left_half_is_dark =
+            RgbImage::from_fn(80, 40, |x, _| if x < 40 { Rgb([0; 3]) } else { Rgb([250; 3]) });
+        let mut file = Vec::new();
+        let mut encoder = JpegEncoder::new_with_quality(&mut file, 95);
+        encoder.set_exif_metadata(exif).unwrap();
+        encoder.encode_image(&left_half_is_dark).unwrap();
+        let kept =
+            image::load_from_memory(&redraw(&file, PictureUse::Signature).unwrap()).unwrap().into_luma8();
+        assert_eq!(kept.dimensions(), (40, 80));
+        assert!(
+            kept.get_pixel(20, 10).0[0] < 30 && kept.get_pixel(20, 70).0[0] > 220,
+            "its dark half is above"
+        );
     }
 
     #[test]
