@@ -10,7 +10,7 @@ use maneiro_api::{
     job::{CreateJob, Job, JobState},
     member::{CreateInvitation, UpdateMember},
     record::{AddDocument, CreateOriginalUpload},
-    report::ReportForm,
+    report::ReportOptions,
     seal::stream::sealed_len,
     signature::SignReport,
 };
@@ -101,9 +101,8 @@ pub fn empty_analysis(analysis: AnalysisId, record: RecordId) -> Analysis {
 pub fn sign_report_request(analysis: &Analysis) -> SignReport {
     SignReport {
         revision: 0,
-        form: ReportForm::FullReview,
+        options: ReportOptions::default(),
         title: RECORD_TITLE.to_owned(),
-        has_letterhead: true,
         analysis: analysis.clone(),
         password: None,
     }

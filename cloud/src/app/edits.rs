@@ -45,7 +45,11 @@ async fn read(
     open_all(&key, id, stored)
 }
 
-fn open_all(key: &ClinicKeys, analysis: AnalysisId, stored: Vec<StoredEdit>) -> Result<Vec<Edit>, Error> {
+pub(super) fn open_all(
+    key: &ClinicKeys,
+    analysis: AnalysisId,
+    stored: Vec<StoredEdit>,
+) -> Result<Vec<Edit>, Error> {
     stored.into_iter().map(|edit| open(key, analysis, edit)).collect()
 }
 

@@ -17,6 +17,7 @@ use crate::{
         audit::AuditAction,
         error::{Error, Resource},
         plan::Feature,
+        report_options::check_options,
         validation::{FieldErrors, Title},
     },
     state::App,
@@ -42,7 +43,9 @@ pub async fn sign(
     let (user, session) = who.require_member()?;
     let mut errors = FieldErrors::default();
     let title = errors.check("title", Title::parse(&input.title));
+    check_options(&mut errors, |option| format!("options.{option}"), &input.options);
     let Some(title) = title else { return Err(errors.into_error()) };
+    errors.finish()?;
     if let Some(password) = &input.password {
         let failure = AuditAction::PasswordCheckFailed;
         own_password::require(app, who, user, password, "password", failure).await?;
@@ -79,19 +82,24 @@ pub async fn sign(
     if store::edits::last_number(&mut tx, id).await? != input.revision {
         return Err(Error::Conflict(ErrorCode::AnalysisChanged));
     }
-    let letterhead = if input.has_letterhead && entitlements.has(Feature::LetterheadReport) {
+    let letterhead = if input.options.letterhead && entitlements.has(Feature::LetterheadReport) {
         Some(branding::current_letterhead(&mut tx, who, &key).await?)
     } else {
         None
     };
-    let content =
-        SignedContent { title: title.as_str().to_owned(), letterhead, block, analysis: input.analysis };
+    let form = input.options.form;
+    let content = SignedContent {
+        title: title.as_str().to_owned(),
+        options: input.options,
+        letterhead,
+        block,
+        analysis: input.analysis,
+    };
     let json = serde_json::to_string(&content).expect("wire types have string keys only");
     let sha256: [u8; 32] = Sha256::digest(&json).into();
     let earlier = signed_reports::list(&mut tx, record).await?;
     if let Some(last) = earlier.first()
         && last.signer == user
-        && last.form == input.form
         && last.sha256 == hex::encode(sha256)
     {
         // An answer that was lost; the password may have been given with it.
@@ -103,7 +111,7 @@ pub async fn sign(
         version: earlier.first().map_or(0, |last| last.version) + 1,
         analysis: id,
         revision: input.revision,
-        form: input.form,
+        form,
         signer: user,
         signer_name: Some(identity.name),
         signed_at,

@@ -27,6 +27,7 @@ pub mod plan;
 pub mod quota_period;
 pub mod rate_limit;
 pub mod registration;
+pub mod report_options;
 pub mod second_factor;
 pub mod stripe_event;
 pub mod subscription;

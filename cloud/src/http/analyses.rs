@@ -6,7 +6,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::header;
-use maneiro_api::{AnalysisId, analysis::Analysis, report::ReportFormat};
+use maneiro_api::{
+    AnalysisId,
+    analysis::Analysis,
+    report::{ReportFormat, ReportQuery},
+    signature::ReportFile,
+};
 
 use super::{
     caller::Caller,
@@ -15,6 +20,7 @@ use super::{
 };
 use crate::{
     app::{analyses, reports},
+    domain::report_options::parse_query,
     state::App,
 };
 
@@ -29,26 +35,21 @@ pub(super) async fn get(
     Ok(Json(analyses::get(&app, &who, analysis).await?))
 }
 
-#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ReportQuery {
-    /// The format of the report.
-    format: ReportFormat,
-}
-
 /// Create a report
+///
+/// Prints the analysis with the edits that stand; or a version as it was signed, with its signature.
 #[utoipa::path(get, path = "", tag = "analyses", operation_id = "get_report", params(ReportQuery),
     responses((status = 200, description = "The file.", content(
-        (Vec<u8> = "application/pdf"), (String = "text/markdown"), (Analysis = "application/json")))))]
+        (Vec<u8> = "application/pdf"), (String = "text/markdown"), (ReportFile = "application/json")))))]
 pub(super) async fn report(
     State(app): State<App>,
     Caller(who): Caller,
     PathParams(analysis): PathParams<AnalysisId>,
     QueryParams(query): QueryParams<ReportQuery>,
 ) -> Result<Response, ErrorResponse> {
-    let file = reports::create(&app, &who, analysis, query.format).await?;
-    let (media_type, disposition) = match query.format {
+    let format = query.format;
+    let file = reports::create(&app, &who, analysis, format, parse_query(query)?).await?;
+    let (media_type, disposition) = match format {
         ReportFormat::Pdf => ("application/pdf", "attachment; filename=\"report.pdf\""),
         ReportFormat::Markdown => ("text/markdown; charset=utf-8", "attachment; filename=\"report.md\""),
         ReportFormat::Json => ("application/json", "attachment; filename=\"report.json\""),

@@ -1,6 +1,10 @@
 //! The OpenAPI document apart from its operations.
 
-use maneiro_api::{ErrorBody, report::ReportFormat};
+use maneiro_api::{
+    ErrorBody,
+    edit::StatementSection,
+    report::{PaperSize, ReportForm, ReportFormat, ReportLanguage},
+};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -15,7 +19,7 @@ use utoipa::{
                        Each operation names the action that the member's role must permit in `x-action`, and how the \
                        session must have begun in `x-session-level`."
     ),
-    components(schemas(ErrorBody, ReportFormat)),
+    components(schemas(ErrorBody, PaperSize, ReportForm, ReportFormat, ReportLanguage, StatementSection)),
     modifiers(&BearerToken)
 )]
 struct ApiDocument;

@@ -221,7 +221,7 @@ pub(crate) struct AnalyzeArgs {
     /// Request a new analysis even if there is one of these files, focus and dates
     #[arg(long)]
     pub(crate) rerun: bool,
-    /// Write report.pdf, report.md and analysis.json to this folder
+    /// Write report.pdf, report.md and report.json to this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
@@ -241,7 +241,7 @@ pub(crate) struct JobsArgs {
 pub(crate) struct ReportArgs {
     /// Job of the analysis, as `maneiro jobs` lists it
     pub(crate) job: JobId,
-    /// Write report.pdf, report.md and analysis.json to this folder
+    /// Write report.pdf, report.md and report.json to this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,
 }
@@ -251,7 +251,7 @@ pub(crate) struct DemoArgs {
     /// File to analyse instead of the sample record
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
-    /// Folder of report.pdf, report.md and analysis.json
+    /// Folder of report.pdf, report.md and report.json
     #[arg(long, value_name = "DIR", default_value = "maneiro-out", value_hint = ValueHint::DirPath)]
     pub(crate) out: PathBuf,
     #[command(flatten)]

@@ -503,7 +503,7 @@ pub struct OtherPatientPage {
 }
 
 /// How much of a page was understood by the built-in analyser. Blank, duplicate and unreadable pages have none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PageUnderstanding {
     /// The document.
     pub document: DocumentId,
@@ -513,8 +513,8 @@ pub struct PageUnderstanding {
     pub lines_with_findings: u32,
     /// Lines that are known to carry nothing: headings, headers and footers, signatures, contacts.
     pub lines_without_content: u32,
-    /// All other lines: what they say is not among the findings.
-    pub lines_not_understood: u32,
+    /// The places of all other lines among those of the page, from 0: what they say is not among the findings.
+    pub lines_not_understood: Vec<u32>,
     /// Whether the page is not blank and yet has hardly any text: it may show what was not read.
     pub has_little_text: bool,
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     EditId, UserId,
-    analysis::{Assertion, Citation},
+    analysis::{Assertion, Citation, ObservationKind},
 };
 
 /// Sections in display order; `summary` is what is most important.
@@ -32,6 +32,23 @@ pub enum StatementSection {
     Timeline,
     FollowUps,
     Gaps,
+}
+
+impl StatementSection {
+    /// The section that shows observations of a kind.
+    #[must_use]
+    pub const fn from_observation(kind: ObservationKind) -> Self {
+        match kind {
+            ObservationKind::CodeStatus | ObservationKind::GoalsOfCare | ObservationKind::Surrogate => {
+                Self::Directives
+            }
+            ObservationKind::SocialHistory => Self::SocialHistory,
+            ObservationKind::ExamFinding => Self::SignsSymptoms,
+            ObservationKind::Device | ObservationKind::BloodProduct => Self::Procedures,
+            ObservationKind::Vaccine => Self::Immunizations,
+            ObservationKind::DischargeDiagnosis | ObservationKind::DischargeCondition => Self::Problems,
+        }
+    }
 }
 
 /// What a reader changed. Statements are named by `stm_` and 32 hexadecimal digits: those of the analysis by what they say

@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod branding;
 pub mod client;
 pub mod edit;
+pub mod edited_analysis;
 pub mod error;
 pub mod identity;
 pub mod ids;

@@ -33,6 +33,15 @@ pub const MAX_LETTERHEAD_LINES: usize = 4;
 /// Characters of such a line.
 pub const MAX_LETTERHEAD_LINE_CHARS: usize = 120;
 
+/// Lines that name the recipient of a report.
+pub const MAX_RECIPIENT_LINES: usize = 4;
+
+/// Characters of such a line.
+pub const MAX_RECIPIENT_LINE_CHARS: usize = 120;
+
+/// Sections that are chosen for a report: all that there are.
+pub const MAX_REPORT_SECTIONS: usize = 16;
+
 /// Bytes of the file of a picture on reports.
 pub const MAX_PICTURE_BYTES: usize = 4 * 1024 * 1024;
 

@@ -11,7 +11,7 @@ use crate::{
     analysis::Analysis,
     branding::{ClinicLetterhead, SignerBlock},
     edit::Edit,
-    report::ReportForm,
+    report::{ReportForm, ReportOptions},
 };
 
 /// `POST /v1/analyses/{analysis}/signatures`: signs what the signer was shown.
@@ -20,16 +20,14 @@ use crate::{
 pub struct SignReport {
     /// The number of the last edit of the analysis that the signer has seen; 0 if there was none.
     pub revision: u32,
-    /// The form of the report.
-    pub form: ReportForm,
+    /// What was chosen for the report.
+    pub options: ReportOptions,
     /// The title of the report, 1 to 200 characters.
     #[schema(
         max_length = 200,
         pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]*[^\\s\\x00-\\x1F\\x7F-\\x9F][^\\x00-\\x1F\\x7F-\\x9F]*$"
     )]
     pub title: String,
-    /// Whether the report is on the clinic's letterhead, if the plan has one.
-    pub has_letterhead: bool,
     /// The analysis as readers left it at that revision.
     pub analysis: Analysis,
     /// The user's password. Required where the session has not been given it for 15 minutes.
@@ -69,6 +67,8 @@ pub struct ReportSignature {
 pub struct SignedContent {
     /// The title of the report.
     pub title: String,
+    /// What was chosen for the report: it is drawn by this whenever it is drawn.
+    pub options: ReportOptions,
     /// The clinic's letterhead as it was; absent on a plain report.
     pub letterhead: Option<ClinicLetterhead>,
     /// The signer's block as it was.
@@ -84,6 +84,27 @@ pub struct SignedReport {
     pub signature: ReportSignature,
     /// What was signed.
     pub content: SignedContent,
+}
+
+/// A report that is not signed, as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DraftReport {
+    /// The title of the report.
+    pub title: String,
+    /// What was chosen for the report. The analysis is whole, also where sections are left out of the pages.
+    pub options: ReportOptions,
+    /// The analysis as readers have left it.
+    pub analysis: Analysis,
+}
+
+/// A report as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum ReportFile {
+    /// With who signed it and when.
+    Signed(Box<SignedReport>),
+    /// Not signed.
+    Draft(Box<DraftReport>),
 }
 
 /// What `GET /v1/analyses/{analysis}/edits/events` tells of an analysis.

@@ -382,7 +382,7 @@ pub(crate) fn typical_analysis() -> Analysis {
             page: 15,
             lines_with_findings: 4,
             lines_without_content: 7,
-            lines_not_understood: 12,
+            lines_not_understood: (11..23).collect(),
             has_little_text: false,
         }],
     };

@@ -7,8 +7,8 @@ use maneiro_api::{
 use time::UtcOffset;
 
 use crate::{
-    labels::date_and_minute,
     model::{LetterheadModel, PictureModel, SignatureModel},
+    texts::Texts,
 };
 
 /// How large a picture of the resolution that the service keeps is printed.
@@ -32,24 +32,28 @@ pub(crate) fn letterhead(letterhead: &ClinicLetterhead) -> LetterheadModel {
 }
 
 /// A draft has the block without its picture, and says that it is none.
-pub(crate) fn signature(block: &SignerBlock, signature: Option<&ReportSignature>) -> SignatureModel {
+pub(crate) fn signature(
+    block: &SignerBlock,
+    signature: Option<&ReportSignature>,
+    texts: &Texts,
+) -> SignatureModel {
     let licence = Some(&block.licence).filter(|licence| !licence.is_empty());
-    let licence = licence.map(|licence| format!("Licence {licence}"));
-    let texts = [Some(block.line.clone()), licence, Some(block.phone.clone())];
+    let licence = licence.map(|licence| (texts.licence)(licence));
+    let lines = [Some(block.line.clone()), licence, Some(block.phone.clone())];
     let picture = block.picture.as_ref().filter(|_| signature.is_some());
     SignatureModel {
         name: block.name.clone(),
-        lines: texts.into_iter().flatten().filter(|text| !text.is_empty()).collect(),
+        lines: lines.into_iter().flatten().filter(|text| !text.is_empty()).collect(),
         picture: picture.and_then(|picture| printed_picture(picture, SIGNATURE_PICTURE_PT)),
         is_signed: signature.is_some(),
         statement: signature.map_or_else(
-            || "Draft, not signed".to_owned(),
+            || texts.draft.to_owned(),
             |signature| {
-                let signed_at = date_and_minute(signature.signed_at.to_offset(UtcOffset::UTC));
-                format!("Signed by {} on {signed_at}, version {}", block.name, signature.version)
+                let signed_at = (texts.date_and_minute)(signature.signed_at.to_offset(UtcOffset::UTC));
+                (texts.signed)(&block.name, &signed_at, signature.version)
             },
         ),
-        digest: signature.map(|signature| format!("SHA-256 of what was signed: {}", signature.sha256)),
+        digest: signature.map(|signature| (texts.digest)(&signature.sha256)),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Analysis in, report out: PDF and Markdown. Has no database, no user interface and no clock.
-//! The JSON report is the serialised analysis and needs no function here.
+//! The JSON report is a wire type and needs no function here.
 
 #![warn(missing_docs)]
 
@@ -7,6 +7,7 @@ mod builder;
 #[cfg(test)]
 mod fixtures;
 mod labels;
+mod letter;
 mod letterhead;
 mod markdown;
 mod model;
@@ -14,8 +15,10 @@ mod page_links;
 mod page_references;
 mod pdf;
 mod sections;
+mod selection;
 #[cfg(test)]
 mod tests;
+mod texts;
 pub mod typeset;
 
 pub use self::{

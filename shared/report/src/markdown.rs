@@ -1,76 +1,71 @@
 //! Markdown: CommonMark with tables. Text of the record is escaped and put on one line.
 
-use crate::model::{
-    DOUBTFUL_NOTICE, DOUBTFUL_TITLE, LOW_CONFIDENCE_LEGEND, NO_FINDINGS_NOTICE, PageNotice, PageReference,
-    ReportModel, ReportQuote, ReportRow, ReportStatement, ReportTable,
+use crate::{
+    model::{
+        LetterModel, PageNotice, PageReference, ReportModel, ReportQuote, ReportRow, ReportSection,
+        ReportStatement, ReportTable,
+    },
+    texts::Headings,
 };
 
 pub(crate) fn write(model: &ReportModel) -> String {
+    let headings = &model.texts.headings;
     let mut out = MarkdownWriter(String::new());
     out.line(&format!("# {}", escape(&model.title)));
     if let Some(letterhead) = &model.letterhead {
-        // Two spaces at its end break a line.
-        let name = std::iter::once(format!("**{}**", escape(&letterhead.name)));
-        let lines: Vec<String> = name.chain(letterhead.lines.iter().map(|line| escape(line))).collect();
-        out.line(&lines.join("  \n"));
+        out.broken_lines(&letterhead.name, &letterhead.lines);
     }
-    let patient = model.patient.as_deref().map(|name| format!("- Patient: {}", escape(name)));
-    let values = model.identity.iter().chain(&model.request);
-    let values = values.map(|it| format!("- {}: {}", it.label, escape(&it.value)));
-    out.lines(patient.into_iter().chain(values));
-    out.line(&model.totals);
-
+    match &model.letter {
+        Some(letter) => out.letter_head(model, letter),
+        None => out.review_head(model),
+    }
     if model.is_empty() {
-        out.line(NO_FINDINGS_NOTICE);
+        out.line(headings.no_findings);
     }
-    out.section("Most important", numbered(model.most_important.iter().map(statement)));
-    out.section("Summary", bullets(model.summary.iter().map(statement)));
-    for section in &model.sections {
-        out.line(&format!("## {}", section.title));
-        for table in &section.tables {
-            if let Some(title) = table.title {
-                out.line(&format!("### {title}"));
-            }
-            match table.columns.len() {
-                1 => out.lines(bullets(table.rows.iter().map(list_entry))),
-                _ => out.table(table),
-            }
-        }
+    out.section(headings.most_important, numbered(model.most_important.iter().map(statement)));
+    out.section(headings.summary, bullets(model.summary.iter().map(statement)));
+    for section in model.letter.iter().flat_map(LetterModel::sections).chain(&model.sections) {
+        out.statements(section, headings);
     }
     let conflicts = model.conflicts.iter().map(|it| format!("{}{}", escape(&it.text), quotes(&it.quotes)));
-    out.section("Conflicts", bullets(conflicts));
-    out.section("Gaps", bullets(model.gaps.iter().map(statement)));
+    out.section(headings.conflicts, bullets(conflicts));
+    out.section(headings.gaps, bullets(model.gaps.iter().map(statement)));
 
     if !model.doubtful.is_empty() {
-        out.line(&format!("## {DOUBTFUL_TITLE}"));
-        out.line(&format!("> {DOUBTFUL_NOTICE}"));
+        out.line(&format!("## {}", headings.doubtful));
+        out.line(&format!("> {}", headings.doubtful_notice));
         out.lines(bullets(model.doubtful.iter().map(|it| {
-            let assertion = assertion_suffix(it.assertion);
-            format!("{}: {}{assertion} - {}{}", it.kind, escape(&it.text), it.reason, quotes(&it.quotes))
+            let assertion = assertion_suffix(it.assertion.as_deref());
+            let places =
+                if it.quotes.is_empty() { format!(" {}", join(&it.pages)) } else { quotes(&it.quotes) };
+            format!("{}: {}{assertion} - {}{places}", it.kind, escape(&it.text), it.reason)
         })));
     }
 
-    out.section("About this report", bullets(model.notes.iter().map(|note| escape(note))));
+    let about = model.notes.iter().map(|note| escape(note));
+    let letter = model.letter.as_ref();
+    let about = about.chain(letter.and_then(|it| it.left_out.as_deref()).map(escape));
+    out.section(headings.about, bullets(about.chain(letter.map(|it| escape(&it.documents)))));
     if !model.duplicates.is_empty() {
         out.lines(bullets(model.duplicates.iter().cloned()));
     }
     if model.has_low_confidence {
-        out.line(LOW_CONFIDENCE_LEGEND);
+        out.line(headings.low_confidence);
     }
     let with_reason = |it: &PageNotice| format!("{} {}", it.page.text, escape(&it.reason));
-    out.section("Pages that could not be read", bullets(model.unreadable_pages.iter().map(with_reason)));
-    out.section("Pages that were read in part", bullets(model.partly_read_pages.iter().map(with_reason)));
-    out.section(
-        "Pages that were not understood",
-        bullets(model.not_understood_pages.iter().map(with_reason)),
-    );
-    let sources = model.sources.iter().map(|it| format!("{} ({} pages)", escape(&it.name), it.pages));
-    out.section("Sources", numbered(sources));
+    out.section(headings.unreadable_pages, bullets(model.unreadable_pages.iter().map(with_reason)));
+    out.section(headings.partly_read_pages, bullets(model.partly_read_pages.iter().map(with_reason)));
+    out.section(headings.not_understood_pages, bullets(model.not_understood_pages.iter().map(with_reason)));
+    let source_pages = model.texts.source_pages;
+    let sources = model.sources.iter().map(|it| format!("{} ({})", escape(&it.name), source_pages(it.pages)));
+    out.section(headings.sources, numbered(sources));
     if let Some(signature) = &model.signature {
-        out.line("## Signature");
-        let name = std::iter::once(format!("**{}**", escape(&signature.name)));
-        let lines: Vec<String> = name.chain(signature.lines.iter().map(|line| escape(line))).collect();
-        out.line(&lines.join("  \n"));
+        if model.letter.is_some() {
+            out.line(model.texts.letter.closing);
+        } else {
+            out.line(&format!("## {}", headings.signature));
+        }
+        out.broken_lines(&signature.name, &signature.lines);
         out.lines(
             std::iter::once(&signature.statement)
                 .chain(&signature.digest)
@@ -98,6 +93,51 @@ impl MarkdownWriter {
         }
     }
 
+    /// A name and the lines below it as one paragraph.
+    fn broken_lines(&mut self, name: &str, lines: &[String]) {
+        let name = format!("**{}**", escape(name));
+        self.paragraph(std::iter::once(name).chain(lines.iter().map(|line| escape(line))));
+    }
+
+    fn paragraph(&mut self, lines: impl IntoIterator<Item = String>) {
+        // Two spaces at its end break a line.
+        self.line(&lines.into_iter().collect::<Vec<_>>().join("  \n"));
+    }
+
+    fn letter_head(&mut self, model: &ReportModel, letter: &LetterModel) {
+        self.line(&letter.date);
+        if !model.recipient.is_empty() {
+            self.paragraph(model.recipient.iter().map(|line| escape(line)));
+        }
+        self.line(&format!("**{} {}**", model.texts.letter.subject, escape(&letter.subject)));
+        self.line(&escape(&letter.opening));
+    }
+
+    fn review_head(&mut self, model: &ReportModel) {
+        let headings = &model.texts.headings;
+        let recipient = (!model.recipient.is_empty())
+            .then(|| format!("- {}: {}", headings.recipient, escape(&model.recipient.join(", "))));
+        let patient =
+            model.patient.as_deref().map(|name| format!("- {}: {}", headings.patient, escape(name)));
+        let values = model.identity.iter().chain(&model.request);
+        let values = values.map(|it| format!("- {}: {}", it.label, escape(&it.value)));
+        self.lines(recipient.into_iter().chain(patient).chain(values));
+        self.line(&model.totals);
+    }
+
+    fn statements(&mut self, section: &ReportSection, headings: &Headings) {
+        self.line(&format!("## {}", section.title));
+        for table in &section.tables {
+            if let Some(title) = table.title {
+                self.line(&format!("### {title}"));
+            }
+            match table.columns.len() {
+                1 => self.lines(bullets(table.rows.iter().map(list_entry))),
+                _ => self.table(table, headings),
+            }
+        }
+    }
+
     /// A heading and a list, or nothing if the list is empty.
     fn section(&mut self, title: &str, entries: Vec<String>) {
         if !entries.is_empty() {
@@ -106,8 +146,8 @@ impl MarkdownWriter {
         }
     }
 
-    fn table(&mut self, table: &ReportTable) {
-        let titles = table.columns.iter().map(|column| column.title).chain(["Pages"]);
+    fn table(&mut self, table: &ReportTable, headings: &Headings) {
+        let titles = table.columns.iter().map(|column| column.title).chain([headings.pages]);
         let head: String = titles.map(|title| format!(" {title} |")).collect();
         let rule = " --- |".repeat(table.columns.len() + 1);
         self.lines(
@@ -143,7 +183,7 @@ fn cell(row: &ReportRow, index: usize) -> String {
     if index != row.name_column {
         return text;
     }
-    let assertion = assertion_suffix(row.assertion);
+    let assertion = assertion_suffix(row.assertion.as_deref());
     let note = row.note.as_deref().map(|note| format!(" - {}", escape(note))).unwrap_or_default();
     format!("{text}{assertion}{note}")
 }
@@ -153,7 +193,7 @@ fn assertion_suffix(assertion: Option<&str>) -> String {
 }
 
 fn statement(statement: &ReportStatement) -> String {
-    let assertion = assertion_suffix(statement.assertion);
+    let assertion = assertion_suffix(statement.assertion.as_deref());
     format!("{}{assertion} {}", escape(&statement.text), join(&statement.pages))
 }
 

@@ -3,26 +3,25 @@
 
 use serde::Serialize;
 
-/// Heading of the doubtful statements.
-pub(crate) const DOUBTFUL_TITLE: &str = "Doubtful - compare with the page";
-
-pub(crate) const DOUBTFUL_NOTICE: &str =
-    "The check of these statements against the passages below failed. Do not take them for facts.";
+use crate::texts::Texts;
 
 /// Marks a page reference with quotes of low recognition confidence.
 pub(crate) const LOW_CONFIDENCE_MARK: &str = "†";
 
-pub(crate) const LOW_CONFIDENCE_LEGEND: &str = "† The words were hard to read: compare with the page.";
-
-/// The text of a report without statements.
-pub(crate) const NO_FINDINGS_NOTICE: &str = "Nothing was found in this record.";
-
 /// The content of a report, in reading order.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct ReportModel {
+    #[serde(skip)]
+    pub(crate) texts: &'static Texts,
+    /// The paper as the typesetter calls it.
+    pub(crate) paper: &'static str,
     /// The head of the first page; absent on a plain report.
     pub(crate) letterhead: Option<LetterheadModel>,
     pub(crate) title: String,
+    /// To whom, in lines; none if it is to nobody.
+    pub(crate) recipient: Vec<String>,
+    /// What only a letter has; absent in a full review.
+    pub(crate) letter: Option<LetterModel>,
     /// The patient's name, if the record gives it.
     pub(crate) patient: Option<String>,
     /// The clinic and the patient, shortened for the header of each page.
@@ -56,6 +55,28 @@ pub(crate) struct ReportModel {
     pub(crate) sources: Vec<SourceEntry>,
     /// What stands at the end for whoever signs.
     pub(crate) signature: Option<SignatureModel>,
+}
+
+/// What stands around and in the middle of a letter.
+#[derive(Debug, Serialize)]
+pub(crate) struct LetterModel {
+    pub(crate) date: String,
+    /// Whom it is about.
+    pub(crate) subject: String,
+    pub(crate) opening: String,
+    /// The sections side by side.
+    pub(crate) left: Vec<ReportSection>,
+    pub(crate) right: Vec<ReportSection>,
+    /// What the analysis has and the letter has not, in one sentence.
+    pub(crate) left_out: Option<String>,
+    /// The documents by their numbers, in one sentence.
+    pub(crate) documents: String,
+}
+
+impl LetterModel {
+    pub(crate) fn sections(&self) -> impl Iterator<Item = &ReportSection> {
+        self.left.iter().chain(&self.right)
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -97,6 +118,7 @@ impl ReportModel {
             && self.conflicts.is_empty()
             && self.gaps.is_empty()
             && self.doubtful.is_empty()
+            && self.letter.as_ref().is_none_or(|letter| letter.sections().next().is_none())
     }
 }
 
@@ -110,7 +132,7 @@ pub(crate) struct LabelledValue {
 pub(crate) struct ReportStatement {
     pub(crate) text: String,
     /// The assertion status, unless it is present.
-    pub(crate) assertion: Option<&'static str>,
+    pub(crate) assertion: Option<String>,
     /// Page references, such as `[p. 7]`, in parts within which a line is not broken.
     pub(crate) pages: Vec<PageReference>,
 }
@@ -157,7 +179,7 @@ pub(crate) struct ReportRow {
     /// The statement, if it says more than the cells.
     pub(crate) note: Option<String>,
     /// The assertion status, unless it is present.
-    pub(crate) assertion: Option<&'static str>,
+    pub(crate) assertion: Option<String>,
     /// Page references; see [`ReportStatement::pages`].
     pub(crate) pages: Vec<PageReference>,
 }
@@ -189,10 +211,12 @@ pub(crate) struct DoubtfulStatement {
     pub(crate) kind: &'static str,
     pub(crate) text: String,
     /// The assertion status, unless it is present.
-    pub(crate) assertion: Option<&'static str>,
+    pub(crate) assertion: Option<String>,
     /// Why it is doubtful.
     pub(crate) reason: String,
-    /// The passages to compare it with.
+    /// The pages that it cites.
+    pub(crate) pages: Vec<PageReference>,
+    /// The passages to compare it with; none in a letter, which has no room for them.
     pub(crate) quotes: Vec<ReportQuote>,
 }
 

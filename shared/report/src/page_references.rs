@@ -6,9 +6,11 @@ use maneiro_api::{
     DocumentId,
     analysis::{Citation, DuplicatePage, PageUnderstanding, PartlyReadPage, SourceDocument, Statement},
 };
-use maneiro_page::UnreadReason;
 
-use crate::model::{LOW_CONFIDENCE_MARK, PageNotice, PageReference, ReportQuote};
+use crate::{
+    model::{LOW_CONFIDENCE_MARK, PageNotice, PageReference, ReportQuote},
+    texts::Texts,
+};
 
 /// Pages that are named as not understood; a long record has too many to name each.
 const MAX_NOT_UNDERSTOOD_PAGES: usize = 30;
@@ -23,11 +25,13 @@ pub(crate) fn has_low_confidence(citation: &Citation) -> bool {
 /// Makes page references within the documents of an analysis.
 pub(crate) struct PageReferences<'a> {
     sources: &'a [SourceDocument],
+    /// The language of the report.
+    pub(crate) texts: &'static Texts,
 }
 
 impl<'a> PageReferences<'a> {
-    pub(crate) fn new(sources: &'a [SourceDocument]) -> Self {
-        Self { sources }
+    pub(crate) fn new(sources: &'a [SourceDocument], texts: &'static Texts) -> Self {
+        Self { sources, texts }
     }
 
     /// The pages that a statement cites, each once, in record order: `[p. 2]` or `[pp. 2, 7]`, in parts within which a line
@@ -65,7 +69,10 @@ impl<'a> PageReferences<'a> {
         source
             .unreadable
             .iter()
-            .map(|it| PageNotice { page: self.reference(position, it.page), reason: it.reason.clone() })
+            .map(|it| PageNotice {
+                page: self.reference(position, it.page),
+                reason: (self.texts.unreadable)(&it.reason),
+            })
             .collect()
     }
 
@@ -73,7 +80,7 @@ impl<'a> PageReferences<'a> {
         let position = self.position(source.document);
         let notice = |it: &PartlyReadPage| PageNotice {
             page: self.reference(position, it.page),
-            reason: UnreadReason::describe(&it.reasons),
+            reason: (self.texts.not_read)(&it.reasons),
         };
         source.partly_read.iter().map(notice).collect()
     }
@@ -82,14 +89,18 @@ impl<'a> PageReferences<'a> {
     pub(crate) fn not_understood_pages(&self, pages: &[PageUnderstanding]) -> Vec<PageNotice> {
         let mut pages: Vec<&PageUnderstanding> = pages
             .iter()
-            .filter(|it| it.has_little_text || it.lines_not_understood > it.lines_with_findings)
+            .filter(|it| {
+                it.has_little_text || it.lines_not_understood.len() > it.lines_with_findings as usize
+            })
             .collect();
-        pages.sort_by_key(|it| Reverse(it.lines_not_understood));
+        pages.sort_by_key(|it| Reverse(it.lines_not_understood.len()));
         let notice = |it: &PageUnderstanding| {
-            let lines = it.lines_with_findings + it.lines_without_content + it.lines_not_understood;
-            let mut reason = format!("{} of {lines} lines not understood", it.lines_not_understood);
+            let not_understood = it.lines_not_understood.len();
+            let lines = (it.lines_with_findings + it.lines_without_content) as usize + not_understood;
+            let mut reason = (self.texts.lines_not_understood)(not_understood, lines);
             if it.has_little_text {
-                reason.push_str("; hardly any text on a page that is not blank");
+                reason.push_str("; ");
+                reason.push_str(self.texts.hardly_any_text);
             }
             PageNotice { page: self.reference(self.position(it.document), it.page), reason }
         };
@@ -102,11 +113,10 @@ impl<'a> PageReferences<'a> {
         let page = self.reference(position, duplicate.page).text;
         let original = self.reference(position, duplicate.duplicate_of).text;
         match duplicate.similarity {
-            None => format!("{page} repeats {original} and was not read a second time."),
+            None => (self.texts.exact_duplicate)(&page, &original),
             Some(similarity) => {
                 // Rounded down, so that only identical text is 100 %.
-                let percent = (similarity * 100.0).floor();
-                format!("{page} seems to be another copy of {original}; {percent} % of the two agree.")
+                (self.texts.near_duplicate)(&page, &original, (similarity * 100.0).floor())
             }
         }
     }
@@ -126,7 +136,7 @@ impl<'a> PageReferences<'a> {
 
     /// The text before one or several page numbers.
     fn prefix(&self, position: usize, has_several_pages: bool) -> String {
-        let pages = if has_several_pages { "pp. " } else { "p. " };
+        let pages = if has_several_pages { self.texts.several_pages } else { self.texts.page };
         match self.sources {
             [] | [_] => format!("[{pages}"),
             several if position < several.len() => format!("[{}, {pages}", position + 1),

@@ -8,7 +8,7 @@ use typst::foundations::{Datetime, Smart};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::{
-    model::{DOUBTFUL_NOTICE, DOUBTFUL_TITLE, LOW_CONFIDENCE_LEGEND, NO_FINDINGS_NOTICE, ReportModel},
+    model::ReportModel,
     typeset::{ReportError, TemplateFile, has_glyph, typeset},
 };
 
@@ -28,16 +28,15 @@ const ZERO_WIDTH_SPACE: &str = "\u{200b}";
 pub(crate) fn write(model: &ReportModel, analysis: &Analysis) -> Result<Vec<u8>, ReportError> {
     let mut data = serde_json::to_value(model).map_err(|_| pdf_error("the data could not be written"))?;
     data["empty"] = Value::Bool(model.is_empty());
-    data["messages"] = json!({
-        "no_findings_notice": NO_FINDINGS_NOTICE,
-        "doubtful_title": DOUBTFUL_TITLE,
-        "doubtful_notice": DOUBTFUL_NOTICE,
-        "low_confidence_legend": LOW_CONFIDENCE_LEGEND,
-    });
+    let texts = model.texts;
+    data["texts"] = json!(texts.headings);
+    data["letter_texts"] = json!({ "subject": texts.letter.subject, "closing": texts.letter.closing });
     sanitise_strings(&mut data);
     // Addresses and metadata have no lines to break.
     let files = analysis.sources.iter().map(|source| percent_encoded(&source.name));
     data["files"] = files.collect::<Vec<_>>().into();
+    data["language"] = texts.tag.into();
+    data["paper"] = model.paper.into();
     data["title"] = Value::String(displayable(&model.title));
     let generated_at = analysis.generated_at.to_offset(time::UtcOffset::UTC);
     let mut files = vec![TemplateFile::from_text("data.json", &data.to_string())];

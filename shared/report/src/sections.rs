@@ -2,15 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use maneiro_api::analysis::{
-    Assertion, ClinicalStatus, Findings, FollowUp, FollowUpStatus, Medication, MedicationState, Observation,
-    ObservationKind, Problem, Statement, TimelineEvent, capitalise,
+use maneiro_api::{
+    analysis::{
+        Assertion, ClinicalStatus, Findings, FollowUp, Medication, Observation, ObservationKind, Problem,
+        Statement, TimelineEvent, capitalise,
+    },
+    edit::StatementSection,
+    report::ReportLanguage,
 };
 
 use crate::{
-    labels::{doubt_label, flag_cell, iso_date, medication_status_cell, origin_label, statement_label},
+    labels::{doubt_label, flag_cell, iso_date, origin_label, statement_label},
     model::{DoubtfulStatement, ReportCell, ReportColumn, ReportRow, ReportSection, ReportTable},
     page_references::PageReferences,
+    texts::Texts,
 };
 
 /// Whether a statement is shown as a fact: it is checked.
@@ -40,67 +45,75 @@ pub(crate) fn build_sections(findings: &Findings, pages: &PageReferences<'_>) ->
 
 /// The statements that are not checked, each with its kind and why it is doubtful.
 pub(crate) fn list_doubtful(findings: &Findings, pages: &PageReferences<'_>) -> Vec<DoubtfulStatement> {
-    let all = (findings.other_patients.iter().map(|it| ("Another patient", &it.statement)))
-        .chain(findings.summary.iter().map(|it| ("Summary", it)))
-        .chain(findings.problems.iter().map(|it| ("Problem", &it.statement)))
-        .chain(findings.signs_symptoms.iter().map(|it| ("Sign or symptom", &it.statement)))
-        .chain(findings.medications.iter().map(|it| ("Medication", &it.statement)))
-        .chain(findings.allergies.iter().map(|it| ("Allergy", &it.statement)))
-        .chain(findings.vitals.iter().map(|it| ("Vital sign", &it.statement)))
-        .chain(findings.labs.iter().map(|it| ("Laboratory result", &it.statement)))
-        .chain(findings.procedures.iter().map(|it| ("Procedure", &it.statement)))
-        .chain(findings.imaging.iter().map(|it| ("Imaging", &it.statement)))
-        .chain(findings.observations.iter().map(|it| (observation_title(it.kind), &it.statement)))
-        .chain(findings.timeline.iter().map(|it| ("Event", &it.statement)))
-        .chain(findings.follow_ups.iter().map(|it| ("Follow-up", &it.statement)))
-        .chain(findings.conflicts.iter().map(|it| ("Conflict", it)))
-        .chain(findings.gaps.iter().map(|it| ("Gap", it)));
+    let texts = pages.texts;
+    let kinds = &texts.kinds;
+    let all = (findings.other_patients.iter().map(|it| (kinds.other_patient, &it.statement)))
+        .chain(findings.summary.iter().map(|it| (kinds.summary, it)))
+        .chain(findings.problems.iter().map(|it| (kinds.problem, &it.statement)))
+        .chain(findings.signs_symptoms.iter().map(|it| (kinds.sign_or_symptom, &it.statement)))
+        .chain(findings.medications.iter().map(|it| (kinds.medication, &it.statement)))
+        .chain(findings.allergies.iter().map(|it| (kinds.allergy, &it.statement)))
+        .chain(findings.vitals.iter().map(|it| (kinds.vital_sign, &it.statement)))
+        .chain(findings.labs.iter().map(|it| (kinds.lab, &it.statement)))
+        .chain(findings.procedures.iter().map(|it| (kinds.procedure, &it.statement)))
+        .chain(findings.imaging.iter().map(|it| (kinds.imaging, &it.statement)))
+        .chain(findings.observations.iter().map(|it| ((texts.observation)(it.kind), &it.statement)))
+        .chain(findings.timeline.iter().map(|it| (kinds.event, &it.statement)))
+        .chain(findings.follow_ups.iter().map(|it| (kinds.follow_up, &it.statement)))
+        .chain(findings.conflicts.iter().map(|it| (kinds.conflict, it)))
+        .chain(findings.gaps.iter().map(|it| (kinds.gap, it)));
     all.filter(|(_, statement)| !is_fact(statement))
         .map(|(kind, statement)| DoubtfulStatement {
             kind,
             text: statement.text.clone(),
-            assertion: statement_label(statement),
-            reason: doubt_label(statement),
+            assertion: statement_label(statement, texts),
+            reason: doubt_label(statement, texts),
+            pages: pages.cited_pages(statement),
             quotes: pages.quotes(statement),
         })
         .collect()
 }
 
 /// Problems by assertion status, so that a relative's illness is never among the patient's.
-fn problems(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 1] = [ReportColumn { title: "Problem", share: 1.0 }];
+pub(crate) fn problems(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    let columns = &pages.texts.columns;
+    let shown: [ReportColumn; 1] = [ReportColumn { title: columns.problem, share: 1.0 }];
     let table_of = |title: &'static str, is_included: fn(&Problem) -> bool| {
         let rows =
             findings.problems.iter().filter(|it| is_fact(&it.statement) && is_included(it)).map(|it| {
                 ReportRow {
                     // The title of the table already says whether it is so.
-                    assertion: origin_label(&it.statement),
+                    assertion: origin_label(&it.statement, pages.texts),
                     ..table_row(&it.statement, pages, [name_cell(&it.name)])
                 }
             });
-        ReportTable { title: Some(title), ..build_table(COLUMNS, rows.collect()) }
+        ReportTable { title: Some(title), ..build_table(shown, rows.collect()) }
     };
+    let groups = &pages.texts.problem_groups;
     section(
-        "Problems",
+        (pages.texts.section)(StatementSection::Problems),
         vec![
-            table_of("Active", |it| {
+            table_of(groups.active, |it| {
                 it.statement.assertion == Assertion::Present && it.status == ClinicalStatus::Active
             }),
-            table_of("Resolved or historical", |it| {
+            table_of(groups.past, |it| {
                 it.statement.assertion == Assertion::Historical
                     || it.statement.assertion == Assertion::Present && it.status == ClinicalStatus::Past
             }),
-            table_of("Possible", |it| it.statement.assertion == Assertion::Possible),
-            table_of("Planned or conditional", |it| it.statement.assertion == Assertion::Planned),
-            table_of("Negated", |it| it.statement.assertion == Assertion::Negated),
-            table_of("Family history", |it| it.statement.assertion == Assertion::Family),
+            table_of(groups.possible, |it| it.statement.assertion == Assertion::Possible),
+            table_of(groups.planned, |it| it.statement.assertion == Assertion::Planned),
+            table_of(groups.negated, |it| it.statement.assertion == Assertion::Negated),
+            table_of(groups.family, |it| it.statement.assertion == Assertion::Family),
         ],
     )
 }
 
 fn signs_symptoms(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 2] =
-        [ReportColumn { title: "Sign or symptom", share: 3.5 }, ReportColumn { title: "Date", share: 1.0 }];
+    let columns = &pages.texts.columns;
+    let shown: [ReportColumn; 2] = [
+        ReportColumn { title: columns.sign_or_symptom, share: 3.5 },
+        ReportColumn { title: columns.date, share: 1.0 },
+    ];
     let facts = findings.signs_symptoms.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| {
         measurement_row(
@@ -109,74 +122,88 @@ fn signs_symptoms(findings: &Findings, pages: &PageReferences<'_>) -> Option<Rep
             [name_cell(&it.name), partial_date_cell(it.date, it.date_text.as_deref())],
         )
     });
-    section("Signs and symptoms", vec![build_table(COLUMNS, rows.collect())])
+    section((pages.texts.section)(StatementSection::SignsSymptoms), vec![build_table(shown, rows.collect())])
 }
 
 fn medications(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 5] = [
-        ReportColumn { title: "Medicine", share: 2.4 },
-        ReportColumn { title: "Dose", share: 1.1 },
-        ReportColumn { title: "Route", share: 1.1 },
-        ReportColumn { title: "Frequency", share: 1.7 },
-        ReportColumn { title: "Status", share: 0.9 },
+    let columns = &pages.texts.columns;
+    let shown: [ReportColumn; 5] = [
+        ReportColumn { title: columns.medicine, share: 2.4 },
+        ReportColumn { title: columns.dose, share: 1.1 },
+        ReportColumn { title: columns.route, share: 1.1 },
+        ReportColumn { title: columns.frequency, share: 1.7 },
+        ReportColumn { title: columns.status, share: 1.15 },
     ];
     let facts = findings.medications.iter().filter(|it| is_fact(&it.statement));
     let (active, past): (Vec<_>, Vec<_>) = facts.partition(|it| it.status == ClinicalStatus::Active);
     let rows = active.into_iter().chain(past).map(|it| {
+        let texts = pages.texts;
+        // The statement is compared with the status in the words that it would itself be written in.
+        let english = Texts::new(ReportLanguage::En);
         let cells = [
             name_cell(&it.name),
             optional_cell(&it.dose),
             optional_cell(&it.route),
             optional_cell(&it.frequency),
-            ReportCell { text: medication_status(it), ..medication_status_cell(it.status) },
+            text_cell(&medication_status(it, english)),
         ];
-        let row = table_row(&it.statement, pages, cells);
+        let mut row = table_row(&it.statement, pages, cells);
+        row.cells[4] = ReportCell {
+            text: medication_status(it, texts),
+            emphasis: (it.status == ClinicalStatus::Past).then_some("past"),
+        };
         // The status already says that it is historical.
-        let is_stated_by_status =
-            it.status == ClinicalStatus::Past && it.statement.assertion == Assertion::Historical;
-        ReportRow { assertion: row.assertion.filter(|_| !is_stated_by_status), ..row }
+        if it.status == ClinicalStatus::Past && it.statement.assertion == Assertion::Historical {
+            row.assertion = origin_label(&it.statement, texts);
+        }
+        row
     });
-    section("Medications", vec![build_table(COLUMNS, rows.collect())])
+    section((pages.texts.section)(StatementSection::Medications), vec![build_table(shown, rows.collect())])
 }
 
 fn allergies(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 2] =
-        [ReportColumn { title: "Substance", share: 1.5 }, ReportColumn { title: "Reaction", share: 1.0 }];
+    let columns = &pages.texts.columns;
+    let shown: [ReportColumn; 2] = [
+        ReportColumn { title: columns.substance, share: 1.5 },
+        ReportColumn { title: columns.reaction, share: 1.0 },
+    ];
     let facts = findings.allergies.iter().filter(|it| is_fact(&it.statement));
     let rows = facts
         .map(|it| table_row(&it.statement, pages, [name_cell(&it.substance), optional_cell(&it.reaction)]));
-    section("Allergies and intolerances", vec![build_table(COLUMNS, rows.collect())])
+    section((pages.texts.section)(StatementSection::Allergies), vec![build_table(shown, rows.collect())])
 }
 
 fn vitals(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 4] = [
-        ReportColumn { title: "Measurement", share: 2.2 },
-        ReportColumn { title: "Value", share: 1.0 },
-        ReportColumn { title: "Unit", share: 1.0 },
-        ReportColumn { title: "Date", share: 1.0 },
+    let columns = &pages.texts.columns;
+    let shown: [ReportColumn; 4] = [
+        ReportColumn { title: columns.measurement, share: 2.2 },
+        ReportColumn { title: columns.value, share: 1.0 },
+        ReportColumn { title: columns.unit, share: 1.0 },
+        ReportColumn { title: columns.date, share: 1.0 },
     ];
     let facts = findings.vitals.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| {
-        let value = value_text(&it.value, it.value_as_read.as_deref());
+        let value = value_text(&it.value, it.value_as_read.as_deref(), pages.texts);
         let cells = [name_cell(&it.name), text_cell(&value), optional_cell(&it.unit), date_cell(it.date)];
         measurement_row(&it.statement, pages, cells)
     });
-    section("Vital signs", vec![build_table(COLUMNS, rows.collect())])
+    section((pages.texts.section)(StatementSection::Vitals), vec![build_table(shown, rows.collect())])
 }
 
 fn labs(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 6] = [
-        ReportColumn { title: "Test", share: 2.3 },
-        ReportColumn { title: "Value", share: 0.8 },
-        ReportColumn { title: "Unit", share: 1.25 },
-        ReportColumn { title: "Range", share: 1.15 },
-        ReportColumn { title: "Flag", share: 0.9 },
-        ReportColumn { title: "Date", share: 1.0 },
+    let columns = &pages.texts.columns;
+    let shown: [ReportColumn; 6] = [
+        ReportColumn { title: columns.test, share: 2.3 },
+        ReportColumn { title: columns.value, share: 0.8 },
+        ReportColumn { title: columns.unit, share: 1.25 },
+        ReportColumn { title: columns.range, share: 1.15 },
+        ReportColumn { title: columns.flag, share: 0.9 },
+        ReportColumn { title: columns.date, share: 1.0 },
     ];
     let facts = findings.labs.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| {
-        let flag = it.flag.map(flag_cell).unwrap_or_default();
-        let text = value_text(&it.value, it.value_as_read.as_deref());
+        let flag = it.flag.map(|flag| flag_cell(flag, pages.texts)).unwrap_or_default();
+        let text = value_text(&it.value, it.value_as_read.as_deref(), pages.texts);
         let value = ReportCell { text, emphasis: flag.emphasis };
         let cells = [
             name_cell(&it.name),
@@ -188,12 +215,15 @@ fn labs(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection
         ];
         measurement_row(&it.statement, pages, cells)
     });
-    section("Laboratory results", vec![build_table(COLUMNS, rows.collect())])
+    section((pages.texts.section)(StatementSection::Labs), vec![build_table(shown, rows.collect())])
 }
 
 fn procedures(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 2] =
-        [ReportColumn { title: "Procedure", share: 3.5 }, ReportColumn { title: "Date", share: 1.0 }];
+    let columns = &pages.texts.columns;
+    let shown: [ReportColumn; 2] = [
+        ReportColumn { title: columns.procedure, share: 3.5 },
+        ReportColumn { title: columns.date, share: 1.0 },
+    ];
     let facts = findings.procedures.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| {
         table_row(
@@ -202,12 +232,13 @@ fn procedures(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportS
             [name_cell(&it.name), partial_date_cell(it.date, it.date_text.as_deref())],
         )
     });
-    section("Procedures", vec![build_table(COLUMNS, rows.collect())])
+    section((pages.texts.section)(StatementSection::Procedures), vec![build_table(shown, rows.collect())])
 }
 
 fn imaging(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 2] =
-        [ReportColumn { title: "Study", share: 3.5 }, ReportColumn { title: "Date", share: 1.0 }];
+    let columns = &pages.texts.columns;
+    let shown: [ReportColumn; 2] =
+        [ReportColumn { title: columns.study, share: 3.5 }, ReportColumn { title: columns.date, share: 1.0 }];
     let facts = findings.imaging.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| {
         table_row(
@@ -216,13 +247,16 @@ fn imaging(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSect
             [name_cell(&it.study), partial_date_cell(it.date, it.date_text.as_deref())],
         )
     });
-    section("Imaging", vec![build_table(COLUMNS, rows.collect())])
+    section((pages.texts.section)(StatementSection::Imaging), vec![build_table(shown, rows.collect())])
 }
 
 /// A table for each kind, in the order of the kinds.
-fn observations(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 2] =
-        [ReportColumn { title: "Statement", share: 3.5 }, ReportColumn { title: "Date", share: 1.0 }];
+pub(crate) fn observations(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
+    let columns = &pages.texts.columns;
+    let shown: [ReportColumn; 2] = [
+        ReportColumn { title: columns.statement, share: 3.5 },
+        ReportColumn { title: columns.date, share: 1.0 },
+    ];
     let facts: Vec<&Observation> = findings.observations.iter().filter(|it| is_fact(&it.statement)).collect();
     let kinds: BTreeSet<ObservationKind> = facts.iter().map(|it| it.kind).collect();
     let table_of = |kind: ObservationKind| {
@@ -230,65 +264,51 @@ fn observations(findings: &Findings, pages: &PageReferences<'_>) -> Option<Repor
             let cells = [text_cell(&it.statement.text), partial_date_cell(it.date, it.date_text.as_deref())];
             measurement_row(&it.statement, pages, cells)
         });
-        ReportTable { title: Some(observation_title(kind)), ..build_table(COLUMNS, rows.collect()) }
+        ReportTable { title: Some((pages.texts.observation)(kind)), ..build_table(shown, rows.collect()) }
     };
-    section("Also documented", kinds.into_iter().map(table_of).collect())
-}
-
-const fn observation_title(kind: ObservationKind) -> &'static str {
-    match kind {
-        ObservationKind::CodeStatus => "Code status",
-        ObservationKind::GoalsOfCare => "Goals of care",
-        ObservationKind::Surrogate => "Who decides for the patient",
-        ObservationKind::SocialHistory => "Social history",
-        ObservationKind::ExamFinding => "Examination",
-        ObservationKind::Device => "Devices and lines",
-        ObservationKind::BloodProduct => "Blood products",
-        ObservationKind::Vaccine => "Vaccines",
-        ObservationKind::DischargeDiagnosis => "Discharge diagnoses",
-        ObservationKind::DischargeCondition => "Condition at discharge",
-    }
+    section(pages.texts.observations, kinds.into_iter().map(table_of).collect())
 }
 
 fn timeline(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 2] =
-        [ReportColumn { title: "Date", share: 1.0 }, ReportColumn { title: "Event", share: 5.0 }];
+    let columns = &pages.texts.columns;
+    let shown: [ReportColumn; 2] =
+        [ReportColumn { title: columns.date, share: 1.0 }, ReportColumn { title: columns.event, share: 5.0 }];
     let facts = findings.timeline.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| ReportRow {
         name_column: 1,
         ..table_row(&it.statement, pages, [timeline_date_cell(it), text_cell(&it.statement.text)])
     });
-    section("Timeline", vec![build_table(COLUMNS, rows.collect())])
+    section((pages.texts.section)(StatementSection::Timeline), vec![build_table(shown, rows.collect())])
 }
 
 fn follow_ups(findings: &Findings, pages: &PageReferences<'_>) -> Option<ReportSection> {
-    const COLUMNS: [ReportColumn; 4] = [
-        ReportColumn { title: "What is to be done", share: 3.5 },
-        ReportColumn { title: "When", share: 1.2 },
-        ReportColumn { title: "Noted", share: 1.0 },
-        ReportColumn { title: "State", share: 0.9 },
+    let columns = &pages.texts.columns;
+    let shown: [ReportColumn; 4] = [
+        ReportColumn { title: columns.to_do, share: 3.5 },
+        ReportColumn { title: columns.due, share: 1.2 },
+        ReportColumn { title: columns.noted, share: 1.0 },
+        ReportColumn { title: columns.state, share: 0.9 },
     ];
     let facts = findings.follow_ups.iter().filter(|it| is_fact(&it.statement));
     let rows = facts.map(|it| {
-        let state = match it.status {
-            FollowUpStatus::Open => "open",
-            FollowUpStatus::Done => "done",
-            FollowUpStatus::Overdue => "overdue",
-        };
+        let state = (pages.texts.follow_up_status)(it.status);
         let cells =
             [text_cell(&it.statement.text), text_cell(&due_text(it)), date_cell(it.noted), text_cell(state)];
         table_row(&it.statement, pages, cells)
     });
-    section("Follow-up", vec![build_table(COLUMNS, rows.collect())])
+    section((pages.texts.section)(StatementSection::FollowUps), vec![build_table(shown, rows.collect())])
 }
 
-fn section(title: &'static str, tables: Vec<ReportTable>) -> Option<ReportSection> {
+pub(crate) fn section(title: &'static str, tables: Vec<ReportTable>) -> Option<ReportSection> {
     let tables: Vec<ReportTable> = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
     (!tables.is_empty()).then_some(ReportSection { title, tables })
 }
 
 /// A table without its empty columns, except for the first.
-fn build_table<const N: usize>(columns: [ReportColumn; N], mut rows: Vec<ReportRow>) -> ReportTable {
+pub(crate) fn build_table<const N: usize>(
+    columns: [ReportColumn; N],
+    mut rows: Vec<ReportRow>,
+) -> ReportTable {
     let is_used: Vec<bool> =
         (0..N).map(|index| index == 0 || rows.iter().any(|row| !row.cells[index].text.is_empty())).collect();
     for row in &mut rows {
@@ -300,7 +320,7 @@ fn build_table<const N: usize>(columns: [ReportColumn; N], mut rows: Vec<ReportR
     ReportTable { title: None, columns, rows }
 }
 
-fn table_row<const N: usize>(
+pub(crate) fn table_row<const N: usize>(
     statement: &Statement,
     pages: &PageReferences<'_>,
     mut cells: [ReportCell; N],
@@ -327,7 +347,7 @@ fn measurement_row<const N: usize>(
         cells: cells.into(),
         name_column: 0,
         note: None,
-        assertion: statement_label(statement),
+        assertion: statement_label(statement, pages.texts),
         pages: pages.cited_pages(statement),
     }
 }
@@ -360,7 +380,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_lowercase)
 }
 
-fn name_cell(name: &str) -> ReportCell {
+pub(crate) fn name_cell(name: &str) -> ReportCell {
     text_cell(&capitalise(name))
 }
 
@@ -385,25 +405,22 @@ fn timeline_date_cell(event: &TimelineEvent) -> ReportCell {
 }
 
 /// A damaged value is printed as meant and as read.
-fn value_text(value: &str, as_read: Option<&str>) -> String {
-    as_read.map_or_else(|| value.to_owned(), |read| format!("{value} (read as {read})"))
+fn value_text(value: &str, as_read: Option<&str>, texts: &Texts) -> String {
+    as_read.map_or_else(|| value.to_owned(), |read| (texts.value_as_read)(value, read))
 }
 
 /// The status with what is known of start, stop and indication.
-fn medication_status(it: &Medication) -> String {
+pub(crate) fn medication_status(it: &Medication, texts: &Texts) -> String {
     let status = match it.course.state {
-        Some(MedicationState::Planned) => "Planned".to_owned(),
-        Some(MedicationState::Held) => "On hold".to_owned(),
-        Some(MedicationState::Cancelled) => "Cancelled".to_owned(),
-        Some(MedicationState::Completed) => "Completed".to_owned(),
-        None => medication_status_cell(it.status).text,
+        Some(state) => (texts.medication_state)(state),
+        None => (texts.clinical_status)(it.status),
     };
     let course = [
-        it.course.start.as_ref().map(|start| format!("from {start}")),
-        it.course.stop.as_ref().map(|stop| format!("until {stop}")),
-        it.course.indication.as_ref().map(|indication| format!("for {indication}")),
+        it.course.start.as_deref().map(texts.started),
+        it.course.stop.as_deref().map(texts.stopped),
+        it.course.indication.as_deref().map(texts.indication),
     ];
-    std::iter::once(status).chain(course.into_iter().flatten()).collect::<Vec<_>>().join(", ")
+    std::iter::once(status.to_owned()).chain(course.into_iter().flatten()).collect::<Vec<_>>().join(", ")
 }
 
 fn due_text(it: &FollowUp) -> String {

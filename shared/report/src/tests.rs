@@ -5,6 +5,8 @@ use maneiro_api::{
     DocumentId,
     analysis::{Analysis, LabFlag, SourceDocument},
     branding::{ClinicLetterhead, SignerBlock},
+    edit::StatementSection,
+    report::{PaperSize, ReportForm, ReportLanguage, ReportOptions},
 };
 use maneiro_page::BBox;
 
@@ -21,7 +23,17 @@ fn harbor_clinic() -> &'static ClinicLetterhead {
 
 fn report(analysis: &Analysis) -> Report<'_> {
     let letterhead = Some(harbor_clinic());
-    Report { letterhead, record_title: "Holloway, shoulder", analysis, signer: None }
+    let options = review_options();
+    Report { letterhead, options, record_title: "Holloway, shoulder", analysis, date: DATE, signer: None }
+}
+
+/// The day of letters that are not signed.
+const DATE: time::Date = time::macros::date!(2025 - 03 - 04);
+
+/// All that there is, in English.
+fn review_options() -> &'static ReportOptions {
+    static OPTIONS: LazyLock<ReportOptions> = LazyLock::new(ReportOptions::default);
+    &OPTIONS
 }
 
 fn open(analysis: &Analysis) -> Document {
@@ -174,6 +186,135 @@ fn a_draft_does_not_look_signed() {
     assert!(!text_of(&plain).contains("Harbor Clinic") && images(&plain) == 0);
 }
 
+fn text_with(analysis: &Analysis, options: &ReportOptions) -> String {
+    let file = Document::load_mem(&pdf(&Report { options, ..report(analysis) }).unwrap()).unwrap();
+    solid(&text_of(&file))
+}
+
+fn letter_options() -> ReportOptions {
+    let recipient = "Dr. Ana Pérez\n4 Mill Road".to_owned();
+    ReportOptions { form: ReportForm::ShortLetter, recipient, ..ReportOptions::default() }
+}
+
+#[test]
+fn a_letter_has_what_the_next_doctor_must_know() {
+    let (analysis, options) = (typical_analysis(), letter_options());
+    let letter = Report { options: &options, ..report(&analysis) };
+    let file = pdf(&letter).unwrap();
+    assert!(
+        page_links(&file).unwrap().concat().iter().any(|link| link.page == 14),
+        "references lead to pages"
+    );
+    let file = Document::load_mem(&file).unwrap();
+    assert!(file.get_pages().len() <= 2);
+    for text in [solid(&text_of(&file)), solid(&markdown(&letter).replace('\\', ""))] {
+        for wanted in [
+            "Harbor Clinic",
+            "4 March 2025",
+            "Dr. Ana Pérez",
+            "4 Mill Road",
+            "Re: Marian T. Holloway, born 14 March 1966, record number 00482913",
+            "Possible obstructive sleep apnea; the sleep study was put off.",
+            "Type 2 diabetes mellitus, since 2014 [pp. 1, 17]",
+            "Metformin 500 mg by mouth twice daily [p. 14]",
+            "Penicillin: hives [pp. 1, 8]",
+            "Metformin ER 500 mg",
+            "A dilated eye exam was ordered",
+            "Doubtful - compare with the page",
+            "Problems that are negated, planned or of relatives (2)",
+            "Vital signs (1), Laboratory results (4)",
+            "Documents: holloway-record.pdf (19 pages).",
+        ] {
+            assert!(text.contains(&solid(wanted)), "«{wanted}» is not in {text}");
+        }
+        for left_out in ["148/92", "Fell on wet stairs", "breast cancer", "Full code"] {
+            assert!(!text.contains(&solid(left_out)), "«{left_out}» is in the letter");
+        }
+    }
+}
+
+#[test]
+fn a_signed_letter_has_the_day_of_its_signature() {
+    let (analysis, options) = (typical_analysis(), letter_options());
+    let (block, signature) = (signer_block(), report_signature());
+    let text = |signature| {
+        let signer = Some(Signer { block: &block, signature });
+        markdown(&Report { options: &options, signer, ..report(&analysis) })
+    };
+    assert!(text(Some(&signature)).contains("\n2 March 2025\n") && text(None).contains("\n4 March 2025\n"));
+    assert!(text(None).contains("Sincerely,"));
+}
+
+#[test]
+fn only_statements_and_quotes_stay_in_their_own_words() {
+    let analysis = typical_analysis();
+    let (block, signature) = (signer_block(), report_signature());
+    let signer = Some(Signer { block: &block, signature: Some(&signature) });
+    let labels = |texts: &texts::Texts| match serde_json::to_value(&texts.headings).unwrap() {
+        serde_json::Value::Object(labels) => labels,
+        _ => unreachable!("the headings are an object"),
+    };
+    let [english, spanish] =
+        [ReportLanguage::En, ReportLanguage::Es].map(|language| labels(texts::Texts::new(language)));
+    for form in [ReportForm::ShortLetter, ReportForm::FullReview] {
+        let options = ReportOptions { form, language: ReportLanguage::Es, ..letter_options() };
+        let report = Report { options: &options, signer, ..report(&analysis) };
+        let file = Document::load_mem(&pdf(&report).unwrap()).unwrap();
+        assert_eq!(file.catalog().unwrap().get(b"Lang").unwrap().as_str().unwrap(), b"es");
+        let markdown = markdown(&report).replace('\\', "");
+        for text in [solid(&text_of(&file)), solid(&markdown)] {
+            for wanted in
+                ["14 de marzo de 1966", "[págs. 1, 17]", "Firmado por Dora Doctor, MD", "“Metformin ER"]
+            {
+                let wanted = wanted.trim_start_matches('“');
+                assert!(text.contains(&solid(wanted)), "«{wanted}» is not in {text}");
+            }
+            for (name, label) in &english {
+                let label = solid(label.as_str().unwrap());
+                // Short words are parts of others, and «Document» of «Documento».
+                let is_part = label.chars().count() <= 6 || spanish[name].as_str().unwrap().contains(&label);
+                let is_other = spanish[name] != english[name] && !is_part;
+                assert!(!is_other || !text.contains(&label), "{name} is English in {text}");
+            }
+            for label in
+                ["Active", "Stopped", "Frequency", "Medications", "negated", "Licence", "Signed by", "pages"]
+            {
+                assert!(!text.contains(&solid(label)), "«{label}» is English");
+            }
+        }
+    }
+}
+
+#[test]
+fn sections_that_are_left_out_are_named() {
+    let mut analysis = typical_analysis();
+    analysis.findings.labs[0].statement.checked = false;
+    let sections = Some(vec![StatementSection::Labs, StatementSection::Medications]);
+    let chosen = ReportOptions { sections, ..ReportOptions::default() };
+    let note = "their statements: Conflicts (1), Problems (8, 1 of them doubtful)";
+    let text = text_with(&analysis, &chosen);
+    assert!(text.contains(&solid(note)), "{text}");
+    assert!(text.contains("Potassium") && text.contains("Atorvastatin") && text.contains("goodrecovery"));
+    assert!(!text.contains("Essentialhypertension") && !text.contains("MetforminER500mg"), "{text}");
+    let sections = Some(vec![StatementSection::Problems]);
+    let text = text_with(&analysis, &ReportOptions { sections, ..ReportOptions::default() });
+    assert!(text.contains(&solid("Laboratory results (4, 1 of them doubtful)")), "{text}");
+    assert!(!text_with(&analysis, &ReportOptions::default()).contains("leftoutofthisreport"));
+}
+
+#[test]
+fn a_report_has_the_size_of_its_paper() {
+    for (paper, width) in [(PaperSize::Letter, 612.0), (PaperSize::A4, 595.276)] {
+        let analysis = typical_analysis();
+        let options = ReportOptions { paper, ..ReportOptions::default() };
+        let file =
+            Document::load_mem(&pdf(&Report { options: &options, ..report(&analysis) }).unwrap()).unwrap();
+        let page = file.get_dictionary(file.page_iter().next().unwrap()).unwrap();
+        let size = page.get_deref(b"MediaBox", &file).unwrap().as_array().unwrap();
+        assert!((size[2].as_float().unwrap() - width).abs() < 0.1, "{paper:?}: {size:?}");
+    }
+}
+
 #[test]
 fn markup_in_a_record_is_printed_literally() {
     let hostile = "#panic(\"x\") $x^2$ [a](b) *bold* _it_ `raw` @ref <label> \\ // /* */ = Head ~ #read(\"/etc/passwd\") \
@@ -187,7 +328,9 @@ fn markup_in_a_record_is_printed_literally() {
     let letterhead = ClinicLetterhead { lines: vec![hostile.to_owned()], ..clinic_letterhead(hostile) };
     let block = SignerBlock { name: hostile.to_owned(), line: hostile.to_owned(), ..signer_block() };
     let signer = Some(Signer { block: &block, signature: None });
-    let report = Report { letterhead: Some(&letterhead), record_title: hostile, analysis: &analysis, signer };
+    let options = ReportOptions { recipient: hostile.to_owned(), ..ReportOptions::default() };
+    let letterhead = Some(&letterhead);
+    let report = Report { letterhead, record_title: hostile, signer, options: &options, ..report(&analysis) };
     let file = Document::load_mem(&pdf(&report).unwrap()).unwrap();
     let text = solid(&text_of(&file));
     let times = text.matches(&solid(hostile)).count();
@@ -409,24 +552,41 @@ fn write_reports_for_review() {
         long.findings.summary[0].text = "word ".repeat(400);
         long
     };
-    for (name, analysis) in [
+    let cases = [
         ("ordinary", typical_analysis()),
         ("empty", empty_analysis()),
         ("many", many_labs(1000)),
         ("long", long),
-    ] {
-        let clinic = if name == "long" {
-            "The Very Long Named Clinic for Orthopaedic Surgery, Sports Medicine and Rehabilitation of Linden Falls and Surroundings"
-        } else {
-            "Harbor Clinic"
-        };
-        let letterhead = clinic_letterhead(clinic);
-        let (block, signature) = (signer_block(), report_signature());
-        let signature = (name != "many").then_some(&signature);
-        let signer = Some(Signer { block: &block, signature });
-        let letterhead = (name != "empty").then_some(&letterhead);
-        let report = Report { letterhead, signer, ..report(&analysis) };
-        std::fs::write(format!("{folder}/{name}.pdf"), pdf(&report).unwrap()).unwrap();
-        std::fs::write(format!("{folder}/{name}.md"), markdown(&report)).unwrap();
+    ];
+    let forms = [ReportForm::ShortLetter, ReportForm::FullReview];
+    for (name, analysis) in cases {
+        for (form, language) in
+            forms.into_iter().flat_map(|form| [(form, ReportLanguage::En), (form, ReportLanguage::Es)])
+        {
+            let is_long = name == "long";
+            let clinic = if is_long {
+                "The Very Long Named Clinic for Orthopaedic Surgery, Sports Medicine and Rehabilitation of Linden Falls and Surroundings"
+            } else {
+                "Harbor Clinic"
+            };
+            let recipient = if is_long {
+                ["A recipient whose name and whose address are as long as four lines of text may be at most on paper "; 4]
+                    .join("\n")
+            } else {
+                "Dr. Ana Pérez\nLinden Falls Family Practice\n4 Mill Road\nLinden Falls, TX 75001".to_owned()
+            };
+            let paper = if language == ReportLanguage::Es { PaperSize::A4 } else { PaperSize::Letter };
+            let options =
+                ReportOptions { form, language, recipient, paper, sections: None, letterhead: true };
+            let letterhead = clinic_letterhead(clinic);
+            let (block, signature) = (signer_block(), report_signature());
+            let signature = (name != "many").then_some(&signature);
+            let signer = Some(Signer { block: &block, signature });
+            let letterhead = (name != "empty").then_some(&letterhead);
+            let report = Report { letterhead, signer, options: &options, ..report(&analysis) };
+            let name = format!("{folder}/{name}-{form:?}-{language:?}");
+            std::fs::write(format!("{name}.pdf"), pdf(&report).unwrap()).unwrap();
+            std::fs::write(format!("{name}.md"), markdown(&report)).unwrap();
+        }
     }
 }

@@ -112,9 +112,12 @@ const FLOORS: &[(&str, &[&[&str]])] = &[
     (
         "shared/report",
         &[
-            &["model.rs", "typeset.rs"],
+            &["texts/", "typeset.rs"],
+            &["model.rs"],
             &["labels.rs", "page_references.rs"],
             &["letterhead.rs", "sections.rs"],
+            &["selection.rs"],
+            &["letter.rs"],
             &["builder.rs", "markdown.rs", "page_links.rs", "pdf.rs"],
             &["lib.rs"],
         ],

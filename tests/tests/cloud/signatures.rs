@@ -6,8 +6,10 @@ use maneiro_api::{
     AnalysisId, EditId, ErrorCode, RecordId,
     client::ClientError,
     edit::{AppendEdits, EditChange, NewEdit, StatementSection},
+    edited_analysis::StatementIds,
     member::SwitchClinic,
-    signature::{AnalysisEvent, SignReport},
+    report::{PaperSize, ReportForm, ReportFormat, ReportLanguage, ReportOptions},
+    signature::{AnalysisEvent, ReportFile, SignReport},
 };
 use maneiro_tests::{PASSWORD, Person, TestApp, fixtures};
 use sha2::{Digest as _, Sha256};
@@ -72,6 +74,76 @@ async fn a_signed_report_stays_and_a_correction_is_another() {
     let stranger = app.other_clinic().await.admin();
     assert_eq!(code(stranger.signatures(record).await), ErrorCode::NotFound);
     assert_eq!(code(stranger.signed_report(record, 1).await), ErrorCode::NotFound);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_report_says_what_readers_left_or_what_was_signed() {
+    let app = TestApp::start().await;
+    let clinic = app.clinic().await;
+    let (ada, dora) = (clinic.admin(), clinic.doctor().await);
+    fixtures::let_sign(&ada, &dora).await;
+    let (_, id) = analysed(&app, &ada).await;
+    let analysis = dora.analysis(id).await.unwrap();
+    let allergy = &analysis.findings.allergies[0].statement;
+    let statement = StatementIds::default().next(StatementSection::Allergies, allergy);
+    let append = async |number: u128, change| {
+        let edits = vec![NewEdit { id: EditId::from_uuid(Uuid::from_u128(number)), change }];
+        let seen = u32::try_from(number).unwrap() - 1;
+        ada.append_edits(id, &AppendEdits { seen, edits }).await.unwrap();
+    };
+    let (text, section) = ("Penicillin: hives in 1998".to_owned(), StatementSection::Allergies);
+    append(1, EditChange::Edit { statement: statement.clone(), text, section }).await;
+    let options = ReportOptions {
+        form: ReportForm::ShortLetter,
+        language: ReportLanguage::Es,
+        recipient: "Dr. Ana Pérez\n4 Mill Road".to_owned(),
+        paper: PaperSize::A4,
+        ..ReportOptions::default()
+    };
+    let file = async |format| dora.report_with_options(id, format, &options).await.unwrap();
+    let draft = String::from_utf8(file(ReportFormat::Markdown).await.to_vec()).unwrap();
+    for wanted in
+        ["Penicillin: hives in 1998", "Dr. Ana Pérez", "Asunto:", "Dora Doctor, MD", "Borrador, sin firmar"]
+    {
+        assert!(draft.contains(wanted), "«{wanted}» is not in {draft}");
+    }
+    let ReportFile::Draft(draft) = serde_json::from_slice(&file(ReportFormat::Json).await).unwrap() else {
+        panic!("nothing was signed")
+    };
+    assert_eq!(draft.options, options);
+    assert_eq!(draft.analysis.findings.allergies[0].statement.text, "Penicillin: hives in 1998");
+
+    let request = SignReport {
+        revision: 1,
+        options: options.clone(),
+        ..fixtures::sign_report_request(&draft.analysis)
+    };
+    let long = ReportOptions { recipient: "a\nb\nc\nd\ne".to_owned(), ..options.clone() };
+    let refused = SignReport { options: long.clone(), ..request.clone() };
+    assert_eq!(code(dora.sign_report(id, &refused).await), ErrorCode::InvalidInput);
+    assert_eq!(code(dora.report_with_options(id, ReportFormat::Pdf, &long).await), ErrorCode::InvalidInput);
+    let signed = dora.sign_report(id, &request).await.unwrap();
+    append(2, EditChange::Reject { statement }).await;
+    assert!(dora.sign_report(id, &request).await.is_err());
+    let draft = file(ReportFormat::Markdown).await;
+    assert!(!String::from_utf8_lossy(&draft).contains("Penicillin"), "what was rejected is not reported");
+    let kept = dora.signed_report_file(id, 1, ReportFormat::Markdown).await.unwrap();
+    let kept = String::from_utf8(kept.to_vec()).unwrap();
+    for wanted in
+        ["Penicillin: hives in 1998", "Dr. Ana Pérez", "Firmado por Dora Doctor, MD", &signed.sha256]
+    {
+        assert!(kept.contains(wanted), "«{wanted}» is not in {kept}");
+    }
+    assert!(dora.signed_report_file(id, 1, ReportFormat::Pdf).await.unwrap().starts_with(b"%PDF"));
+    let json = dora.signed_report_file(id, 1, ReportFormat::Json).await.unwrap();
+    let ReportFile::Signed(report) = serde_json::from_slice(&json).unwrap() else { panic!("it was signed") };
+    assert_eq!((&report.signature, &report.content.options), (&signed, &options));
+    let digest = Sha256::digest(serde_json::to_vec(&report.content).unwrap());
+    assert_eq!(hex::encode(digest), signed.sha256, "the options are part of what was signed");
+    assert_eq!(code(dora.signed_report_file(id, 2, ReportFormat::Pdf).await), ErrorCode::NotFound);
+    let (_, other) = analysed(&app, &ada).await;
+    assert_eq!(code(dora.signed_report_file(other, 1, ReportFormat::Pdf).await), ErrorCode::NotFound);
     app.finish().await;
 }
 

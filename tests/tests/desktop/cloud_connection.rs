@@ -248,7 +248,7 @@ async fn a_job_is_listed_and_its_report_can_be_written_again() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(out.join("analysis.json")).unwrap().permissions().mode();
+        let mode = std::fs::metadata(out.join("report.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "patient data is for this user only");
     }
     worker.stop().await;

@@ -55,7 +55,7 @@ fn a_demonstration_leaves_only_its_reports() {
     let ran = CommandOutput::from(demo(&workstation).output().unwrap());
     assert_eq!(ran.exit_code, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("Most important") && ran.stdout.contains("out/report.pdf"), "{}", ran.stdout);
-    assert!(workstation.path("out/report.pdf").is_file() && workstation.path("out/analysis.json").is_file());
+    assert!(workstation.path("out/report.pdf").is_file() && workstation.path("out/report.json").is_file());
     assert_eq!(processes_of(workstation.path("").as_path()), Vec::<String>::new());
     assert_eq!(fs::read_dir(workstation.path("tmp")).unwrap().count(), 0);
     assert!(!workstation.path("data").exists(), "the user's own store is not used");

@@ -15,7 +15,7 @@ use maneiro_core::{
         events::ShellEvent,
         pages::{PageState, WordPosition, WordRange},
         records::{IntakeShape, OutboxWork, ReadingState, RecordFieldChanges, RecordState},
-        report::{ReportOptionChanges, SavedReportFormat, SigningBar},
+        report::{FormPages, ReportForm, ReportLanguage, ReportOptionChanges, SavedReportFormat, SigningBar},
         review::{ReviewChange, ReviewRecord, ReviewState, ReviewStatement, StatementSection},
         session::{LockReason, SessionState},
     },
@@ -541,8 +541,29 @@ async fn a_report_is_signed_saved_and_read_back() {
     desktop.save_signature(block).await.unwrap();
     let preview = desktop.preview_report(record, draft(), None).await.unwrap();
     assert!(preview.sign.allowed && preview.block.as_ref().is_some_and(|block| block.licence == "TX 12345"));
+    let letter = ReportOptionChanges {
+        form: Some(ReportForm::ShortLetter),
+        language: Some(ReportLanguage::Es),
+        recipient: Some("Dr. Ana Pérez\n4 Mill Road".to_owned()),
+        ..draft()
+    };
+    let preview = desktop.preview_report(record, letter, None).await.unwrap();
+    let FormPages { short_letter, full_review } = preview.form_pages;
+    assert_eq!(preview.pages.len(), short_letter as usize);
+    let review = ReportOptionChanges { form: Some(ReportForm::FullReview), ..draft() };
+    let review = desktop.preview_report(record, review, None).await.unwrap();
+    assert_eq!((review.pages.len(), review.form_pages), (full_review as usize, preview.form_pages));
+    let pdf = desktop.saved_report(&review.preview, SavedReportFormat::Pdf).await.unwrap();
+    let drawn = lopdf::Document::load_mem(&pdf.bytes).unwrap().get_pages().len();
+    assert_eq!(drawn, full_review as usize);
+    let letter = ReportOptionChanges { form: Some(ReportForm::ShortLetter), ..draft() };
+    let preview = desktop.preview_report(record, letter, None).await.unwrap();
+    assert_eq!(preview.options.recipient, "Dr. Ana Pérez\n4 Mill Road", "what was chosen stays");
+    let odd = ReportOptionChanges { recipient: Some("a\nb\nc\nd\ne".to_owned()), ..draft() };
+    let refused = desktop.preview_report(record, odd, None).await.unwrap_err();
+    assert_eq!(refused.code, CommandErrorCode::InvalidInput);
     let pdf = desktop.saved_report(&preview.preview, SavedReportFormat::Pdf).await.unwrap();
-    assert!(text_of(&pdf.bytes).contains("Draft, not signed"));
+    assert!(text_of(&pdf.bytes).contains("Borrador, sin firmar"));
 
     // What was changed since it was drawn is not what the signer sees.
     let statement = desktop.review(record).await.unwrap().review.unwrap().statements[0].clone();
@@ -570,20 +591,27 @@ async fn a_report_is_signed_saved_and_read_back() {
     assert_eq!((shown.version, &shown.signed[..]), (Some(1), &[signed][..]));
     let pdf = desktop.saved_report(&shown.preview, SavedReportFormat::Pdf).await.unwrap();
     let text = text_of(&pdf.bytes);
-    for wanted in
-        ["Dr. Ada Admin, MD", "Licence TX 12345", "Signed by Dr. Ada Admin, MD on", "Lisinopril 20 mg"]
-    {
+    for wanted in [
+        "Dr. Ada Admin, MD",
+        "Licencia TX 12345",
+        "Firmado por Dr. Ada Admin, MD el",
+        "Lisinopril 20 mg",
+        "4 Mill Road",
+    ] {
         assert!(text.contains(wanted), "{wanted} is not in {text}");
     }
     let markdown = desktop.saved_report(&shown.preview, SavedReportFormat::Markdown).await.unwrap();
-    assert!(String::from_utf8(markdown.bytes).unwrap().contains("Signed by Dr. Ada Admin, MD on"));
+    assert!(String::from_utf8(markdown.bytes).unwrap().contains("Firmado por Dr. Ada Admin, MD el"));
     let json = desktop.saved_report(&shown.preview, SavedReportFormat::Json).await.unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json.bytes).unwrap();
     assert_eq!(json["content"]["block"]["name"], "Dr. Ada Admin, MD");
     assert_eq!(json["signature"]["version"], 1);
+    assert_eq!(json["content"]["options"]["form"], "short_letter");
 
     // A correction is another report; what was signed stays as it is, for another computer too.
     desktop.undo(record).await.unwrap();
+    let english = ReportOptionChanges { language: Some(ReportLanguage::En), ..draft() };
+    desktop.preview_report(record, english, None).await.unwrap();
     assert_eq!(desktop.record(record).await.unwrap().summary.state, RecordState::ToReview);
     let again = desktop.preview_report(record, draft(), Some(1)).await.unwrap();
     assert_eq!(desktop.saved_report(&again.preview, SavedReportFormat::Pdf).await.unwrap().bytes, pdf.bytes);

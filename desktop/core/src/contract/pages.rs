@@ -53,8 +53,6 @@ pub enum NotUnderstood {
 pub struct ShownLine {
     pub words: Vec<ShownWord>,
     pub role: LineRole,
-    /// Why no statement could be made of it, if that is so.
-    pub not_understood: Option<NotUnderstood>,
 }
 
 /// The words of one page in reading order.

@@ -1,32 +1,22 @@
 //! The report: its pages as they will print, signing, saving and printing.
 
-pub use maneiro_api::report::ReportForm;
+pub use maneiro_api::report::{PaperSize, ReportForm, ReportLanguage, ReportOptions};
 use maneiro_page::BBox;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{common::Timestamp, review::StatementSection, session::WindowLanguage};
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportOptions {
-    pub form: ReportForm,
-    pub language: WindowLanguage,
-    /// To whom, for the letter; free text of up to four lines.
-    pub recipient: String,
-    /// Sections of the full review; all if null.
-    pub sections: Option<Vec<StatementSection>>,
-    pub letterhead: bool,
-}
+use super::{common::Timestamp, review::StatementSection};
 
 /// Changes of some options; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ReportOptionChanges {
     pub form: Option<ReportForm>,
-    pub language: Option<WindowLanguage>,
+    pub language: Option<ReportLanguage>,
     pub recipient: Option<String>,
     #[serde(deserialize_with = "present")]
     pub sections: Option<Option<Vec<StatementSection>>>,
+    pub paper: Option<PaperSize>,
     pub letterhead: Option<bool>,
 }
 
@@ -36,22 +26,15 @@ fn present<'de, D: serde::Deserializer<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
-impl ReportOptions {
-    pub(crate) fn apply(&mut self, changes: ReportOptionChanges) {
-        if let Some(form) = changes.form {
-            self.form = form;
-        }
-        if let Some(language) = changes.language {
-            self.language = language;
-        }
-        if let Some(recipient) = changes.recipient {
-            self.recipient = recipient;
-        }
-        if let Some(sections) = changes.sections {
-            self.sections = sections;
-        }
-        if let Some(letterhead) = changes.letterhead {
-            self.letterhead = letterhead;
+impl ReportOptionChanges {
+    pub(crate) fn apply(self, options: ReportOptions) -> ReportOptions {
+        ReportOptions {
+            form: self.form.unwrap_or(options.form),
+            language: self.language.unwrap_or(options.language),
+            recipient: self.recipient.unwrap_or(options.recipient),
+            sections: self.sections.unwrap_or(options.sections),
+            paper: self.paper.unwrap_or(options.paper),
+            letterhead: self.letterhead.unwrap_or(options.letterhead),
         }
     }
 }
@@ -88,13 +71,6 @@ pub struct PrintedBlock {
     pub line: String,
     pub licence: String,
     pub has_picture: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum PaperSize {
-    Letter,
-    A4,
 }
 
 /// How many pages each form has.
@@ -136,7 +112,6 @@ pub struct ReportPreview {
     /// The signed version it shows; null for the draft.
     pub version: Option<u32>,
     pub options: ReportOptions,
-    pub paper: PaperSize,
     pub drawn_at: Timestamp,
     pub pages: Vec<ReportPage>,
     pub form_pages: FormPages,

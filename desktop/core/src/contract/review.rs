@@ -144,7 +144,7 @@ pub struct UnusedPage {
     pub kind: Option<String>,
 }
 
-/// A line that was read but not understood.
+/// A line that was read but not understood, or a region that was not read: then it has no text.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct UnusedLine {
     pub page: u32,
@@ -194,7 +194,10 @@ pub struct Review {
     /// What the language model found stated on no page.
     pub not_stated: Vec<ExpectedTopic>,
     pub unused_pages: Vec<UnusedPage>,
+    /// In page order; a long record has more than are listed.
     pub unused_lines: Vec<UnusedLine>,
+    /// How many there are.
+    pub unused_line_count: u32,
     pub undo: UndoState,
     /// A newer result is there and can be shown.
     pub newer: Option<AnalysisId>,

@@ -149,7 +149,8 @@ pub enum WindowLanguage {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum ReportLanguage {
+#[ts(rename = "ReportLanguageChoice")]
+pub enum PreferredReportLanguage {
     En,
     Es,
     /// The language of the window.
@@ -164,7 +165,7 @@ pub struct Preferences {
     /// Percent of the normal text size, 90 to 150.
     pub text_size: u32,
     pub language: WindowLanguage,
-    pub report_language: ReportLanguage,
+    pub report_language: PreferredReportLanguage,
     /// Whether the first start stays hidden.
     pub first_start_hidden: bool,
     /// Whether Appearance was opened once: a row of the first start.
@@ -179,7 +180,7 @@ impl Default for Preferences {
             scheme: ColorScheme::System,
             text_size: 100,
             language: WindowLanguage::En,
-            report_language: ReportLanguage::App,
+            report_language: PreferredReportLanguage::App,
             first_start_hidden: false,
             appearance_seen: false,
             review_divider: 0.5,
@@ -193,7 +194,7 @@ pub struct PreferenceChanges {
     pub scheme: Option<ColorScheme>,
     pub text_size: Option<u32>,
     pub language: Option<WindowLanguage>,
-    pub report_language: Option<ReportLanguage>,
+    pub report_language: Option<PreferredReportLanguage>,
     pub first_start_hidden: Option<bool>,
     pub appearance_seen: Option<bool>,
     pub review_divider: Option<f32>,

@@ -10,7 +10,6 @@ mod clinics;
 mod command_errors;
 mod edit_conversion;
 mod edit_sync;
-mod edited_analysis;
 mod intake;
 mod members;
 mod page_images;
@@ -28,6 +27,7 @@ mod settings;
 mod signing;
 mod state;
 mod statements;
+mod unused_lines;
 
 pub use self::{
     branding::{LetterheadInput, SignatureBlockInput},

@@ -184,7 +184,7 @@ fn page_line(line: &Line) -> ShownLine {
         bbox: word.bbox,
         confidence: word.confidence,
     };
-    ShownLine { words: line.words.iter().map(word).collect(), role: line.role, not_understood: None }
+    ShownLine { words: line.words.iter().map(word).collect(), role: line.role }
 }
 
 /// Lower case without accents' own case rules: enough to find what was typed otherwise.

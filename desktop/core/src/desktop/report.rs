@@ -6,41 +6,40 @@ use std::{path::Path, sync::Arc};
 use maneiro_api::{
     RecordId,
     analysis::Analysis,
-    report::ReportFormat,
-    signature::{SignedContent, SignedReport},
+    report::{PaperSize, ReportFormat, is_printable_recipient},
+    signature::{DraftReport, ReportFile, SignedContent, SignedReport},
 };
 use maneiro_report::PageLink;
 
 use super::{
-    edited_analysis::edited_analysis,
     pages::place_files,
-    renderer::{Renderer, SharedRenderer},
+    renderer::Renderer,
     review::document_places,
-    signing::signed_versions,
-    state::{Desktop, OpenSession, Preview, ReportSource, blocking, lock},
+    signing::{reviewed_analysis, signed_versions},
+    state::{Desktop, Drawing, OpenSession, Preview, ReportSource, blocking, lock},
     statements::DocumentPlaces,
 };
 use crate::{
     contract::{
         common::{CommandError, CommandErrorCode, Timestamp},
         report::{
-            BeforeSigning, FormPages, PaperSize, PrintedBlock, ReportForm, ReportLink, ReportOptionChanges,
-            ReportOptions, ReportPage, ReportPreview, SavedReportFormat,
+            BeforeSigning, FormPages, PrintedBlock, ReportForm, ReportLanguage, ReportLink,
+            ReportOptionChanges, ReportOptions, ReportPage, ReportPreview, SavedReportFormat,
         },
         review::{ReviewState, ReviewStatement, StatementSection},
-        session::{ReportLanguage, WindowLanguage},
+        session::{PreferredReportLanguage, WindowLanguage},
     },
-    files::{SourceFile, write_atomically},
+    files::{SourceFile, sha256_hex, write_atomically},
 };
 
-/// Drawn reports that are kept: those of both forms, and the one before.
+/// Previews whose pages are still shown: those of both forms, and the one before.
 const MAX_PREVIEWS: usize = 3;
+
+/// Typeset reports that are kept: both forms of what is shown and of what was shown before.
+const MAX_DRAWINGS: usize = 4;
 
 /// The plan whose reports have no letterhead.
 const PLAIN_PLAN: &str = "free";
-
-/// The smallest image tells a page's size.
-const SIZE_WIDTH_PX: u16 = 64;
 
 /// A report as a file, before the user says where it shall lie.
 pub struct SavedReport {
@@ -68,7 +67,7 @@ impl Desktop {
     /// Draws the report, or a version of it that was signed. Options that are absent stay as they were for this record.
     ///
     /// # Errors
-    /// `NoAnalysis`; `NotFound`; those of the store.
+    /// `NoAnalysis`; `NotFound`; `InvalidInput` if the recipient does not print; those of the store.
     pub async fn preview_report(
         &self,
         record: RecordId,
@@ -85,43 +84,49 @@ impl Desktop {
         let signed = self.signatures(&session, &row).await?;
         let own = self.own_signature(&session).await?;
         let sign = self.signing_right(&session, &own).await;
-        let block = own.block.filter(|_| sign.allowed);
-        let mut options = self.report_options(&session, record);
         let source = match version {
-            Some(version) => {
-                let source = self.signed_source(&session, &row, version).await?;
-                options.form = source.signature.as_ref().map_or(options.form, |signature| signature.form);
-                source
-            }
+            Some(version) => self.signed_source(&session, &row, version).await?,
             None => {
-                options.apply(changes);
-                let me = session.member();
+                let options = self.choose_options(&session, record, changes)?;
                 // As the cloud prints it: without a paid plan or a trial a report is plain.
-                let letterhead = if options.letterhead && me.usage.plan != PLAIN_PLAN {
+                let letterhead = if options.letterhead && session.member().usage.plan != PLAIN_PLAN {
                     Some(self.letterhead(&session).await?)
                 } else {
                     None
                 };
-                let analysis = edited_analysis(&shown.analysis, &statements, &places);
-                ReportSource { letterhead, title: row.title, analysis, block: block.clone(), signature: None }
+                ReportSource {
+                    options,
+                    date: self.now().0.date(),
+                    letterhead,
+                    title: row.title,
+                    analysis: reviewed_analysis(&session, record, &shown.analysis, &files).await?,
+                    block: own.block.filter(|_| sign.allowed),
+                    signature: None,
+                }
             }
         };
-        let (pdf, renderer, pages) = self.draw(&source, &places).await?;
-        let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+        let (drawing, form_pages) = draw_both_forms(&session, &source).await?;
+        let (width, height) = paper_size_pt(source.options.paper);
+        let page = |links: &Vec<PageLink>| ReportPage {
+            width,
+            height,
+            links: links.iter().filter_map(|link| record_link(link, &source.analysis, &places)).collect(),
+        };
+        let pages = drawing.links.iter().map(page).collect();
         let preview = format!("rep_{}", self.new_uuid().simple());
         let signed_at = source.signature.as_ref().map(|signature| Timestamp(signature.signed_at));
+        let options = source.options.clone();
         let block = source.block.clone();
-        let drawn = Preview { record, source, pdf, options: options.clone(), renderer };
+        let renderer = Renderer::new(self.shared.config.worker.clone(), drawing.pdf.clone(), None);
+        let drawn = Preview { record, source, pdf: drawing.pdf.clone(), renderer };
         keep_preview(&session, preview.clone(), drawn);
-        let is_wide = pages.first().is_some_and(|page| page.width > 600.0);
         Ok(ReportPreview {
             preview,
             version,
             options,
-            paper: if is_wide { PaperSize::Letter } else { PaperSize::A4 },
             drawn_at: signed_at.unwrap_or_else(|| self.now()),
             pages,
-            form_pages: FormPages { short_letter: count, full_review: count },
+            form_pages,
             before_signing: before_signing(&statements),
             block: block.map(|block| PrintedBlock {
                 has_picture: block.picture.is_some(),
@@ -135,56 +140,32 @@ impl Desktop {
         })
     }
 
-    /// Typesets a report, with the size of each page and where its page references lead.
-    async fn draw(
+    /// The options of the last draft of this record, else those of this person, with what is chosen now.
+    fn choose_options(
         &self,
-        source: &ReportSource,
-        places: &DocumentPlaces,
-    ) -> Result<(SourceFile, SharedRenderer, Vec<ReportPage>), CommandError> {
-        let drawing = source.clone();
-        let (pdf, links) = blocking(move || {
-            let pdf = maneiro_report::pdf(&drawing.report())?;
-            let links = maneiro_report::page_links(&pdf)?;
-            Ok::<_, maneiro_report::ReportError>((pdf, links))
-        })
-        .await
-        .map_err(|_| CommandErrorCode::Internal)?;
-        let pdf = SourceFile::from_content("report.pdf", Arc::from(pdf));
-        let shared = Renderer::new(self.shared.config.worker.clone(), pdf.clone(), None);
-        let mut pages = Vec::new();
-        {
-            let mut renderer = shared.lock().await;
-            let count = renderer.open().await?;
-            for page in 1..=count {
-                let drawn = renderer.render(page, None, SIZE_WIDTH_PX).await?;
-                let links = links.get(page as usize - 1).map(Vec::as_slice).unwrap_or_default();
-                let links = links.iter().filter_map(|link| record_link(link, &source.analysis, places));
-                pages.push(ReportPage { width: drawn.width, height: drawn.height, links: links.collect() });
-            }
+        session: &OpenSession,
+        record: RecordId,
+        changes: ReportOptionChanges,
+    ) -> Result<ReportOptions, CommandError> {
+        let mut chosen = lock(&session.report_options);
+        let before = chosen.get(&record).cloned().unwrap_or_else(|| {
+            let preferences = self.preferences();
+            let language = match (preferences.report_language, preferences.language) {
+                (PreferredReportLanguage::En, _) | (PreferredReportLanguage::App, WindowLanguage::En) => {
+                    ReportLanguage::En
+                }
+                (PreferredReportLanguage::Es, _) | (PreferredReportLanguage::App, WindowLanguage::Es) => {
+                    ReportLanguage::Es
+                }
+            };
+            ReportOptions { language, ..ReportOptions::default() }
+        });
+        let options = changes.apply(before);
+        if !is_printable_recipient(&options.recipient) {
+            return Err(CommandErrorCode::InvalidInput.into());
         }
-        Ok((pdf, shared, pages))
-    }
-
-    /// The options of the last report of this record, else those of this person.
-    fn report_options(&self, session: &OpenSession, record: RecordId) -> ReportOptions {
-        let previews = lock(&session.previews);
-        let last = previews.iter().rev().find(|(_, preview)| preview.record == record);
-        if let Some((_, preview)) = last {
-            return preview.options.clone();
-        }
-        let preferences = self.preferences();
-        let language = match preferences.report_language {
-            ReportLanguage::En => WindowLanguage::En,
-            ReportLanguage::Es => WindowLanguage::Es,
-            ReportLanguage::App => preferences.language,
-        };
-        ReportOptions {
-            form: ReportForm::FullReview,
-            language,
-            recipient: String::new(),
-            sections: None,
-            letterhead: true,
-        }
+        chosen.insert(record, options.clone());
+        Ok(options)
     }
 
     /// The drawn report as a file of a format.
@@ -199,18 +180,19 @@ impl Desktop {
         let session = self.session()?;
         let preview = session.preview(preview)?;
         // A report leaves the clinic: the cloud decides whether this member may hand it out, and writes it down.
-        session.client.report(preview.source.analysis.id, ReportFormat::Markdown).await?;
+        let ReportSource { analysis, options, signature, .. } = &preview.source;
+        let (client, markdown) = (&session.client, ReportFormat::Markdown);
+        match signature {
+            Some(signed) => client.signed_report_file(signed.analysis, signed.version, markdown).await?,
+            None => client.report_with_options(analysis.id, markdown, options).await?,
+        };
         let (extension, bytes) = match format {
             SavedReportFormat::Pdf => ("pdf", preview.pdf.content.as_deref().unwrap_or_default().to_vec()),
             SavedReportFormat::Markdown => {
                 ("md", maneiro_report::markdown(&preview.source.report()).into_bytes())
             }
             SavedReportFormat::Json => {
-                // What was signed, with who signed it and when; else the analysis itself.
-                let json = match signed_report(&preview.source) {
-                    Some(signed) => serde_json::to_vec_pretty(&signed),
-                    None => serde_json::to_vec_pretty(&preview.source.analysis),
-                };
+                let json = serde_json::to_vec_pretty(&report_file(&preview.source));
                 ("json", json.expect("wire types have string keys only"))
             }
         };
@@ -238,11 +220,74 @@ impl Desktop {
     }
 }
 
-/// A signed report as the cloud keeps it; none of a draft.
-fn signed_report(source: &ReportSource) -> Option<SignedReport> {
-    let ReportSource { letterhead, title, analysis, block, signature } = source.clone();
-    let content = SignedContent { title, letterhead, block: block?, analysis };
-    Some(SignedReport { signature: signature?, content })
+/// A report as the cloud keeps it if it is signed, or as the cloud answers it.
+fn report_file(source: &ReportSource) -> ReportFile {
+    let ReportSource { options, letterhead, title, analysis, block, signature, .. } = source.clone();
+    match (signature, block) {
+        (Some(signature), Some(block)) => {
+            let content = SignedContent { title, options, letterhead, block, analysis };
+            ReportFile::Signed(Box::new(SignedReport { signature, content }))
+        }
+        _ => ReportFile::Draft(Box::new(DraftReport { title, options, analysis })),
+    }
+}
+
+/// Draws a report, and counts the pages of both forms of it.
+async fn draw_both_forms(
+    session: &OpenSession,
+    source: &ReportSource,
+) -> Result<(Arc<Drawing>, FormPages), CommandError> {
+    let form = source.options.form;
+    let other = match form {
+        ReportForm::ShortLetter => ReportForm::FullReview,
+        ReportForm::FullReview => ReportForm::ShortLetter,
+    };
+    let mut other_source = source.clone();
+    other_source.options.form = other;
+    let (drawing, other) = tokio::try_join!(draw(session, source), draw(session, &other_source))?;
+    let (short_letter, full_review) = match form {
+        ReportForm::ShortLetter => (&drawing, &other),
+        ReportForm::FullReview => (&other, &drawing),
+    };
+    let count = |drawing: &Drawing| u32::try_from(drawing.links.len()).unwrap_or(u32::MAX);
+    let form_pages = FormPages { short_letter: count(short_letter), full_review: count(full_review) };
+    Ok((drawing, form_pages))
+}
+
+/// Typesets a report, unless it was typeset just before: whoever changes between forms waits for none.
+async fn draw(session: &OpenSession, source: &ReportSource) -> Result<Arc<Drawing>, CommandError> {
+    let drawn = source.clone();
+    let key = blocking(move || {
+        let file = (report_file(&drawn), &drawn.letterhead, &drawn.block, drawn.date);
+        sha256_hex(&serde_json::to_vec(&file).expect("wire types have string keys only"))
+    })
+    .await;
+    let known = lock(&session.drawings).iter().find(|(known, _)| *known == key).map(|(_, it)| Arc::clone(it));
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let drawn = source.clone();
+    let drawing = blocking(move || {
+        let pdf = maneiro_report::pdf(&drawn.report())?;
+        let links = maneiro_report::page_links(&pdf)?;
+        let pdf = SourceFile::from_content("report.pdf", Arc::from(pdf));
+        Ok::<_, maneiro_report::ReportError>(Arc::new(Drawing { pdf, links }))
+    })
+    .await
+    .map_err(|_| CommandErrorCode::Internal)?;
+    let mut drawings = lock(&session.drawings);
+    drawings.push((key, Arc::clone(&drawing)));
+    let surplus = drawings.len().saturating_sub(MAX_DRAWINGS);
+    drawings.drain(..surplus);
+    Ok(drawing)
+}
+
+/// The size of a page in points (ISO 216; ANSI/ASME Y14.1).
+const fn paper_size_pt(paper: PaperSize) -> (f32, f32) {
+    match paper {
+        PaperSize::Letter => (612.0, 792.0),
+        PaperSize::A4 => (595.276, 841.89),
+    }
 }
 
 /// A page reference as a link to the page of the record; none if its file is no longer in the record.

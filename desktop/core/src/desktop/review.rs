@@ -13,6 +13,7 @@ use super::{
     pages::{PlacedFile, find_page, load_page, place_files},
     state::{Desktop, OpenSession},
     statements::{DocumentPlace, DocumentPlaces, from_analysis},
+    unused_lines::unused_lines,
 };
 use crate::{
     contract::{
@@ -54,6 +55,8 @@ impl Desktop {
                     from: window.from.map(CalendarDay),
                     to: window.to.map(CalendarDay),
                 });
+                let (unused_lines, unused_line_count) =
+                    unused_lines(&session, analysis, &files, &statements).await?;
                 Some(Review {
                     analysis: analysis.id,
                     generated_at: Timestamp(analysis.generated_at),
@@ -62,7 +65,8 @@ impl Desktop {
                     model_failure: analysis.model_failure,
                     not_stated: analysis.findings.not_stated.clone(),
                     unused_pages: unused_pages(&files, &statements, window.is_some()),
-                    unused_lines: Vec::new(),
+                    unused_lines,
+                    unused_line_count,
                     window,
                     statements,
                     undo: undo_state(&session.store.changes(record).await?, session.member().user),

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use maneiro_api::{
     ErrorCode, RecordId,
     account::Role,
+    analysis::Analysis,
     branding::OwnSignature,
     client::ClientError,
+    edit::EditChange,
+    edited_analysis::edited_analysis,
     signature::{SignReport, SignedContent},
 };
 use secrecy::SecretString;
 
 use super::{
     branding::ask,
-    edited_analysis::edited_analysis,
-    pages::place_files,
-    review::document_places,
+    edit_conversion::to_edit,
+    pages::{PlacedFile, place_files},
     state::{Desktop, OpenSession, ReportSource},
 };
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
         records::RecordState,
         report::{SignedVersion, SigningBar, SigningRight},
     },
-    store::{KeptSignature, LocalRecord},
+    store::{ChangeRow, ChangeState, KeptSignature, LocalRecord, StoreError},
 };
 
 impl Desktop {
@@ -48,12 +50,11 @@ impl Desktop {
         self.send_edits(&session, record).await?;
         let revision = self.require_unchanged(&session, record, &preview.source).await?;
         let row = session.store.record(record).await?.ok_or(CommandErrorCode::NotFound)?;
-        let ReportSource { title, analysis, letterhead, .. } = &preview.source;
+        let ReportSource { title, analysis, .. } = &preview.source;
         let request = SignReport {
             revision,
-            form: preview.options.form,
+            options: preview.source.options.clone(),
             title: title.clone(),
-            has_letterhead: letterhead.is_some(),
             analysis: analysis.clone(),
             password,
         };
@@ -77,8 +78,7 @@ impl Desktop {
         let analyses = session.store.analyses(record).await?;
         let shown = analyses.iter().find(|analysis| analysis.is_shown).ok_or(CommandErrorCode::NoAnalysis)?;
         let files = place_files(session, record).await?;
-        let statements = self.review_statements(session, record, &files).await?.unwrap_or_default();
-        let now = edited_analysis(&shown.analysis, &statements, &document_places(&files));
+        let now = reviewed_analysis(session, record, &shown.analysis, &files).await?;
         if now == drawn.analysis {
             Ok(shown.edits_seen)
         } else {
@@ -122,8 +122,16 @@ impl Desktop {
                 content
             }
         };
-        let SignedContent { title, letterhead, block, analysis } = content;
-        Ok(ReportSource { letterhead, title, analysis, block: Some(block), signature: Some(kept.signature) })
+        let SignedContent { title, options, letterhead, block, analysis } = content;
+        Ok(ReportSource {
+            date: kept.signature.signed_at.date(),
+            options,
+            letterhead,
+            title,
+            analysis,
+            block: Some(block),
+            signature: Some(kept.signature),
+        })
     }
 
     /// Whether the member may sign, and who else may.
@@ -143,6 +151,20 @@ impl Desktop {
         };
         SigningRight { allowed: reason.is_none(), reason, signers }
     }
+}
+
+/// An analysis as readers have left it here.
+pub(super) async fn reviewed_analysis(
+    session: &OpenSession,
+    record: RecordId,
+    analysis: &Analysis,
+    files: &[PlacedFile],
+) -> Result<Analysis, StoreError> {
+    let rows = session.store.changes(record).await?;
+    let is_standing = |row: &&ChangeRow| row.state == ChangeState::Done && row.change.is_some();
+    let changes: Vec<EditChange> =
+        rows.iter().filter(is_standing).filter_map(|row| to_edit(row, files)).collect();
+    Ok(edited_analysis(analysis, &changes))
 }
 
 /// The names of those who sign reports of the clinic; none if the cloud does not say.

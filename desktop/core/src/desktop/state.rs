@@ -16,8 +16,9 @@ use maneiro_api::{
     member::OwnClinic,
     signature::ReportSignature,
 };
-use maneiro_report::{Report, Signer};
+use maneiro_report::{PageLink, Report, Signer};
 use secrecy::SecretString;
+use time::Date;
 use tokio::{
     sync::{Notify, broadcast, oneshot},
     task::JoinHandle,
@@ -33,7 +34,7 @@ use crate::{
         common::{CommandError, CommandErrorCode, Timestamp},
         events::ShellEvent,
         report::ReportOptions,
-        review::AnalysisRun,
+        review::{AnalysisRun, UnusedLine},
         session::{KeychainFault, LockReason, Preferences, SignedInMember},
     },
     files::{DataFolder, SourceFile},
@@ -187,6 +188,12 @@ pub(super) struct OpenSession {
     pub(super) runs: Mutex<HashMap<RecordId, RunTask>>,
     pub(super) renderers: tokio::sync::Mutex<Vec<(DocumentId, SharedRenderer)>>,
     pub(super) previews: Mutex<Vec<(String, Arc<Preview>)>>,
+    /// Typeset reports by the digest of what they are made of, the latest last.
+    pub(super) drawings: Mutex<Vec<(String, Arc<Drawing>)>>,
+    /// The unused lines of the analysis that was reviewed last.
+    pub(super) found_lines: Mutex<Option<FoundLines>>,
+    /// What was last chosen for the report of a record.
+    pub(super) report_options: Mutex<HashMap<RecordId, ReportOptions>>,
     /// PNG images by their handles, the latest last.
     pub(super) pictures: Mutex<Vec<(String, Arc<[u8]>)>>,
     pub(super) offline_since: Mutex<Option<Timestamp>>,
@@ -232,13 +239,32 @@ pub(super) struct Preview {
     pub(super) record: RecordId,
     pub(super) source: ReportSource,
     pub(super) pdf: SourceFile,
-    pub(super) options: ReportOptions,
     pub(super) renderer: SharedRenderer,
+}
+
+/// The unused lines of an analysis, before those are taken out that readers' statements rest on. Found once, as each page has
+/// to be opened for it.
+pub(super) struct FoundLines {
+    pub(super) key: FoundLinesKey,
+    pub(super) lines: Arc<[UnusedLine]>,
+}
+
+/// What the lines depend on: the analysis, and which pages of which files are where in the record.
+pub(super) type FoundLinesKey = (AnalysisId, Vec<(DocumentId, u32, usize)>);
+
+/// A typeset report.
+pub(super) struct Drawing {
+    pub(super) pdf: SourceFile,
+    /// The page references of each page.
+    pub(super) links: Vec<Vec<PageLink>>,
 }
 
 /// What a report is made of.
 #[derive(Clone)]
 pub(super) struct ReportSource {
+    pub(super) options: ReportOptions,
+    /// The day on which it is drawn.
+    pub(super) date: Date,
     /// None on a plain report.
     pub(super) letterhead: Option<ClinicLetterhead>,
     pub(super) title: String,
@@ -254,6 +280,8 @@ impl ReportSource {
         let signature = self.signature.as_ref();
         Report {
             letterhead: self.letterhead.as_ref(),
+            options: &self.options,
+            date: self.date,
             record_title: &self.title,
             analysis: &self.analysis,
             signer: self.block.as_ref().map(|block| Signer { block, signature }),

@@ -4,17 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use maneiro_api::{
     DocumentId,
-    analysis::{Analysis, Citation, CodeSystem, Coding, ObservationKind, Statement},
+    analysis::{Analysis, Citation, CodeSystem, Coding, Statement},
+    edited_analysis::StatementIds,
 };
 
-use crate::{
-    contract::{
-        common::CalendarDay,
-        review::{
-            QuotePlace, ReviewCitation, ReviewState, ReviewStatement, StatementDetails, StatementSection,
-        },
-    },
-    files::sha256_hex,
+use crate::contract::{
+    common::CalendarDay,
+    review::{QuotePlace, ReviewCitation, ReviewState, ReviewStatement, StatementDetails, StatementSection},
 };
 
 /// Where a document of the cloud lies in the record.
@@ -95,7 +91,7 @@ pub(super) fn from_analysis(analysis: &Analysis, places: &DocumentPlaces) -> Vec
     }
     for item in &findings.observations {
         let details = StatementDetails { date: item.date.map(CalendarDay), ..plain() };
-        builder.add(observation_section(item.kind), &item.statement, details);
+        builder.add(StatementSection::from_observation(item.kind), &item.statement, details);
     }
     for item in &findings.timeline {
         let details = StatementDetails { date: Some(CalendarDay(item.date)), ..plain() };
@@ -122,47 +118,8 @@ fn code_text(coding: &Coding) -> String {
     format!("{system} {}", coding.code)
 }
 
-/// The section that shows observations of a kind.
-pub(super) const fn observation_section(kind: ObservationKind) -> StatementSection {
-    match kind {
-        ObservationKind::CodeStatus | ObservationKind::GoalsOfCare | ObservationKind::Surrogate => {
-            StatementSection::Directives
-        }
-        ObservationKind::SocialHistory => StatementSection::SocialHistory,
-        ObservationKind::ExamFinding => StatementSection::SignsSymptoms,
-        ObservationKind::Device | ObservationKind::BloodProduct => StatementSection::Procedures,
-        ObservationKind::Vaccine => StatementSection::Immunizations,
-        ObservationKind::DischargeDiagnosis | ObservationKind::DischargeCondition => {
-            StatementSection::Problems
-        }
-    }
-}
-
 fn citation_key(citation: &Citation) -> (DocumentId, u32, &str) {
     (citation.document, citation.page, &citation.quote)
-}
-
-/// The ids of the statements of one analysis, given in display order.
-#[derive(Default)]
-pub(super) struct StatementIds {
-    used: HashMap<String, u32>,
-}
-
-impl StatementIds {
-    /// The same statement of the same pages has the same id in every analysis, so that what was decided about it stays.
-    pub(super) fn next(&mut self, section: StatementSection, statement: &Statement) -> String {
-        let mut text = format!("{section:?}\n{}", statement.text);
-        for citation in &statement.citations {
-            text.push_str(&format!("\n{} {} {}", citation.document, citation.page, citation.quote));
-        }
-        let digest = sha256_hex(text.as_bytes())[..32].to_owned();
-        let repeats = self.used.entry(digest.clone()).or_default();
-        *repeats += 1;
-        match *repeats {
-            1 => format!("stm_{digest}"),
-            repeat => format!("stm_{}", &sha256_hex(format!("{digest} {repeat}").as_bytes())[..32]),
-        }
-    }
 }
 
 struct Builder<'a> {

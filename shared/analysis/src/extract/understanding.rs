@@ -43,25 +43,24 @@ pub(super) fn page_understanding(page: &SegmentedPage<'_>) -> Option<PageUnderst
         page: source.number,
         lines_with_findings: 0,
         lines_without_content: 0,
-        lines_not_understood: 0,
+        lines_not_understood: Vec::new(),
         has_little_text: words < MIN_WORDS,
     };
     let mut first = 0;
-    for line in &source.lines {
+    for (place, line) in (0..).zip(&source.lines) {
         let range = first..first + line.words.len();
         first = range.end;
         let text = line.text();
-        let count = if gave_something[range.clone()].contains(&true) {
-            &mut understanding.lines_with_findings
+        if gave_something[range.clone()].contains(&true) {
+            understanding.lines_with_findings += 1;
         } else if !is_in_body[range].contains(&true)
             || matches!(line.role, LineRole::Header | LineRole::Footer)
             || has_no_content(&text)
         {
-            &mut understanding.lines_without_content
+            understanding.lines_without_content += 1;
         } else {
-            &mut understanding.lines_not_understood
-        };
-        *count += 1;
+            understanding.lines_not_understood.push(place);
+        }
     }
     Some(understanding)
 }

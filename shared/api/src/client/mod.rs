@@ -45,7 +45,7 @@ use crate::{
         AddDocument, CompleteOriginalUpload, CreateOriginalUpload, CreateRecord, Document, List, OriginalKey,
         OriginalUpload, PageBatch, Record, UpdateRecord,
     },
-    report::ReportFormat,
+    report::{ReportFormat, ReportOptions, ReportQuery, join_sections},
     signature::AnalysisEvent,
 };
 
@@ -558,15 +558,55 @@ impl Client {
         Ok(())
     }
 
-    /// The report of an analysis, as the bytes of a file.
+    /// The report of an analysis as readers have left it, by default options, as the bytes of a file.
+    ///
+    /// # Errors
+    /// As [`Self::report_with_options`].
+    pub async fn report(&self, analysis: AnalysisId, format: ReportFormat) -> Result<Bytes, ClientError> {
+        self.report_file(analysis, &ReportQuery::new(format)).await
+    }
+
+    /// The report of an analysis as readers have left it, as the bytes of a file.
     ///
     /// # Errors
     /// [`ClientError`]; `NotFound` if the clinic has no such analysis, `PermissionDenied` for assistants.
-    pub async fn report(&self, analysis: AnalysisId, format: ReportFormat) -> Result<Bytes, ClientError> {
+    pub async fn report_with_options(
+        &self,
+        analysis: AnalysisId,
+        format: ReportFormat,
+        options: &ReportOptions,
+    ) -> Result<Bytes, ClientError> {
+        let ReportOptions { form, language, recipient, sections, paper, letterhead } = options;
+        let query = ReportQuery {
+            format,
+            version: None,
+            form: Some(*form),
+            language: Some(*language),
+            recipient: Some(recipient.clone()),
+            sections: sections.as_deref().map(join_sections),
+            paper: Some(*paper),
+            letterhead: Some(*letterhead),
+        };
+        self.report_file(analysis, &query).await
+    }
+
+    /// A signed version of the report of an analysis, as the bytes of a file.
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` if no such version of this analysis was signed, `PermissionDenied` for assistants.
+    pub async fn signed_report_file(
+        &self,
+        analysis: AnalysisId,
+        version: u32,
+        format: ReportFormat,
+    ) -> Result<Bytes, ClientError> {
+        self.report_file(analysis, &ReportQuery { version: Some(version), ..ReportQuery::new(format) }).await
+    }
+
+    async fn report_file(&self, analysis: AnalysisId, query: &ReportQuery) -> Result<Bytes, ClientError> {
         let path = format!("v1/analyses/{analysis}/report");
-        let response = self
-            .call(Idempotency::Idempotent, || self.request(Method::GET, &path).query(&[("format", format)]))
-            .await?;
+        let response =
+            self.call(Idempotency::Idempotent, || self.request(Method::GET, &path).query(query)).await?;
         Ok(response.body)
     }
 

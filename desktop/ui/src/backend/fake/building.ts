@@ -79,6 +79,7 @@ export function sampleReview(generated_at: string): FakeReview {
         { page: 16, reason: "duplicate", kind: "Operation report" },
       ],
       unused_lines: sampleUnusedLines(),
+      unused_line_count: sampleUnusedLines().length,
       newer: null,
     },
     past: [],

@@ -728,7 +728,7 @@ export type ColorScheme = "system" | "light" | "dark";
 
 export type Language = "en" | "es";
 
-export type ReportLanguage = "en" | "es" | "app";
+export type ReportLanguageChoice = "en" | "es" | "app";
 
 /**
  * How this person likes the window on this computer. Kept outside the store, so that the first frame is already right.
@@ -737,7 +737,7 @@ export type Preferences = { scheme: ColorScheme,
 /**
  * Percent of the normal text size, 90 to 150.
  */
-text_size: number, language: Language, report_language: ReportLanguage, 
+text_size: number, language: Language, report_language: ReportLanguageChoice, 
 /**
  * Whether the first start stays hidden.
  */
@@ -946,11 +946,7 @@ export type Word = { text: string, bbox: BBox, confidence: number, };
  */
 export type NotUnderstood = "handwriting" | "damaged_picture" | "no_sense";
 
-export type Line = { words: Array<Word>, role: LineRole, 
-/**
- * Why no statement could be made of it, if that is so.
- */
-not_understood: NotUnderstood | null, };
+export type Line = { words: Array<Word>, role: LineRole, };
 
 /**
  * The words of one page in reading order.
@@ -1083,7 +1079,7 @@ export type UnusedPageReason = "blank" | "duplicate" | "failed" | "nothing_clini
 export type UnusedPage = { page: number, reason: UnusedPageReason, kind: string | null, };
 
 /**
- * A line that was read but not understood.
+ * A line that was read but not understood, or a region that was not read: then it has no text.
  */
 export type UnusedLine = { page: number, bbox: BBox, text: string, confidence: number, reason: NotUnderstood, };
 
@@ -1110,7 +1106,15 @@ model_failure: ModelFailure | null, statements: Array<Statement>,
 /**
  * What the language model found stated on no page.
  */
-not_stated: Array<ExpectedTopic>, unused_pages: Array<UnusedPage>, unused_lines: Array<UnusedLine>, undo: UndoState, 
+not_stated: Array<ExpectedTopic>, unused_pages: Array<UnusedPage>, 
+/**
+ * In page order; a long record has more than are listed.
+ */
+unused_lines: Array<UnusedLine>, 
+/**
+ * How many there are.
+ */
+unused_line_count: number, undo: UndoState, 
 /**
  * A newer result is there and can be shown.
  */
@@ -1155,15 +1159,39 @@ export type HistoryEntry = { id: string, at: Timestamp, author: string, mine: bo
  */
 export type ReportForm = "short_letter" | "full_review";
 
-export type ReportOptions = { form: ReportForm, language: Language, 
 /**
- * To whom, for the letter; free text of up to four lines.
+ * The language of everything on a report but statements and quotes, which stay in the record's own words.
+ */
+export type ReportLanguage = "en" | "es";
+
+/**
+ * What is chosen for a report.
+ */
+export type ReportOptions = { 
+/**
+ * How much it says.
+ */
+form: ReportForm, 
+/**
+ * Its language.
+ */
+language: ReportLanguage, 
+/**
+ * To whom: name and address, at most four lines of at most 120 characters. Empty if it is to nobody.
  */
 recipient: string, 
 /**
- * Sections of the full review; all if null.
+ * The sections of a full review; all if null. A letter has sections of its own.
  */
-sections: Array<Section> | null, letterhead: boolean, };
+sections: Array<Section> | null, 
+/**
+ * Its paper.
+ */
+paper: PaperSize, 
+/**
+ * Whether it is on the clinic's letterhead, if the plan has one.
+ */
+letterhead: boolean, };
 
 /**
  * A page reference that leads to a page of the record.
@@ -1190,6 +1218,9 @@ left_out: number, };
  */
 export type PrintedBlock = { name: string, line: string, licence: string, has_picture: boolean, };
 
+/**
+ * The paper that a report is printed on.
+ */
 export type PaperSize = "letter" | "a4";
 
 /**
@@ -1214,7 +1245,7 @@ preview: string,
 /**
  * The signed version it shows; null for the draft.
  */
-version: number | null, options: ReportOptions, paper: PaperSize, drawn_at: Timestamp, pages: Array<ReportPage>, form_pages: FormPages, before_signing: BeforeSigning, block: PrintedBlock | null, clinic: string, 
+version: number | null, options: ReportOptions, drawn_at: Timestamp, pages: Array<ReportPage>, form_pages: FormPages, before_signing: BeforeSigning, block: PrintedBlock | null, clinic: string, 
 /**
  * Versions that were signed, newest first.
  */

@@ -13,6 +13,7 @@ import {
   sections,
 } from "@/backend/contract";
 import { Dot, type DotKind } from "@/components/Dot";
+import { Segments } from "@/components/Segments";
 import { useFormat } from "@/i18n/format";
 import classes from "./Choices.module.css";
 
@@ -237,21 +238,40 @@ export function Choices({ review, preview, whySign, onChoose, onReview, onVersio
               />
             ))}
           </fieldset>
-          {options.form === "short_letter" ? (
-            <section>
-              <h2 className={classes.head}>{t("report.to")}</h2>
-              <Recipient
-                key={options.recipient}
-                value={options.recipient}
-                onSave={(recipient) => onChoose({ recipient })}
-              />
-            </section>
-          ) : (
+          <section>
+            <h2 className={classes.head}>{t("report.to")}</h2>
+            <Recipient
+              key={options.recipient}
+              value={options.recipient}
+              onSave={(recipient) => onChoose({ recipient })}
+            />
+          </section>
+          {options.form === "full_review" && (
             <section>
               <h2 className={classes.head}>{t("report.sections")}</h2>
               <Sections chosen={options.sections} present={present} onChoose={(next) => onChoose({ sections: next })} />
             </section>
           )}
+          <section>
+            <div className={classes.pair}>
+              <span>{t("report.language")}</span>
+              <Segments
+                label={t("report.language")}
+                value={options.language}
+                segments={(["en", "es"] as const).map((value) => ({ value, label: t(`settings.languages.${value}`) }))}
+                onChange={(language) => onChoose({ language })}
+              />
+            </div>
+            <div className={classes.pair}>
+              <span>{t("report.paper")}</span>
+              <Segments
+                label={t("report.paper")}
+                value={options.paper}
+                segments={(["letter", "a4"] as const).map((value) => ({ value, label: t(`report.papers.${value}`) }))}
+                onChange={(paper) => onChoose({ paper })}
+              />
+            </div>
+          </section>
           <section>
             <h2 className={classes.head}>{t("report.letterhead")}</h2>
             <div className={classes.pair}>

@@ -175,7 +175,9 @@ export function ReportPages(props: Props) {
           >
             <IconChevronRight {...icon} />
           </IconAct>
-          <span className={classes.as}>{t("report.as_printed", { paper: t(`report.papers.${preview.paper}`) })}</span>
+          <span className={classes.as}>
+            {t("report.as_printed", { paper: t(`report.papers.${preview.options.paper}`) })}
+          </span>
           <IconAct label={t("keys.commands.zoom_out")} size="sm" onClick={() => onZoom(nextZoom(percent, -1))}>
             <IconMinus {...icon} />
           </IconAct>

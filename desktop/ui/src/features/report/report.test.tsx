@@ -64,6 +64,15 @@ describe("the report", () => {
     expect(opened.at()).toContain("/report");
   });
 
+  it("is written in the language and on the paper that are chosen", async () => {
+    const opened = await openReport();
+    await opened.user.click(choices().getByRole("radio", { name: "Español" }));
+    await waitFor(() => expect(opened.record().report?.language).toBe("es"));
+    await opened.user.click(choices().getByRole("radio", { name: "A4" }));
+    await waitFor(() => expect(opened.record().report?.paper).toBe("a4"));
+    expect(await screen.findByText("As it will print, A4")).toBeVisible();
+  });
+
   it("prints with or without letterhead", async () => {
     const opened = await openReport();
     await opened.user.click(choices().getByRole("switch", { name: "Northgate Family Medicine" }));
@@ -82,7 +91,7 @@ describe("the report", () => {
     const opened = await openReport();
     expect(choices().getByText("54 of 60 not looked at")).toBeVisible();
     expect(choices().getByText("2 conflicts, printed as conflicts")).toBeVisible();
-    expect(choices().getByText("1 not found on its page, left out")).toBeVisible();
+    expect(choices().getByText("1 not found on its page, printed apart as doubtful")).toBeVisible();
     await opened.user.click(choices().getAllByRole("button", { name: "Show" })[0] as HTMLElement);
     await waitFor(() => expect(opened.at()).toMatch(/review\?statement=stm_0004/));
   });

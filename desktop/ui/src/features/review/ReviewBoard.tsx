@@ -11,6 +11,7 @@ import { useBackend, useBackendQueries } from "@/backend/context";
 import type {
   BBox,
   Changed,
+  Line,
   PageInfo,
   ReviewRecord,
   Section,
@@ -26,6 +27,7 @@ import { RunStrip } from "./analysis/RunStrip";
 import { Divider, usualShare } from "./Divider";
 import { Hits } from "./find/Hits";
 import { firstFrom, hitsByPage, matching } from "./find/hits";
+import { isWithin } from "./model/geometry";
 import { byPage, inOrder, likelySection, marksByPage, needsCheck, placesOf, restingOn } from "./model/statements";
 import { Documents } from "./page/Documents";
 import { PageBar } from "./page/PageBar";
@@ -258,8 +260,8 @@ export function ReviewBoard({ record, data, pages }: Props) {
   };
   const write = async (line: UnusedLine) => {
     const onPage = await cache.fetchQuery(queries.pageWords(record, line.page)).catch(() => null);
-    const at =
-      onPage?.lines.findIndex((it) => it.not_understood !== null && it.words[0]?.bbox.y0 === line.bbox.y0) ?? -1;
+    const isOfLine = ({ words }: Line) => words.length > 0 && words.every((word) => isWithin(word.bbox, line.bbox));
+    const at = onPage?.lines.findIndex(isOfLine) ?? -1;
     const last = (onPage?.lines[at]?.words.length ?? 0) - 1;
     if (at < 0 || last < 0) return;
     const range = { page: line.page, first: { line: at, word: 0 }, last: { line: at, word: last } };

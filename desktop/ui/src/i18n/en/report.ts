@@ -1,5 +1,5 @@
 /** Texts of Report. */
-import type { ReportForm, ReportPreview } from "@/backend/contract";
+import type { ReportForm, ReportOptions, ReportPreview } from "@/backend/contract";
 
 export const report = {
   back: "Back to the analysis",
@@ -12,7 +12,7 @@ export const report = {
   draft_of: "Report, draft of {{time}}",
   version_of: "Version {{version}}, {{time}}",
   as_printed: "As it will print, {{paper}}",
-  papers: { letter: "US Letter", a4: "A4" } satisfies Record<ReportPreview["paper"], string>,
+  papers: { letter: "US Letter", a4: "A4" } satisfies Record<ReportOptions["paper"], string>,
   link_named: "Page {{page}}, {{document}}",
   save_as: "Save in another form",
   sign: "Sign",
@@ -39,6 +39,8 @@ export const report = {
   all_sections_other: "All {{count, number}}, in the order of the clinic",
   some_sections: "{{chosen}} of {{count, number}}",
   choose: "Choose",
+  language: "Language",
+  paper: "Paper",
   letterhead: "Letterhead",
   signed_by: "Signed by",
   picture_set: "Picture of the signature: set",
@@ -49,8 +51,8 @@ export const report = {
   all_looked_at: "Every statement was looked at",
   conflicts_one: "{{count, number}} conflict, printed as conflict",
   conflicts_other: "{{count, number}} conflicts, printed as conflicts",
-  not_found_one: "{{count, number}} not found on its page, left out",
-  not_found_other: "{{count, number}} not found on their pages, left out",
+  not_found_one: "{{count, number}} not found on its page, printed apart as doubtful",
+  not_found_other: "{{count, number}} not found on their pages, printed apart as doubtful",
   review: "Review",
   versions: "Signed versions",
   version: "Version {{version}}",

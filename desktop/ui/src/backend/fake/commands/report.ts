@@ -24,6 +24,7 @@ function optionsOf(world: World, record: FakeRecord): ReportOptions {
       language: report_language === "app" ? language : report_language,
       recipient: "",
       sections: null,
+      paper: "letter",
       letterhead: true,
     }
   );
@@ -49,7 +50,6 @@ export const reportHandlers: Handlers<ReportCommands> = {
       preview,
       version,
       options,
-      paper: "letter",
       drawn_at: signed?.signed_at ?? nowOf(world),
       pages: sheets.map((sheet) => ({
         width: pageWidth,

@@ -158,7 +158,6 @@ export const scribbleBox = (page: PlacedPage, { x, y, width }: Scribble): BBox =
 export function wordsOf(page: PlacedPage, number: number): PageWords {
   const lines: Line[] = page.words.map((words) => ({
     role: "body",
-    not_understood: null,
     words: words.map((word) => ({
       text: word.text,
       confidence: word.confidence,
@@ -175,7 +174,6 @@ export function wordsOf(page: PlacedPage, number: number): PageWords {
     const bbox = (index: number): BBox => ({ ...box, x0: box.x0 + index * step, x1: box.x0 + (index + 1) * step });
     lines.push({
       role: "annotation",
-      not_understood: scribble.reason,
       words: words.map((text, index) => ({ text, confidence: scribble.confidence, bbox: bbox(index) })),
     });
   }

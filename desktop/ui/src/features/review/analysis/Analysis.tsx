@@ -48,7 +48,7 @@ export const FilterBar = memo(function FilterBar({ review, show, onShow }: BarPr
           {
             value: "left_out",
             label: t("review.left_out"),
-            count: review.unused_lines.length + review.unused_pages.length + review.not_stated.length,
+            count: review.unused_line_count + review.unused_pages.length + review.not_stated.length,
           },
         ]}
       />

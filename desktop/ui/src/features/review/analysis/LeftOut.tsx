@@ -26,8 +26,8 @@ export function LeftOut({ review, pages, whole, mayEdit, onWrite }: Props) {
   const backend = useBackend();
   const acts = useActs();
   const [all, setAll] = useState(false);
-  const { unused_lines, unused_pages, not_stated } = review;
-  const count = unused_lines.length + unused_pages.length + not_stated.length;
+  const { unused_lines, unused_line_count, unused_pages, not_stated } = review;
+  const count = unused_line_count + unused_pages.length + not_stated.length;
   if (count === 0) {
     if (!whole) return null;
     return <p className={classes.nothing}>{t("review.nothing_left_out")}</p>;
@@ -48,13 +48,13 @@ export function LeftOut({ review, pages, whole, mayEdit, onWrite }: Props) {
         </p>
       )}
       {unused_lines.length > 0 && (
-        <h3 className={`mn-label ${classes.sub}`}>{t("review.lines_left", { count: unused_lines.length })}</h3>
+        <h3 className={`mn-label ${classes.sub}`}>{t("review.lines_left", { count: unused_line_count })}</h3>
       )}
       <ul>
         {lines.map((line) => {
           const page = pages[line.page - 1];
           return (
-            <li key={`${line.page} ${line.bbox.y0}`} className={classes.row}>
+            <li key={`${line.page} ${line.bbox.x0} ${line.bbox.y0}`} className={classes.row}>
               {page && (
                 <button
                   type="button"
@@ -70,7 +70,7 @@ export function LeftOut({ review, pages, whole, mayEdit, onWrite }: Props) {
                 </button>
               )}
               <span className={classes.what}>{t(`review.unused.${line.reason}`)}</span>
-              {mayEdit && (
+              {mayEdit && line.text !== "" && (
                 <Anchor component="button" type="button" onClick={() => onWrite(line)}>
                   {t("review.write_what")}
                 </Anchor>

@@ -23,6 +23,9 @@ const air = 1;
 const middleX = (box: BBox) => (box.x0 + box.x1) / 2;
 const middleY = (box: BBox) => (box.y0 + box.y1) / 2;
 
+export const isWithin = (inner: BBox, outer: BBox) =>
+  inner.x0 >= outer.x0 && inner.x1 <= outer.x1 && inner.y0 >= outer.y0 && inner.y1 <= outer.y1;
+
 /** How much a line falls per point to the right: the least squares through the middles of its words. */
 function slopeOf(words: readonly Word[]): number {
   if (words.length < 2) return 0;

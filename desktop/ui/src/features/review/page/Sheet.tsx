@@ -5,7 +5,7 @@ import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useBackend, useBackendQueries } from "@/backend/context";
 import type { BBox, PageInfo, PageWords, UnusedLine, WordRange } from "@/backend/contract";
-import { bandOf, bandOfWords, bandStyle, wordsIn } from "../model/geometry";
+import { bandOf, bandOfWords, bandStyle, isWithin, wordsIn } from "../model/geometry";
 import { type Mark, weakBelow } from "../model/statements";
 import type { Turn } from "../search";
 import classes from "./Sheet.module.css";
@@ -62,9 +62,10 @@ const Overlay = memo(function Overlay({
 }: Pick<Props, "record" | "number" | "page" | "lit" | "hits" | "unused" | "chosen">) {
   const { t } = useTranslation();
   const { data: words } = useQuery(useBackendQueries().pageWords(record, number));
-  const weak = (words?.lines ?? []).flatMap((line) =>
-    line.not_understood ? [] : line.words.filter((word) => word.confidence < weakBelow).map((word) => ({ word, line })),
-  );
+  // A line that was not understood is marked as a whole.
+  const weak = (words?.lines ?? [])
+    .filter((line) => !unused.some(({ bbox }) => line.words.every((word) => isWithin(word.bbox, bbox))))
+    .flatMap((line) => line.words.filter((word) => word.confidence < weakBelow).map((word) => ({ word, line })));
   return (
     <>
       {lit.map((box) => (
