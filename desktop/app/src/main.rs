@@ -6,6 +6,11 @@
 use std::process::ExitCode;
 
 use maneiro_core::worker;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Overwrites what is freed: the memory of a locked window holds no words of a record and no token.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 
 /// WebKitGTK draws nothing on some drivers with this renderer (tauri #9304, #9394).
 #[cfg(target_os = "linux")]

@@ -16,7 +16,14 @@ export const founder = {
 };
 
 /** Keys of W3C WebDriver, 17.4.2. */
-export const keyOf = { control: "\uE009", shift: "\uE008", enter: "\uE007" };
+export const keyOf = {
+  control: "\uE009",
+  shift: "\uE008",
+  enter: "\uE007",
+  escape: "\uE00C",
+  right: "\uE014",
+  down: "\uE015",
+};
 
 async function startCloud(folder, log) {
   const cloud = spawn(join(built, "maneiro-cloud"), ["serve", "--embedded", folder, "--until-stdin-closes"], {
@@ -63,6 +70,7 @@ export async function createEnvironment() {
     spawn: (...args) => spawn(app, args, { env: { ...process.env, ...variables }, stdio: ["ignore", log, log] }),
     readLog,
     start: () => openWindow({ app, log, env: variables }),
+    stopCloud: cloud.stop,
     close: async () => {
       await cloud.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -80,7 +80,16 @@ export async function openWindow({ app, args = [], env, log }) {
     /** The first visible element that a function of the window finds. */
     find: (what, script, ...args) =>
       until(what, () => run(script, ...args).catch(() => null)).then((element) => ({
-        click: () => send("POST", `${session}/element/${element[elementKey]}/click`, {}),
+        // What fades in or out may still lie over it.
+        click: () =>
+          until(`${what} can be clicked`, () =>
+            send("POST", `${session}/element/${element[elementKey]}/click`, {}).then(
+              () => true,
+              (error) => {
+                if (!error.message.includes("element click intercepted")) throw error;
+              },
+            ),
+          ),
         type: (text) => send("POST", `${session}/element/${element[elementKey]}/value`, { text }),
         replace: async (text) => {
           await send("POST", `${session}/element/${element[elementKey]}/clear`, {});
