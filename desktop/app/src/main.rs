@@ -16,6 +16,12 @@ static ALLOCATOR: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 #[cfg(target_os = "linux")]
 const DMABUF_VARIABLE: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 
+/// What the variable is set to; none if somebody has set it, to whatever.
+#[cfg(target_os = "linux")]
+fn renderer_setting(set: Option<&std::ffi::OsStr>) -> Option<&'static str> {
+    set.is_none().then_some("1")
+}
+
 fn main() -> ExitCode {
     // A page worker is this same binary. It is started before anything else is set up.
     let mut arguments = std::env::args_os().skip(1);
@@ -24,13 +30,13 @@ fn main() -> ExitCode {
     }
     // A process cannot safely set a variable for itself once it has threads, so it becomes one that has it.
     #[cfg(target_os = "linux")]
-    if std::env::var_os(DMABUF_VARIABLE).is_none()
+    if let Some(value) = renderer_setting(std::env::var_os(DMABUF_VARIABLE).as_deref())
         && let Ok(program) = std::env::current_exe()
     {
         use std::os::unix::process::CommandExt as _;
         let error = std::process::Command::new(program)
             .args(std::env::args_os().skip(1))
-            .env(DMABUF_VARIABLE, "1")
+            .env(DMABUF_VARIABLE, value)
             .exec();
         eprintln!("maneiro-app: cannot be started again: {error}");
         return ExitCode::FAILURE;
@@ -46,6 +52,19 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("maneiro-app: {error}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renderer_is_off_unless_somebody_set_it() {
+        assert_eq!(renderer_setting(None), Some("1"));
+        for set in ["0", "1", ""] {
+            assert_eq!(renderer_setting(Some(set.as_ref())), None);
         }
     }
 }
