@@ -128,6 +128,7 @@ fn build_common(report: &Report<'_>, findings: &Findings, pages: &PageReferences
         },
         letterhead: report.letterhead.map(letterhead),
         title: (texts.review_title)(subject),
+        is_empty: report.analysis.findings.statements().next().is_none(),
         recipient: report.options.recipient.lines().map(str::to_owned).collect(),
         letter: None,
         patient: patient.name.clone(),

@@ -19,7 +19,7 @@ pub(crate) fn write(model: &ReportModel) -> String {
         Some(letter) => out.letter_head(model, letter),
         None => out.review_head(model),
     }
-    if model.is_empty() {
+    if model.is_empty {
         out.line(headings.no_findings);
     }
     out.section(headings.most_important, numbered(model.most_important.iter().map(statement)));

@@ -18,6 +18,8 @@ pub(crate) struct ReportModel {
     /// The head of the first page; absent on a plain report.
     pub(crate) letterhead: Option<LetterheadModel>,
     pub(crate) title: String,
+    /// Whether the analysis has no statement, be it on the pages or left out.
+    pub(crate) is_empty: bool,
     /// To whom, in lines; none if it is to nobody.
     pub(crate) recipient: Vec<String>,
     /// What only a letter has; absent in a full review.
@@ -107,19 +109,6 @@ pub(crate) struct SignatureModel {
     pub(crate) statement: String,
     /// What the signature covers; absent in a draft.
     pub(crate) digest: Option<String>,
-}
-
-impl ReportModel {
-    /// Whether there is no statement.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.most_important.is_empty()
-            && self.summary.is_empty()
-            && self.sections.is_empty()
-            && self.conflicts.is_empty()
-            && self.gaps.is_empty()
-            && self.doubtful.is_empty()
-            && self.letter.as_ref().is_none_or(|letter| letter.sections().next().is_none())
-    }
 }
 
 #[derive(Debug, Serialize)]

@@ -27,7 +27,6 @@ const ZERO_WIDTH_SPACE: &str = "\u{200b}";
 
 pub(crate) fn write(model: &ReportModel, analysis: &Analysis) -> Result<Vec<u8>, ReportError> {
     let mut data = serde_json::to_value(model).map_err(|_| pdf_error("the data could not be written"))?;
-    data["empty"] = Value::Bool(model.is_empty());
     let texts = model.texts;
     data["texts"] = json!(texts.headings);
     data["letter_texts"] = json!({ "subject": texts.letter.subject, "closing": texts.letter.closing });

@@ -168,7 +168,7 @@ export function compose(
   const letter = options.form === "short_letter";
   const now = nowOf(world);
   set.sheet.texts.push({ x: right, y: set.y, text: day(now, options.language), size: 10.6, anchor: "end" });
-  if (letter && options.recipient) for (const line of options.recipient.split("\n")) set.line(line);
+  if (options.recipient) for (const line of options.recipient.split("\n")) set.line(line);
   else set.y += step;
   set.y += 16;
   set.text(record.title, { size: 15, weight: 600 });
