@@ -13,7 +13,7 @@ use maneiro_core::{
     contract::{
         common::CommandErrorCode,
         events::ShellEvent,
-        pages::{PageState, WordPosition, WordRange},
+        pages::{NotUnderstood, PageState, ShownLine, WordPosition, WordRange},
         records::{IntakeShape, OutboxWork, ReadingState, RecordFieldChanges, RecordState},
         report::{FormPages, ReportForm, ReportLanguage, ReportOptionChanges, SavedReportFormat, SigningBar},
         review::{ReviewChange, ReviewRecord, ReviewState, ReviewStatement, StatementSection},
@@ -510,6 +510,42 @@ async fn letterhead_and_block_are_saved_and_printed() {
     let preview = desktop.preview_report(record, plain, None).await.unwrap();
     let pdf = desktop.saved_report(&preview.preview, SavedReportFormat::Pdf).await.unwrap();
     assert!(!text_of(&pdf.bytes).contains("Quay"), "a plain report names no clinic");
+    desktop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_were_not_understood_are_listed() {
+    let place = Workplace::new().await;
+    let desktop = place.sign_in().await;
+    let _worker = place.app.worker();
+    let odd = "Qwertyuiop zxcvbnm asdfghjkl seen";
+    let record = analyse(&desktop, &place.write("Rivera.pdf", &notes_pdf(2, odd))).await;
+    let unused = async || desktop.review(record).await.unwrap().review.unwrap();
+    let before = unused().await;
+    let listed = before.unused_lines.iter().find(|line| line.page == 2 && line.text.contains("Qwertyuiop"));
+    let listed = listed.unwrap_or_else(|| panic!("{:?}", before.unused_lines)).clone();
+    assert_eq!(listed.reason, NotUnderstood::NoSense);
+    assert_eq!(before.unused_line_count as usize, before.unused_lines.len());
+
+    let words = desktop.page_words(record, 2).await.unwrap();
+    let is_odd = |line: &ShownLine| line.words.iter().any(|word| word.text == "Qwertyuiop");
+    let row = u32::try_from(words.lines.iter().position(is_odd).unwrap()).unwrap();
+    let last = u32::try_from(words.lines[row as usize].words.len()).unwrap() - 1;
+    let range = WordRange {
+        page: 2,
+        first: WordPosition { line: row, word: 0 },
+        last: WordPosition { line: row, word: last },
+    };
+    let add = ReviewChange::Add {
+        section: StatementSection::Problems,
+        text: "What it says".to_owned(),
+        assertion: maneiro_api::analysis::Assertion::Present,
+        words: vec![range],
+    };
+    desktop.change(record, add).await.unwrap();
+    let after = unused().await;
+    assert!(!after.unused_lines.contains(&listed), "a statement rests on it now");
+    assert_eq!(after.unused_line_count, before.unused_line_count - 1);
     desktop.close().await;
 }
 
