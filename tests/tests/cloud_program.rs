@@ -8,6 +8,7 @@ use maneiro_api::{
     job::JobState,
     record::CreateRecord,
 };
+use maneiro_cloud::{adapters::system::SystemClock, ports::Clock as _};
 use maneiro_tests::{
     PASSWORD, confirm_registration,
     postgres::TestDatabase,
@@ -300,7 +301,7 @@ async fn operators_are_added_listed_and_removed() {
 async fn a_clinic_is_made_by_a_command_and_its_admin_sets_a_password() {
     let app = maneiro_tests::TestApp::start().await;
     // The command goes by the clock of the system.
-    app.clock.advance(time::OffsetDateTime::now_utc() - app.app.now() + time::Duration::MINUTE);
+    app.clock.advance(SystemClock.now() - app.app.now() + time::Duration::MINUTE);
     let config = app.storage_config();
     let settings = [
         ("MANEIRO_MIGRATE_DATABASE_URL", app.database.superuser_url.expose_secret()),
