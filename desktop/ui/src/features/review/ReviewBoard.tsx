@@ -27,7 +27,7 @@ import { RunStrip } from "./analysis/RunStrip";
 import { Divider, usualShare } from "./Divider";
 import { Hits } from "./find/Hits";
 import { firstFrom, hitsByPage, matching } from "./find/hits";
-import { isWithin } from "./model/geometry";
+import { boxKey, isWithin } from "./model/geometry";
 import { byPage, inOrder, likelySection, marksByPage, needsCheck, placesOf, restingOn } from "./model/statements";
 import { Documents } from "./page/Documents";
 import { PageBar } from "./page/PageBar";
@@ -114,6 +114,14 @@ export function ReviewBoard({ record, data, pages }: Props) {
     const map = new Map<number, BBox[]>();
     if (hitsShown) return map;
     for (const it of places) map.set(it.page, [...(map.get(it.page) ?? []), ...it.boxes]);
+    // Two quotes may rest on the same words, which are lit once.
+    for (const [number, boxes] of map) {
+      const distinct = [...new Map(boxes.map((box) => [boxKey(box), box])).values()];
+      map.set(
+        number,
+        distinct.filter((box) => !distinct.some((other) => other !== box && isWithin(box, other))),
+      );
+    }
     return map;
   }, [places, hitsShown]);
   /** Both pages of the quote in sight, if it goes over two. */

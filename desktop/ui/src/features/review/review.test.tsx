@@ -249,6 +249,8 @@ describe("words chosen on the page", () => {
     await opened.user.keyboard("{Shift>}a{/Shift}");
     await waitFor(() => expect(opened.statement("Drop arm")?.citations).toHaveLength(2));
     expect(await screen.findByText("has one more quote")).toBeVisible();
+    // The first quote has the same words, which are not lit twice.
+    expect(strips(await page(4), "lit")).toHaveLength(1);
   });
 
   it("are walked with the arrows and left with Esc", async () => {

@@ -23,6 +23,9 @@ const air = 1;
 const middleX = (box: BBox) => (box.x0 + box.x1) / 2;
 const middleY = (box: BBox) => (box.y0 + box.y1) / 2;
 
+/** Tells boxes of a page apart. */
+export const boxKey = ({ x0, y0, x1, y1 }: BBox) => `${x0} ${y0} ${x1} ${y1}`;
+
 export const isWithin = (inner: BBox, outer: BBox) =>
   inner.x0 >= outer.x0 && inner.x1 <= outer.x1 && inner.y0 >= outer.y0 && inner.y1 <= outer.y1;
 

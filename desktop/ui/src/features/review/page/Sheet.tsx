@@ -5,7 +5,7 @@ import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useBackend, useBackendQueries } from "@/backend/context";
 import type { BBox, PageInfo, PageWords, UnusedLine, WordRange } from "@/backend/contract";
-import { bandOf, bandOfWords, bandStyle, isWithin, wordsIn } from "../model/geometry";
+import { bandOf, bandOfWords, bandStyle, boxKey, isWithin, wordsIn } from "../model/geometry";
 import { type Mark, weakBelow } from "../model/statements";
 import type { Turn } from "../search";
 import classes from "./Sheet.module.css";
@@ -70,7 +70,7 @@ const Overlay = memo(function Overlay({
     <>
       {lit.map((box) => (
         <span
-          key={`${box.x0} ${box.y0}`}
+          key={boxKey(box)}
           className={clsx(classes.lit, classes.now)}
           data-lit
           style={bandStyle(bandOf(box, page, words))}
@@ -79,7 +79,7 @@ const Overlay = memo(function Overlay({
       {hits.flatMap((hit) =>
         hit.boxes.map((box) => (
           <span
-            key={`${box.x0} ${box.y0}`}
+            key={boxKey(box)}
             className={clsx(classes.lit, hit.now && classes.now)}
             data-hit
             style={bandStyle(bandOf(box, page, words))}
@@ -87,15 +87,11 @@ const Overlay = memo(function Overlay({
         )),
       )}
       {weak.map(({ word, line }) => (
-        <span
-          key={`${word.bbox.x0} ${word.bbox.y0}`}
-          className={classes.weak}
-          style={bandStyle(bandOfWords([word], line, page))}
-        />
+        <span key={boxKey(word.bbox)} className={classes.weak} style={bandStyle(bandOfWords([word], line, page))} />
       ))}
       {unused.map((line) => (
         <span
-          key={`${line.bbox.x0} ${line.bbox.y0}`}
+          key={boxKey(line.bbox)}
           className={classes.unused}
           title={t(`review.unused.${line.reason}`)}
           style={bandStyle(bandOf(line.bbox, page))}

@@ -5,6 +5,7 @@ import { memo, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useBackend } from "@/backend/context";
 import type { BBox, PageInfo } from "@/backend/contract";
+import { boxKey } from "../model/geometry";
 import type { Hit } from "./Sheet";
 import classes from "./Thumbs.module.css";
 
@@ -43,7 +44,7 @@ const Thumb = memo(function Thumb({ page, number, open, bare, lit, hits, onOpen 
         )}
         {bars.map((box) => (
           <span
-            key={`${box.x0} ${box.y0}`}
+            key={boxKey(box)}
             className={hits ? classes.hit : classes.lit}
             style={{
               left: share(box.x0, page.width),
