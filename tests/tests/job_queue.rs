@@ -571,8 +571,10 @@ async fn a_job_that_kills_each_worker_ends_in_error() {
         doctor.wait_for_job(poison, |job| is_processing(job) && job.attempts == attempt).await;
         worker.kill().await;
         expire_leases(&app).await;
-        let reaped = queue::reap_expired_leases(&app.app, 5).await;
-        assert_eq!(reaped.expect("expired leases can be reaped"), 1);
+        // The process may have been at a task that runs by itself as well.
+        queue::reap_expired_leases(&app.app, 10).await.expect("expired leases can be reaped");
+        let reaped = doctor.job(poison).await.expect("the job is there");
+        assert!(!is_processing(&reaped), "attempt {attempt}");
         app.skip_back_off(poison).await;
     }
 
