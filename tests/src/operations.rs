@@ -4,6 +4,7 @@
 use http::Method;
 use maneiro_api::{
     AnalysisId, DocumentId, InvitationId, JobId, ObjectId, OrgId, RecordId, SessionId, UserId,
+    report::ReportOptions,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -97,11 +98,7 @@ impl Operation {
             .replace("{invitation}", &ids.invitation.to_string())
             .replace("{session}", &ids.session.to_string());
         assert!(!path.contains('{'), "{path} has an unknown placeholder");
-        let query = match self.name.as_str() {
-            "get_report" => "?format=json",
-            "check_limit" => "?limit=analyses",
-            _ => "",
-        };
+        let query = if self.name == "check_limit" { "?limit=analyses" } else { "" };
         let url = app.url.join(&format!("{}{query}", &path[1..])).expect("a path");
         let mut request = reqwest::Client::new().request(self.method.clone(), url);
         if let Some(token) = token {
@@ -170,6 +167,7 @@ impl Operation {
                 ids.record,
             )))
             .expect("a wire type"),
+            "create_report" => json!({ "format": "json", "report": { "draft": ReportOptions::default() } }),
             "set_letterhead" => serde_json::to_value(fixtures::letterhead()).expect("a wire type"),
             "set_signature_block" => serde_json::to_value(fixtures::signer_block()).expect("a wire type"),
             "create_job" => json!({ "record": ids.record }),

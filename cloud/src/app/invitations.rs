@@ -2,8 +2,8 @@
 //! with the clinic's row locked, so that two who accept at the same moment take turns.
 
 use maneiro_api::{
-    InvitationId, OrgId, TaskId, UserId,
-    account::{LoginResponse, SessionLevel},
+    InvitationId, TaskId, UserId,
+    account::LoginResponse,
     member::{AcceptInvitation, CreateInvitation, Invitation, OfferedMembership, ViewInvitation},
     record::List,
 };
@@ -11,13 +11,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::{
-    auth, plan_limits, sessions,
-    sign_in_codes::{self, SignInCode},
+    auth, plan_limits,
+    sign_in_codes::{FirstSignIn, SignInCode},
 };
 use crate::{
     domain::{
         actor::{OrgActor, RequestOrigin},
-        audit::{AuditAction, AuditActor, AuditEvent},
+        audit::AuditAction,
         clinic_policy::allows_address,
         entitlements::entitlements,
         error::Error,
@@ -30,10 +30,7 @@ use crate::{
     mail::{ComposedMail, Mail},
     ports::{MailerError, OutgoingMail},
     state::App,
-    store::{
-        OrgTx, SystemTask, SystemTx, accounts, audit, invitations, members, policies,
-        sign_in_codes::CodeSignIn, subscriptions, tasks,
-    },
+    store::{OrgTx, SystemTask, accounts, audit, invitations, members, policies, subscriptions, tasks},
 };
 
 /// Invites an address to the actor's clinic.
@@ -225,15 +222,6 @@ impl Invitee {
     }
 }
 
-/// An invitation that is accepted, in a transaction that is not committed yet.
-struct AcceptedInvitation {
-    tx: SystemTx,
-    org: OrgId,
-    user: UserId,
-    password_hash: String,
-    event: AuditEvent,
-}
-
 /// Makes whoever has the secret of an invitation a member of its clinic, with the account of the address or a new one, and signs
 /// them in. A second factor of the account or of the clinic is asked for as at any sign-in.
 ///
@@ -246,13 +234,7 @@ pub async fn accept(
     input: AcceptInvitation,
     origin: RequestOrigin,
 ) -> Result<LoginResponse, Error> {
-    let AcceptedInvitation { mut tx, org, user, password_hash, event } = join(app, input, &origin).await?;
-    let level = SessionLevel::Password;
-    let started = sessions::start(app, &mut tx, org, user, level, &password_hash, &origin).await?;
-    let actor = AuditActor::member(org, user, started.session.session, &origin);
-    audit::append_as(&mut tx, &event, actor).await?;
-    tx.commit().await?;
-    started.into_login_response(app, origin).await
+    join(app, input, &origin).await?.with_session(app, origin).await
 }
 
 /// As [`accept`], on a web page: instead of a session there is a code, with which the app signs in.
@@ -264,19 +246,10 @@ pub async fn accept_on_page(
     input: AcceptInvitation,
     origin: &RequestOrigin,
 ) -> Result<SignInCode, Error> {
-    let AcceptedInvitation { mut tx, org, user, event, .. } = join(app, input, origin).await?;
-    let code =
-        sign_in_codes::issue(app, &mut tx, CodeSignIn { org, user, level: SessionLevel::Password }).await?;
-    audit::append_as(&mut tx, &event, AuditActor::anonymous(Some(org), origin)).await?;
-    tx.commit().await?;
-    Ok(code)
+    join(app, input, origin).await?.with_code(app, origin).await
 }
 
-async fn join(
-    app: &App,
-    input: AcceptInvitation,
-    origin: &RequestOrigin,
-) -> Result<AcceptedInvitation, Error> {
+async fn join(app: &App, input: AcceptInvitation, origin: &RequestOrigin) -> Result<FirstSignIn, Error> {
     let invitation = find(app, &input.token).await?;
     let invitee = match invitation.user {
         Some(user) => verify(app, &invitation, user, &input.password, origin).await?,
@@ -305,7 +278,7 @@ async fn join(
         .audit_event(AuditAction::InvitationAccepted, Some(invitation.id.uuid()))
         .with_details(json!({ "user": user }));
     let password_hash = password_hash.to_owned();
-    Ok(AcceptedInvitation { tx, org, user, password_hash, event })
+    Ok(FirstSignIn { tx, org, user, password_hash, event })
 }
 
 /// The account of the address, whose password is asked for: to read its mail is not enough to act as it.

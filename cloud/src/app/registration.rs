@@ -3,18 +3,18 @@
 
 use maneiro_api::{
     OrgId, RegistrationId, TaskId, UserId,
-    account::{ConfirmRegistration, LoginResponse, Register, SessionLevel},
+    account::{ConfirmRegistration, LoginResponse, Register},
 };
 use secrecy::ExposeSecret as _;
 
 use super::{
-    clinic_keys, mails, sessions,
-    sign_in_codes::{self, SignInCode},
+    clinic_keys, mails,
+    sign_in_codes::{FirstSignIn, SignInCode},
 };
 use crate::{
     domain::{
         actor::RequestOrigin,
-        audit::{AuditAction, AuditActor, AuditEvent},
+        audit::AuditAction,
         error::Error,
         notice::{NewMail, UserNotice},
         registration::{CODE_LIFETIME, MailedCode, NewRegistration},
@@ -25,11 +25,9 @@ use crate::{
     ports::OutgoingMail,
     state::App,
     store::{
-        SystemTask, SystemTx,
+        SystemTask,
         accounts::{self, NewClinic},
-        audit, registrations,
-        sign_in_codes::CodeSignIn,
-        tasks,
+        registrations, tasks,
     },
 };
 
@@ -90,15 +88,6 @@ async fn mailed_code(app: &App, id: RegistrationId) -> Result<MailedCode, Error>
     Ok(MailedCode::from_mac(&mac))
 }
 
-/// A clinic that is made, in a transaction that is not committed yet.
-struct RegisteredClinic {
-    tx: SystemTx,
-    org: OrgId,
-    user: UserId,
-    password_hash: String,
-    event: AuditEvent,
-}
-
 /// Creates a clinic with its first admin on a trial, and signs the admin in.
 ///
 /// # Errors
@@ -108,13 +97,7 @@ pub async fn confirm(
     input: ConfirmRegistration,
     origin: RequestOrigin,
 ) -> Result<LoginResponse, Error> {
-    let RegisteredClinic { mut tx, org, user, password_hash, event } = create_clinic(app, input).await?;
-    let level = SessionLevel::Password;
-    let started = sessions::start(app, &mut tx, org, user, level, &password_hash, &origin).await?;
-    let actor = AuditActor::member(org, user, started.session.session, &origin);
-    audit::append_as(&mut tx, &event, actor).await?;
-    tx.commit().await?;
-    started.into_login_response(app, origin).await
+    create_clinic(app, input).await?.with_session(app, origin).await
 }
 
 /// As [`confirm`], on a web page: instead of a session there is a code, with which the app signs in.
@@ -126,15 +109,10 @@ pub async fn confirm_on_page(
     input: ConfirmRegistration,
     origin: &RequestOrigin,
 ) -> Result<SignInCode, Error> {
-    let RegisteredClinic { mut tx, org, user, event, .. } = create_clinic(app, input).await?;
-    let code =
-        sign_in_codes::issue(app, &mut tx, CodeSignIn { org, user, level: SessionLevel::Password }).await?;
-    audit::append_as(&mut tx, &event, AuditActor::anonymous(Some(org), origin)).await?;
-    tx.commit().await?;
-    Ok(code)
+    create_clinic(app, input).await?.with_code(app, origin).await
 }
 
-async fn create_clinic(app: &App, input: ConfirmRegistration) -> Result<RegisteredClinic, Error> {
+async fn create_clinic(app: &App, input: ConfirmRegistration) -> Result<FirstSignIn, Error> {
     let mut errors = FieldErrors::default();
     let email = errors.check("email", Email::parse(&input.email));
     let clinic = errors.check("clinic", Title::parse(&input.clinic));
@@ -185,5 +163,5 @@ async fn create_clinic(app: &App, input: ConfirmRegistration) -> Result<Register
         created_at,
     };
     mails::enqueue(app, &mut tx, &mail).await?;
-    Ok(RegisteredClinic { tx, org, user, password_hash, event })
+    Ok(FirstSignIn { tx, org, user, password_hash, event })
 }

@@ -3,7 +3,7 @@
 use maneiro_api::{
     AnalysisId,
     edited_analysis::{edited_analysis, standing_changes},
-    report::{ReportFormat, ReportOptions},
+    report::{CreateReport, ReportFormat, ReportOptions, RequestedReport},
     seal::associated_data,
     signature::{DraftReport, ReportFile, SignedReport},
 };
@@ -18,7 +18,8 @@ use crate::{
         audit::AuditAction,
         error::{Error, Resource},
         plan::Feature,
-        report_options::RequestedReport,
+        report_options::check_options,
+        validation::FieldErrors,
     },
     state::App,
     store::{self, accounts, audit, records},
@@ -27,17 +28,21 @@ use crate::{
 /// Creates the report of an analysis, which is audited.
 ///
 /// # Errors
-/// `NotFound` if the clinic has no such analysis, or no such version of it was signed; `Damaged` if it is not what was signed;
+/// `InvalidInput` with every invalid option; `NotFound` if the clinic has no such analysis, or no such version of it was signed; `Damaged` if it is not what was signed;
 /// `Unavailable` if too many reports are waiting; `Internal` if it cannot be typeset.
 pub async fn create(
     app: &App,
     who: &OrgActor,
     id: AnalysisId,
-    format: ReportFormat,
-    requested: RequestedReport,
+    CreateReport { format, report }: CreateReport,
 ) -> Result<Vec<u8>, Error> {
-    match requested {
-        RequestedReport::Draft(options) => create_draft(app, who, id, format, options).await,
+    match report {
+        RequestedReport::Draft(options) => {
+            let mut errors = FieldErrors::default();
+            check_options(&mut errors, |option| format!("report.draft.{option}"), &options);
+            errors.finish()?;
+            create_draft(app, who, id, format, options).await
+        }
         RequestedReport::Signed(version) => create_signed(app, who, id, format, version).await,
     }
 }

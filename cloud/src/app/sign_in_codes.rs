@@ -1,7 +1,10 @@
 //! From a web page to the app: whoever proved their identity on a page is shown a code, with which the app signs in once.
 
-use maneiro_api::account::LoginResponse;
-use maneiro_api::identity::LoginWithCode;
+use maneiro_api::{
+    OrgId, UserId,
+    account::{LoginResponse, SessionLevel},
+    identity::LoginWithCode,
+};
 use secrecy::ExposeSecret as _;
 use time::Duration;
 
@@ -9,7 +12,7 @@ use super::{mails::hash_code, sessions};
 use crate::{
     domain::{
         actor::RequestOrigin,
-        audit::{AuditAction, AuditActor},
+        audit::{AuditAction, AuditActor, AuditEvent},
         error::Error,
         one_time_code::OneTimeCode,
     },
@@ -35,6 +38,44 @@ pub(super) async fn issue(app: &App, tx: &mut SystemTx, sign_in: CodeSignIn) -> 
     let now = app.now();
     sign_in_codes::insert(tx, &hash_code(&code), sign_in, now, now + SIGN_IN_CODE_LIFETIME).await?;
     Ok(code)
+}
+
+/// The first sign-in of a new member, in the transaction that makes them one and is not committed yet.
+pub(super) struct FirstSignIn {
+    pub(super) tx: SystemTx,
+    pub(super) org: OrgId,
+    pub(super) user: UserId,
+    pub(super) password_hash: String,
+    /// What made them a member.
+    pub(super) event: AuditEvent,
+}
+
+impl FirstSignIn {
+    /// Commits, with a session.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub(super) async fn with_session(self, app: &App, origin: RequestOrigin) -> Result<LoginResponse, Error> {
+        let Self { mut tx, org, user, password_hash, event } = self;
+        let level = SessionLevel::Password;
+        let started = sessions::start(app, &mut tx, org, user, level, &password_hash, &origin).await?;
+        let actor = AuditActor::member(org, user, started.session.session, &origin);
+        audit::append_as(&mut tx, &event, actor).await?;
+        tx.commit().await?;
+        started.into_login_response(app, origin).await
+    }
+
+    /// Commits, with a code for the app.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub(super) async fn with_code(self, app: &App, origin: &RequestOrigin) -> Result<SignInCode, Error> {
+        let Self { mut tx, org, user, event, .. } = self;
+        let code = issue(app, &mut tx, CodeSignIn { org, user, level: SessionLevel::Password }).await?;
+        audit::append_as(&mut tx, &event, AuditActor::anonymous(Some(org), origin)).await?;
+        tx.commit().await?;
+        Ok(code)
+    }
 }
 
 /// Signs the app in with a code.

@@ -2,19 +2,10 @@
 
 use maneiro_api::{
     limits::{MAX_RECIPIENT_LINE_CHARS, MAX_RECIPIENT_LINES, MAX_REPORT_SECTIONS},
-    report::{ReportOptions, ReportQuery, is_printable_recipient, parse_sections},
+    report::{ReportOptions, is_printable_recipient},
 };
 
-use super::{error::Error, validation::FieldErrors};
-
-/// Which report is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RequestedReport {
-    /// The analysis as readers have left it.
-    Draft(ReportOptions),
-    /// A version as it was signed.
-    Signed(u32),
-}
+use super::validation::FieldErrors;
 
 /// Records every option that a report cannot be drawn by.
 pub fn check_options(errors: &mut FieldErrors, field: impl Fn(&str) -> String, options: &ReportOptions) {
@@ -32,95 +23,29 @@ pub fn check_options(errors: &mut FieldErrors, field: impl Fn(&str) -> String, o
     }
 }
 
-/// The report that a query asks for.
-///
-/// # Errors
-/// `InvalidInput` with every invalid parameter.
-pub fn parse_query(query: ReportQuery) -> Result<RequestedReport, Error> {
-    let mut errors = FieldErrors::default();
-    let ReportQuery { format, version, form, language, recipient, sections, paper, letterhead } = query;
-    if let Some(version) = version {
-        let alone = ReportQuery { version: Some(version), ..ReportQuery::new(format) };
-        let given = ReportQuery {
-            format,
-            version: Some(version),
-            form,
-            language,
-            recipient,
-            sections,
-            paper,
-            letterhead,
-        };
-        if given != alone {
-            errors.add("version", "is drawn as it was signed: nothing else may be chosen for it");
-        }
-        errors.finish()?;
-        return Ok(RequestedReport::Signed(version));
-    }
-    let sections = sections.and_then(|sections| {
-        errors.check("sections", parse_sections(&sections).ok_or_else(|| "names no section".to_owned()))
-    });
-    let default = ReportOptions::default();
-    let options = ReportOptions {
-        form: form.unwrap_or(default.form),
-        language: language.unwrap_or(default.language),
-        recipient: recipient.unwrap_or(default.recipient),
-        sections,
-        paper: paper.unwrap_or(default.paper),
-        letterhead: letterhead.unwrap_or(default.letterhead),
-    };
-    check_options(&mut errors, str::to_owned, &options);
-    errors.finish()?;
-    Ok(RequestedReport::Draft(options))
-}
-
 #[cfg(test)]
 mod tests {
-    use maneiro_api::{
-        edit::StatementSection,
-        report::{ReportForm, ReportFormat, ReportLanguage},
-    };
+    use maneiro_api::edit::StatementSection;
 
     use super::*;
 
-    fn query() -> ReportQuery {
-        ReportQuery::new(ReportFormat::Pdf)
-    }
-
     #[test]
-    fn what_is_not_chosen_is_as_by_default() {
-        assert_eq!(parse_query(query()).unwrap(), RequestedReport::Draft(ReportOptions::default()));
-        let chosen = ReportQuery {
-            form: Some(ReportForm::ShortLetter),
-            language: Some(ReportLanguage::Es),
-            recipient: Some("Dr. Ana Pérez\nQuay Street 12".to_owned()),
-            sections: Some("labs".to_owned()),
-            letterhead: Some(false),
-            ..query()
+    fn every_invalid_option_is_reported() {
+        let check = |options: &ReportOptions| {
+            let mut errors = FieldErrors::default();
+            check_options(&mut errors, |option| format!("report.draft.{option}"), options);
+            errors.finish().map_err(|error| format!("{error:?}"))
         };
-        let options = ReportOptions {
-            form: ReportForm::ShortLetter,
-            language: ReportLanguage::Es,
-            recipient: "Dr. Ana Pérez\nQuay Street 12".to_owned(),
-            sections: Some(vec![StatementSection::Labs]),
-            letterhead: false,
+        assert_eq!(check(&ReportOptions::default()), Ok(()));
+        let odd = ReportOptions {
+            recipient: "a\nb\nc\nd\ne".to_owned(),
+            sections: Some(vec![StatementSection::Labs; MAX_REPORT_SECTIONS + 1]),
             ..ReportOptions::default()
         };
-        assert_eq!(parse_query(chosen).unwrap(), RequestedReport::Draft(options));
-    }
-
-    #[test]
-    fn every_invalid_parameter_is_reported() {
-        let odd = ReportQuery {
-            recipient: Some("a\nb\nc\nd\ne".to_owned()),
-            sections: Some("labs,history".to_owned()),
-            ..query()
-        };
-        let error = format!("{:?}", parse_query(odd).unwrap_err());
-        assert!(error.contains("\"recipient\"") && error.contains("\"sections\""), "{error}");
-        let signed = ReportQuery { version: Some(2), ..query() };
-        assert_eq!(parse_query(signed.clone()).unwrap(), RequestedReport::Signed(2));
-        let changed = ReportQuery { language: Some(ReportLanguage::Es), ..signed };
-        assert!(parse_query(changed).is_err(), "what was signed is not drawn otherwise");
+        let error = check(&odd).unwrap_err();
+        assert!(
+            error.contains("\"report.draft.recipient\"") && error.contains("\"report.draft.sections\""),
+            "{error}"
+        );
     }
 }

@@ -9,18 +9,17 @@ use http::header;
 use maneiro_api::{
     AnalysisId,
     analysis::Analysis,
-    report::{ReportFormat, ReportQuery},
+    report::{CreateReport, ReportFormat},
     signature::ReportFile,
 };
 
 use super::{
     caller::Caller,
     error_response::ErrorResponse,
-    extract::{PathParams, QueryParams},
+    extract::{JsonBody, PathParams},
 };
 use crate::{
     app::{analyses, reports},
-    domain::report_options::parse_query,
     state::App,
 };
 
@@ -38,17 +37,17 @@ pub(super) async fn get(
 /// Create a report
 ///
 /// Prints the analysis with the edits that stand; or a version as it was signed, with its signature.
-#[utoipa::path(get, path = "", tag = "analyses", operation_id = "get_report", params(ReportQuery),
+#[utoipa::path(post, path = "", tag = "analyses", operation_id = "create_report", request_body = CreateReport,
     responses((status = 200, description = "The file.", content(
         (Vec<u8> = "application/pdf"), (String = "text/markdown"), (ReportFile = "application/json")))))]
 pub(super) async fn report(
     State(app): State<App>,
     Caller(who): Caller,
     PathParams(analysis): PathParams<AnalysisId>,
-    QueryParams(query): QueryParams<ReportQuery>,
+    JsonBody(input): JsonBody<CreateReport>,
 ) -> Result<Response, ErrorResponse> {
-    let format = query.format;
-    let file = reports::create(&app, &who, analysis, format, parse_query(query)?).await?;
+    let format = input.format;
+    let file = reports::create(&app, &who, analysis, input).await?;
     let (media_type, disposition) = match format {
         ReportFormat::Pdf => ("application/pdf", "attachment; filename=\"report.pdf\""),
         ReportFormat::Markdown => ("text/markdown; charset=utf-8", "attachment; filename=\"report.md\""),

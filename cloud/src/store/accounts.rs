@@ -4,6 +4,7 @@ use maneiro_api::{
     OrgId, UserId,
     account::{MailLanguage, Role},
 };
+use sqlx::PgExecutor;
 use time::OffsetDateTime;
 
 use super::{
@@ -40,19 +41,9 @@ pub struct NewClinic<'a> {
 /// `CodeExpired` if the e-mail address has got an account meanwhile.
 pub async fn insert_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(), Error> {
     insert_user(tx, new.user, new.email, new.name, new.language, new.password_hash, new.created_at).await?;
-    sqlx::query!(
-        "insert into maneiro.organizations (id, name, created_at) values ($1, $2, $3)",
-        new.org.uuid(),
-        new.clinic.as_str(),
-        new.created_at,
-    )
-    .execute(tx.conn())
-    .await?;
+    insert_organization(tx.conn(), new.org, new.clinic, new.created_at).await?;
     clinic_keys::insert(tx.conn(), new.org.uuid(), new.key, new.created_at).await?;
     subscriptions::insert(tx.conn(), new.org.uuid(), new.subscription).await?;
-    sqlx::query!("insert into maneiro.org_policies (org_id) values ($1)", new.org.uuid())
-        .execute(tx.conn())
-        .await?;
     sqlx::query!(
         "insert into maneiro.memberships (org_id, user_id, role, created_at) values ($1, $2, $3, $4)",
         new.org.uuid(),
@@ -61,6 +52,27 @@ pub async fn insert_clinic(tx: &mut SystemTx, new: &NewClinic<'_>) -> Result<(),
         new.created_at,
     )
     .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Stores a clinic with its policy.
+pub(super) async fn insert_organization(
+    conn: impl PgExecutor<'_>,
+    org: OrgId,
+    name: &Title,
+    created_at: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "with organization as (
+             insert into maneiro.organizations (id, name, created_at) values ($1, $2, $3) returning id
+         )
+         insert into maneiro.org_policies (org_id) select id from organization",
+        org.uuid(),
+        name.as_str(),
+        created_at,
+    )
+    .execute(conn)
     .await?;
     Ok(())
 }

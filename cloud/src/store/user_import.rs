@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 
 use super::{
-    audit, clinic_keys,
+    accounts, audit, clinic_keys,
     enum_text::to_text,
     owner::{OwnerTx, begin_as_owner},
     subscriptions,
@@ -28,23 +28,6 @@ pub struct NewOrganization<'a> {
     /// The first version of the clinic's key.
     pub key: &'a WrappedKeyVersion,
     pub created_at: OffsetDateTime,
-}
-
-/// Stores a clinic with its policy, without members.
-async fn insert_organization(tx: &mut OwnerTx, new: &NewOrganization<'_>) -> Result<(), Error> {
-    let org = new.org.uuid();
-    sqlx::query!(
-        "insert into maneiro.organizations (id, name, created_at) values ($1, $2, $3)",
-        org,
-        new.name.as_str(),
-        new.created_at,
-    )
-    .execute(tx.conn())
-    .await?;
-    clinic_keys::insert(tx.conn(), org, new.key, new.created_at).await?;
-    subscriptions::insert(tx.conn(), org, new.subscription).await?;
-    sqlx::query!("insert into maneiro.org_policies (org_id) values ($1)", org).execute(tx.conn()).await?;
-    Ok(())
 }
 
 /// An import into one clinic. Dropping it undoes everything.
@@ -76,7 +59,9 @@ impl UserImport {
     /// As [`begin`](Self::begin).
     pub async fn into_new(login: &SecretString, new: &NewOrganization<'_>) -> Result<Self, Error> {
         let mut tx = begin_as_owner(login).await?;
-        insert_organization(&mut tx, new).await?;
+        accounts::insert_organization(tx.conn(), new.org, new.name, new.created_at).await?;
+        clinic_keys::insert(tx.conn(), new.org.uuid(), new.key, new.created_at).await?;
+        subscriptions::insert(tx.conn(), new.org.uuid(), new.subscription).await?;
         Ok(Self { tx, org: new.org })
     }
 

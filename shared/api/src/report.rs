@@ -1,7 +1,7 @@
 //! Reports: an analysis as a file.
 
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::{
     edit::StatementSection,
@@ -99,88 +99,30 @@ pub enum ReportFormat {
     Json,
 }
 
-/// The query of `GET /v1/analyses/{analysis}/report`. What is absent is as in [`ReportOptions::default`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+/// `POST /v1/analyses/{analysis}/report`: creates the file of a report. A body, since a recipient must not stand in a URL, which
+/// proxies log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReportQuery {
-    /// The format of the report.
+pub struct CreateReport {
+    /// The format of the file.
     pub format: ReportFormat,
-    /// A signed version of it, which is drawn as it was signed: nothing else may be chosen for it.
-    #[param(minimum = 1)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<u32>,
-    /// How much it says; `full_review` by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub form: Option<ReportForm>,
-    /// Its language; `en` by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<ReportLanguage>,
-    /// To whom: name and address, at most four lines of at most 120 characters.
-    #[param(
-        max_length = 483,
-        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]{0,120}(\\n[^\\x00-\\x1F\\x7F-\\x9F]{0,120}){0,3}$"
-    )]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recipient: Option<String>,
-    /// The sections of a full review, separated by commas; all by default. The summary is always there.
-    #[param(style = Form, explode = false, value_type = Option<Vec<StatementSection>>)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sections: Option<String>,
-    /// Its paper; `letter` by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paper: Option<PaperSize>,
-    /// Whether it is on the clinic's letterhead, if the plan has one; `true` by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub letterhead: Option<bool>,
+    /// Which report.
+    pub report: RequestedReport,
 }
 
-impl ReportQuery {
-    /// Nothing but the format.
-    #[must_use]
-    pub const fn new(format: ReportFormat) -> Self {
-        Self {
-            format,
-            version: None,
-            form: None,
-            language: None,
-            recipient: None,
-            sections: None,
-            paper: None,
-            letterhead: None,
-        }
-    }
-}
-
-/// Sections as a query names them.
-#[must_use]
-pub fn join_sections(sections: &[StatementSection]) -> String {
-    let name = |section: &StatementSection| match serde_json::to_value(section) {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => unreachable!("a section is a word"),
-    };
-    sections.iter().map(name).collect::<Vec<_>>().join(",")
-}
-
-/// The sections that a query names; none if one is unknown.
-#[must_use]
-pub fn parse_sections(sections: &str) -> Option<Vec<StatementSection>> {
-    let names = sections.split(',').filter(|name| !name.is_empty());
-    names.map(|name| serde_json::from_value(name.into()).ok()).collect()
+/// Which report is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestedReport {
+    /// The analysis as readers have left it.
+    Draft(ReportOptions),
+    /// The version of this number, as it was signed.
+    Signed(u32),
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sections_of_a_query_are_separated_by_commas() {
-        let sections = [StatementSection::Labs, StatementSection::FollowUps];
-        assert_eq!(join_sections(&sections), "labs,follow_ups");
-        assert_eq!(parse_sections("labs,follow_ups").unwrap(), sections);
-        assert_eq!(parse_sections("").unwrap(), []);
-        assert_eq!(parse_sections("labs,history"), None);
-    }
 
     #[test]
     fn a_recipient_has_four_lines_of_text_at_most() {

@@ -191,7 +191,7 @@ const EVENTS_BY_OPERATION: [(&str, &[&str]); 54] = [
     ("append_edits", &["analysis.edited"]),
     ("list_edits", &["edits.read"]),
     ("watch_edits", &["edits.watched"]),
-    ("get_report", &["report.created"]),
+    ("create_report", &["report.created"]),
 ];
 
 /// The events since the last call.

@@ -45,7 +45,7 @@ use crate::{
         AddDocument, CompleteOriginalUpload, CreateOriginalUpload, CreateRecord, Document, List, OriginalKey,
         OriginalUpload, PageBatch, Record, UpdateRecord,
     },
-    report::{ReportFormat, ReportOptions, ReportQuery, join_sections},
+    report::{CreateReport, ReportFormat, ReportOptions, RequestedReport},
     signature::AnalysisEvent,
 };
 
@@ -563,7 +563,7 @@ impl Client {
     /// # Errors
     /// As [`Self::report_with_options`].
     pub async fn report(&self, analysis: AnalysisId, format: ReportFormat) -> Result<Bytes, ClientError> {
-        self.report_file(analysis, &ReportQuery::new(format)).await
+        self.report_with_options(analysis, format, &ReportOptions::default()).await
     }
 
     /// The report of an analysis as readers have left it, as the bytes of a file.
@@ -576,18 +576,7 @@ impl Client {
         format: ReportFormat,
         options: &ReportOptions,
     ) -> Result<Bytes, ClientError> {
-        let ReportOptions { form, language, recipient, sections, paper, letterhead } = options;
-        let query = ReportQuery {
-            format,
-            version: None,
-            form: Some(*form),
-            language: Some(*language),
-            recipient: Some(recipient.clone()),
-            sections: sections.as_deref().map(join_sections),
-            paper: Some(*paper),
-            letterhead: Some(*letterhead),
-        };
-        self.report_file(analysis, &query).await
+        self.report_file(analysis, format, RequestedReport::Draft(options.clone())).await
     }
 
     /// A signed version of the report of an analysis, as the bytes of a file.
@@ -600,13 +589,18 @@ impl Client {
         version: u32,
         format: ReportFormat,
     ) -> Result<Bytes, ClientError> {
-        self.report_file(analysis, &ReportQuery { version: Some(version), ..ReportQuery::new(format) }).await
+        self.report_file(analysis, format, RequestedReport::Signed(version)).await
     }
 
-    async fn report_file(&self, analysis: AnalysisId, query: &ReportQuery) -> Result<Bytes, ClientError> {
-        let path = format!("v1/analyses/{analysis}/report");
+    async fn report_file(
+        &self,
+        analysis: AnalysisId,
+        format: ReportFormat,
+        report: RequestedReport,
+    ) -> Result<Bytes, ClientError> {
+        let (path, body) = (format!("v1/analyses/{analysis}/report"), CreateReport { format, report });
         let response =
-            self.call(Idempotency::Idempotent, || self.request(Method::GET, &path).query(query)).await?;
+            self.call(Idempotency::Idempotent, || self.request(Method::POST, &path).json(&body)).await?;
         Ok(response.body)
     }
 
